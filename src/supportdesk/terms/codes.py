@@ -1,0 +1,149 @@
+"""Codes stored in rows and entries, and printed by ``--json``.
+
+A code is for ever: entries written years ago hold it. Names people read come from the
+catalogues (:mod:`supportdesk.i18n`), never from here.
+"""
+
+from enum import IntEnum, StrEnum
+
+
+class TicketType(StrEnum):
+    INCIDENT = "incident"
+    REQUEST = "request"
+    QUESTION = "question"
+    PROBLEM = "problem"
+
+
+class Status(StrEnum):
+    NEW = "new"
+    IN_PROGRESS = "in_progress"
+    WAITING_CALLER = "waiting_caller"
+    WAITING_VENDOR = "waiting_vendor"
+    WAITING_UNTIL = "waiting_until"
+    SOLVED = "solved"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_open(self) -> bool:
+        return self not in (Status.SOLVED, Status.CLOSED, Status.CANCELLED)
+
+    @property
+    def is_waiting(self) -> bool:
+        return self in (Status.WAITING_CALLER, Status.WAITING_VENDOR, Status.WAITING_UNTIL)
+
+
+class Priority(StrEnum):
+    P1 = "P1"
+    P2 = "P2"
+    P3 = "P3"
+    P4 = "P4"
+    P5 = "P5"
+
+
+class Lane(IntEnum):
+    """First sort column of the queue (field/feasibility.md 3)."""
+
+    ALARM = 0  # P1 nobody works on
+    RUNNING = 1
+    WAITING = 2
+    CLOSED = 3
+
+
+class Employer(StrEnum):
+    """Whose team it is."""
+
+    OWN = "own"
+    OUTSOURCER = "outsourcer"
+    VENDOR = "vendor"
+
+
+class Channel(StrEnum):
+    PHONE = "phone"
+    MAIL = "mail"
+    CHAT = "chat"
+    WEB = "web"
+    WALK_IN = "walk_in"
+    VOICEMAIL = "voicemail"
+    MONITORING = "monitoring"
+
+
+class Direction(StrEnum):
+    IN = "in"
+    OUT = "out"
+
+
+class Outcome(StrEnum):
+    """How a contact ended."""
+
+    SOLVED = "solved"
+    NEW_TICKET = "new_ticket"
+    EXISTING_TICKET = "existing_ticket"
+    HANDED_OVER = "handed_over"
+    CALLBACK_PROMISED = "callback_promised"
+    INFORMATION = "information"
+    WRONG_NUMBER = "wrong_number"
+    SPAM = "spam"
+    CUT_OFF = "cut_off"
+    NOT_REACHED = "not_reached"
+    VOICEMAIL_LEFT = "voicemail_left"
+
+
+class Audience(StrEnum):
+    """Who may read a note."""
+
+    INTERNAL = "internal"
+    CALLER = "caller"
+
+
+class LinkKind(StrEnum):
+    DUPLICATE = "duplicate"
+    CHILD = "child"
+    CAUSED_BY = "caused_by"
+
+
+class HandoffState(StrEnum):
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    RETURNED = "returned"
+    WITHDRAWN = "withdrawn"
+
+
+class ArticleState(StrEnum):
+    DRAFT = "draft"
+    CHECKED = "checked"
+    PUBLISHED = "published"
+    RETIRED = "retired"
+
+
+class CheckResult(StrEnum):
+    """Result of an identity check; the secret itself is never stored."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"  # went on with a reason the lead sees
+
+
+class EntryKind(StrEnum):
+    CREATE = "create"
+    SET = "set"
+    ADD = "add"
+    REMOVE = "remove"
+
+
+class EntryState(StrEnum):
+    LOCAL = "local"
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+
+
+class Merge(StrEnum):
+    """What happens when two sites changed one field (DESIGN.md 3, field/sync.md 2.5)."""
+
+    OFFER = "offer"
+    MORE_URGENT = "more_urgent"
+    FIRST_HOLDS = "first_holds"
+    SET = "set"
+    APPEND = "append"
+    PRIVATE = "private"
