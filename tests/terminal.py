@@ -1,0 +1,346 @@
+"""A terminal for tests: a program in a pseudo-terminal, driven by keys and read as a screen.
+
+Everything waits for what the program writes, never for a clock: :meth:`Terminal.wait_for` returns
+as soon as the words are on the screen, :meth:`Terminal.settle` as soon as the program has been silent.
+It answers the questions a program asks its terminal, as a plain xterm would, keeps every byte that
+was written (:attr:`Terminal.raw`), knows which modes are still set (:meth:`Terminal.left_set`) and counts
+the keys a person would have pressed (:attr:`Terminal.keys_sent`).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import signal
+import termios
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import TracebackType
+
+import pyte
+from ptyprocess import PtyProcess
+
+KEYS: dict[str, str] = {
+    "up": "\x1b[A",
+    "down": "\x1b[B",
+    "right": "\x1b[C",
+    "left": "\x1b[D",
+    "home": "\x1b[H",
+    "end": "\x1b[F",
+    "pageup": "\x1b[5~",
+    "pagedown": "\x1b[6~",
+    "insert": "\x1b[2~",
+    "delete": "\x1b[3~",
+    "enter": "\r",
+    "tab": "\t",
+    "shift+tab": "\x1b[Z",
+    "escape": "\x1b",
+    "space": " ",
+    "backspace": "\x7f",
+    "comma": ",",
+    "star": "*",
+    "f1": "\x1bOP",
+    "f2": "\x1bOQ",
+    "f3": "\x1bOR",
+    "f4": "\x1bOS",
+    "f5": "\x1b[15~",
+    "f6": "\x1b[17~",
+    "f7": "\x1b[18~",
+    "f8": "\x1b[19~",
+    "f9": "\x1b[20~",
+    "f10": "\x1b[21~",
+    "f11": "\x1b[23~",
+    "f12": "\x1b[24~",
+    "shift+up": "\x1b[1;2A",
+    "shift+down": "\x1b[1;2B",
+    "ctrl+home": "\x1b[1;5H",
+    "ctrl+end": "\x1b[1;5F",
+    **{f"ctrl+{chr(code)}": chr(code - 96) for code in range(ord("a"), ord("z") + 1)},
+}
+"""What a plain xterm sends for each key, by its name."""
+
+ESCAPE_PAUSE = 0.15
+"""Seconds a person leaves after Escape at least; without them Escape and the next key are Alt and that key."""
+
+_TOKEN = re.compile(
+    rb"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI
+    rb"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"  # OSC
+    rb"|\x1b[PX^_][^\x1b]*\x1b\\"  # DCS, SOS, PM, APC
+    rb"|\x1b[ -/]*[0-OQ-WYZ`-~\\]"  # two and three bytes
+    rb"|[^\x1b]+",
+    re.S,
+)
+_ORDINARY_CSI = re.compile(rb"\x1b\[(?:[0-9;]*[mHJKABCD]|\?[0-9;]+[hl]|[0-9;]*t|\?\d+\$p|>\d+u|<\d*u|6n)", re.S)
+_FOREIGN_TEXT = re.compile(
+    "[\x00-\x07\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+)
+_MODE = re.compile(rb"\x1b\[\?([0-9;]+)([hl])")
+
+MODES_OF_A_SHELL = {7, 25}
+"""Private modes that are set in a terminal as the shell has it: line wrap and a visible cursor."""
+
+
+def foreign(raw: bytes) -> list[str]:
+    """Every sequence or character in ``raw`` that a calm screen program has no reason to write.
+
+    Ordinary are: colours, cursor moves, erasing, modes, and the questions Textual asks. Foreign are window titles,
+    clipboard and link sequences, device strings, bells, C1, bidirectional and zero-width characters.
+    """
+    found: list[str] = []
+    for token in _TOKEN.findall(raw):
+        if token.startswith(b"\x1b"):
+            if not _ORDINARY_CSI.fullmatch(token):
+                found.append(repr(token))
+        else:
+            found.extend(repr(sign) for sign in _FOREIGN_TEXT.findall(token.decode("utf-8", "replace")))
+    return found
+
+
+def key_bytes(keys: str) -> Iterator[tuple[str, bytes]]:
+    """``down*3,enter,text:abc`` as (name, what the terminal sends), one pair for each key pressed."""
+    for part in filter(None, keys.split(",")):
+        if part.startswith("text:"):
+            yield from (("text", sign.encode()) for sign in part[5:])
+            continue
+        name, times = part, 1
+        if found := re.fullmatch(r"(.+)\*(\d+)", part):
+            name, times = found[1], int(found[2])
+        if name not in KEYS and len(name) != 1:
+            raise ValueError(f"unknown key {name!r}")
+        for _ in range(times):
+            yield name, KEYS.get(name, name).encode()
+
+
+class Terminal:
+    """A program, its screen and its keyboard. Use as a context manager: leaving it ends the program."""
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        env: Mapping[str, str] | None = None,
+        cols: int = 80,
+        rows: int = 24,
+        *,
+        cwd: str | os.PathLike[str] | None = None,
+        synchronised: bool = False,
+        preexec: Callable[[], None] | None = None,
+    ) -> None:
+        """Start ``argv``. ``env`` is laid over a plain xterm's environment; a value of "" removes the name.
+
+        Args:
+            synchronised: Say yes when asked for synchronised output (mode 2026).
+            preexec: Called in the child before the program starts, as by :mod:`subprocess`.
+        """
+        given = {
+            **os.environ,
+            "TERM": "xterm-256color",
+            "COLORTERM": "truecolor",
+            "LANG": "C.UTF-8",
+            "LC_ALL": "",
+            "NO_COLOR": "",
+            "COLUMNS": "",
+            "LINES": "",
+            **(env or {}),
+        }
+        self.screen = pyte.Screen(cols, rows)
+        self.raw = bytearray()
+        self.keys_sent = 0
+        self.modes: set[int] = set(MODES_OF_A_SHELL)
+        self.ended = False
+        self._stream = pyte.ByteStream(self.screen)
+        self._held = b""
+        self._synchronised = synchronised
+        self.started = time.perf_counter()
+        self.process = PtyProcess.spawn(
+            list(argv),
+            cwd=None if cwd is None else os.fspath(cwd),
+            env={name: value for name, value in given.items() if value},
+            dimensions=(rows, cols),
+            preexec_fn=preexec,
+        )
+        self.fd = self.process.fd
+        self._termios_before = termios.tcgetattr(self.fd)
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # -- what the program writes
+
+    def pump(self, timeout: float) -> bytes:
+        """Read what is there, waiting at most ``timeout`` seconds for the first byte; b"" if nothing came."""
+        if self.ended or not select.select([self.fd], [], [], max(0.0, timeout))[0]:
+            return b""
+        try:
+            data = os.read(self.fd, 1 << 16)
+        except OSError:
+            data = b""
+        if not data:
+            self.ended = True
+            return b""
+        self.raw += data
+        self._take(data)
+        return data
+
+    def _take(self, data: bytes) -> None:
+        data = self._held + data
+        end = 0
+        for found in _TOKEN.finditer(data):
+            if found.start() != end:
+                break
+            token, end = found[0], found.end()
+            if not token.startswith(b"\x1b"):
+                self._stream.feed(token)
+                continue
+            if mode := _MODE.fullmatch(token):
+                numbers = {int(number) for number in mode[1].split(b";")}
+                self.modes = self.modes | numbers if mode[2] == b"h" else self.modes - numbers
+            self._answer(token)
+            if re.fullmatch(rb"\x1b\[\??[0-9;]*[A-Za-z]", token) or len(token) == 2:
+                self._stream.feed(token)
+        self._held = data[end:]
+
+    def _answer(self, token: bytes) -> None:
+        if token == b"\x1b[6n":
+            self.send(f"\x1b[{self.screen.cursor.y + 1};{self.screen.cursor.x + 1}R")
+        elif token in (b"\x1b[c", b"\x1b[0c"):
+            self.send("\x1b[?62;22c")
+        elif token == b"\x1b[?2026$p":
+            self.send(f"\x1b[?2026;{2 if self._synchronised else 0}$y")
+        elif token == b"\x1b[?2048$p":
+            self.send("\x1b[?2048;0$y")
+
+    def settle(self, quiet: float = 0.15, limit: float = 5.0) -> int:
+        """Read until the program has been silent for ``quiet`` seconds; how many bytes it wrote meanwhile."""
+        before, end = len(self.raw), time.perf_counter() + limit
+        while not self.ended and time.perf_counter() < end and self.pump(quiet):
+            pass
+        return len(self.raw) - before
+
+    def wait_until(self, true: Callable[[], object], timeout: float = 10.0, what: str = "condition") -> None:
+        """Read until ``true()``; AssertionError with the screen if it does not come within ``timeout`` seconds."""
+        end = time.perf_counter() + timeout
+        while not true():
+            left = end - time.perf_counter()
+            if left <= 0 or self.ended:
+                state = "the program ended" if self.ended else f"not within {timeout} s"
+                raise AssertionError(f"{what}: {state}; the screen is\n{self.text()}")
+            self.pump(min(left, 0.5))
+
+    def wait_for(self, pattern: str, timeout: float = 10.0) -> re.Match[str]:
+        """Read until the regular expression is on the screen, and return its match."""
+        self.wait_until(lambda: re.search(pattern, self.text(), re.M), timeout, f"/{pattern}/ on the screen")
+        found = re.search(pattern, self.text(), re.M)
+        assert found is not None
+        return found
+
+    def wait_gone(self, pattern: str, timeout: float = 10.0) -> None:
+        """Read until the regular expression is not on the screen."""
+        self.wait_until(lambda: not re.search(pattern, self.text(), re.M), timeout, f"/{pattern}/ gone")
+
+    def text(self) -> str:
+        """The screen, trailing blanks cut."""
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def line(self, y: int) -> str:
+        """One line of the screen, from 0; negative from the bottom."""
+        return self.screen.display[y].rstrip()
+
+    # -- what the person does
+
+    def send(self, data: str | bytes) -> None:
+        """Send bytes as they are; they count as no key."""
+        data = data.encode() if isinstance(data, str) else data
+        while data and not self.ended:
+            try:
+                if select.select([], [self.fd], [], 0.05)[1]:
+                    data = data[os.write(self.fd, data[:2048]) :]
+                else:
+                    self.pump(0)
+            except OSError:
+                self.ended = True
+
+    def keys(self, keys: str) -> None:
+        """Press keys by name: ``down*3,ctrl+p,text:abc``; each one counts."""
+        for name, data in key_bytes(keys):
+            self.send(data)
+            self.keys_sent += 1
+            if name == "escape":
+                end = time.perf_counter() + ESCAPE_PAUSE
+                while (left := end - time.perf_counter()) > 0 and not self.ended:
+                    self.pump(left)
+
+    def type(self, text: str, *, counted: bool = True) -> None:
+        """Type text, commas and all; ``counted=False`` for the words a key budget leaves free."""
+        self.send(text)
+        self.keys_sent += len(text) if counted else 0
+
+    def paste(self, text: str) -> None:
+        """Paste as a terminal does in bracketed-paste mode; one key. Line ends arrive as carriage returns."""
+        self.send("\x1b[200~" + text.replace("\n", "\r") + "\x1b[201~")
+        self.keys_sent += 1
+
+    def cost(self, keys: str, quiet: float = 0.15) -> int:
+        """Bytes the program writes in answer to ``keys``."""
+        self.settle(quiet)
+        before = len(self.raw)
+        self.keys(keys)
+        self.settle(quiet)
+        return len(self.raw) - before
+
+    def resize(self, cols: int, rows: int) -> None:
+        """Give the window another size; the program gets SIGWINCH from the kernel."""
+        self.screen.resize(rows, cols)
+        self.process.setwinsize(rows, cols)
+
+    # -- how it ends
+
+    def kill(self, sig: int = signal.SIGTERM) -> None:
+        """Send a signal to the program."""
+        os.kill(self.process.pid, sig)
+
+    def hang_up(self) -> None:
+        """Close the terminal under the program, as a dropped line does."""
+        self.ended = True
+        os.close(self.fd)
+        self.process.fd = self.fd = -1
+        self.process.closed = True
+
+    def wait_end(self, timeout: float = 5.0) -> int:
+        """Read until the program has ended; its exit status, 128 + n if a signal n killed it."""
+        end = time.perf_counter() + timeout
+        while self.process.isalive():
+            if time.perf_counter() > end:
+                raise AssertionError(f"the program still runs after {timeout} s; the screen is\n{self.text()}")
+            if self.fd < 0 or self.ended:
+                select.select([], [], [], 0.01)
+            else:
+                self.pump(0.05)
+        while self.fd >= 0 and self.pump(0):
+            pass
+        status, killed = self.process.exitstatus, self.process.signalstatus
+        return status if status is not None else 128 + (killed or 0)
+
+    def left_set(self) -> list[str]:
+        """What a program that ended has left behind in the terminal; empty if all is as it was."""
+        left = [f"mode {mode} set" for mode in sorted(self.modes - MODES_OF_A_SHELL)]
+        left += [f"mode {mode} not set" for mode in sorted(MODES_OF_A_SHELL - self.modes)]
+        raw = bytes(self.raw)
+        if raw.count(b"\x1b[<u") + raw.count(b"\x1b[<1u") < len(re.findall(rb"\x1b\[>\d+u", raw)):
+            left.append("keyboard protocol pushed")
+        if self.fd >= 0 and termios.tcgetattr(self.fd)[:4] != self._termios_before[:4]:
+            left.append("line discipline raw")
+        return left
+
+    def close(self) -> None:
+        """End the program, by force if need be."""
+        if self.fd >= 0:
+            self.process.close(force=True)
+            self.ended = True
+        elif self.process.isalive():
+            self.process.terminate(force=True)
