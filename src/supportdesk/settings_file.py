@@ -1,0 +1,84 @@
+"""Writing one setting into the TOML file without touching the rest of what a person wrote there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from supportdesk import settings
+from supportdesk.files import atomic_write, private_dir
+from supportdesk.i18n import _
+from supportdesk.terms.errors import Invalid, NotReady
+
+
+def write(file: Path, key: str, value: bool | str) -> None:
+    """Sets the dotted ``key``; comments, order and other keys stay as they are.
+
+    Raises :class:`~supportdesk.terms.errors.NotReady` when the file is not valid TOML or the key
+    stands in it in a form that cannot be changed safely (an inline table).
+    """
+    settings.check(key, value)
+    text = file.read_text("utf-8") if file.exists() else ""
+    before = settings.parse_text(text, file)
+    changed = _with(text, key, _toml(value))
+    try:
+        after = settings.parse_text(changed, file)
+    except NotReady:
+        after = {}
+    if after != before | {key: value}:
+        raise NotReady(
+            _("{key} is written in {file} in a form this command does not change. Change it there by hand.").format(
+                key=key, file=file
+            ),
+            code="settings_form",
+            field=key,
+        )
+    private_dir(file.parent)
+    atomic_write(file, changed.encode("utf-8"))
+
+
+def value_of(key: str, text: str) -> bool | str:
+    """The value meant by the text a person gave for the key; :class:`~supportdesk.terms.errors.Invalid` otherwise."""
+    option = settings.BY_KEY.get(key)
+    try:
+        return settings.parse(option, text) if option else settings.check(key, text)
+    except ValueError as wrong:
+        raise Invalid(str(wrong), field=key) from wrong
+
+
+def _with(text: str, key: str, value: str) -> str:
+    table, _dot, name = key.rpartition(".")
+    lines = text.splitlines()
+    start, end = _table_lines(lines, table)
+    if start is None:
+        gap = [""] if lines and lines[-1].strip() else []
+        lines += [*gap, f"[{table}]", f"{name} = {value}"]
+        return "\n".join(lines) + "\n"
+    own = re.compile(rf"\s*(?:{re.escape(name)}|\"{re.escape(name)}\"|'{re.escape(name)}')\s*=")
+    for number in range(start, end):
+        if own.match(lines[number]):
+            lines[number] = f"{name} = {value}"
+            break
+    else:
+        while end > start and not lines[end - 1].strip():
+            end -= 1
+        lines.insert(end, f"{name} = {value}")
+    return "\n".join(lines) + "\n"
+
+
+def _table_lines(lines: list[str], table: str) -> tuple[int | None, int]:
+    """First line after the header of the table, and the line its last key stands before."""
+    headers = [number for number, line in enumerate(lines) if line.lstrip().startswith("[")]
+    if not table:
+        return 0, headers[0] if headers else len(lines)
+    for place, number in enumerate(headers):
+        if lines[number].split("#")[0].strip().strip("[]").strip() == table:
+            return number + 1, headers[place + 1] if place + 1 < len(headers) else len(lines)
+    return None, len(lines)
+
+
+def _toml(value: bool | str) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + re.sub(r"[\x00-\x1f\x7f]", lambda found: f"\\u{ord(found.group()):04x}", escaped) + '"'
