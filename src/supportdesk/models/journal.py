@@ -1,0 +1,118 @@
+"""The journal and what is private to one database file."""
+
+from sqlmodel import Field, SQLModel
+
+
+class Device(SQLModel, table=True):
+    """One row: this file. ``number_prefix`` and ``ticket_counter`` make ticket numbers (DESIGN.md 9)."""
+
+    pk: int | None = Field(default=None, primary_key=True)
+    id: bytes
+    number_prefix: int
+    ticket_counter: int = 0
+    next_n: int = 1
+    created_at: int
+    kind: str = "desk"  # desk | demo
+    touched: int = 0  # a person changed something (a demo that was touched is never rebuilt)
+
+
+class Entry(SQLModel, table=True):
+    """See :class:`supportdesk.terms.entries.Entry`; instants in microseconds UTC, fields JSON in wire form."""
+
+    pk: int | None = Field(default=None, primary_key=True)
+    id: bytes = Field(unique=True)
+    action: bytes
+    batch: bytes | None = None
+    n: int
+    verb: str
+    agent: bytes | None = None
+    author_text: str | None = None
+    device: bytes
+    session: bytes
+    entity: str
+    entity_id: bytes
+    subject: bytes | None = None  # the ticket it belongs to, for the timeline
+    kind: str
+    base: int = 0
+    schema_: int = Field(default=1, sa_column_kwargs={"name": "schema"})
+    fields: str
+    reason: str | None = None
+    at: int
+    recorded_at: int
+    clock_offset: int | None = None
+    undoes: bytes | None = None
+    state: str = "local"
+    seq: int | None = None
+
+
+class Image(SQLModel, table=True):
+    """Newest confirmed image of a row: starter data now, the server's rows once enrolled."""
+
+    pk: int | None = Field(default=None, primary_key=True)
+    entity: str
+    id: bytes = Field(unique=True)
+    rev: int = 0
+    doc: str
+
+
+class Reference(SQLModel, table=True):
+    """Who is named by a REFS field: rows of (target, field) to owner, kept beside the JSON text."""
+
+    target: bytes = Field(primary_key=True)
+    field: str = Field(primary_key=True)
+    owner: bytes = Field(primary_key=True)
+
+
+class CallerKey(SQLModel, table=True):
+    """Digits by which a caller's telephone is found (rules/phones.digits_key)."""
+
+    __tablename__ = "caller_key"
+
+    digits: str = Field(primary_key=True)
+    caller: bytes = Field(primary_key=True)
+
+
+class Batch(SQLModel, table=True):
+    """A bulk act on its way: staged, being applied, done, or being withdrawn (DESIGN.md 3 Size)."""
+
+    pk: int | None = Field(default=None, primary_key=True)
+    id: bytes = Field(unique=True)
+    verb: str
+    agent: bytes | None = None
+    state: str
+    staging: str | None = None
+    started_at: int
+    total: int = 0
+    done: int = 0
+
+
+class TicketText(SQLModel, table=True):
+    """What the ticket search reads; the two FTS5 tables have it as external content."""
+
+    __tablename__ = "ticket_text"
+    pk: int | None = Field(default=None, primary_key=True)
+    digits: str = ""
+    title: str = ""
+    people: str = ""
+    body: str = ""
+    is_open: int = 0
+
+
+class ArticleText(SQLModel, table=True):
+    __tablename__ = "article_text"
+    pk: int | None = Field(default=None, primary_key=True)
+    lang: str = ""
+    title: str = ""
+    issue: str = ""
+    keywords: str = ""
+    body: str = ""
+
+
+class PeopleText(SQLModel, table=True):
+    """Names by which callers, organisations and assets are found as typed."""
+
+    __tablename__ = "people_text"
+    pk: int | None = Field(default=None, primary_key=True)
+    entity: str
+    id: bytes = Field(unique=True)
+    words: str = ""

@@ -1,0 +1,410 @@
+"""The journal: the one road by which anything at the desk changes (DESIGN.md 3).
+
+``with journal.action(verb, who) as act:`` opens BEGIN IMMEDIATE; the verb reads, decides and adds
+entries through ``act``; leaving the block writes rows, entries and search text in the same
+transaction and returns after COMMIT. An exception leaves nothing behind.
+"""
+
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from supportdesk.i18n import _
+from supportdesk.rules.numbers import make_number
+from supportdesk.rules.text import check_storable
+from supportdesk.store import database, rows, search
+from supportdesk.store.clock import utc_now
+from supportdesk.store.rows import Row
+from supportdesk.store.statements import insert_sql
+from supportdesk.store.types import dumps, from_wire, instant, micros, to_wire, uuid7
+from supportdesk.terms.codes import EntryKind, EntryState
+from supportdesk.terms.entities import ENTITIES
+from supportdesk.terms.entries import SCHEMA
+from supportdesk.terms.errors import Changed, Invalid, NotFound, NotPermitted, NotReady, NotUndoable
+from supportdesk.terms.tables import Form, Verb
+from supportdesk.terms.verbs import VERBS
+
+MAX_ENTRIES = 500
+MAX_BYTES = 256 * 1024
+BUSY_PATIENCE_S = 30.0
+"""How long a saver waits for others before a sentence says so; nobody reads "database is locked"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """The agent on whose behalf a verb is said. ``acting`` is the real login when ``--as`` was used."""
+
+    id: UUID
+    login: str
+    verbs: frozenset[str]
+    teams: tuple[UUID, ...] = ()
+    acting: str | None = None
+
+
+@dataclass(slots=True)
+class _Pending:
+    entity: str
+    entity_id: UUID
+    kind: EntryKind
+    fields: dict[str, list[Any]]
+    base: int
+    subject: UUID | None
+
+
+class Act:
+    """One action being decided: reads see what it has written so far."""
+
+    def __init__(self, conn: sqlite3.Connection, verb: Verb, who: Who | None, at: datetime, reason: str | None,
+                 prefix: int, counter: int) -> None:
+        self.id = uuid7()
+        self.conn = conn
+        self.verb = verb
+        self.who = who
+        self.at = at
+        self.reason = reason
+        self.counter = counter
+        self._prefix = prefix
+        self._at_us = micros(at)
+        self._pending: list[_Pending] = []
+        self._bytes = 0
+        self._touched: set[UUID] = set()
+
+    @property
+    def agent(self) -> UUID | None:
+        return None if self.who is None else self.who.id
+
+    def find(self, entity: str, id: UUID) -> Row | None:
+        """The row in Python forms, or None."""
+        return rows.read(self.conn, entity, id)
+
+    def get(self, entity: str, id: UUID) -> Row:
+        """The row; raises NotFound."""
+        row = rows.read(self.conn, entity, id)
+        if row is None:
+            raise NotFound(_("That record is not there (any more)."), field=entity)
+        return row
+
+    def next_number(self) -> str:
+        """The next ticket number of this file (DESIGN.md 9)."""
+        self.counter += 1
+        return make_number(self._prefix, self.counter)
+
+    def create(self, entity: str, values: Mapping[str, Any], id: UUID | None = None) -> UUID:
+        """Add a row and its entry; fields left out are empty. Returns its id."""
+        id = id or uuid7()
+        row = rows.normalise(entity, dict(values))
+        self._check(entity, row)
+        rows.insert(self.conn, entity, id, row, at_us=self._at_us)
+        self._note(entity, id, EntryKind.CREATE, {n: [None, v] for n, v in row.items() if v is not None}, 0, None,
+                   row | {"id": id})
+        return id
+
+    def set(self, entity: str, id: UUID, changes: Mapping[str, Any], *,
+            seen: Mapping[str, Any] | None = None) -> Row:
+        """Set fields. ``seen`` is what the author had before his eyes: a field that holds something else by
+        now (and not already the wanted value) raises Changed and nothing is written. Returns the row as it
+        stands after it; fields that hold the value already make no entry."""
+        before = self.get(entity, id)
+        wanted = rows.normalise(entity, dict(changes))
+        self._check(entity, wanted)
+        looked_at = rows.normalise(entity, dict(seen or {}))
+        differing = {n: v for n, v in wanted.items() if before[n] != v}
+        for name in differing:
+            if name in looked_at and looked_at[name] != before[name]:
+                raise self.changed(entity, id, name, looked_at[name], before[name])
+        if not differing:
+            return before
+        rows.update(self.conn, entity, id, before, differing, at_us=self._at_us)
+        after = before | differing
+        self._note(entity, id, EntryKind.SET, {n: [before[n], v] for n, v in differing.items()}, before["rev"],
+                   before, after)
+        return after
+
+    def add(self, entity: str, id: UUID, name: str, *members: Any) -> Row:
+        """Add members to a set field; those already there make no entry."""
+        return self._members(entity, id, name, EntryKind.ADD, members)
+
+    def remove(self, entity: str, id: UUID, name: str, *members: Any) -> Row:
+        """Remove members from a set field; those not there make no entry."""
+        return self._members(entity, id, name, EntryKind.REMOVE, members)
+
+    def _members(self, entity: str, id: UUID, name: str, kind: EntryKind, members: tuple[Any, ...]) -> Row:
+        before = self.get(entity, id)
+        self._check(entity, {name: members})
+        have = before[name] or ()
+        moved = [m for m in members if (m in have) is (kind is EntryKind.REMOVE)]
+        if not moved:
+            return before
+        result = set(have) - set(moved) if kind is EntryKind.REMOVE else set(have) | set(moved)
+        after = rows.normalise(entity, {name: result})
+        rows.update(self.conn, entity, id, before, after, at_us=self._at_us)
+        change = [moved, None] if kind is EntryKind.REMOVE else [None, moved]
+        self._note(entity, id, kind, {name: change}, before["rev"], before, before | after)
+        return before | after
+
+    def changed(self, entity: str, id: UUID, name: str, seen: Any, theirs: Any) -> Changed:
+        """The error that says who changed a field meanwhile, and when."""
+        by, at = last_author(self.conn, id, name)
+        return Changed(name, seen, theirs, by, at)
+
+    def _check(self, entity: str, values: Mapping[str, Any]) -> None:
+        if entity not in self.verb.writes:
+            raise AssertionError(f"verb {self.verb.name} may not write {entity}: terms/verbs.py")
+        allowed = self.verb.writes[entity]
+        if allowed and not set(values) <= set(allowed):
+            raise AssertionError(f"verb {self.verb.name} may not write {entity} {set(values) - set(allowed)}")
+        for name, value in values.items():
+            if isinstance(value, str):
+                try:
+                    check_storable(value)
+                except ValueError as error:
+                    raise Invalid(
+                        _("This text cannot be stored: it holds half a character (position {where}). "
+                          "Paste it again without it.").format(where=str(error).rpartition(" ")[2]),
+                        field=name,
+                    ) from None
+
+    def _note(self, entity: str, id: UUID, kind: EntryKind, fields: dict[str, list[Any]], base: int,
+              before: Row | None, after: Row) -> None:
+        forms = ENTITIES[entity].by_name
+        wire = {n: [to_wire(forms[n].form, v) for v in pair] for n, pair in fields.items()}
+        touched = rows.touched_tickets(entity, before, after)
+        self._touched |= touched
+        subject = id if entity == "ticket" else after.get("ticket_id")
+        self._pending.append(_Pending(entity, id, kind, wire, base, subject))
+        if len(self._pending) > MAX_ENTRIES:
+            raise Invalid(
+                _("This is too much for one action ({count} changes at most). Do it in smaller parts.").format(
+                    count=MAX_ENTRIES
+                ),
+                code="too_large",
+            )
+
+
+class Journal:
+    """The writing side of one open file. One per process; threads take turns."""
+
+    def __init__(self, path: Path, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self.path = path
+        self.clock = clock
+        self.session = uuid7()
+        self.batch: UUID | None = None
+        self._lock = threading.RLock()
+        self.conn = database.connect(path)
+
+    def close(self) -> None:
+        with self._lock:
+            self.conn.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """BEGIN IMMEDIATE … COMMIT on the writer connection; waits for other savers, then says so."""
+        with self._lock:
+            self._begin()
+            try:
+                yield self.conn
+                self._run("COMMIT")
+            except BaseException:
+                if self.conn.in_transaction:
+                    self.conn.execute("ROLLBACK")
+                raise
+
+    def _begin(self) -> None:
+        deadline = time.monotonic() + BUSY_PATIENCE_S
+        while True:
+            try:
+                self.conn.execute("BEGIN IMMEDIATE")
+                break
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > deadline:
+                    raise self._sentence(error) from None
+        try:
+            database.refuse_newer(database.version(self.conn))
+        except BaseException:
+            self.conn.execute("ROLLBACK")
+            raise
+
+    def _run(self, statement: str) -> None:
+        try:
+            self.conn.execute(statement)
+        except sqlite3.OperationalError as error:
+            raise self._sentence(error) from None
+
+    def _sentence(self, error: sqlite3.Error) -> NotReady:
+        if "locked" in str(error) or "busy" in str(error):
+            return NotReady(
+                _("Somebody else is saving for a long time; nothing was saved. Save again."), code="busy"
+            )
+        return database.unreadable(self.path, error)
+
+    @contextmanager
+    def action(self, verb: str, who: Who | None, *, at: datetime | None = None, reason: str | None = None,
+               author_text: str | None = None, undoes: UUID | None = None) -> Iterator[Act]:
+        """One action of ``who`` (None: a duty, or imported history with ``author_text``), at instant ``at``
+        (default now). Raises NotPermitted, Changed, NotReady; then nothing was written."""
+        definition = VERBS[verb]
+        if who is not None and verb not in who.verbs:
+            raise NotPermitted(
+                _("Your roles do not include this ({verb}). Ask an admin for it.").format(verb=_(definition.label))
+            )
+        recorded = self.clock()
+        try:
+            with self.transaction() as conn:
+                device = conn.execute("SELECT id, number_prefix, ticket_counter, next_n FROM device").fetchone()
+                act = Act(conn, definition, who, at or recorded, reason, device[1], device[2])
+                yield act
+                self._write(act, recorded, device, author_text, undoes)
+        except sqlite3.Error as error:
+            raise self._sentence(error) from None
+
+    def _write(self, act: Act, recorded: datetime, device: tuple[Any, ...], author_text: str | None,
+               undoes: UUID | None) -> None:
+        if not act._pending:
+            return
+        conn, at_us, recorded_us = act.conn, micros(act.at), micros(recorded)
+        refresh(conn, act._touched, at_us)
+        if act.who is not None and act.who.acting:
+            author_text = act.who.acting
+        shared: Row = {
+            "action": act.id.bytes, "verb": act.verb.name, "device": device[0], "session": self.session.bytes,
+            "schema": SCHEMA, "at": at_us, "recorded_at": recorded_us, "state": EntryState.LOCAL.value,
+            "agent": act.agent and act.agent.bytes, "author_text": author_text, "reason": act.reason,
+            "batch": self.batch and self.batch.bytes, "undoes": undoes and undoes.bytes,
+        }
+        size = 0
+        out: list[Row] = []
+        for n, p in enumerate(act._pending, device[3]):
+            text = dumps(p.fields)
+            size += len(text.encode())
+            out.append(shared | {
+                "id": uuid7().bytes, "n": n, "entity": p.entity, "entity_id": p.entity_id.bytes,
+                "subject": p.subject and p.subject.bytes, "kind": p.kind.value, "base": p.base, "fields": text,
+            })
+        if size > MAX_BYTES:
+            raise Invalid(
+                _("This is too much text for one save ({size} kB, {limit} kB at most). Attach it as a file instead.")
+                .format(size=size // 1024, limit=MAX_BYTES // 1024),
+                code="too_large",
+            )
+        conn.executemany(insert_sql("entry", tuple(out[0])), out)
+        conn.execute(
+            "UPDATE device SET next_n = ?, ticket_counter = ?, touched = 1", (device[3] + len(out), act.counter)
+        )
+
+    def undo(self, who: Who, action: UUID | None = None, *, at: datetime | None = None) -> "Undone":
+        """Take back ``who``'s last action (or the named one) by a new action with inverse fields.
+
+        A batch is taken back whole. Raises NotUndoable when there is nothing, or the thing left the
+        house, and Changed when a field no longer holds what was set: then nothing was written."""
+        with self._lock:
+            target = self._undo_target(who, action)
+            for one in target.actions:
+                with self.action(target.verb, who, at=at, undoes=one) as act:
+                    invert(act, one)
+            return target
+
+    def _undo_target(self, who: Who, action: UUID | None) -> "Undone":
+        found = self.conn.execute(
+            "SELECT action, verb, batch, agent FROM entry e WHERE "
+            + ("action = ?" if action else "agent = ?")
+            + " AND undoes IS NULL AND NOT EXISTS (SELECT 1 FROM entry u WHERE u.undoes = e.action)"
+            " ORDER BY pk DESC LIMIT 1",
+            ((action or who.id).bytes,),
+        ).fetchone()
+        if found is None:
+            raise NotUndoable(_("There is nothing of yours left to undo."))
+        if found[3] != who.id.bytes:
+            raise NotUndoable(_("Only your own actions can be undone."))
+        verb = VERBS[found[1]]
+        if not verb.undoable:
+            raise NotUndoable(_(verb.why_not))
+        actions: list[UUID] = [UUID(bytes=found[0])]
+        if found[2] is not None:
+            actions = [
+                UUID(bytes=r[0])
+                for r in self.conn.execute(
+                    "SELECT action, max(pk) FROM entry WHERE batch = ? AND undoes IS NULL GROUP BY action ORDER BY 2 DESC",
+                    (found[2],),
+                )
+            ]
+        subject = self.conn.execute(
+            "SELECT subject FROM entry WHERE action = ? AND subject IS NOT NULL LIMIT 1", (found[0],)
+        ).fetchone()
+        return Undone(verb.name, actions, UUID(bytes=subject[0]) if subject else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What an undo took back: the verb, its actions, the ticket concerned if any."""
+
+    verb: str
+    actions: list[UUID] = field(default_factory=list)
+    ticket: UUID | None = None
+
+
+def invert(act: Act, action: UUID) -> None:
+    """Add the inverse of every entry of ``action``, newest first. Raises Changed."""
+    for entity, entity_id, kind, text in act.conn.execute(
+        "SELECT entity, entity_id, kind, fields FROM entry WHERE action = ? ORDER BY pk DESC", (action.bytes,)
+    ).fetchall():
+        id, forms = UUID(bytes=entity_id), ENTITIES[entity].by_name
+        fields = {n: [from_wire(forms[n].form, v) for v in pair] for n, pair in json.loads(text).items()}
+        row = act.get(entity, id)
+        match EntryKind(kind):
+            case EntryKind.CREATE:
+                expect(act, entity, row, {n: pair[1] for n, pair in fields.items()})
+                name, value = ENTITIES[entity].withdrawn
+                _inverse(act, entity, row, {name: act.at if value == "now" else value})
+            case EntryKind.SET:
+                expect(act, entity, row, {n: pair[1] for n, pair in fields.items()})
+                _inverse(act, entity, row, {n: pair[0] for n, pair in fields.items()})
+            case EntryKind.ADD:
+                for n, pair in fields.items():
+                    act.remove(entity, id, n, *pair[1])
+            case EntryKind.REMOVE:
+                for n, pair in fields.items():
+                    act.add(entity, id, n, *pair[0])
+
+
+def expect(act: Act, entity: str, row: Row, values: Mapping[str, Any]) -> None:
+    """Raise Changed unless every field still holds the value given (sets may have grown)."""
+    for name, value in values.items():
+        if ENTITIES[entity].field(name).form in (Form.SET, Form.REFS):
+            continue
+        if row[name] != value:
+            raise act.changed(entity, row["id"], name, value, row[name])
+
+
+def _inverse(act: Act, entity: str, row: Row, changes: Row) -> None:
+    before = row
+    differing = {n: v for n, v in changes.items() if before[n] != v}
+    if not differing:
+        return
+    rows.update(act.conn, entity, row["id"], before, differing, at_us=micros(act.at))
+    act._note(entity, row["id"], EntryKind.SET, {n: [before[n], v] for n, v in differing.items()}, before["rev"],
+              before, before | differing)
+
+
+def last_author(conn: sqlite3.Connection, id: UUID, name: str) -> tuple[str | None, datetime | None]:
+    """Login (or imported author) and instant of the last entry that touched a field of a row."""
+    found = conn.execute(
+        "SELECT coalesce(a.login, e.author_text), e.at FROM entry e LEFT JOIN agent a ON a.id = e.agent "
+        "WHERE e.entity_id = ? AND json_extract(e.fields, '$.' || ?) IS NOT NULL ORDER BY e.pk DESC LIMIT 1",
+        (id.bytes, name),
+    ).fetchone()
+    return (None, None) if found is None else (found[0], instant(found[1]))
+
+
+def refresh(conn: sqlite3.Connection, tickets: set[UUID], at_us: int) -> None:
+    """Bring search text and age of touched tickets up to date, once per action."""
+    for id in sorted(tickets, key=lambda i: i.bytes):
+        search.refresh_ticket(conn, id)
+        conn.execute("UPDATE ticket SET updated_at = ? WHERE id = ? AND updated_at < ?", (at_us, id.bytes, at_us))

@@ -1,0 +1,54 @@
+"""Replay: the journal read into an empty database gives the same rows (DESIGN.md 3)."""
+
+import json
+import sqlite3
+from uuid import UUID
+
+from supportdesk.store import rows
+from supportdesk.store.adopt import adopt
+from supportdesk.store.journal import refresh
+from supportdesk.store.types import from_wire, instant
+from supportdesk.terms.codes import EntryKind
+from supportdesk.terms.entities import ENTITIES
+
+
+def replay(source: sqlite3.Connection, target: sqlite3.Connection) -> int:
+    """Write ``source``'s images and entries, in the order they were recorded, as rows of ``target`` (a new,
+    empty database, inside the caller's transaction). Entries themselves are not copied. Returns their count."""
+    for entity, id, rev, doc, at in source.execute(
+        "SELECT entity, id, rev, doc, (SELECT created_at FROM device) FROM image ORDER BY pk"
+    ):
+        known = ENTITIES[entity].by_name
+        values = {n: from_wire(known[n].form, v) if n in known else v for n, v in json.loads(doc).items()}
+        adopt(target, [(entity, UUID(bytes=id), values)], instant(at), rev)
+    count = 0
+    for entity, raw_id, kind, text, at_us in source.execute(
+        "SELECT entity, entity_id, kind, fields, at FROM entry WHERE state != 'rejected' ORDER BY pk"
+    ):
+        apply(target, entity, UUID(bytes=raw_id), EntryKind(kind), text, at_us)
+        count += 1
+    return count
+
+
+def apply(conn: sqlite3.Connection, entity: str, id: UUID, kind: EntryKind, text: str, at_us: int) -> None:
+    """Apply one entry's fields (JSON, wire form) to its row."""
+    fields = ENTITIES[entity].by_name
+    pairs = {n: [from_wire(fields[n].form, v) for v in pair] for n, pair in json.loads(text).items()}
+    before = rows.read(conn, entity, id)
+    if before is None:
+        after = rows.normalise(entity, {n: pair[1] for n, pair in pairs.items()})
+        rows.insert(conn, entity, id, after, at_us=at_us)
+        refresh(conn, rows.touched_tickets(entity, None, after | {"id": id}), at_us)
+        return
+    changes = {}
+    for name, (old, new) in pairs.items():
+        match kind:
+            case EntryKind.CREATE | EntryKind.SET:
+                changes[name] = new
+            case EntryKind.ADD:
+                changes[name] = {*(before[name] or ()), *new}
+            case EntryKind.REMOVE:
+                changes[name] = set(before[name] or ()) - set(old)
+    changes = rows.normalise(entity, changes)
+    rows.update(conn, entity, id, before, changes, at_us=at_us)
+    refresh(conn, rows.touched_tickets(entity, before, before | changes), at_us)

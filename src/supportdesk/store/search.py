@@ -1,0 +1,153 @@
+"""Search text: plain tables that FTS5 reads as external content, kept in the transaction that writes the rows.
+
+External content needs the *old* values to forget a row, so the plain tables hold exactly what was
+indexed. ``open_fts`` holds open tickets only and answers first (field/feasibility.md 4).
+"""
+
+import sqlite3
+from typing import Any
+from uuid import UUID
+
+from supportdesk.rules.numbers import digits
+from supportdesk.rules.phones import digits_key
+
+BODY_LIMIT = 40_000
+"""Characters of description and notes that are searched, per ticket."""
+
+_TICKET = """
+SELECT t.pk, t.number, t.title, t.caller_name, t.affected_name, t.approver_name, t.organisation_name,
+       c.name, o.name, t.component_name, k.name, t.description, t.solution, t.lane, a.inventory, a.host
+FROM ticket t LEFT JOIN caller c ON c.id = t.caller_id LEFT JOIN organisation o ON o.id = t.organisation_id
+     LEFT JOIN component k ON k.id = t.component_id LEFT JOIN asset a ON a.id = t.asset_id
+WHERE t.id = ?
+"""
+
+
+def refresh_ticket(conn: sqlite3.Connection, id: UUID) -> None:
+    """Bring one ticket's search text up to date with its row, names and notes."""
+    row = conn.execute(_TICKET, (id.bytes,)).fetchone()
+    if row is None:
+        return
+    pk, number, title = row[:3]
+    people = _joined(*row[3:9])
+    notes = conn.execute(
+        "SELECT text FROM note WHERE ticket_id = ? AND withdrawn_at IS NULL ORDER BY at", (id.bytes,)
+    ).fetchall()
+    body = _joined(row[11], row[9], row[10], row[14], row[15], row[12], *(n[0] for n in notes))[:BODY_LIMIT]
+    new = (digits(number or ""), title or "", people, body)
+    is_open = int(row[13] < 3)
+    old = conn.execute("SELECT digits, title, people, body, is_open FROM ticket_text WHERE pk = ?", (pk,)).fetchone()
+    if old is None:
+        conn.execute(
+            "INSERT INTO ticket_text (pk, digits, title, people, body, is_open) VALUES (?, ?, ?, ?, ?, ?)",
+            (pk, *new, is_open),
+        )
+        _add(conn, "ticket_fts", pk, new)
+        if is_open:
+            _add(conn, "open_fts", pk, new)
+        return
+    if old == (*new, is_open):
+        return
+    if old[:4] != new:
+        _forget(conn, "ticket_fts", pk, old[:4])
+        _add(conn, "ticket_fts", pk, new)
+    if old[4]:
+        _forget(conn, "open_fts", pk, old[:4])
+    if is_open:
+        _add(conn, "open_fts", pk, new)
+    conn.execute(
+        "UPDATE ticket_text SET digits = ?, title = ?, people = ?, body = ?, is_open = ? WHERE pk = ?",
+        (*new, is_open, pk),
+    )
+
+
+def _add(conn: sqlite3.Connection, table: str, pk: int, text: tuple[str, ...]) -> None:
+    conn.execute(f"INSERT INTO {table} (rowid, digits, title, people, body) VALUES (?, ?, ?, ?, ?)", (pk, *text))
+
+
+def _forget(conn: sqlite3.Connection, table: str, pk: int, text: tuple[str, ...]) -> None:
+    conn.execute(
+        f"INSERT INTO {table} ({table}, rowid, digits, title, people, body) VALUES ('delete', ?, ?, ?, ?, ?)",
+        (pk, *text),
+    )
+
+
+def _joined(*parts: str | None) -> str:
+    return "\n".join(p for p in parts if p)
+
+
+def caller(conn: sqlite3.Connection, id: UUID, row: dict[str, Any]) -> None:
+    """Find a caller by name, mail, employee number and any part of his numbers."""
+    keys = {digits_key(n.get("text") or n.get("e164") or "") for n in row.get("numbers") or ()}
+    conn.execute("DELETE FROM caller_key WHERE caller = ?", (id.bytes,))
+    live = not (row.get("retired_at") or row.get("merged_into_id"))
+    if live:
+        conn.executemany(
+            "INSERT OR IGNORE INTO caller_key (digits, caller) VALUES (?, ?)", [(k, id.bytes) for k in keys if k]
+        )
+    words = _joined(row.get("name"), row.get("mail"), row.get("employee_number")) if live else ""
+    _people(conn, "caller", id, words)
+
+
+def organisation(conn: sqlite3.Connection, id: UUID, row: dict[str, Any]) -> None:
+    live = not (row.get("retired_at") or row.get("merged_into_id"))
+    _people(conn, "organisation", id, (row.get("name") or "") if live else "")
+
+
+def asset(conn: sqlite3.Connection, id: UUID, row: dict[str, Any]) -> None:
+    live = not row.get("retired_at")
+    words = _joined(*(row.get(f) for f in ("inventory", "serial", "host", "room", "name")))
+    _people(conn, "asset", id, words if live else "")
+
+
+def _people(conn: sqlite3.Connection, entity: str, id: UUID, words: str) -> None:
+    old = conn.execute("SELECT pk, words FROM people_text WHERE id = ?", (id.bytes,)).fetchone()
+    if old is not None:
+        if old[1] == words:
+            return
+        conn.execute("INSERT INTO people_fts (people_fts, rowid, words) VALUES ('delete', ?, ?)", old)
+        conn.execute("UPDATE people_text SET words = ? WHERE pk = ?", (words, old[0]))
+        pk = old[0]
+    else:
+        pk = conn.execute(
+            "INSERT INTO people_text (entity, id, words) VALUES (?, ?, ?)", (entity, id.bytes, words)
+        ).lastrowid
+    conn.execute("INSERT INTO people_fts (rowid, words) VALUES (?, ?)", (pk, words))
+
+
+_ARTICLE = ("title", "issue", "keywords", "body")
+
+
+def article(conn: sqlite3.Connection, id: UUID, row: dict[str, Any]) -> None:
+    """Published and checked articles are found; drafts and retired ones are not."""
+    pk = conn.execute("SELECT pk FROM article WHERE id = ?", (id.bytes,)).fetchone()[0]
+    live = row.get("retired_at") is None and row.get("state") in ("published", "checked")
+    new = tuple(
+        (" ".join(row.get(f) or ()) if f == "keywords" else row.get(f) or "") if live else "" for f in _ARTICLE
+    )
+    old = conn.execute("SELECT title, issue, keywords, body FROM article_text WHERE pk = ?", (pk,)).fetchone()
+    if old == new:
+        return
+    if old is not None:
+        conn.execute(
+            "INSERT INTO article_fts (article_fts, rowid, title, issue, keywords, body) VALUES ('delete', ?, ?, ?, ?, ?)",
+            (pk, *old),
+        )
+    conn.execute(
+        "INSERT OR REPLACE INTO article_text (pk, lang, title, issue, keywords, body) VALUES (?, ?, ?, ?, ?, ?)",
+        (pk, row.get("lang") or "", *new),
+    )
+    conn.execute(
+        "INSERT INTO article_fts (rowid, title, issue, keywords, body) VALUES (?, ?, ?, ?, ?)", (pk, *new)
+    )
+
+
+def rebuild(conn: sqlite3.Connection) -> None:
+    """Write every index anew from its plain table (after a damaged index; doctor's cure)."""
+    for table in ("ticket_fts", "article_fts", "people_fts"):
+        conn.execute(f"INSERT INTO {table} ({table}) VALUES ('rebuild')")
+    conn.execute("INSERT INTO open_fts (open_fts) VALUES ('delete-all')")
+    conn.execute(
+        "INSERT INTO open_fts (rowid, digits, title, people, body) "
+        "SELECT pk, digits, title, people, body FROM ticket_text WHERE is_open"
+    )

@@ -1,0 +1,166 @@
+"""Storage forms: one value in Python, in the database and on the wire (DESIGN.md 3).
+
+=======  ============================  ======================  =====================
+form     Python                        SQLite                  wire (JSON)
+=======  ============================  ======================  =====================
+ref      uuid.UUID                     BLOB(16)                text
+instant  datetime, aware, UTC          INTEGER microseconds    ISO 8601 with ``Z``
+bool     bool                          INTEGER 0/1             true/false
+json     list or dict                  JSON text               as is
+set      sorted tuple of str           JSON text               array
+refs     sorted tuple of uuid.UUID     JSON text (UUID text)   array of text
+=======  ============================  ======================  =====================
+
+Text is stored as given, no normalisation; lone surrogates cannot be encoded and are refused before.
+"""
+
+import json
+import os
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from supportdesk.terms.tables import Form
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICRO = timedelta(microseconds=1)
+
+
+def micros(instant: datetime) -> int:
+    """Microseconds UTC of an aware datetime; a naive one is refused (law 5)."""
+    if instant.tzinfo is None:
+        raise ValueError("naive datetime: an instant needs a zone")
+    return (instant - EPOCH) // _MICRO
+
+
+def instant(us: int) -> datetime:
+    """Aware UTC datetime of microseconds since 1970."""
+    return EPOCH + timedelta(microseconds=us)
+
+
+def iso(at: datetime) -> str:
+    """ISO 8601 UTC with Z, microseconds only when there are any."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def from_iso(text: str) -> datetime:
+    """Inverse of :func:`iso`; any offset is accepted, a naive text refused."""
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError("naive instant")
+    return at.astimezone(UTC)
+
+
+_last_ms = 0
+_counter = 0
+
+
+def uuid7(ms: int | None = None) -> UUID:
+    """A UUID version 7 (RFC 9562), rising within this process. ``ms`` is Unix time in milliseconds."""
+    global _last_ms, _counter
+    now = time.time_ns() // 1_000_000 if ms is None else ms
+    if now > _last_ms or ms is not None:
+        counter = int.from_bytes(os.urandom(2), "big") & 0x7FF
+        if ms is None:
+            _last_ms, _counter = now, counter
+    else:
+        now = _last_ms
+        _counter += 1
+        if _counter > 0xFFF:
+            _last_ms += 1
+            now, _counter = _last_ms, 0
+        counter = _counter
+    tail = int.from_bytes(os.urandom(8), "big") & ((1 << 62) - 1)
+    return UUID(int=(now << 80) | (0x7 << 76) | (counter << 64) | (0b10 << 62) | tail)
+
+
+def dumps(value: Any) -> str:
+    """Compact JSON text, characters as they are."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _refs(value: Any) -> str:
+    return dumps(sorted(str(v) for v in value))
+
+
+_TO_DB: dict[Form, Callable[[Any], Any]] = {
+    Form.REF: lambda v: v.bytes,
+    Form.INSTANT: micros,
+    Form.BOOL: int,
+    Form.JSON: dumps,
+    Form.SET: lambda v: dumps(sorted(v)),
+    Form.REFS: _refs,
+}
+_FROM_DB: dict[Form, Callable[[Any], Any]] = {
+    Form.REF: lambda v: UUID(bytes=v),
+    Form.INSTANT: instant,
+    Form.BOOL: bool,
+    Form.JSON: json.loads,
+    Form.SET: lambda v: tuple(json.loads(v)),
+    Form.REFS: lambda v: tuple(UUID(t) for t in json.loads(v)),
+}
+_TO_WIRE: dict[Form, Callable[[Any], Any]] = {
+    Form.REF: str,
+    Form.INSTANT: iso,
+    Form.SET: sorted,
+    Form.REFS: lambda v: sorted(str(x) for x in v),
+}
+_FROM_WIRE: dict[Form, Callable[[Any], Any]] = {
+    Form.REF: UUID,
+    Form.INSTANT: from_iso,
+    Form.SET: lambda v: tuple(sorted(v)),
+    Form.REFS: lambda v: tuple(sorted((UUID(t) for t in v), key=str)),
+}
+
+
+def _through(table: dict[Form, Callable[[Any], Any]], form: Form, value: Any) -> Any:
+    if value is None:
+        return None
+    convert = table.get(form)
+    return value if convert is None else convert(value)
+
+
+def to_db(form: Form, value: Any) -> Any:
+    """Python to SQLite."""
+    return _through(_TO_DB, form, value)
+
+
+def from_db(form: Form, value: Any) -> Any:
+    """SQLite to Python."""
+    return _through(_FROM_DB, form, value)
+
+
+def to_wire(form: Form, value: Any) -> Any:
+    """Python to JSON."""
+    return _through(_TO_WIRE, form, value)
+
+
+def from_wire(form: Form, value: Any) -> Any:
+    """JSON to Python."""
+    return _through(_FROM_WIRE, form, value)
+
+
+def normal(form: Form, value: Any) -> Any:
+    """The one Python form of equal values: enum codes as plain text, sets sorted, instants in UTC."""
+    if value is None:
+        return None
+    match form:
+        case Form.TEXT:
+            return str(value) or None
+        case Form.INT:
+            return int(value)
+        case Form.BOOL:
+            return bool(value)
+        case Form.SET:
+            return tuple(sorted({str(v) for v in value})) or None
+        case Form.REFS:
+            return tuple(sorted(set(value), key=str)) or None
+        case Form.INSTANT:
+            micros(value)
+            return value.astimezone(UTC)
+        case Form.JSON:
+            return json.loads(dumps(value)) or None
+        case _:
+            return value

@@ -1,0 +1,140 @@
+"""The table of entities: every shared field with its form, merge class and whether it is personal."""
+
+from supportdesk.terms.codes import Merge
+from supportdesk.terms.tables import Entity, Field, Form, Scope, register
+
+TEXT, INT, BOOL, REF = Form.TEXT, Form.INT, Form.BOOL, Form.REF
+INSTANT, JSON, SET, REFS = Form.INSTANT, Form.JSON, Form.SET, Form.REFS
+
+RETIRED = Field("retired_at", INSTANT)
+
+
+def _entity(name: str, scope: Scope, *fields: Field, withdrawn: tuple[str, object] = ("retired_at", "now"),
+            starter: bool = False) -> Entity:
+    return register(Entity(name, (*fields, RETIRED), scope, withdrawn, starter))
+
+
+ENTITIES: dict[str, Entity] = {
+    e.name: e
+    for e in (
+        _entity("level", Scope.ALL, Field("number", INT), Field("slug"), Field("name"), starter=True),
+        _entity("matrix", Scope.ALL, Field("slug"), Field("cells", JSON), starter=True),
+        _entity(
+            "calendar", Scope.ALL, Field("slug"), Field("name"), Field("zone"), Field("weekly", JSON), starter=True
+        ),
+        _entity("identity_method", Scope.ALL, Field("slug"), Field("name"), starter=True),
+        _entity("role", Scope.ALL, Field("slug"), Field("name"), Field("verbs", SET, Merge.SET), starter=True),
+        _entity(
+            "site", Scope.ALL, Field("slug"), Field("name"), Field("language"), Field("region"), Field("zone"),
+            Field("calendar_id", REF, ref="calendar"), starter=True,
+        ),
+        _entity(
+            "team", Scope.ALL, Field("slug"), Field("name"), Field("level", INT), Field("employer"), Field("company"),
+            Field("site_id", REF, ref="site"), Field("languages", SET, Merge.SET), Field("remarks"), starter=True,
+        ),
+        _entity(
+            "agent", Scope.ALL, Field("login", personal=True), Field("name", personal=True), Field("employer"),
+            Field("site_id", REF, ref="site"), Field("teams", REFS, Merge.SET, ref="team"),
+            Field("roles", SET, Merge.SET), Field("languages", SET, Merge.SET), Field("skills", SET, Merge.SET),
+        ),
+        _entity(
+            "organisation", Scope.RIDES, Field("name"), Field("kind"), Field("key_account", BOOL), Field("language"),
+            Field("integrator_id", REF, ref="organisation"), Field("remarks", personal=True),
+            Field("merged_into_id", REF, ref="organisation"),
+        ),
+        _entity(
+            "contract", Scope.OWN, Field("organisation_id", REF, ref="organisation"), Field("name"), Field("terms"),
+            Field("calendar_id", REF, ref="calendar"), Field("valid_from", INSTANT), Field("valid_until", INSTANT),
+        ),
+        _entity(
+            "caller", Scope.RIDES, Field("name", personal=True), Field("organisation_id", REF, ref="organisation"),
+            Field("numbers", JSON, personal=True), Field("mail", personal=True), Field("language"),
+            Field("employee_number", personal=True), Field("power_user", BOOL), Field("vip", BOOL),
+            Field("remarks", personal=True), Field("merged_into_id", REF, ref="caller"),
+        ),
+        _entity(
+            "product", Scope.ALL, Field("slug"), Field("name"), Field("vendor_id", REF, ref="organisation"),
+            Field("team_id", REF, ref="team"), starter=True,
+        ),
+        _entity(
+            "component", Scope.ALL, Field("slug"), Field("name"), Field("product_id", REF, ref="product"),
+            Field("parent_id", REF, ref="component"), Field("team_id", REF, ref="team"),
+            Field("identity"), starter=True,
+        ),
+        _entity(
+            "asset", Scope.RIDES, Field("inventory"), Field("serial"), Field("host"), Field("room"), Field("name"),
+            Field("product_id", REF, ref="product"), Field("component_id", REF, ref="component"),
+            Field("organisation_id", REF, ref="organisation"), Field("caller_id", REF, personal=True, ref="caller"),
+        ),
+        _entity(
+            "contact", Scope.TICKET, Field("direction"), Field("channel"), Field("number_given", personal=True),
+            Field("number", personal=True), Field("called_number"), Field("caller_id", REF, ref="caller"),
+            Field("caller_name", personal=True), Field("behalf_id", REF, ref="caller"),
+            Field("behalf_name", personal=True), Field("language"), Field("started_at", INSTANT),
+            Field("answered_at", INSTANT), Field("holds", JSON), Field("ended_at", INSTANT),
+            Field("wrapped_at", INSTANT), Field("agent_id", REF, ref="agent"),
+            Field("tickets", REFS, Merge.SET, ref="ticket"), Field("outcome"), Field("note", personal=True),
+        ),
+        _entity(
+            "identity_check", Scope.TICKET, Field("contact_id", REF, ref="contact"),
+            Field("caller_id", REF, ref="caller"), Field("ticket_id", REF, ref="ticket"), Field("matter"),
+            Field("method"), Field("result"), Field("reason"), Field("agent_id", REF, ref="agent"),
+            Field("at", INSTANT),
+        ),
+        _entity(
+            "ticket", Scope.TICKET, Field("number"), Field("type"), Field("caller_id", REF, ref="caller"),
+            Field("caller_name", personal=True), Field("caller_number", personal=True),
+            Field("affected_id", REF, ref="caller"), Field("affected_name", personal=True),
+            Field("approver_id", REF, ref="caller"), Field("approver_name", personal=True),
+            Field("organisation_id", REF, ref="organisation"), Field("organisation_name"),
+            Field("product_id", REF, ref="product"), Field("component_id", REF, ref="component"),
+            Field("component_name"), Field("asset_id", REF, ref="asset"), Field("language"),
+            Field("title", personal=True), Field("description", personal=True), Field("impact", INT),
+            Field("urgency", INT), Field("priority", merge=Merge.MORE_URGENT), Field("priority_reason"),
+            Field("wish"), Field("status"), Field("status_reason"), Field("wait_until", INSTANT),
+            Field("level", INT), Field("team_id", REF, ref="team"),
+            Field("assignee_id", REF, Merge.FIRST_HOLDS, ref="agent"), Field("owner_id", REF, ref="agent"),
+            Field("callback_at", INSTANT), Field("callback_number", personal=True),
+            Field("callback_to", personal=True), Field("chasers", INT), Field("solution", personal=True),
+            Field("tags", SET, Merge.SET), Field("created_at", INSTANT), Field("solved_at", INSTANT),
+            Field("closed_at", INSTANT), Field("merged_into_id", REF, ref="ticket"), Field("origin"),
+            withdrawn=("status", "cancelled"),
+        ),
+        _entity(
+            "note", Scope.TICKET, Field("ticket_id", REF, ref="ticket"), Field("audience"),
+            Field("text", merge=Merge.APPEND, personal=True), Field("agent_id", REF, ref="agent"),
+            Field("author_text"), Field("at", INSTANT), Field("withdrawn_at", INSTANT),
+            withdrawn=("withdrawn_at", "now"),
+        ),
+        _entity(
+            "link", Scope.TICKET, Field("kind"), Field("from_id", REF, ref="ticket"), Field("to_id", REF, ref="ticket")
+        ),
+        _entity(
+            "attachment", Scope.TICKET, Field("ticket_id", REF, ref="ticket"), Field("name", personal=True),
+            Field("size", INT), Field("digest"), Field("type"),
+        ),
+        _entity(
+            "article", Scope.ALL, Field("slug"), Field("lang"), Field("title"), Field("issue"),
+            Field("keywords", SET, Merge.SET), Field("body"), Field("state"), Field("audience"), Field("identity"),
+            Field("products", SET, Merge.SET), Field("components", SET, Merge.SET),
+            Field("owner_id", REF, ref="agent"), starter=True,
+        ),
+        _entity(
+            "article_use", Scope.TICKET, Field("article_id", REF, ref="article"),
+            Field("ticket_id", REF, ref="ticket"), Field("contact_id", REF, ref="contact"),
+            Field("steps", JSON), Field("helped", BOOL), Field("reason"), Field("agent_id", REF, ref="agent"),
+            Field("at", INSTANT),
+        ),
+        _entity(
+            "handoff", Scope.TICKET, Field("ticket_id", REF, ref="ticket"), Field("from_team_id", REF, ref="team"),
+            Field("to_team_id", REF, ref="team"), Field("offered_by_id", REF, ref="agent"),
+            Field("packet", JSON, personal=True), Field("incomplete_reason"), Field("state"),
+            Field("reason", personal=True), Field("offered_at", INSTANT), Field("answered_at", INSTANT),
+            Field("answered_by_id", REF, Merge.FIRST_HOLDS, ref="agent"),
+            withdrawn=("state", "withdrawn"),
+        ),
+        _entity(
+            "saved_view", Scope.OWN, Field("agent_id", REF, ref="agent"), Field("name"), Field("filter", JSON)
+        ),
+    )
+}

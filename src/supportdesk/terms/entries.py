@@ -1,0 +1,42 @@
+"""Entry: one immutable line of the journal (DESIGN.md 3)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from supportdesk.terms.codes import EntryKind, EntryState
+
+SCHEMA = 1
+"""Version of the entries written now; older ones are up-converted when read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """``fields`` maps name to [from, to] in wire form (UUID text, ISO 8601 Z); instants are aware UTC.
+
+    ``at`` is when it happened, ``recorded_at`` when it was written here; ``n`` orders one device's entries."""
+
+    id: UUID
+    action: UUID
+    n: int
+    verb: str
+    entity: str
+    entity_id: UUID
+    kind: EntryKind
+    fields: Mapping[str, tuple[Any, Any]]
+    at: datetime
+    recorded_at: datetime
+    device: UUID
+    session: UUID
+    agent: UUID | None = None
+    author_text: str | None = None
+    batch: UUID | None = None
+    base: int = 0
+    schema: int = SCHEMA
+    reason: str | None = None
+    clock_offset: int | None = None
+    undoes: UUID | None = None
+    state: EntryState = EntryState.LOCAL
+    seq: int | None = None

@@ -1,0 +1,113 @@
+"""The table of verbs: what each may write, and whether it can be undone."""
+
+from supportdesk.terms.entities import ENTITIES
+from supportdesk.terms.tables import Verb
+
+
+def N_(text: str) -> str:
+    """Mark a message id for the catalogues (terms imports nothing, so not i18n's own)."""
+    return text
+
+
+ALL: tuple[str, ...] = ()
+LEFT = N_("Another team has answered this offer; talk to them, or offer it again.")
+
+TAKE = ("assignee_id", "team_id", "level", "status", "status_reason", "owner_id", "wait_until")
+CLOSE = ("status", "status_reason", "solution", "solved_at", "closed_at", "callback_at", "callback_number",
+         "callback_to", "wait_until", "assignee_id", "owner_id", "team_id", "level", "title", "description")
+CALLBACK = ("callback_at", "callback_number", "callback_to", "owner_id")
+CALL = {"contact": ALL, "ticket": ALL, "note": ALL, "caller": ALL, "organisation": ALL, "identity_check": ALL,
+        "article_use": ALL, "handoff": ALL, "attachment": ALL, "link": ALL}
+
+VERBS: dict[str, Verb] = {
+    v.name: v
+    for v in (
+        # calls
+        Verb("take_call", CALL, N_("call logged")),
+        Verb("log_contact", {"contact": ALL, "ticket": ("chasers",), "note": ALL}, N_("contact logged")),
+        Verb("check_identity", {"identity_check": ALL}, N_("identity checked")),
+        # tickets
+        Verb("open_ticket", {**CALL}, N_("ticket opened")),
+        Verb("note", {"note": ALL, "attachment": ALL}, N_("note written")),
+        Verb("withdraw_note", {"note": ("withdrawn_at",)}, N_("note withdrawn")),
+        Verb("move_note", {"note": ("ticket_id",)}, N_("note moved")),
+        Verb("take", {"ticket": TAKE}, N_("taken")),
+        Verb("assign", {"ticket": TAKE}, N_("assigned")),
+        Verb("edit_ticket", {"ticket": ("type", "caller_id", "caller_name", "caller_number", "affected_id",
+                                        "affected_name", "approver_id", "approver_name", "organisation_id",
+                                        "organisation_name", "product_id", "component_id", "component_name",
+                                        "asset_id", "language", "title", "description", "tags", "wish")},
+             N_("details corrected")),
+        Verb("prioritise", {"ticket": ("impact", "urgency", "priority", "priority_reason", "wish")},
+             N_("priority changed")),
+        Verb("wait", {"ticket": ("status", "status_reason", "wait_until")}, N_("put to wait")),
+        Verb("resume", {"ticket": ("status", "status_reason", "wait_until")}, N_("work goes on")),
+        Verb("solve", {"ticket": CLOSE, "note": ALL, "article_use": ALL, "handoff": ("state", "answered_at", "reason")},
+             N_("solved")),
+        Verb("close", {"ticket": CLOSE, "note": ALL}, N_("closed")),
+        Verb("cancel", {"ticket": CLOSE, "note": ALL}, N_("cancelled")),
+        Verb("reopen", {"ticket": CLOSE, "note": ALL}, N_("reopened")),
+        Verb("promise_callback", {"ticket": CALLBACK}, N_("callback promised")),
+        Verb("settle_callback", {"ticket": CALLBACK, "contact": ALL, "note": ALL}, N_("callback settled")),
+        Verb("link", {"link": ALL}, N_("linked")),
+        Verb("unlink", {"link": ("retired_at",)}, N_("link removed")),
+        Verb("merge_tickets", {"ticket": ("merged_into_id", "chasers", *CLOSE), "note": ("ticket_id",),
+                               "contact": ("tickets",), "attachment": ("ticket_id",), "link": ALL,
+                               "article_use": ("ticket_id",)},
+             N_("merged")),
+        Verb("split_ticket", {"ticket": ALL, "note": ("ticket_id",), "link": ALL}, N_("split off")),
+        Verb("attach", {"attachment": ALL}, N_("file attached")),
+        # articles
+        Verb("use_article", {"article_use": ALL}, N_("article used")),
+        Verb("vote", {"article_use": ALL}, N_("article judged")),
+        Verb("write_article", {"article": ALL}, N_("article written")),
+        # handoffs
+        Verb("offer", {"handoff": ALL, "ticket": ("status", "owner_id"), "note": ALL}, N_("handed over")),
+        Verb("withdraw_offer", {"handoff": ("state", "answered_at")}, N_("offer withdrawn")),
+        Verb("accept", {"handoff": ("state", "answered_at", "answered_by_id"), "ticket": TAKE},
+             N_("handoff accepted"), undoable=False, why_not=LEFT),
+        Verb("return", {"handoff": ("state", "answered_at", "answered_by_id", "reason"), "ticket": TAKE},
+             N_("handoff returned"), undoable=False, why_not=LEFT),
+        # people and things
+        Verb("edit_caller", {"caller": ALL}, N_("caller edited")),
+        Verb("edit_organisation", {"organisation": ALL, "contract": ALL}, N_("organisation edited")),
+        Verb("edit_asset", {"asset": ALL}, N_("asset edited")),
+        Verb("merge_callers", {"caller": ("merged_into_id", "retired_at", "numbers", "mail"),
+                               "ticket": ("caller_id", "affected_id", "approver_id"),
+                               "contact": ("caller_id", "behalf_id"), "asset": ("caller_id",)},
+             N_("callers joined")),
+        Verb("merge_organisations", {"organisation": ("merged_into_id", "retired_at"),
+                                     "caller": ("organisation_id",), "ticket": ("organisation_id",),
+                                     "asset": ("organisation_id",), "contract": ("organisation_id",)},
+             N_("organisations joined")),
+        Verb("save_view", {"saved_view": ALL}, N_("view saved")),
+        # the desk itself
+        Verb("administer", {name: ALL for name in ("level", "matrix", "calendar", "identity_method", "role", "site",
+                                                   "team", "agent", "product", "component", "contract",
+                                                   "organisation")},
+             N_("desk set up")),
+        Verb("import_records", {name: ALL for name in ENTITIES}, N_("imported"), batch=True),
+    )
+}
+
+_WORK = (
+    "take_call", "log_contact", "check_identity", "open_ticket", "note", "withdraw_note", "move_note", "take",
+    "assign", "edit_ticket", "prioritise", "wait", "resume", "solve", "close", "cancel", "reopen",
+    "promise_callback", "settle_callback", "link", "unlink", "merge_tickets", "split_ticket", "attach",
+    "use_article", "vote", "offer", "withdraw_offer", "accept", "return", "edit_caller", "edit_organisation",
+    "edit_asset", "save_view",
+)
+_LEAD = (*_WORK, "merge_callers", "merge_organisations", "write_article")
+
+STARTER_ROLES: dict[str, tuple[str, ...]] = {
+    "agent": _WORK,
+    "specialist": _WORK,
+    "piquet": _WORK,
+    "lead": _LEAD,
+    "admin": tuple(VERBS),
+    "planner": ("save_view",),
+    "editor": ("write_article", "vote", "save_view"),
+    "trainee": ("take_call", "log_contact", "check_identity", "open_ticket", "note", "withdraw_note", "take",
+                "use_article", "vote", "promise_callback", "save_view"),
+    "auditor": ("save_view",),
+}
