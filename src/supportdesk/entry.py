@@ -3,32 +3,46 @@
 The version is answered at once; no subcommand means the console, which needs no Typer; the rest is the shell's.
 """
 
+from __future__ import annotations
+
 import os
 import sys
+from collections.abc import Sequence
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypedDict
+
+    class ConsoleOptions(TypedDict, total=False):
+        db: str
+        plain: bool
+        as_login: str
+
 
 COMPLETION_VARIABLE = "_SUPPORTDESK_COMPLETE"
+NOT_READY = 3
 
 
 def main() -> int:
     """Runs the program and returns its exit code: 0 done, 1 refused or failed, 2 wrong usage, 3 not ready."""
     arguments = sys.argv[1:]
-    completing = COMPLETION_VARIABLE in os.environ
-    if not completing and arguments == ["--version"]:
-        from supportdesk import __version__
+    if COMPLETION_VARIABLE not in os.environ:
+        if arguments == ["--version"]:
+            from supportdesk import __version__
 
-        print(f"supportdesk {__version__}")
-        return 0
-    console = None if completing else _console_options(arguments)
-    if console is None:
-        from supportdesk.cli.main import run
+            print(f"supportdesk {__version__}")
+            return 0
+        options = console_options(arguments)
+        if options is not None:
+            return open_console(options)
+    from supportdesk.cli.main import run
 
-        return run(arguments)
-    return _open_console(console)
+    return run(arguments)
 
 
-def _console_options(arguments: list[str]) -> dict[str, str | bool] | None:
-    """The global options when nothing else was given; ``None`` when the shell has to look closer."""
-    options: dict[str, str | bool] = {}
+def console_options(arguments: Sequence[str]) -> ConsoleOptions | None:
+    """The options of the console when nothing else was given; ``None`` when the shell has to look closer."""
+    options: ConsoleOptions = {}
     rest = iter(arguments)
     for argument in rest:
         name, equals, value = argument.partition("=")
@@ -36,7 +50,7 @@ def _console_options(arguments: list[str]) -> dict[str, str | bool] | None:
             options["plain"] = True
         elif name in ("--db", "--as"):
             value = value if equals else next(rest, "")
-            if not value:
+            if not value or value.startswith("-"):
                 return None
             options["as_login" if name == "--as" else "db"] = value
         else:
@@ -44,18 +58,21 @@ def _console_options(arguments: list[str]) -> dict[str, str | bool] | None:
     return options
 
 
-def _open_console(options: dict[str, str | bool]) -> int:
-    from supportdesk import i18n
-    from supportdesk.i18n import _
-    from supportdesk.settings import load
+def open_console(options: ConsoleOptions) -> int:
+    """The console on the database of the settings; refusals are told in a sentence, faults by their reference."""
     from supportdesk.terms.errors import DeskError
 
     try:
-        settings = load(**options)  # type: ignore[arg-type]
+        from supportdesk import i18n
+        from supportdesk.settings import load
+
+        settings = load(**options)
         i18n.set_language(settings.language)
-        if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM", "") in ("", "dumb"):
-            print(_("The console needs a terminal. Here the subcommands work: supportdesk --help"), file=sys.stderr)
-            return 3
+        if not _terminal():
+            print(
+                i18n._("The console needs a terminal. Without one use a command: supportdesk --help"), file=sys.stderr
+            )
+            return NOT_READY
         from supportdesk.app import run_console
 
         return run_console(settings)
@@ -64,3 +81,11 @@ def _open_console(options: dict[str, str | bool]) -> int:
 
         Out().refusal(refused)
         return refused.exit_code
+    except Exception as error:  # noqa: BLE001 - the last resort: a reference instead of a traceback
+        from supportdesk.cli.output import Out
+
+        return Out().unforeseen(error)
+
+
+def _terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"

@@ -68,9 +68,7 @@ def private_open(path: Path, how: Literal["w", "x", "a"], mode: int = ..., gid: 
 def private_open(
     path: Path, how: Literal["wb", "xb", "ab", "r+b"], mode: int = ..., gid: int | None = ...
 ) -> BinaryIO: ...
-def private_open(
-    path: Path, how: str, mode: int = FILE_MODE, gid: int | None = None
-) -> TextIOWrapper | BinaryIO:
+def private_open(path: Path, how: str, mode: int = FILE_MODE, gid: int | None = None) -> TextIOWrapper | BinaryIO:
     """``open()`` for writing whose file is private when it is made here; text is UTF-8 with ``\\n`` line ends."""
     binary = how.endswith("b")
     descriptor = private_descriptor(path, _FLAGS[how.removesuffix("b")], mode, gid)

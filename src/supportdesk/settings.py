@@ -21,6 +21,8 @@ from supportdesk.terms.errors import NotReady
 THEMES = ("dark", "light", "monochrome", "terminal")
 DEFAULT_REGION = "CH"
 
+Value = bool | str
+
 
 @dataclass(frozen=True)
 class Option:
@@ -28,7 +30,7 @@ class Option:
 
     key: str
     kind: type[bool] | type[str]
-    default: Callable[[], bool | str]
+    default: Callable[[], Value]
     about: str
     choices: tuple[str, ...] = ()
 
@@ -104,7 +106,7 @@ class Settings:
     problems: tuple[Problem, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
 
-    def value(self, key: str) -> bool | str:
+    def value(self, key: str) -> Value:
         """The value of a key of :data:`OPTIONS`."""
         if key.startswith("bell."):
             return key.removeprefix("bell.") in self.bells
@@ -121,7 +123,7 @@ def load(db: str | None = None, plain: bool | None = None, as_login: str | None 
     written, problems = usable(read_file(file), str(file))
     if any(problem.key == "db" for problem in problems):
         raise NotReady(next(problem.message for problem in problems if problem.key == "db"), field="db")
-    values: dict[str, bool | str] = {}
+    values: dict[str, Value] = {}
     sources: dict[str, str] = {}
     for option in OPTIONS:
         values[option.key], sources[option.key] = option.default(), "default"
@@ -194,9 +196,9 @@ def _dotted(tables: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def usable(raw: Mapping[str, Any], place: str) -> tuple[dict[str, bool | str], list[Problem]]:
+def usable(raw: Mapping[str, Any], place: str) -> tuple[dict[str, Value], list[Problem]]:
     """Divides dotted keys into those that can be used and a problem for each of the others."""
-    good: dict[str, bool | str] = {}
+    good: dict[str, Value] = {}
     problems: list[Problem] = []
     for key, value in raw.items():
         try:
@@ -206,16 +208,17 @@ def usable(raw: Mapping[str, Any], place: str) -> tuple[dict[str, bool | str], l
     return good, problems
 
 
-def check(key: str, value: object) -> bool | str:
+def check(key: str, value: object) -> Value:
     """The value if the key is known and may hold it; ``ValueError`` with a sentence otherwise."""
     if key.startswith(KEYMAP_TABLE + "."):
-        if not isinstance(value, str):
-            raise ValueError(_("{key} must be the name of a key, as \"ctrl+t\".").format(key=key))
-        return value
+        keys = value if isinstance(value, list) else [value]
+        if not all(isinstance(each, str) for each in keys):
+            raise ValueError(_("{key} must be the name of a key or a list of them.").format(key=key))
+        return ",".join(map(str, keys))
     option = BY_KEY.get(key)
     if option is None:
         raise ValueError(unknown_key(key))
-    if not isinstance(value, option.kind):
+    if not isinstance(value, bool | str) or not isinstance(value, option.kind):
         wanted = _("true or false") if option.kind is bool else _("text in quotes")
         raise ValueError(_("{key} must be {wanted}.").format(key=key, wanted=wanted))
     if option.choices and value not in option.choices:
@@ -227,7 +230,7 @@ def check(key: str, value: object) -> bool | str:
     return value
 
 
-def parse(option: Option, text: str) -> bool | str:
+def parse(option: Option, text: str) -> Value:
     """A value given as text, by the shell or the environment; ``ValueError`` with a sentence when it does not fit."""
     if option.kind is bool:
         word = text.strip().lower()
@@ -245,5 +248,5 @@ def unknown_key(key: str) -> str:
 
     near = get_close_matches(key, BY_KEY, n=1, cutoff=0.5)
     if near:
-        return _("there is no setting {key}. Did you mean {near}?").format(key=key, near=near[0])
-    return _("there is no setting {key}. See: supportdesk config show").format(key=key)
+        return _("There is no setting {key}. Did you mean {near}?").format(key=key, near=near[0])
+    return _("There is no setting {key}. See: supportdesk config show").format(key=key)

@@ -1,0 +1,162 @@
+"""The shapes commands are made of: groups and commands that speak the console's language and know the global options.
+
+A noun's module says::
+
+    app = Noun(help=N_("Tickets: open, read, work on."))
+
+    @app.command("show", help=N_("Show one ticket with its history."))
+    def show(number: Annotated[str, typer.Argument(help=N_("Number of the ticket."))]) -> None:
+        shell().out.record(...)
+
+Helps are marked with ``N_`` and translated when they are shown. Options ``--db --json --plain --as`` stand on every
+command by themselves; their values are in :func:`supportdesk.cli.shell.shell`.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import typer
+import typer.core
+from typer._click import Context, HelpFormatter, Parameter
+from typer.core import TyperCommand, TyperGroup, TyperOption
+
+from supportdesk.cli.shell import shell
+from supportdesk.i18n import N_, _
+
+typer.core.__dict__["_"] = (
+    _  # Typer asks the catalogues of the standard library's default domain; its words stand in ours
+)
+
+GLOBAL_HEADING = N_("Everywhere, before or after the command")
+
+
+def _take(_ctx: Context, param: Parameter, value: Any) -> None:
+    if value and param.name:
+        shell().given[param.name] = value
+
+
+def _global_option(*names: str, help: str, metavar: str | None = None) -> TyperOption:
+    return TyperOption(
+        param_decls=[*names],
+        help=help,
+        metavar=metavar,
+        is_flag=metavar is None,
+        default=False if metavar is None else None,
+        expose_value=False,
+        callback=_take,
+    )
+
+
+GLOBAL_OPTIONS: tuple[TyperOption, ...] = (
+    _global_option("--db", help=N_("Database file to work on."), metavar=N_("FILE")),
+    _global_option("--json", help=N_("Print data and errors as JSON.")),
+    _global_option("--plain", help=N_("One fact a line, for screen readers.")),
+    _global_option("as_login", "--as", help=N_("Act as this agent; needs the admin role."), metavar=N_("LOGIN")),
+)
+
+
+class _Speaking:
+    """What commands and groups have in common; stands before Typer's class in the order of resolution."""
+
+    params: list[Parameter]
+    help: str | None
+    short_help: str | None
+
+    def get_params(self, ctx: Context) -> list[Parameter]:
+        own: list[Parameter] = super().get_params(ctx)  # type: ignore[misc]
+        taken = {name for param in own for name in param.opts}
+        return [*own, *(option for option in GLOBAL_OPTIONS if not taken.intersection(option.opts))]
+
+    def collect_usage_pieces(self, ctx: Context) -> list[str]:
+        return [_(piece) for piece in super().collect_usage_pieces(ctx)]  # type: ignore[misc]
+
+    def format_usage(self, ctx: Context, formatter: HelpFormatter) -> None:
+        pieces = " ".join(self.collect_usage_pieces(ctx))
+        formatter.write_usage(ctx.command_path, pieces, prefix=_("Usage:") + " ")
+
+    def format_help_text(self, ctx: Context, formatter: HelpFormatter) -> None:
+        if self.help:
+            formatter.write_paragraph()
+            formatter.write_text(_(self.help))
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        return _(self.help) if self.help else ""
+
+    def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:
+        sections: dict[str, list[tuple[str, str]]] = {N_("Arguments"): [], N_("Options"): [], GLOBAL_HEADING: []}
+        for param in self.get_params(ctx):
+            record = _spoken(param, ctx).get_help_record(ctx)
+            if record is not None:
+                argument = param.param_type_name == "argument"
+                heading = GLOBAL_HEADING if param in GLOBAL_OPTIONS else "Arguments" if argument else "Options"
+                sections[heading].append(record)
+        if isinstance(self, TyperGroup):
+            self.format_commands(ctx, formatter)
+        for heading, records in sections.items():
+            if records:
+                with formatter.section(_(heading)):
+                    formatter.write_dl(records)
+
+
+def _spoken(param: Parameter, ctx: Context) -> Any:
+    """The parameter as its help page shows it now: a copy, because the language may be another next time."""
+    spoken: Any = copy.copy(param)
+    spoken.help = _(spoken.help) if spoken.help else ""
+    if spoken.param_type_name == "argument" or not spoken.is_flag:
+        spoken.metavar = _(spoken.make_metavar(ctx))
+    return spoken
+
+
+class DeskCommand(_Speaking, TyperCommand):
+    """One verb."""
+
+
+class DeskGroup(_Speaking, TyperGroup):
+    """A noun with its verbs."""
+
+    def resolve_command(self, ctx: Context, args: list[str]) -> Any:
+        name = args[0]
+        command = self.get_command(ctx, name)
+        if command is None and not ctx.resilient_parsing:
+            if name.startswith("-"):
+                self.parse_args(ctx, args)
+            ctx.fail(self._unknown(name, ctx))
+        return name if command else None, command, args[1:]
+
+    def _unknown(self, name: str, ctx: Context) -> str:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, self.list_commands(ctx), n=1)
+        if near:
+            return _("There is no command {name}. Did you mean {near}?").format(name=name, near=near[0])
+        return _("There is no command {name}.").format(name=name)
+
+
+class Noun(typer.Typer):
+    """A Typer for one noun: verbs are added with ``@app.command(name, help=N_(...))``.
+
+    ``verbs=False`` is for a noun that is itself the command, as ``doctor``.
+    """
+
+    def __init__(self, *, help: str, verbs: bool = True) -> None:
+        super().__init__(
+            cls=DeskGroup,
+            help=help,
+            add_completion=False,
+            rich_markup_mode=None,
+            pretty_exceptions_enable=False,
+            no_args_is_help=verbs,
+        )
+        if verbs:
+            self.callback(cls=DeskGroup, help=help, no_args_is_help=True)(_nothing)
+
+    def command(self, name: str | None = None, **attributes: Any) -> Callable[[Any], Any]:
+        attributes.setdefault("cls", DeskCommand)
+        return super().command(name, **attributes)
+
+
+def _nothing() -> None:
+    """A noun without a verb has nothing to do."""

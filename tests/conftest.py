@@ -1,0 +1,58 @@
+"""Every test has a home of its own, speaks English and reaches no network."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from supportdesk import i18n
+
+_OF_THE_MACHINE = (
+    *("SUPPORTDESK_DB", "SUPPORTDESK_LANGUAGE", "SUPPORTDESK_REGION", "SUPPORTDESK_THEME", "SUPPORTDESK_PLAIN"),
+    *("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"),
+    *("LC_ALL", "LC_MESSAGES", "LANGUAGE", "NO_COLOR", "FORCE_COLOR", "COLORTERM", "COLUMNS", "LINES"),
+)
+
+
+def _own_home(patch: pytest.MonkeyPatch, folder: Path) -> None:
+    home = folder / "home"
+    home.mkdir(exist_ok=True)
+    for variable in _OF_THE_MACHINE:
+        patch.delenv(variable, raising=False)
+    patch.setenv("HOME", str(home))
+    patch.setenv("SUPPORTDESK_HOME", str(folder / "desk"))
+    patch.setenv("LANG", "en_GB.UTF-8")
+    patch.setenv("TERM", "xterm-256color")
+    patch.setattr(i18n, "_console_language", "en")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _home_of_the_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """For what is prepared once, before any test has its own home."""
+    with pytest.MonkeyPatch.context() as patch:
+        _own_home(patch, tmp_path_factory.mktemp("session"))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def desk_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """``SUPPORTDESK_HOME`` of the test; the folder is not made before something is put into it."""
+    _own_home(monkeypatch, tmp_path)
+    return tmp_path / "desk"
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only this machine can be reached."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise PermissionError(f"a test reached for the network: {address[0]}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
