@@ -17,7 +17,7 @@ class Shared(SQLModel):
     """``rev`` is the server's revision (0 = never confirmed), ``extra`` keeps fields of newer versions."""
 
     @declared_attr.directive
-    def __tablename__(cls) -> str:  # noqa: N805 (declared_attr works on the class)
+    def __tablename__(cls) -> str:
         return _snake(cls.__name__)
 
     pk: int | None = Field(default=None, primary_key=True)

@@ -15,6 +15,9 @@ LEFT = N_("Another team has answered this offer; talk to them, or offer it again
 TAKE = ("assignee_id", "team_id", "level", "status", "status_reason", "owner_id", "wait_until")
 CLOSE = ("status", "status_reason", "solution", "solved_at", "closed_at", "callback_at", "callback_number",
          "callback_to", "wait_until", "assignee_id", "owner_id", "team_id", "level", "title", "description")
+DESK = ("level", "matrix", "calendar", "identity_method", "role", "site", "team", "agent", "product", "component",
+        "contract")
+ANSWER = ("state", "answered_at")
 CALLBACK = ("callback_at", "callback_number", "callback_to", "owner_id")
 CALL = {"contact": ALL, "ticket": ALL, "note": ALL, "caller": ALL, "organisation": ALL, "identity_check": ALL,
         "article_use": ALL, "handoff": ALL, "attachment": ALL, "link": ALL}
@@ -42,11 +45,10 @@ VERBS: dict[str, Verb] = {
              N_("priority changed")),
         Verb("wait", {"ticket": ("status", "status_reason", "wait_until")}, N_("put to wait")),
         Verb("resume", {"ticket": ("status", "status_reason", "wait_until")}, N_("work goes on")),
-        Verb("solve", {"ticket": CLOSE, "note": ALL, "article_use": ALL, "handoff": ("state", "answered_at", "reason")},
-             N_("solved")),
-        Verb("close", {"ticket": CLOSE, "note": ALL}, N_("closed")),
-        Verb("cancel", {"ticket": CLOSE, "note": ALL}, N_("cancelled")),
-        Verb("reopen", {"ticket": CLOSE, "note": ALL}, N_("reopened")),
+        Verb("solve", {"ticket": CLOSE, "article_use": ALL, "handoff": ANSWER}, N_("solved")),
+        Verb("close", {"ticket": CLOSE, "handoff": ANSWER}, N_("closed")),
+        Verb("cancel", {"ticket": CLOSE, "handoff": ANSWER}, N_("cancelled")),
+        Verb("reopen", {"ticket": CLOSE}, N_("reopened")),
         Verb("promise_callback", {"ticket": CALLBACK}, N_("callback promised")),
         Verb("settle_callback", {"ticket": CALLBACK, "contact": ALL, "note": ALL}, N_("callback settled")),
         Verb("link", {"link": ALL}, N_("linked")),
@@ -62,7 +64,7 @@ VERBS: dict[str, Verb] = {
         Verb("vote", {"article_use": ALL}, N_("article judged")),
         Verb("write_article", {"article": ALL}, N_("article written")),
         # handoffs
-        Verb("offer", {"handoff": ALL, "ticket": ("status", "owner_id"), "note": ALL}, N_("handed over")),
+        Verb("offer", {"handoff": ALL}, N_("handed over")),
         Verb("withdraw_offer", {"handoff": ("state", "answered_at")}, N_("offer withdrawn")),
         Verb("accept", {"handoff": ("state", "answered_at", "answered_by_id"), "ticket": TAKE},
              N_("handoff accepted"), undoable=False, why_not=LEFT),
@@ -82,11 +84,9 @@ VERBS: dict[str, Verb] = {
              N_("organisations joined")),
         Verb("save_view", {"saved_view": ALL}, N_("view saved")),
         # the desk itself
-        Verb("administer", {name: ALL for name in ("level", "matrix", "calendar", "identity_method", "role", "site",
-                                                   "team", "agent", "product", "component", "contract",
-                                                   "organisation")},
+        Verb("administer", dict.fromkeys(DESK, ALL),
              N_("desk set up")),
-        Verb("import_records", {name: ALL for name in ENTITIES}, N_("imported"), batch=True),
+        Verb("import_records", dict.fromkeys(ENTITIES, ALL), N_("imported"), batch=True),
     )
 }
 

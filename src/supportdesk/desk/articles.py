@@ -1,0 +1,56 @@
+"""What the desk knows: articles used, judged, written."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from supportdesk.i18n import _
+from supportdesk.store.types import uuid7
+from supportdesk.terms.codes import ArticleState
+from supportdesk.terms.errors import Invalid
+
+if TYPE_CHECKING:
+    from supportdesk.desk.desk import Desk
+
+
+def use(desk: "Desk", article_id: UUID, *, ticket_id: UUID | None = None, contact_id: UUID | None = None,
+        steps: Sequence[int] = (), helped: bool | None = None, id: UUID | None = None) -> UUID:
+    """Note that an article was used on a ticket or contact; ``steps`` are the 1-based ones ticked.
+
+    The same ``id`` again updates what was ticked and whether it helped."""
+    id = id or uuid7()
+    with desk.journal.action("use_article", desk.who) as act:
+        act.get("article", article_id)
+        if act.find("article_use", id) is not None:
+            act.set("article_use", id, {"steps": list(steps), "helped": helped})
+        else:
+            act.create("article_use", {
+                "article_id": article_id, "ticket_id": ticket_id, "contact_id": contact_id, "steps": list(steps),
+                "helped": helped, "agent_id": act.agent, "at": act.at,
+            }, id)
+    return id
+
+
+def vote(desk: "Desk", article_id: UUID, helped: bool, reason: str | None = None) -> UUID:
+    """Say whether an article helped, apart from any ticket."""
+    with desk.journal.action("vote", desk.who) as act:
+        act.get("article", article_id)
+        return act.create("article_use", {"article_id": article_id, "helped": helped, "reason": reason,
+                                          "agent_id": act.agent, "at": act.at})
+
+
+def write(desk: "Desk", values: Mapping[str, Any], id: UUID | None = None, *,
+          seen: Mapping[str, Any] | None = None) -> UUID:
+    """Write a new article or a new text of ``id``. Raises Invalid, Changed."""
+    given = dict(values)
+    if id is None:
+        for field in ("slug", "lang", "title", "body"):
+            if not str(given.get(field) or "").strip():
+                raise Invalid(_("An article needs {field}.").format(field=field), field=field)
+    given.setdefault("state", ArticleState.PUBLISHED)
+    with desk.journal.action("write_article", desk.who) as act:
+        if id is not None and act.find("article", id) is not None:
+            act.set("article", id, given, seen=seen)
+            return id
+        given.setdefault("owner_id", act.agent)
+        return act.create("article", given, id)
