@@ -18,16 +18,18 @@ _OF_THE_MACHINE = (
 )
 
 
-def _own_home(patch: pytest.MonkeyPatch, folder: Path) -> None:
-    home = folder / "home"
-    home.mkdir(exist_ok=True)
+def _own_home(patch: pytest.MonkeyPatch, folder: Path) -> Path:
+    """Beside the folder the test works in, which stays empty."""
+    home = folder.with_name(f"{folder.name}-home")
+    home.mkdir()
     for variable in _OF_THE_MACHINE:
         patch.delenv(variable, raising=False)
     patch.setenv("HOME", str(home))
-    patch.setenv("SUPPORTDESK_HOME", str(folder / "desk"))
+    patch.setenv("SUPPORTDESK_HOME", str(home / "desk"))
     patch.setenv("LANG", "en_GB.UTF-8")
     patch.setenv("TERM", "xterm-256color")
     patch.setattr(i18n, "_console_language", "en")
+    return home / "desk"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -41,8 +43,7 @@ def _home_of_the_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
 @pytest.fixture(autouse=True)
 def desk_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """``SUPPORTDESK_HOME`` of the test; the folder is not made before something is put into it."""
-    _own_home(monkeypatch, tmp_path)
-    return tmp_path / "desk"
+    return _own_home(monkeypatch, tmp_path)
 
 
 @pytest.fixture(autouse=True)

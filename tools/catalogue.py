@@ -183,12 +183,8 @@ def _spoken(compiled: bytes) -> dict[object, object]:
 
 COMMANDS: dict[str, Callable[[], int]] = {"update": update, "compile": compile_all, "check": check}
 
+
 if __name__ == "__main__":
-    if len(sys.argv) != 2 or sys.argv[1] not in def _spoken(compiled: bytes) -> dict[object, object]:
-    """What a compiled catalogue says; its header names the Babel that wrote it and does not count."""
-    return {(message.context, message.id): message.string for message in _messages(read_mo(BytesIO(compiled)))}
-
-
-COMMANDS:
+    if len(sys.argv) != 2 or sys.argv[1] not in COMMANDS:
         sys.exit(__doc__)
     sys.exit(COMMANDS[sys.argv[1]]())

@@ -45,7 +45,9 @@ def test_set_changes_one_line_and_keeps_the_rest_as_written(sd: Callable) -> Non
     assert sd("config", "set", "bell.call", "no").code == 0
     assert sd("config", "set", "plain", "yes").code == 0
     assert file.read_text("utf-8") == (
-        '# ours since 2019\ntheme = "light"\nplain = true\n\n[bell]\npage = false\ncall = false\n\n[keys]\ntake = "f10"\n'
+        '# ours since 2019\ntheme = "light"\nplain = true\n\n'
+        "[bell]\npage = false\ncall = false\n\n"
+        '[keys]\ntake = "f10"\n'
     )
     assert settings.load().bells == {"alarm", "callback"}
 

@@ -35,7 +35,7 @@ def show() -> None:
         [
             Column(_("Setting"), lambda row: str(row["key"])),
             Column(_("Value"), lambda row: _shown(row["value"])),
-            Column(_("From"), lambda row: _source(str(row["source"]))),
+            Column(_("Source"), lambda row: _source(str(row["source"]))),
             Column(_("Meaning"), lambda row: str(row["about"])),
         ],
     )

@@ -13,7 +13,6 @@ import typer
 from typer import Abort, Exit
 from typer._click import Context
 from typer._click.exceptions import BadParameter, ClickException, NoArgsIsHelpError, UsageError
-from typer._click.formatting import HelpFormatter
 from typer.core import TyperOption
 
 from supportdesk import i18n
@@ -75,9 +74,8 @@ class Root(DeskGroup):
             self.commands[cmd_name] = command
         return self.commands[cmd_name]
 
-    def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:
-        with formatter.section(_("Commands")):
-            formatter.write_dl([(name, _(help)) for name, help in NOUNS.items()])
+    def listed(self, ctx: Context) -> list[tuple[str, str]]:
+        return [(name, _(help)) for name, help in NOUNS.items()]
 
     def shell_complete(self, ctx: Context, incomplete: str) -> list[Any]:
         from typer._click.shell_completion import CompletionItem

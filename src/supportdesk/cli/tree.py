@@ -30,7 +30,9 @@ typer.core.__dict__["_"] = (
     _  # Typer asks the catalogues of the standard library's default domain; its words stand in ours
 )
 
-GLOBAL_HEADING = N_("Everywhere, before or after the command")
+ARGUMENTS = N_("Arguments:")
+OPTIONS = N_("Options:")
+GLOBAL_HEADING = N_("Everywhere, before or after the command:")
 
 
 def _take(_ctx: Context, param: Parameter, value: Any) -> None:
@@ -71,7 +73,8 @@ class _Speaking:
         return [*own, *(option for option in GLOBAL_OPTIONS if not taken.intersection(option.opts))]
 
     def collect_usage_pieces(self, ctx: Context) -> list[str]:
-        return [_(piece) for piece in super().collect_usage_pieces(ctx)]  # type: ignore[misc]
+        pieces: list[str] = super().collect_usage_pieces(ctx)  # type: ignore[misc]
+        return [_(piece.removeprefix("{").removesuffix("}")) for piece in pieces]
 
     def format_usage(self, ctx: Context, formatter: HelpFormatter) -> None:
         pieces = " ".join(self.collect_usage_pieces(ctx))
@@ -86,36 +89,79 @@ class _Speaking:
         return _(self.help) if self.help else ""
 
     def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:
-        sections: dict[str, list[tuple[str, str]]] = {N_("Arguments"): [], N_("Options"): [], GLOBAL_HEADING: []}
+        sections: dict[str, list[tuple[str, str]]] = {ARGUMENTS: [], OPTIONS: [], GLOBAL_HEADING: []}
         for param in self.get_params(ctx):
             record = _spoken(param, ctx).get_help_record(ctx)
             if record is not None:
                 argument = param.param_type_name == "argument"
-                heading = GLOBAL_HEADING if param in GLOBAL_OPTIONS else "Arguments" if argument else "Options"
+                heading = GLOBAL_HEADING if param in GLOBAL_OPTIONS else ARGUMENTS if argument else OPTIONS
                 sections[heading].append(record)
-        if isinstance(self, TyperGroup):
-            self.format_commands(ctx, formatter)
+        write_section(formatter, N_("Commands:"), self.listed(ctx))
         for heading, records in sections.items():
-            if records:
-                with formatter.section(_(heading)):
-                    formatter.write_dl(records)
+            write_section(formatter, heading, records)
+
+    def listed(self, ctx: Context) -> list[tuple[str, str]]:
+        """The verbs of a noun with their one-line helps, translated."""
+        return []
+
+
+def write_section(formatter: HelpFormatter, heading: str, records: list[tuple[str, str]]) -> None:
+    """A headed list of a help page; nothing when it is empty."""
+    if records:
+        formatter.write_paragraph()
+        formatter.write(_(heading) + "\n")
+        with formatter.indentation():
+            formatter.write_dl(records)
 
 
 def _spoken(param: Parameter, ctx: Context) -> Any:
     """The parameter as its help page shows it now: a copy, because the language may be another next time."""
     spoken: Any = copy.copy(param)
     spoken.help = _(spoken.help) if spoken.help else ""
-    if spoken.param_type_name == "argument" or not spoken.is_flag:
-        spoken.metavar = _(spoken.make_metavar(ctx))
+    spoken.metavar = _(spoken.metavar) if spoken.metavar else None
     return spoken
+
+
+KINDS = {
+    "str": N_("TEXT"),
+    "int": N_("NUMBER"),
+    "float": N_("NUMBER"),
+    "filename": N_("FILE"),
+    "path": N_("FILE"),
+    "file": N_("FILE"),
+    "directory": N_("FOLDER"),
+    "uuid": N_("ID"),
+    "datetime": N_("DATE"),
+}
+"""How help pages name a kind of value; Typer would write ``<str>``."""
 
 
 class DeskCommand(_Speaking, TyperCommand):
     """One verb."""
 
+    def __init__(self, *arguments: Any, **attributes: Any) -> None:
+        super().__init__(*arguments, **attributes)
+        for param in self.params:
+            if param.metavar is None:
+                param.metavar = _placeholder(param)
+
+
+def _placeholder(param: Parameter) -> str | None:
+    """What stands for the value in help pages; ``None`` leaves it to Typer, which lists choices well."""
+    if param.param_type_name == "argument":
+        return (param.name or "").upper() + ("..." if param.nargs != 1 else "")
+    if param.type.name == "int range":
+        bounds: Any = param.type
+        return f"{bounds.min if bounds.min is not None else ''}..{bounds.max if bounds.max is not None else ''}"
+    return KINDS.get(param.type.name)
+
 
 class DeskGroup(_Speaking, TyperGroup):
     """A noun with its verbs."""
+
+    def listed(self, ctx: Context) -> list[tuple[str, str]]:
+        commands = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
+        return [(name, command.get_short_help_str()) for name, command in commands if command is not None]
 
     def resolve_command(self, ctx: Context, args: list[str]) -> Any:
         name = args[0]

@@ -40,9 +40,6 @@ SENTENCES = (
 """Longer forms stand before the shorter ones that would also fit; ``{message}`` is a sentence of the list itself."""
 
 LABELS = (
-    N_("Arguments"),
-    N_("Options"),
-    N_("Commands"),
     N_("default: {default}"),
     N_("env var: {var}"),
     N_("required"),
@@ -50,13 +47,6 @@ LABELS = (
     N_("[OPTIONS]"),
     N_("COMMAND [ARGS]..."),
     N_("Show this message and exit."),
-    N_("TEXT"),
-    N_("INT"),
-    N_("INT RANGE"),
-    N_("FLOAT"),
-    N_("FILE"),
-    N_("PATH"),
-    N_("UUID"),
 )
 """Words of the help pages, which Typer asks for one by one."""
 
