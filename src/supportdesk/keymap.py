@@ -40,6 +40,9 @@ NAMES: dict[str, str] = {
 
 _BY_CHARACTER = {character: name for name, character in CHARACTERS.items()}
 _SAME_AS = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+j": "enter", "ctrl+h": "backspace"}
+ALWAYS = frozenset({"quit"})
+"""Actions whose key reaches them through every dialogue."""
+
 _MOVING = frozenset({"up", "down", "left", "right", "home", "end", "pageup", "pagedown", "enter", "escape", "tab"})
 _TYPING = frozenset(f"ctrl+{letter}" for letter in "acdefkuvwxyz")
 """Keys that edit text in a field; an action may not take them away."""
@@ -63,13 +66,14 @@ class Keymap:
         return key_label(keys[0]) if keys else None
 
     def bindings(self, screen: str) -> list[Binding]:
-        """Textual's bindings of one screen. Each leads to ``action_do(id)``, which asks first whether it may."""
+        """Bindings of one screen, one for each key. Each leads to ``action_do(id)``, which asks whether it may."""
         from textual.binding import Binding
 
         return [
-            Binding(",".join(self.keys(action)), f"do({action.id!r})", action.name, show=False, id=action.id)
+            Binding(key, f"do({action.id!r})", action.name, show=False, priority=action.id in ALWAYS, id=action.id)
             for action in ACTIONS
-            if screen in action.where and self.keys(action)
+            if screen in action.where
+            for key in self.keys(action)
         ]
 
 

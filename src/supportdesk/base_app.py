@@ -1,0 +1,289 @@
+"""What every screen of the console stands on: the app's colours, keys, messages, minutes, its painting and its end.
+
+No animation, no header, no toast, no tooltip; the mouse is an option of :func:`supportdesk.life.run_console`.
+"""
+
+from __future__ import annotations
+
+import gc
+import inspect
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from textual._compositor import CompositorUpdate
+from textual.app import App
+from textual.binding import BindingsMap
+from textual.driver import Driver
+from textual.screen import Screen
+
+from supportdesk import life
+from supportdesk.actions import BY_ID, EVERYWHERE, Action
+from supportdesk.driver import DeskDriver
+from supportdesk.i18n import _
+from supportdesk.keymap import Keymap, default_keymap
+from supportdesk.rules.text import ELLIPSIS, ascii_twin, fit
+from supportdesk.widgets.frame import KeyLine, MessageLine, utc_now
+from supportdesk.widgets.paint import Painter
+from supportdesk.widgets.themes import LOOKS, Look, choose, textual_theme
+from supportdesk.widgets.wrap import wrapped
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from textual import events
+
+Result = TypeVar("Result")
+
+SMALLEST = (40, 12)
+"""Columns and lines below which only a message is shown. Typing goes on underneath, nothing is lost."""
+
+
+class DeskScreen(Screen[Result]):
+    """A screen of the console: its keys come from the registry of actions.
+
+    A screen sets :attr:`where` and has a method ``action_<id>`` for each of its actions.
+    """
+
+    where: ClassVar[str] = EVERYWHERE
+    app: DeskApp
+
+    DEFAULT_CSS = "DeskScreen { layout: vertical; overflow: hidden; }"
+
+    def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        if self.where != EVERYWHERE:
+            for binding in self.app.keymap.bindings(self.where):
+                self._bindings._add_binding(binding)
+
+    def disabled_reason(self, action: Action) -> str | None:
+        """Why an action cannot be done now, in a sentence; None if it can."""
+        return None
+
+    async def action_do(self, id: str) -> None:
+        """Do an action of the registry, or say why it cannot be done now."""
+        await self.app.do(id)
+
+    def action_back(self) -> None:
+        """Leave the field; from a list or a ticket, leave the screen."""
+        if self.in_field:
+            self.set_focus(self.resting_place())
+        elif len(self.app.screen_stack) > 1:
+            self.dismiss()
+
+    def resting_place(self) -> Any:
+        """The widget that takes the focus when a field is left; None if letters shall act on the screen itself."""
+        return None
+
+    @property
+    def in_field(self) -> bool:
+        """Whether a text field has the focus, so that letters type."""
+        return getattr(self.focused, "is_field", False)
+
+    def on_descendant_focus(self) -> None:
+        self._name_keys()
+
+    def on_descendant_blur(self) -> None:
+        self._name_keys()
+
+    def _name_keys(self) -> None:
+        for line in self.query(KeyLine):
+            line.focus_in_field(self.in_field)
+
+    def minute_passed(self) -> None:
+        """A whole minute has begun: repaint what shows times. Widgets with a method of this name are told."""
+        for widget in self.walk_children():
+            told = getattr(widget, "minute_passed", None)
+            if told is not None:
+                told()
+
+
+class DeskApp(App[int]):
+    """The console's app. ``plain`` is for screen readers: no lines drawn."""
+
+    ENABLE_COMMAND_PALETTE = False
+    HORIZONTAL_BREAKPOINTS = [
+        (0, "-narrow"),
+        (60, "-w60"),
+        (80, "-w80"),
+        (120, "-w120"),
+        (160, "-w160"),
+    ]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]
+    BINDINGS: ClassVar[list[Any]] = []
+
+    def __init__(
+        self,
+        *,
+        theme: str | None = None,
+        keymap: Keymap | None = None,
+        plain: bool = False,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        super().__init__()
+        self.plain = plain
+        self.now = now
+        self.keymap = keymap or default_keymap()
+        self.charset = life.charset()
+        self.ellipsis = ascii_twin(ELLIPSIS) if plain or not _has_signs(self.charset) else ELLIPSIS
+        self.animation_level = "none"
+        # Textual mounts a tooltip and a rack of toasts on every screen unless told not to; we have the message line.
+        self._disable_tooltips = self._disable_notifications = True
+        self._bindings = BindingsMap(self.keymap.bindings(EVERYWHERE))
+        self._painter = Painter(None if self.ellipsis == ELLIPSIS else self.charset)
+        self._painted_cursor = self.cursor_position
+        self._look = LOOKS[choose(theme)]
+        # NO_COLOR has chosen the monochrome look: a filter over it would only turn it into greys.
+        self._filters = [each for each in self._filters if not self.no_color]
+        self.use_look(self._look.name)
+
+    # -- colours
+
+    @property
+    def look(self) -> Look:
+        """The colours in force."""
+        return self._look
+
+    def use_look(self, name: str) -> None:
+        """Change the colours at once."""
+        self._look = LOOKS[name]
+        if name not in self._registered_themes:
+            self.register_theme(textual_theme(self._look))
+        self.theme = name
+
+    def action_theme(self) -> None:
+        """The next colours."""
+        names = list(LOOKS)
+        self.use_look(names[(names.index(self._look.name) + 1) % len(names)])
+        self.say(_("Colours: {name}").format(name=self._look.name))
+
+    # -- actions
+
+    async def action_do(self, id: str) -> None:
+        await self.do(id)
+
+    async def do(self, id: str) -> None:
+        """Do an action on the screen in front, or say in a sentence why it cannot be done now."""
+        screen = self.screen
+        reason = screen.disabled_reason(BY_ID[id]) if isinstance(screen, DeskScreen) else None
+        if reason is not None:
+            self.say(reason, "warn")
+            return
+        method = getattr(screen, f"action_{id}", None) or getattr(self, f"action_{id}")
+        done = method()
+        if inspect.isawaitable(done):
+            await done
+
+    async def action_quit(self) -> None:
+        self.exit(0)
+
+    # -- what is said
+
+    def say(self, text: str, style: str = "", stays: bool = False) -> None:
+        """Say something on the message line of the screen in front."""
+        for line in self.screen.query(MessageLine):
+            line.say(text, style, stays)
+
+    def notify(self, message: str, *, title: str = "", severity: str = "information", **_more: Any) -> None:
+        """Textual's own way of saying something: it goes to the message line, as plain text."""
+        self.say(message, {"warning": "warn", "error": "alarm"}.get(severity, ""))
+
+    # -- time
+
+    def on_mount(self) -> None:
+        self._await_minute()
+
+    def _await_minute(self) -> None:
+        now = self.now()
+        self.set_timer(60 - now.second - now.microsecond / 1e6 + 0.02, self._minute_passed)
+
+    def _minute_passed(self) -> None:
+        self._await_minute()
+        if isinstance(self.screen, DeskScreen):
+            self.screen.minute_passed()
+
+    # -- painting
+
+    def get_driver_class(self) -> type[Driver]:
+        return DeskDriver
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Send what changed. As Textual's, but the painter compares first (supportdesk.widgets.paint)."""
+        try:
+            driver = self._driver
+            if not isinstance(renderable, CompositorUpdate) or driver is None or self.is_headless:
+                return
+            if self._batch_count or not self._running or self._closed:
+                return
+            text = self._too_small() or self._painter.render(renderable, self.console, self.size)
+            cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
+            if text or cursor != self._painted_cursor:
+                self._painted_cursor = cursor
+                self._begin_update()
+                driver.write(f"{text}\x1b[{cursor.y + 1};{cursor.x + 1}H")
+                self._end_update()
+                driver.flush()
+        finally:
+            self.post_display_hook()
+
+    def _too_small(self) -> str:
+        """The message that stands in place of a screen no one could read; "" if the terminal is large enough."""
+        columns, lines = self.size
+        if columns >= SMALLEST[0] and lines >= SMALLEST[1]:
+            return ""
+        self._painter.forget()
+        text = _("The window is too small: {columns} x {lines}. It takes {least} x {low} at least; nothing is lost.")
+        words = wrapped(text.format(columns=columns, lines=lines, least=SMALLEST[0], low=SMALLEST[1]), max(1, columns))
+        rows = [fit(words[y] if y < len(words) else "", columns) for y in range(lines)]
+        return "\x1b[m" + "".join(f"\x1b[{y}H{row}" for y, row in enumerate(rows, 1))
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._painter.forget()
+
+    def on_ready(self) -> None:
+        """The first screen stands: what was made until now lives as long as the console, never look at it again."""
+        gc.freeze()
+        gc.enable()
+
+    # -- the end
+
+    def end_soon(self, code: int) -> None:
+        """End from any thread, with an exit code."""
+        loop = self._loop
+        if loop is not None:
+            loop.call_soon_threadsafe(lambda: self.exit(None, code))
+
+    def panic(self, *renderables: RenderableType) -> None:
+        self._fatal_error()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """An error nobody foresaw ends the console with one sentence; where it was is in the log, nothing personal."""
+        from supportdesk.incident_log import log_file, record
+
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+            self._last_words = _(
+                "Something went wrong that should not. What you typed is kept. Reference {reference}, see {file}."
+            ).format(reference=record(error), file=log_file())
+        self._close_messages_no_wait()
+
+    _last_words = ""
+
+    def _fatal_error(self) -> None:
+        self._handle_exception(self._exception or RuntimeError("panic"))
+
+    def _print_error_renderables(self) -> None:
+        self._exit_renderables.clear()
+        if self._last_words:
+            print(self._last_words, file=sys.__stderr__)
+            self._last_words = ""
+
+
+def _has_signs(charset: str) -> bool:
+    try:
+        f"{ELLIPSIS}│─●".encode(charset)
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,95 @@
+"""The terminal as the console talks to it: Textual's driver, made safe against a line that drops.
+
+What it changes: the terminal's own encoding is read and never ends the program; Esc acts after ESCDELAY, not after a
+poll of 100 ms; a closed terminal ends the console instead of a loop at full speed, also where nobody sends SIGHUP
+(nohup, a lost session leader); writing to a closed terminal is not an error; the window's size is asked of the kernel.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import select
+import signal
+import sys
+from contextlib import suppress
+from typing import IO, TYPE_CHECKING
+
+from textual._time import get_time
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+
+from supportdesk import life
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+POLL = 0.25
+"""Seconds between two looks whether the driver shall stop reading."""
+
+
+class DeskDriver(LinuxDriver):
+    """Reads keys and writes what is painted."""
+
+    def __init__(
+        self, app: App[object], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._file = _Quiet(sys.__stderr__)  # type: ignore[assignment]
+        self._charset = life.charset()
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """Columns and lines; COLUMNS and LINES of the environment go stale with the first resize."""
+        try:
+            columns, lines = os.get_terminal_size(self.fileno)
+        except OSError:
+            columns = lines = 0
+        return columns or 80, lines or 24
+
+    def _run_input_thread(self) -> None:
+        try:
+            self.run_input_thread()
+        except Exception as error:  # noqa: BLE001 - a thread's fault has to reach the loop
+            self._app.call_later(self._app._handle_exception, error)
+
+    def run_input_thread(self) -> None:
+        parser = XTermParser(self._debug)
+        decode = codecs.getincrementaldecoder(self._charset)("replace").decode
+        poll = select.poll()
+        poll.register(self.fileno, select.POLLIN)
+        while not self.exit_event.is_set():
+            waiting = parser._timeout_time
+            pause = POLL if waiting is None else min(POLL, max(0.001, waiting - get_time()))
+            if poll.poll(pause * 1000):
+                data = self._read()
+                if data is None:
+                    os.kill(os.getpid(), signal.SIGHUP)
+                    return
+                for event in parser.feed(text) if (text := decode(data)) else ():
+                    self.process_message(event)
+            for event in parser.tick():
+                self.process_message(event)
+
+    def _read(self) -> bytes | None:
+        """What was typed; None when the terminal is gone."""
+        try:
+            return os.read(self.fileno, 1 << 14) or None
+        except OSError:
+            return None
+
+
+class _Quiet:
+    """A terminal that may be gone: writing to it then does nothing. Its end is noticed where keys are read."""
+
+    def __init__(self, file: IO[str] | None) -> None:
+        self._file = file
+
+    def write(self, text: str) -> None:
+        if self._file is not None:
+            with suppress(OSError):
+                self._file.write(text)
+
+    def flush(self) -> None:
+        if self._file is not None:
+            with suppress(OSError):
+                self._file.flush()

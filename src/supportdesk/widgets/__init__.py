@@ -1,0 +1,1 @@
+"""Widgets of the console: one list, one frame, fields, colours. They show and ask; they know no database."""

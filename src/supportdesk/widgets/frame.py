@@ -1,0 +1,304 @@
+"""What frames every screen: where I am, what needs me, what was just said, which keys matter here.
+
+Line 1 stands still: each part has its place, only what changed in it is sent (LOOK.md "Same place, same meaning").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from textual.strip import Strip
+
+from supportdesk.actions import BY_ID
+from supportdesk.i18n import _, ngettext
+from supportdesk.keymap import Keymap, default_keymap
+from supportdesk.rules.text import safe, width
+from supportdesk.widgets.lines import Line, Lines, Span
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from supportdesk.widgets.themes import Look
+
+SYNC_OK = "●"
+SYNC_OFF = "○"
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The call that runs, or whose wrap-up waits to be saved.
+
+    Attributes:
+        name: Who calls, as far as known.
+        since: When it was taken, or when the caller hung up.
+        wrap_up: The caller has hung up, it is not saved yet.
+    """
+
+    name: str
+    since: datetime
+    wrap_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Line 1. Instants are aware; styles are names of :mod:`supportdesk.widgets.themes`.
+
+    Attributes:
+        place: Where I am; gives way to the call while one runs.
+        call: The call that runs.
+        aside: Since when each call set aside waits.
+        sync: The state of the exchange in words; "" where there is none.
+        in_sync: Whether those words are good news.
+        needs: What needs me now, in words; "" for nothing.
+        needs_style: ``warn`` for soon, ``alarm`` for overdue.
+        me: Who I am.
+    """
+
+    place: str = ""
+    call: Call | None = None
+    aside: tuple[datetime, ...] = ()
+    sync: str = ""
+    in_sync: bool = True
+    needs: str = ""
+    needs_style: str = ""
+    me: str = ""
+
+
+def clock(seconds: float) -> str:
+    """A running clock: ``0:47``, ``12:05``, ``1:02:00``."""
+    total = max(0, int(seconds))
+    hours, rest = divmod(total, 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
+
+
+def age(passed: timedelta) -> str:
+    """How long ago, to the minute: ``3 min``, ``2 h 05``."""
+    minutes = max(0, int(passed.total_seconds()) // 60)
+    return _("{n} min").format(n=minutes) if minutes < 60 else f"{minutes // 60} h {minutes % 60:02}"
+
+
+class StatusLine(Lines):
+    """Line 1 of every screen. Its clock ticks each second while a call runs, otherwise it stands still."""
+
+    DEFAULT_CSS = "StatusLine { height: 1; }"
+
+    def __init__(self, status: Status | None = None, now: Callable[[], datetime] = utc_now) -> None:
+        super().__init__(id="status")
+        self._status = status or Status()
+        self._now = now
+        self._tick: Timer | None = None
+
+    @property
+    def status(self) -> Status:
+        return self._status
+
+    def show(self, status: Status) -> None:
+        """Show another state; only the cells that differ are sent."""
+        self._status = status
+        self._wind_clock()
+        self.repaint()
+
+    def on_mount(self) -> None:
+        self._wind_clock()
+
+    def _wind_clock(self) -> None:
+        if self._status.call is not None and self._tick is None and self.is_attached:
+            self._tick = self.set_interval(1, self.repaint)
+        elif self._status.call is None and self._tick is not None:
+            self._tick.stop()
+            self._tick = None
+
+    def minute_passed(self) -> None:
+        """Ages have grown."""
+        self.repaint()
+
+    def draw_line(self, y: int, look: Look) -> Strip:
+        status = self._status
+        segments = [Segment(" ", look.ground)]
+        # The name of the agent stands at the end and gives way last; the rest shares what is left in fixed parts.
+        cells = max(0, self.size.width - 2)
+        me = safe(status.me)
+        own = min(width(me), cells // 4)
+        left = cells - own - 1
+        place, sync = left * 30 // 100, left * 24 // 100
+        parts = (place, sync, max(0, left - place - sync))
+        for line, room in zip((self._where(), self._sync(), self._needs()), parts, strict=True):
+            segments += self.segments_of(line, look, room)
+        segments += self.segments_of(me, look, own + 1, "dim")
+        segments.append(Segment(" ", look.ground))
+        return Strip(segments).adjust_cell_length(self.size.width, look.ground)
+
+    def _where(self) -> Sequence[Span]:
+        call = self._status.call
+        if call is None:
+            return ((self._status.place, "strong"),)
+        running = clock((self._now() - call.since).total_seconds())
+        if call.wrap_up:
+            return ((_("to finish"), "warn"), (f" {running} {call.name} ", "strong"))
+        return ((running, "accent"), (f" {call.name} ", "strong"))
+
+    def _sync(self) -> Sequence[Span]:
+        if not self._status.sync:
+            return ()
+        sign, style = (SYNC_OK, "dim") if self._status.in_sync else (SYNC_OFF, "warn")
+        return ((f"{sign} {self._status.sync} ", style),)
+
+    def _needs(self) -> Sequence[Span]:
+        spans: list[Span] = []
+        if self._status.aside:
+            since = min(self._status.aside)
+            count = len(self._status.aside)
+            text = ngettext("{n} call set aside ({age})", "{n} calls set aside ({age})", count)
+            spans.append((text.format(n=count, age=age(self._now() - since)) + "  ", "warn"))
+        spans.append((f"{self._status.needs} ", self._status.needs_style))
+        return spans
+
+
+class Rule(Lines):
+    """A thin line across; nothing for a screen reader."""
+
+    DEFAULT_CSS = "Rule { height: 1; }"
+
+    def draw_line(self, y: int, look: Look) -> Strip:
+        sign = " " if getattr(self.app, "plain", False) else "─"
+        return Strip([Segment(sign * self.size.width, look.style("rule"))], self.size.width)
+
+
+class Divider(Lines):
+    """A thin line down."""
+
+    DEFAULT_CSS = "Divider { width: 1; height: 1fr; }"
+
+    def draw_line(self, y: int, look: Look) -> Strip:
+        sign = " " if getattr(self.app, "plain", False) else "│"
+        return Strip([Segment(sign, look.style("rule"))], 1)
+
+
+class Panel(Lines):
+    """A block of lines of text, for a preview, a card, the views. What does not fit below is cut with a sign."""
+
+    DEFAULT_CSS = "Panel { height: 1fr; }"
+
+    def __init__(self, lines: Sequence[Line] = (), *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._lines: tuple[Line, ...] = tuple(lines)
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Show other lines; only those that differ are painted again, and only their differing cells are sent."""
+        grown = len(lines) != len(self._lines)
+        self._lines = tuple(lines)
+        if grown and self.styles.auto_dimensions:
+            self.refresh(layout=True)
+        self.repaint()
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        return len(self._lines)
+
+    def draw_line(self, y: int, look: Look) -> Strip:
+        if y >= len(self._lines):
+            return Strip.blank(self.size.width, look.ground)
+        if y == self.size.height - 1 and len(self._lines) > self.size.height:
+            return self.strip_of(" …", look, "dim")
+        return self.strip_of(self._lines[y], look)
+
+
+class MessageLine(Lines):
+    """The line above the keys: what was just done, what went wrong. It goes by itself and covers nothing."""
+
+    DEFAULT_CSS = "MessageLine { height: 1; }"
+    SECONDS = 4.0
+    SECONDS_PER_CELL = 0.06
+
+    def __init__(self) -> None:
+        super().__init__(id="message")
+        self._text = ("", "")
+        self._timer: Timer | None = None
+
+    @property
+    def text(self) -> str:
+        return self._text[0]
+
+    def say(self, text: str, style: str = "", stays: bool = False) -> None:
+        """Say something. It stays long enough to be read, or with ``stays`` until something else is said."""
+        self._text = (text, style)
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        if text and not stays:
+            self._timer = self.set_timer(self.SECONDS + len(text) * self.SECONDS_PER_CELL, self.clear)
+        self.repaint()
+
+    def clear(self) -> None:
+        self._text = ("", "")
+        self.repaint()
+
+    def draw_line(self, y: int, look: Look) -> Strip:
+        text, style = self._text
+        return self.strip_of(((" ", ""), (text, style)), look)
+
+
+class KeyLine(Lines):
+    """The last line: the keys that matter here, as they are mapped now. What does not fit is left out from the end."""
+
+    DEFAULT_CSS = "KeyLine { height: 1; }"
+
+    def __init__(
+        self, lists: Sequence[str], fields: Sequence[str] = (), keymap: Keymap | None = None, hint: str = ""
+    ) -> None:
+        """
+        Args:
+            lists: Ids of the actions to name while no text field has the focus, most important first; the last one
+                (how to get out, or to all keys) is always shown.
+            fields: The same while one has it.
+            hint: A message id that stands first in fields: "Enter next".
+        """
+        super().__init__(id="keys")
+        self._lists = tuple(lists)
+        self._fields = tuple(fields)
+        self._hint = hint
+        self._in_field = False
+        self.keymap = keymap or default_keymap()
+
+    def show(self, lists: Sequence[str], fields: Sequence[str] | None = None) -> None:
+        """Other actions matter now."""
+        self._lists = tuple(lists)
+        self._fields = self._fields if fields is None else tuple(fields)
+        self.repaint()
+
+    def focus_in_field(self, in_field: bool) -> None:
+        """Whether a text field has the focus: then letters type and other keys are named."""
+        self._in_field = in_field
+        self.repaint()
+
+    def draw_line(self, y: int, look: Look) -> Strip:
+        named: list[tuple[Span, ...]] = []
+        if self._in_field and self._hint:
+            named.append(((_(self._hint), "dim"),))
+        for id in self._fields if self._in_field else self._lists:
+            action = BY_ID[id]
+            key = self.keymap.shown(action, self._in_field)
+            if key is not None:
+                named.append(((key, "accent"), (f" {_(action.name)}", "dim")))
+        room = self.size.width - 1
+        last = named[-1:]
+        room -= sum(_cells(item) + 2 for item in last)
+        spans: list[Span] = [(" ", "")]
+        for item in named[:-1]:
+            room -= _cells(item) + 2
+            if room < 0:
+                break
+            spans += [*item, ("  ", "")]
+        spans += [span for item in last for span in item]
+        return self.strip_of(spans, look)
+
+
+def _cells(spans: Sequence[Span]) -> int:
+    return sum(width(safe(text)) for text, _style in spans)
