@@ -85,13 +85,29 @@ def caller(conn: sqlite3.Connection, id: UUID, row: dict[str, Any]) -> None:
         conn.executemany(
             "INSERT OR IGNORE INTO caller_key (digits, caller) VALUES (?, ?)", [(k, id.bytes) for k in keys if k]
         )
-    words = _joined(row.get("name"), row.get("mail"), row.get("employee_number")) if live else ""
-    _people(conn, "caller", id, words)
+    _people(conn, "caller", id, _caller_words(conn, row, row.get("organisation_id")) if live else "")
+
+
+def _caller_words(conn: sqlite3.Connection, row: dict[str, Any], organisation: UUID | None) -> str:
+    """A caller is found by his organisation's name too: "per alp" is Perret of Alpina."""
+    company = (
+        conn.execute("SELECT name FROM organisation WHERE id = ?", (organisation.bytes,)).fetchone()
+        if organisation else None
+    )
+    return _joined(row.get("name"), row.get("mail"), row.get("employee_number"), company[0] if company else None)
 
 
 def organisation(conn: sqlite3.Connection, id: UUID, row: dict[str, Any]) -> None:
     live = not (row.get("retired_at") or row.get("merged_into_id"))
-    _people(conn, "organisation", id, (row.get("name") or "") if live else "")
+    if not _people(conn, "organisation", id, (row.get("name") or "") if live else ""):
+        return
+    people = conn.execute(
+        "SELECT id, name, mail, employee_number FROM caller WHERE organisation_id = ? AND retired_at IS NULL",
+        (id.bytes,),
+    ).fetchall()
+    for raw, *names in people:
+        words = _caller_words(conn, dict(zip(("name", "mail", "employee_number"), names, strict=True)), id)
+        _people(conn, "caller", UUID(bytes=raw), words)
 
 
 def asset(conn: sqlite3.Connection, id: UUID, row: dict[str, Any]) -> None:
@@ -100,11 +116,12 @@ def asset(conn: sqlite3.Connection, id: UUID, row: dict[str, Any]) -> None:
     _people(conn, "asset", id, words if live else "")
 
 
-def _people(conn: sqlite3.Connection, entity: str, id: UUID, words: str) -> None:
+def _people(conn: sqlite3.Connection, entity: str, id: UUID, words: str) -> bool:
+    """Index ``words`` for a record; whether they differ from before."""
     old = conn.execute("SELECT pk, words FROM people_text WHERE id = ?", (id.bytes,)).fetchone()
     if old is not None:
         if old[1] == words:
-            return
+            return False
         conn.execute("INSERT INTO people_fts (people_fts, rowid, words) VALUES ('delete', ?, ?)", old)
         conn.execute("UPDATE people_text SET words = ? WHERE pk = ?", (words, old[0]))
         pk = old[0]
@@ -113,6 +130,7 @@ def _people(conn: sqlite3.Connection, entity: str, id: UUID, words: str) -> None
             "INSERT INTO people_text (entity, id, words) VALUES (?, ?, ?)", (entity, id.bytes, words)
         ).lastrowid
     conn.execute("INSERT INTO people_fts (rowid, words) VALUES (?, ?)", (pk, words))
+    return True
 
 
 _ARTICLE = ("title", "issue", "keywords", "body")
