@@ -85,6 +85,14 @@ def article_match(text: str, lang: str | None) -> str:
     return " OR ".join(f'"{_beginning(word)}"*' for word in (telling or said)[:WORDS_AT_MOST])
 
 
+def beginnings_match(text: str) -> str:
+    """An FTS5 expression for what holds the beginning of every word of ``text``: "per alp" is Perret of Alpina.
+
+    "" when there is no word. For names, which people give in part.
+    """
+    return " AND ".join(f'"{word}"*' for word in search_words(text))
+
+
 def prefix_match(text: str) -> str:
     """An FTS5 expression for what holds every word of ``text``, the last one perhaps not typed to its end.
 
@@ -92,6 +100,16 @@ def prefix_match(text: str) -> str:
     """
     words = search_words(text)
     return " AND ".join(f'"{word}"' for word in words) + "*" * bool(words)
+
+
+def beginnings_match(text: str) -> str:
+    """As :func:`prefix_match`, but every word of three letters or more may be unfinished: "per vpn" finds Perret.
+
+    "" when there is no word. Shorter ones, the last apart, stand whole: their beginnings fit half of everything.
+    """
+    words = search_words(text)
+    unfinished = [len(word) > _SHORT for word in words[:-1]] + [True]
+    return " AND ".join(f'"{word}"' + "*" * more for word, more in zip(words, unfinished, strict=False))
 
 
 def _words(text: str) -> Iterator[str]:

@@ -103,6 +103,20 @@ def create(path: Path, *, kind: str = "desk", prefix: int | None = None, group: 
         conn.execute("COMMIT")
 
 
+def modes_of(path: Path) -> tuple[int, int | None]:
+    """Mode and owning group of files that belong to the database at ``path``: its own group shares them or nobody."""
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise NotReady(
+            _("There is no desk at {path} yet. Run 'supportdesk init', or 'supportdesk demo' to look around.").format(
+                path=safe(str(path))
+            ),
+            code="missing",
+        ) from error
+    return (GROUP_FILE_MODE, found.st_gid) if found.st_mode & 0o060 == 0o060 else (FILE_MODE, None)
+
+
 def schema_statements() -> list[str]:
     """The statements of the checked-in script that makes a new file."""
     text = (Path(__file__).parent / "schema.sql").read_text(encoding="utf-8")

@@ -144,13 +144,18 @@ CREATE TABLE handoff (
     state TEXT, reason TEXT, offered_at INTEGER, answered_at INTEGER, answered_by_id BLOB
 );
 
--- Queue: each view reads one partial index; the term "lane < 3" must stand verbatim in the query.
-CREATE INDEX ticket_open ON ticket (lane, due_at, created_at, pk) WHERE lane < 3;
-CREATE INDEX ticket_open_team ON ticket (team_id, lane, due_at, created_at, pk) WHERE lane < 3;
-CREATE INDEX ticket_open_assignee ON ticket (assignee_id, lane, due_at, created_at, pk) WHERE lane < 3;
-CREATE INDEX ticket_open_owner ON ticket (owner_id, lane, due_at, created_at, pk) WHERE lane < 3;
-CREATE INDEX ticket_open_wake ON ticket (wake_at, pk) WHERE lane < 3 AND wake_at IS NOT NULL;
-CREATE INDEX ticket_open_callback ON ticket (callback_at, pk) WHERE lane < 3 AND callback_at IS NOT NULL;
+-- Queue: each view reads one partial index that also holds what it filters by; the term "lane < 3" must stand
+-- verbatim in the query (field/feasibility.md 3).
+CREATE INDEX ticket_open ON ticket (lane, due_at, created_at, pk, wake_at) WHERE lane < 3;
+CREATE INDEX ticket_open_team ON ticket (team_id, lane, due_at, created_at, pk, wake_at, assignee_id) WHERE lane < 3;
+CREATE INDEX ticket_open_assignee ON ticket (assignee_id, lane, due_at, created_at, pk, wake_at, team_id)
+    WHERE lane < 3;
+CREATE INDEX ticket_open_owner ON ticket (owner_id, lane, due_at, created_at, pk, wake_at, team_id, assignee_id)
+    WHERE lane < 3;
+CREATE INDEX ticket_open_wake ON ticket (wake_at, lane, due_at, created_at, pk, team_id, assignee_id, owner_id)
+    WHERE lane < 3 AND wake_at IS NOT NULL;
+CREATE INDEX ticket_open_callback ON ticket (callback_at, pk, owner_id, team_id)
+    WHERE lane < 3 AND callback_at IS NOT NULL;
 CREATE INDEX ticket_closed ON ticket (updated_at, pk) WHERE lane = 3;
 CREATE INDEX ticket_number ON ticket (number);
 CREATE INDEX ticket_number_tail ON ticket (number_tail);

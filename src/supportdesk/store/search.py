@@ -148,7 +148,8 @@ def article(conn: sqlite3.Connection, id: UUID, row: dict[str, Any]) -> None:
         return
     if old is not None:
         conn.execute(
-            "INSERT INTO article_fts (article_fts, rowid, title, issue, keywords, body) VALUES ('delete', ?, ?, ?, ?, ?)",
+            "INSERT INTO article_fts (article_fts, rowid, title, issue, keywords, body) "
+            "VALUES ('delete', ?, ?, ?, ?, ?)",
             (pk, *old),
         )
     conn.execute(

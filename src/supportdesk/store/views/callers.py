@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from supportdesk.rules.phones import digits_key, show_phone
-from supportdesk.rules.words import prefix_match
+from supportdesk.rules.words import beginnings_match
 
 _NUMBERISH = re.compile(r"[\d\s+()/.\-]*")
 _COUNTRY = re.compile(r"^\s*(?:\+|00)\s*(?:1|7|[2-9]\d)")
@@ -105,7 +105,7 @@ def by_number(conn: sqlite3.Connection, typed: str, region: str, limit: int = 8)
 
 def by_words(conn: sqlite3.Connection, typed: str, region: str, limit: int = 8) -> list[CallerLine]:
     """Callers of whom every word typed is the beginning of name, organisation, mail or employee number."""
-    match = prefix_match(typed)
+    match = beginnings_match(typed)
     if not match:
         return []
     found = [
@@ -126,7 +126,7 @@ def find(conn: sqlite3.Connection, typed: str, region: str, limit: int = 8) -> l
 
 def organisations(conn: sqlite3.Connection, typed: str, limit: int = 8) -> list[tuple[UUID, str, bool]]:
     """Organisations by the beginnings of their words: (id, name, key account)."""
-    match = prefix_match(typed)
+    match = beginnings_match(typed)
     if not match:
         return []
     return [

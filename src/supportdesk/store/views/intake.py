@@ -7,7 +7,7 @@ from uuid import UUID
 
 from supportdesk.rules.numbers import digits
 from supportdesk.rules.text import fold
-from supportdesk.rules.words import article_match, prefix_match
+from supportdesk.rules.words import article_match, beginnings_match
 from supportdesk.store.views.callers import TicketBrief, brief
 
 _BRIEF = (
@@ -67,7 +67,9 @@ def likely_duplicates(conn: sqlite3.Connection, symptom: str, lang: str | None, 
     return [brief(row) for row in rows]
 
 
-def components(conn: sqlite3.Connection, typed: str, *, caller: UUID | None = None, limit: int = 6) -> list[ComponentLine]:
+def components(
+    conn: sqlite3.Connection, typed: str, *, caller: UUID | None = None, limit: int = 6
+) -> list[ComponentLine]:
     """Components by the beginnings of the words of their path; assets by sticker, serial, host, room or user.
 
     Nothing typed: the caller's own assets."""
@@ -138,7 +140,7 @@ def _assets(conn: sqlite3.Connection, typed: str, caller: UUID | None) -> list[C
     if caller is not None:
         rows = conn.execute(f"{select} WHERE a.caller_id = ? AND a.retired_at IS NULL LIMIT 4", (caller.bytes,))
     else:
-        match = prefix_match(typed)
+        match = beginnings_match(typed)
         if not match:
             return []
         rows = conn.execute(
