@@ -85,14 +85,6 @@ def article_match(text: str, lang: str | None) -> str:
     return " OR ".join(f'"{_beginning(word)}"*' for word in (telling or said)[:WORDS_AT_MOST])
 
 
-def beginnings_match(text: str) -> str:
-    """An FTS5 expression for what holds the beginning of every word of ``text``: "per alp" is Perret of Alpina.
-
-    "" when there is no word. For names, which people give in part.
-    """
-    return " AND ".join(f'"{word}"*' for word in search_words(text))
-
-
 def prefix_match(text: str) -> str:
     """An FTS5 expression for what holds every word of ``text``, the last one perhaps not typed to its end.
 
