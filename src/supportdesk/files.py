@@ -5,7 +5,6 @@ by a Unix group (``init --group``) passes the group modes; those are widened aft
 """
 
 import os
-import secrets
 from io import TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO, Literal, cast, overload
@@ -85,7 +84,7 @@ def private_file(path: Path, mode: int = FILE_MODE, gid: int | None = None) -> P
 
 def atomic_write(path: Path, data: bytes, mode: int = FILE_MODE, gid: int | None = None) -> None:
     """Puts ``data`` in place of the file: after a power cut the old or the new content stands there, never a part."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
+    draft = path.with_name(f".{path.name}.{os.urandom(4).hex()}.new")
     try:
         with private_open(draft, "xb", mode, gid) as target:
             target.write(data)

@@ -4,8 +4,8 @@ The log holds no local variables and no text of the exceptions: both may be a ca
 types, the codes that carry no data (``errno``, SQLite's result code) and the places in the source.
 """
 
+import os
 import platform
-import secrets
 import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -27,7 +27,7 @@ def record(error: BaseException) -> str:
 
     Never raises: when the log cannot be written the reference is still given out.
     """
-    digits = f"{secrets.randbelow(1_000_000):06}"
+    digits = f"{int.from_bytes(os.urandom(4)) % 1_000_000:06}"
     reference = f"{digits[:3]}-{digits[3:]}"
     moment = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     head = f"{moment} {reference} supportdesk {__version__} python {platform.python_version()} {platform.system()}"

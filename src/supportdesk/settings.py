@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from supportdesk import places
 from supportdesk.i18n import LANGUAGES, N_, _, system_language, system_locale
@@ -24,8 +24,7 @@ DEFAULT_REGION = "CH"
 Value = bool | str
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(NamedTuple):
     """One key of the settings. ``key`` is its dotted name, ``about`` its description for people."""
 
     key: str
@@ -82,8 +81,7 @@ KEYMAP_TABLE = "keys"
 """``keys.ACTION = "key"`` gives an action another key; the console checks the map against its registry of actions."""
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(NamedTuple):
     """A setting that was not used: where it stands, which key, and a sentence with the cure."""
 
     place: str

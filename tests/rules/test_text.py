@@ -55,7 +55,8 @@ def test_every_single_sign_of_unicode_is_shown_or_marked() -> None:
 
 
 def test_signs_passed_on_unseen_are_known_visible_and_stand_alone() -> None:
-    everyday = [chr(point) for point in range(0x110000) if not rules._odd_in_line.search(chr(point))]
+    everyday = [chr(point) for point in range(0x110000) if not rules._odd_in_line().search(chr(point))]
+    assert {chr(point) for point in range(0x110000) if rules._is_western(chr(point))} <= set(everyday)
     assert len(everyday) > 30_000
     for sign in everyday:
         assert sign.isprintable() or sign == "\xa0"

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from supportdesk import places, settings, settings_file
+from supportdesk import places, settings
 from supportdesk.cli.output import Column
 from supportdesk.cli.shell import shell
 from supportdesk.cli.tree import Noun
@@ -46,6 +46,8 @@ def set_(
     key: Annotated[str, typer.Argument(help=N_("Name of the setting, as theme or bell.page."))],
     value: Annotated[str, typer.Argument(help=N_("The new value; true or false for a switch."))],
 ) -> None:
+    from supportdesk import settings_file
+
     file = places.config_file()
     settings_file.write(file, key, settings_file.value_of(key, value))
     shell().out.say(_("{key} is set in {file}.").format(key=key, file=file))

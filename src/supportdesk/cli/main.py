@@ -115,12 +115,12 @@ def root() -> Root:
 
 def run(arguments: Sequence[str]) -> int:
     """Runs one command line and returns its exit code; whatever happens, no traceback reaches a person."""
-    begin()
     try:
-        language = load().language
+        settings = load()
     except NotReady:
-        language = i18n.system_language()
-    i18n.set_language(language)
+        settings = None  # told when a command asks for them: some can do without
+    i18n.set_language(settings.language if settings else i18n.system_language())
+    begin(settings)
     told = Out(json=_wants_json(arguments))
     try:
         _run(list(arguments))

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
 from pathlib import PurePath
-from typing import Any, Generic, TextIO, TypeVar
+from typing import Any, Generic, NamedTuple, TextIO, TypeVar
 from uuid import UUID
 
 from supportdesk.i18n import _
@@ -22,14 +22,13 @@ from supportdesk.terms.errors import DeskError
 
 Row = TypeVar("Row")
 
-_ACTS_ON_TERMINALS = re.compile(
+_ACTS_ON_TERMINALS = (
     "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ufff9-\ufffb]"
 )
 _GAP = "  "
 
 
-@dataclass(frozen=True)
-class Column(Generic[Row]):
+class Column(NamedTuple, Generic[Row]):
     """One column of a listing. ``title`` is translated, ``text`` gives a row's text, unsafe as it is stored.
 
     ``most`` cells are shown at most (0: all); ``right`` sets numbers under each other.
@@ -175,7 +174,7 @@ def to_json(value: object, *, indent: int | None = None, ascii_only: bool = Fals
     import json
 
     text = json.dumps(_plain(value), ensure_ascii=ascii_only, indent=indent)
-    return _ACTS_ON_TERMINALS.sub(lambda sign: f"\\u{ord(sign.group()):04x}", text)
+    return re.sub(_ACTS_ON_TERMINALS, lambda sign: f"\\u{ord(sign.group()):04x}", text)
 
 
 def _plain(value: object) -> object:
@@ -191,6 +190,8 @@ def _plain(value: object) -> object:
         return value.isoformat()
     if isinstance(value, UUID | PurePath):
         return str(value)
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        value = value._asdict()
     if isinstance(value, Mapping):
         return {str(_plain(key)): _plain(each) for key, each in value.items()}
     if is_dataclass(value) and not isinstance(value, type):

@@ -13,8 +13,9 @@ from supportdesk.terms.errors import NotReady
 class Shell:
     """One run of the command. Global options may stand before or after the subcommand: all are known once it runs."""
 
-    def __init__(self) -> None:
+    def __init__(self, without_options: Settings | None = None) -> None:
         self.given: dict[str, str | bool] = {}
+        self._without_options = without_options
 
     @cached_property
     def out(self) -> Out:
@@ -46,6 +47,8 @@ class Shell:
 
     @cached_property
     def _loaded(self) -> Settings:
+        if self._without_options and self.given.keys() <= {"json"}:
+            return self._without_options
         db, login = self.given.get("db"), self.given.get("as_login")
         return load(
             db=str(db) if db else None,
@@ -62,8 +65,7 @@ def shell() -> Shell:
     return _running
 
 
-def begin() -> Shell:
-    """A new run, at the start of the command line."""
+def begin(settings: Settings | None) -> None:
+    """A new run, at the start of the command line, with the settings as they are without its options."""
     global _running
-    _running = Shell()
-    return _running
+    _running = Shell(settings)

@@ -2,7 +2,6 @@
 
 import platform
 import sqlite3
-from importlib.metadata import version as version_of
 
 from supportdesk import __version__
 from supportdesk.cli.shell import shell
@@ -18,7 +17,6 @@ def version() -> None:
         "supportdesk": __version__,
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,
-        "textual": version_of("textual"),
         "system": platform.system(),
     }
     shell().out.record(list(facts.items()), facts)

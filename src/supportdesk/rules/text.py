@@ -15,6 +15,7 @@ pass: markup is kept out by the widgets (``Content(text)``, ``markup=False``), n
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import cache
 
 HIDDEN = "\ufffd"
 """Stands for one sign that must not reach a terminal."""
@@ -38,9 +39,24 @@ _NARROW = (
     r"\u2190-\u2199\u2500-\u25fc"
 )
 _WIDE = r"\u3001-\u3029\u3041-\u3096\u309b-\u30ff\u4e00-\u9ffc\uac00-\ud7a3\uff01-\uff60\U0001f400-\U0001f43e"
-_odd_in_line = re.compile(f"[^{_NARROW}{_WIDE}]+")
-_odd_in_block = re.compile(f"[^\n{_NARROW}{_WIDE}]+")
-_not_narrow = re.compile(f"[^{_NARROW}]")
+_is_western = re.compile("[\x20-\x7e\xa0-\xac\xae-\xff]*").fullmatch
+"""A look that is cheap to prepare: a command that meets no other text does without the tables below."""
+
+
+@cache
+def _odd_in_line() -> re.Pattern[str]:
+    return re.compile(f"[^{_NARROW}{_WIDE}]+")
+
+
+@cache
+def _odd_in_block() -> re.Pattern[str]:
+    return re.compile(f"[^\n{_NARROW}{_WIDE}]+")
+
+
+@cache
+def _not_narrow() -> re.Pattern[str]:
+    return re.compile(f"[^{_NARROW}]")
+
 
 _DROPPED_AFTER_SYMBOL = frozenset("\u200d\ufe0e\ufe0f") | frozenset(map(chr, range(0x1F3FB, 0x1F400)))
 _INVISIBLE = frozenset(
@@ -105,16 +121,16 @@ _show_in_block = _show_run(_in_block)
 
 def safe(text: str) -> str:
     """``text`` on one line, fit for any terminal. Clean text costs a look and comes back as it is."""
-    if (text.isascii() and text.isprintable()) or not _odd_in_line.search(text):
+    if _is_western(text) or not _odd_in_line().search(text):
         return text
-    return _odd_in_line.sub(_show_in_line, _line_feeds(text))
+    return _odd_in_line().sub(_show_in_line, _line_feeds(text))
 
 
 def safe_block(text: str) -> str:
     """As :func:`safe`, keeping lines: CR LF and CR become LF, tabs become spaces."""
-    if not _odd_in_block.search(text):
+    if _is_western(text) or not _odd_in_block().search(text):
         return text
-    shown = _odd_in_block.sub(_show_in_block, _line_feeds(text))
+    shown = _odd_in_block().sub(_show_in_block, _line_feeds(text))
     return shown.expandtabs(_TAB) if "\t" in shown else shown
 
 
@@ -129,7 +145,7 @@ def _line_feeds(text: str) -> str:
 
 def width(text: str) -> int:
     """Cells that *safe* text takes in a terminal, as Rich and Textual count them."""
-    if not _not_narrow.search(text):
+    if _is_western(text) or not _not_narrow().search(text):
         return len(text)
     from rich.cells import get_character_cell_size  # everyday Western text never needs the tables
 
@@ -141,7 +157,7 @@ def cut(text: str, cells: int, ellipsis: str = ELLIPSIS) -> str:
     room = cells - len(ellipsis)
     if room < 0:
         ellipsis, room = ellipsis[: max(0, cells)], 0
-    if not _not_narrow.search(text, 0, cells + 1):
+    if _is_western(text) or not _not_narrow().search(text, 0, cells + 1):
         return text if len(text) <= cells else text[:room] + ellipsis
     from rich.cells import get_character_cell_size
 
