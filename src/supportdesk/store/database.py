@@ -10,7 +10,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from supportdesk.files import FILE_MODE, FOLDER_MODE, GROUP_FILE_MODE, GROUP_FOLDER_MODE, private_dir, private_file
+from supportdesk.files import FILE_MODE, FOLDER_MODE, GROUP_FILE_MODE, GROUP_FOLDER_MODE, private_dir, private_open
 from supportdesk.i18n import _
 from supportdesk.rules.text import safe
 from supportdesk.store.types import micros, uuid7
@@ -79,7 +79,7 @@ def create(path: Path, *, kind: str = "desk", prefix: int | None = None, group: 
     private_dir(path.parent, GROUP_FOLDER_MODE if group is not None else FOLDER_MODE, group)
     refuse_network(path)
     try:
-        private_file(path, GROUP_FILE_MODE if group is not None else FILE_MODE, group)
+        private_open(path, "xb", GROUP_FILE_MODE if group is not None else FILE_MODE, group).close()
     except FileExistsError:
         raise NotReady(
             _("{path} exists already; nothing was changed.").format(path=safe(str(path))), code="exists"
