@@ -25,6 +25,7 @@ from supportdesk.i18n import _
 from supportdesk.keymap import Keymap, default_keymap
 from supportdesk.rules.text import ELLIPSIS, ascii_twin, fit
 from supportdesk.widgets.frame import KeyLine, MessageLine, utc_now
+from supportdesk.widgets.lines import Lines
 from supportdesk.widgets.paint import Painter
 from supportdesk.widgets.themes import LOOKS, Look, choose, textual_theme
 from supportdesk.widgets.wrap import wrapped
@@ -32,6 +33,8 @@ from supportdesk.widgets.wrap import wrapped
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from textual import events
+    from textual.theme import Theme
+    from textual.widget import Widget
 
 Result = TypeVar("Result")
 
@@ -70,6 +73,10 @@ class DeskScreen(Screen[Result]):
             self.set_focus(self.resting_place())
         elif len(self.app.screen_stack) > 1:
             self.dismiss()
+
+    def set_focus(self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False) -> None:
+        """As Textual's. What draws itself in lines keeps its own cursor in view: nothing to look for on the way up."""
+        super().set_focus(widget, scroll_visible and not isinstance(widget, Lines), from_app_focus)
 
     def resting_place(self) -> Any:
         """The widget that takes the focus when a field is left; None if letters shall act on the screen itself."""
@@ -120,6 +127,8 @@ class DeskApp(App[int]):
         plain: bool = False,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
+        self._look = LOOKS[choose(theme)]
+        self.set_reactive(App.theme, self._look.name)  # before Textual makes its variables, else it makes them twice
         super().__init__()
         self.plain = plain
         self.now = now
@@ -132,10 +141,8 @@ class DeskApp(App[int]):
         self._bindings = BindingsMap(self.keymap.bindings(EVERYWHERE))
         self._painter = Painter(None if self.ellipsis == ELLIPSIS else self.charset)
         self._painted_cursor = self.cursor_position
-        self._look = LOOKS[choose(theme)]
-        # NO_COLOR has chosen the monochrome look: a filter over it would only turn it into greys.
-        self._filters = [each for each in self._filters if not self.no_color]
-        self.use_look(self._look.name)
+        if self.no_color:  # the monochrome look has no colours to filter; Textual would turn it into greys
+            self._filters = []
 
     # -- colours
 
@@ -147,9 +154,14 @@ class DeskApp(App[int]):
     def use_look(self, name: str) -> None:
         """Change the colours at once."""
         self._look = LOOKS[name]
-        if name not in self._registered_themes:
-            self.register_theme(textual_theme(self._look))
+        self.register_theme(textual_theme(self._look))
         self.theme = name
+
+    def get_theme(self, theme_name: str) -> Theme | None:
+        """Textual's colours for one of our looks."""
+        if theme_name in LOOKS and theme_name not in self._registered_themes:
+            self.register_theme(textual_theme(LOOKS[theme_name]))
+        return super().get_theme(theme_name)
 
     def action_theme(self) -> None:
         """The next colours."""
