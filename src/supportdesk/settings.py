@@ -18,7 +18,7 @@ from supportdesk import places
 from supportdesk.i18n import LANGUAGES, N_, _, system_language, system_locale
 from supportdesk.terms.errors import NotReady
 
-THEMES = ("dark", "light", "monochrome", "terminal")
+THEMES = ("auto", "dark", "light", "monochrome", "terminal")
 DEFAULT_REGION = "CH"
 
 Value = bool | str
@@ -61,8 +61,8 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         "theme",
         str,
-        lambda: "dark",
-        N_("Colours: dark, light, monochrome, or the 16 colours of the terminal itself."),
+        lambda: "auto",
+        N_("Colours: auto, dark, light, monochrome, or the 16 colours of the terminal itself."),
         THEMES,
     ),
     Option(
@@ -71,6 +71,7 @@ OPTIONS: tuple[Option, ...] = (
         lambda: False,
         N_("For screen readers: no lines drawn, one fact a line."),
     ),
+    Option("mouse", bool, lambda: False, N_("Let the mouse work; marking text then needs the Shift key.")),
     Option("bell.page", bool, lambda: True, N_("Ring the bell when I am paged.")),
     Option("bell.alarm", bool, lambda: True, N_("Ring the bell for a P1 that nobody works on.")),
     Option("bell.callback", bool, lambda: True, N_("Ring the bell two minutes before a callback I promised.")),
@@ -96,8 +97,9 @@ class Settings:
     db: Path
     language: str = "en"
     region: str = DEFAULT_REGION
-    theme: str = "dark"
+    theme: str = "auto"
     plain: bool = False
+    mouse: bool = False
     bells: frozenset[str] = frozenset({"page", "alarm", "callback", "call"})
     keymap: Mapping[str, str] = field(default_factory=dict)
     as_login: str | None = None
@@ -142,6 +144,7 @@ def load(db: str | None = None, plain: bool | None = None, as_login: str | None 
         region=str(values["region"]),
         theme=str(values["theme"]),
         plain=bool(values["plain"]),
+        mouse=bool(values["mouse"]),
         bells=frozenset(key.removeprefix("bell.") for key in values if key.startswith("bell.") and values[key]),
         keymap=MappingProxyType(
             {key.removeprefix("keys."): str(value) for key, value in written.items() if key.startswith("keys.")}

@@ -101,7 +101,7 @@ def test_check_tells_of_a_key_that_cannot_be_given_to_an_action(sd: Callable) ->
 def test_a_typing_error_in_a_colour_does_not_stop_the_desk(sd: Callable) -> None:
     _write('theme = "lihgt"\nlanguage = "de"\n')
     found = settings.load()
-    assert found.theme == "dark"
+    assert found.theme == "auto"
     assert found.language == "de"
     assert [problem.key for problem in found.problems] == ["theme"]
 

@@ -120,7 +120,7 @@ def run(arguments: Sequence[str]) -> int:
     except NotReady:
         settings = None  # told when a command asks for them: some can do without
     i18n.set_language(settings.language if settings else i18n.system_language())
-    begin(settings)
+    shell = begin(settings)
     told = Out(json=_wants_json(arguments))
     try:
         _run(list(arguments))
@@ -145,6 +145,8 @@ def run(arguments: Sequence[str]) -> int:
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last resort: a reference instead of a traceback
         return told.unforeseen(error)
+    finally:
+        shell.close()
 
 
 def _run(arguments: list[str]) -> None:

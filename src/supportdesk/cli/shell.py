@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from supportdesk.cli.output import Out
 from supportdesk.settings import Settings, load
 from supportdesk.terms.errors import NotReady
+
+if TYPE_CHECKING:
+    from supportdesk.desk.desk import Desk
 
 
 class Shell:
@@ -46,6 +50,17 @@ class Shell:
         return self.settings.as_login
 
     @cached_property
+    def desk(self) -> Desk:
+        """The open desk, with the agent who works; closed when the command ends."""
+        from supportdesk.desk.desk import Desk
+
+        return Desk(self.db, as_login=self.as_login)
+
+    def close(self) -> None:
+        if "desk" in self.__dict__:
+            self.desk.close()
+
+    @cached_property
     def _loaded(self) -> Settings:
         if self._without_options and self.given.keys() <= {"json"}:
             return self._without_options
@@ -65,7 +80,8 @@ def shell() -> Shell:
     return _running
 
 
-def begin(settings: Settings | None) -> None:
+def begin(settings: Settings | None) -> Shell:
     """A new run, at the start of the command line, with the settings as they are without its options."""
     global _running
     _running = Shell(settings)
+    return _running
