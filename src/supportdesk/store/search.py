@@ -78,7 +78,7 @@ def _joined(*parts: str | None) -> str:
 
 def caller(conn: sqlite3.Connection, id: UUID, row: dict[str, Any]) -> None:
     """Find a caller by name, mail, employee number and any part of his numbers."""
-    keys = {digits_key(n.get("text") or n.get("e164") or "") for n in row.get("numbers") or ()}
+    keys = {digits_key(n.get("e164") or n.get("text") or "") for n in row.get("numbers") or ()}
     conn.execute("DELETE FROM caller_key WHERE caller = ?", (id.bytes,))
     live = not (row.get("retired_at") or row.get("merged_into_id"))
     if live:
