@@ -67,7 +67,7 @@ def parse_article(text: str) -> ParsedArticle:
         audience=front.choice("audience", AUDIENCES),
         identity=front.choice("identity", IDENTITY_MATTERS),
         body=body,
-        steps=_steps(body),
+        steps=steps_of(body),
     )
 
 
@@ -125,7 +125,7 @@ def _problem(line: int, why: str) -> ValueError:
     return ValueError(f"line {line}: {why}")
 
 
-def _steps(body: str) -> tuple[str, ...]:
+def steps_of(body: str) -> tuple[str, ...]:
     """The numbered items under the steps heading; indented lines go on with the item above."""
     items: list[str] = []
     within = False

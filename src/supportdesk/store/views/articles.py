@@ -1,0 +1,106 @@
+"""Articles found by what a caller says, and one article to read.
+
+Plain FTS5 ranking (the issue "Knowledge" makes it excellent): any word of the sentence, title before
+issue and keywords before text; the language asked for first.
+"""
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from uuid import UUID
+
+from supportdesk.rules.article import steps_of
+from supportdesk.rules.words import article_match
+
+WEIGHTS = "10.0, 6.0, 6.0, 1.0"
+"""bm25 weights of title, issue, keywords, body."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleLine:
+    """An article in a list. ``score`` rises with the match; ``helped`` of ``votes`` said it helped."""
+
+    id: UUID
+    slug: str
+    lang: str
+    title: str
+    score: float
+    helped: int
+    votes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleView:
+    """One article to read; ``identity`` names the matter that needs an identity check, or ''."""
+
+    id: UUID
+    slug: str
+    lang: str
+    title: str
+    issue: str
+    body: str
+    state: str
+    audience: str
+    identity: str
+    keywords: tuple[str, ...]
+    products: tuple[str, ...]
+    components: tuple[str, ...]
+    steps: tuple[str, ...]
+    helped: int
+    votes: int
+    languages: tuple[str, ...]  # of the same slug
+
+
+_VOTES = (
+    "(SELECT count(*) FROM article_use u WHERE u.article_id = a.id AND u.helped = 1 AND u.retired_at IS NULL), "
+    "(SELECT count(*) FROM article_use u WHERE u.article_id = a.id AND u.helped IS NOT NULL AND u.retired_at IS NULL)"
+)
+
+
+def search(conn: sqlite3.Connection, text: str, lang: str | None, limit: int = 10) -> list[ArticleLine]:
+    """Articles that speak of any word of ``text``, those in ``lang`` (ISO code) first, best match first.
+
+    An article that exists in several languages is listed once, in the best one."""
+    match = article_match(text, lang)
+    if not match:
+        return []
+    rows = conn.execute(
+        f"SELECT a.id, a.slug, a.lang, a.title, -f.score, {_VOTES} FROM "
+        f"(SELECT rowid, bm25(article_fts, {WEIGHTS}) AS score FROM article_fts WHERE article_fts MATCH ? "
+        "ORDER BY score LIMIT 200) f JOIN article a ON a.pk = f.rowid "
+        "ORDER BY a.lang IS NOT ?, f.score LIMIT ?",
+        (match, lang, 4 * limit),
+    ).fetchall()
+    lines: dict[str, ArticleLine] = {}
+    for row in rows:
+        line = ArticleLine(UUID(bytes=row[0]), row[1] or "", row[2] or "", row[3] or "", *row[4:])
+        lines.setdefault(line.slug or str(line.id), line)
+    return list(lines.values())[:limit]
+
+
+def article(conn: sqlite3.Connection, id: UUID) -> ArticleView | None:
+    """One article by its id."""
+    row = conn.execute(
+        "SELECT a.id, a.slug, a.lang, a.title, a.issue, a.body, a.state, a.audience, a.identity, a.keywords, "
+        f"a.products, a.components, {_VOTES} FROM article a WHERE a.id = ? AND a.retired_at IS NULL",
+        (id.bytes,),
+    ).fetchone()
+    if row is None:
+        return None
+    others = conn.execute(
+        "SELECT lang FROM article WHERE slug = ? AND retired_at IS NULL ORDER BY lang", (row[1],)
+    ).fetchall()
+    texts = [value or "" for value in row[1:9]]
+    lists = [tuple(json.loads(value or "[]")) for value in row[9:12]]
+    return ArticleView(
+        UUID(bytes=row[0]), *texts, *lists, steps_of(row[5] or ""), row[12], row[13], tuple(o[0] for o in others)
+    )
+
+
+def by_slug(conn: sqlite3.Connection, slug: str, lang: str | None) -> ArticleView | None:
+    """The article of a slug in the language asked for, or in another one."""
+    row = conn.execute(
+        "SELECT id FROM article WHERE slug = ? AND retired_at IS NULL ORDER BY lang IS NOT ?, lang LIMIT 1",
+        (slug, lang),
+    ).fetchone()
+    return None if row is None else article(conn, UUID(bytes=row[0]))
