@@ -12,9 +12,11 @@ import os
 import select
 import signal
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
+from textual import events
 from textual._time import get_time
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
@@ -23,6 +25,7 @@ from supportdesk import life
 
 if TYPE_CHECKING:
     from textual.app import App
+    from textual.message import Message
 
 POLL = 0.25
 """Seconds between two looks whether the driver shall stop reading."""
@@ -54,6 +57,7 @@ class DeskDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         parser = XTermParser(self._debug)
+        pastes = _Pastes(parser)
         decode = codecs.getincrementaldecoder(self._charset)("replace").decode
         poll = select.poll()
         poll.register(self.fileno, select.POLLIN)
@@ -65,7 +69,7 @@ class DeskDriver(LinuxDriver):
                 if data is None:
                     os.kill(os.getpid(), signal.SIGHUP)
                     return
-                for event in parser.feed(text) if (text := decode(data)) else ():
+                for event in pastes.feed(decode(data)):
                     self.process_message(event)
             for event in parser.tick():
                 self.process_message(event)
@@ -76,6 +80,39 @@ class DeskDriver(LinuxDriver):
             return os.read(self.fileno, 1 << 14) or None
         except OSError:
             return None
+
+
+class _Pastes:
+    """Takes pasted text out of what is read before the parser looks at each sign: a megabyte would take it a second.
+
+    A mark that was cut in two by a read goes to the parser, which knows pastes as well.
+    """
+
+    BEGIN = "\x1b[200~"
+    END = "\x1b[201~"
+
+    def __init__(self, parser: XTermParser) -> None:
+        self._parser = parser
+        self._parts: list[str] | None = None
+
+    def feed(self, text: str) -> Iterator[Message]:
+        while text:
+            if self._parts is None:
+                keys, begin, text = text.partition(self.BEGIN)
+                if keys:
+                    yield from self._parser.feed(keys)
+                if begin:
+                    self._parts = [""]
+                continue
+            # The end mark may have begun in the part before.
+            held = self._parts.pop()
+            kept = max(0, len(held) - len(self.END) + 1)
+            self._parts.append(held[:kept])
+            pasted, end, text = (held[kept:] + text).partition(self.END)
+            self._parts.append(pasted)
+            if end:
+                yield events.Paste("".join(self._parts).replace("\0", ""))
+                self._parts = None
 
 
 class _Quiet:

@@ -204,11 +204,25 @@ class Listing(Lines, can_focus=True):
         """The row under the cursor."""
         return self.source.row(self.index) if self.source.total else None
 
-    def move_to(self, index: int) -> None:
-        """Put the cursor on a position; beyond an end it stays at that end."""
+    @property
+    def shows_cursor(self) -> bool:
+        """Whether the row under the cursor carries the sign of the cursor."""
+        return True
+
+    @property
+    def shows_bar(self) -> bool:
+        """Whether its whole line is set off: the keys go here."""
+        return self.has_focus
+
+    def touch(self) -> None:
+        """A key was pressed: rows keep their order for :data:`STILL`."""
         self._moved_at = monotonic()
         if self._still_timer is not None:
             self._still_timer.reset()
+
+    def move_to(self, index: int) -> None:
+        """Put the cursor on a position; beyond an end it stays at that end."""
+        self.touch()
         self._set_cursor(index)
 
     def move_to_key(self, key: Hashable) -> bool:
@@ -314,7 +328,8 @@ class Listing(Lines, can_focus=True):
 
     def _draw_row(self, row: Any | None, here: bool, marked: bool, look: Look) -> Strip:
         ellipsis = ellipsis_of(self)
-        bar = here and self.has_focus
+        here = here and self.shows_cursor
+        bar = here and self.shows_bar
         base = look.style(self._row_style(row) if self._row_style and row is not None else "", bar)
         segments = [Segment(CURSOR_SIGN if here else " ", look.style("accent", bar))]
         segments.append(Segment(MARK_SIGN if marked else " ", look.style("mark", bar)))
