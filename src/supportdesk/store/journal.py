@@ -198,6 +198,7 @@ class Journal:
         self.session = uuid7()
         self.batch: UUID | None = None
         self._lock = threading.RLock()
+        self._in_bulk = False
         self.conn = database.connect(path)
 
     def close(self) -> None:
@@ -208,6 +209,10 @@ class Journal:
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """BEGIN IMMEDIATE … COMMIT on the writer connection; waits for other savers, then says so."""
         with self._lock:
+            if self._in_bulk:
+                with self._savepoint():
+                    yield self.conn
+                return
             self._begin()
             try:
                 yield self.conn
@@ -216,6 +221,29 @@ class Journal:
                 if self.conn.in_transaction:
                     self.conn.execute("ROLLBACK")
                 raise
+
+    @contextmanager
+    def bulk(self) -> Iterator[None]:
+        """Many actions in one transaction, on disk when it ends: for building a file nobody else has open.
+
+        An action refused inside takes back only itself."""
+        with self._lock, self.transaction():
+            self._in_bulk = True
+            try:
+                yield
+            finally:
+                self._in_bulk = False
+
+    @contextmanager
+    def _savepoint(self) -> Iterator[None]:
+        self.conn.execute("SAVEPOINT action")
+        try:
+            yield
+        except BaseException:
+            self.conn.execute("ROLLBACK TO action")
+            raise
+        finally:
+            self.conn.execute("RELEASE action")
 
     def _begin(self) -> None:
         deadline = time.monotonic() + BUSY_PATIENCE_S

@@ -17,8 +17,10 @@ Text is stored as given, no normalisation; lone surrogates cannot be encoded and
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +28,8 @@ from supportdesk.terms.tables import Form
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICRO = timedelta(microseconds=1)
+_MILLI = timedelta(milliseconds=1)
+_TAIL = (1 << 62) - 1
 
 
 def micros(instant: datetime) -> int:
@@ -55,11 +59,31 @@ def from_iso(text: str) -> datetime:
 
 _last_ms = 0
 _counter = 0
+_seeded: Callable[[], UUID] | None = None
+
+
+@contextmanager
+def seeded_ids(random: Random, clock: Callable[[], datetime]) -> Iterator[None]:
+    """While open, :func:`uuid7` draws from ``random`` and ``clock``: the same seed makes the same ids (the demo)."""
+    global _seeded
+
+    def draw() -> UUID:
+        noise = random.getrandbits(74)
+        ms = (clock() - EPOCH) // _MILLI
+        return UUID(int=(ms << 80) | (0x7 << 76) | ((noise >> 62) << 64) | (0b10 << 62) | (noise & _TAIL))
+
+    _seeded = draw
+    try:
+        yield
+    finally:
+        _seeded = None
 
 
 def uuid7(ms: int | None = None) -> UUID:
     """A UUID version 7 (RFC 9562), rising within this process. ``ms`` is Unix time in milliseconds."""
     global _last_ms, _counter
+    if _seeded is not None:
+        return _seeded()
     now = time.time_ns() // 1_000_000 if ms is None else ms
     if now > _last_ms or ms is not None:
         counter = int.from_bytes(os.urandom(2), "big") & 0x7FF
@@ -72,7 +96,7 @@ def uuid7(ms: int | None = None) -> UUID:
             _last_ms += 1
             now, _counter = _last_ms, 0
         counter = _counter
-    tail = int.from_bytes(os.urandom(8), "big") & ((1 << 62) - 1)
+    tail = int.from_bytes(os.urandom(8), "big") & _TAIL
     return UUID(int=(now << 80) | (0x7 << 76) | (counter << 64) | (0b10 << 62) | tail)
 
 
