@@ -1,0 +1,54 @@
+"""Names of the rows that ids point to: one query a kind, whatever number of ids."""
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """How a row is named: ``code`` for machines (login, slug, number), ``shown`` for people."""
+
+    id: UUID
+    code: str
+    shown: str
+
+
+_NAMES: Mapping[str, tuple[str, str]] = {
+    "agent": ("login", "coalesce(name, login)"),
+    "team": ("slug", "coalesce(name, slug)"),
+    "site": ("slug", "coalesce(name, slug)"),
+    "calendar": ("slug", "coalesce(name, slug)"),
+    "caller": ("name", "name"),
+    "organisation": ("name", "name"),
+    "product": ("coalesce(name, slug)", "coalesce(name, slug)"),
+    "component": ("coalesce(name, slug)", "coalesce(name, slug)"),
+    "asset": ("coalesce(inventory, serial, host, name)", "coalesce(inventory, host, serial, name)"),
+    "ticket": ("number", "number"),
+    "article": ("slug", "title"),
+}
+"""Entity -> SQL of its code and of the name people read."""
+
+
+def names(conn: sqlite3.Connection, wanted: Iterable[tuple[str, UUID | None]]) -> dict[UUID | None, Name]:
+    """The names of (entity, id) pairs; what is not there, or of a kind without a name, is left out."""
+    by_entity: defaultdict[str, set[bytes]] = defaultdict(set)
+    for entity, id in wanted:
+        if id is not None and entity in _NAMES:
+            by_entity[entity].add(id.bytes)
+    found: dict[UUID | None, Name] = {}
+    for entity, ids in by_entity.items():
+        code, shown = _NAMES[entity]
+        every = sorted(ids)
+        for start in range(0, len(every), _AT_ONCE):
+            some = every[start : start + _AT_ONCE]
+            for raw, its_code, its_name in conn.execute(
+                f"SELECT id, {code}, {shown} FROM {entity} WHERE id IN ({','.join('?' * len(some))})", some
+            ):
+                id = UUID(bytes=raw)
+                found[id] = Name(id, its_code or "", its_name or "")
+    return found
