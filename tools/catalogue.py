@@ -42,7 +42,7 @@ def gathered() -> Catalog:
     catalogue = Catalog(project="supportdesk", charset="utf-8", fuzzy=False, creation_date=MADE)
     found = extract_from_dir(str(SOURCE), METHODS, keywords=KEYWORDS, comment_tags=("Translators:",))
     for filename, _line, message, comments, context in sorted(found, key=lambda each: (each[0], each[1])):
-        catalogue.add(message, None, [(filename.replace("\\", "/"), None)], auto_comments=comments, context=context)
+        catalogue.add(message, None, [(filename.replace("\\", "/"), 0)], auto_comments=comments, context=context)
     return catalogue
 
 

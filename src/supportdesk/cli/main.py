@@ -169,8 +169,9 @@ def _usage_error(error: ClickException, as_json: bool) -> tuple[str, str, str | 
     """Code, sentence and field of a command line that was not understood."""
     sentence = translated(error.format_message())
     field = error.param.name if isinstance(error, BadParameter) and error.param else None
-    if not as_json and isinstance(error, UsageError) and error.ctx is not None:
-        hint = _("See: {command} --help").format(command=error.ctx.command_path)
+    if not as_json:
+        context = error.ctx if isinstance(error, UsageError) else None
+        hint = _("See: {command} --help").format(command=context.command_path if context else PROGRAM)
         sentence = f"{sentence}\n{hint}"
     return "usage", sentence, field
 

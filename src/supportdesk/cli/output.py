@@ -1,12 +1,11 @@
 """What the shell prints: data on stdout, narration and refusals on stderr, nothing that acts on a terminal.
 
-Text is made safe here and only here (:mod:`supportdesk.rules.text`); ``--json`` keeps every string exactly, with
-signs that could act on a terminal written as JSON escapes.
+Text is made safe here and only here (:mod:`supportdesk.rules.text`); ``--json`` keeps every string exactly, as
+JSON escapes where the sign could act on a terminal.
 """
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
@@ -22,9 +21,6 @@ from supportdesk.terms.errors import DeskError
 
 Row = TypeVar("Row")
 
-_ACTS_ON_TERMINALS = (
-    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ufff9-\ufffb]"
-)
 _GAP = "  "
 
 
@@ -170,11 +166,15 @@ def instant(moment: datetime) -> str:
 
 
 def to_json(value: object, *, indent: int | None = None, ascii_only: bool = False) -> str:
-    """JSON of dataclasses, instants, UUIDs, enums and the usual containers; strings come back exactly when read."""
+    """JSON of dataclasses, instants, UUIDs, enums and the usual containers; strings come back exactly when read.
+
+    What holds a sign that could act on a terminal or hide in it is written in ASCII, with JSON's escapes.
+    """
     import json
 
-    text = json.dumps(_plain(value), ensure_ascii=ascii_only, indent=indent)
-    return re.sub(_ACTS_ON_TERMINALS, lambda sign: f"\\u{ord(sign.group()):04x}", text)
+    plain = _plain(value)
+    text = json.dumps(plain, ensure_ascii=ascii_only, indent=indent)
+    return text if safe_block(text) == text else json.dumps(plain, indent=indent)
 
 
 def _plain(value: object) -> object:
