@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supportdesk.rules.text import fold
-from supportdesk.rules.words import WORDS_AT_MOST, article_match, prefix_match, search_words
+from supportdesk.rules.words import WORDS_AT_MOST, article_match, beginnings_match, prefix_match, search_words
 
 SYNTAX = ('"', "'", "*", "^", "(", ")", "{", "}", ":", "+", "-", ",", "\\", "\x00", "AND", "OR", "NOT", "NEAR", "body")
 LANGS = ("fr", "en", "de", "fr-CH", "it", "", None)
@@ -50,6 +50,7 @@ def found(index: sqlite3.Connection, expression: str) -> list[int]:
 def test_no_text_is_ever_read_as_query_syntax(index: sqlite3.Connection, text: str, lang: str | None) -> None:
     found(index, article_match(text, lang))
     found(index, prefix_match(text))
+    found(index, beginnings_match(text))
 
 
 @settings(max_examples=200, deadline=None)
@@ -116,6 +117,16 @@ def test_a_filter_wants_every_word_and_the_last_may_be_unfinished(index: sqlite3
     assert found(index, prefix_match("vpn cou")) == [1]
     assert found(index, prefix_match("vp coupe")) == []
     assert found(index, prefix_match("vpn drucker")) == []
+
+
+def test_a_ticket_is_found_by_the_beginnings_of_a_name_and_a_word(index: sqlite3.Connection) -> None:
+    assert beginnings_match("per vp") == '"per"* AND "vp"*'
+    assert found(index, beginnings_match("cou vp")) == found(index, beginnings_match("vpn cou")) == [1]
+
+
+def test_a_little_word_before_another_stands_whole() -> None:
+    assert beginnings_match("le pc du per") == '"le" AND "pc" AND "du" AND "per"*'
+    assert beginnings_match(" - ") == ""
 
 
 def test_other_forms_of_a_word_are_found(index: sqlite3.Connection) -> None:

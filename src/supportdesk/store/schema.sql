@@ -154,9 +154,9 @@ CREATE INDEX ticket_open_owner ON ticket (owner_id, lane, due_at, created_at, pk
     WHERE lane < 3;
 CREATE INDEX ticket_open_wake ON ticket (wake_at, lane, due_at, created_at, pk, team_id, assignee_id, owner_id)
     WHERE lane < 3 AND wake_at IS NOT NULL;
-CREATE INDEX ticket_open_callback ON ticket (callback_at, pk, owner_id, team_id)
+CREATE INDEX ticket_open_callback ON ticket (callback_at, pk, lane, owner_id, team_id)
     WHERE lane < 3 AND callback_at IS NOT NULL;
-CREATE INDEX ticket_closed ON ticket (updated_at, pk) WHERE lane = 3;
+CREATE INDEX ticket_closed ON ticket (updated_at, pk, lane) WHERE lane = 3;
 CREATE INDEX ticket_number ON ticket (number);
 CREATE INDEX ticket_number_tail ON ticket (number_tail);
 CREATE INDEX ticket_caller ON ticket (caller_id, created_at);

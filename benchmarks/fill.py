@@ -1,0 +1,210 @@
+"""Databases of any size for measuring, written past the journal's road with every safety off.
+
+The words are invented and follow the curve of natural language (a few said always, most seldom), the rows have the
+widths of real ones, one ticket in twenty is open, each has three entries. Same arguments, same rows. Nothing here is
+fit for a desk: what desks get passes through the journal (``supportdesk demo --tickets N``).
+"""
+
+import random
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import accumulate
+from pathlib import Path
+
+from supportdesk.desk.setup import init
+from supportdesk.rules.numbers import digits, make_number
+from supportdesk.rules.order import NEVER, lane, wake_at
+from supportdesk.rules.priority import due_at
+from supportdesk.store import database, search
+from supportdesk.store.clock import utc_now
+from supportdesk.store.types import dumps, micros
+from supportdesk.terms.codes import Priority, Status
+
+MINUTE = 60_000_000
+DAY = 24 * 60 * MINUTE
+OPEN_SHARE = 0.05
+TEAMS = 24
+AGENTS = 120
+OVERDUE = 40
+"""Promises that are overdue, however many tickets there are: a desk that works keeps them few."""
+
+_COLUMNS = (
+    "pk", "id", "number", "type", "caller_id", "caller_name", "caller_number", "organisation_id", "language", "title",
+    "description", "impact", "urgency", "priority", "status", "wait_until", "level", "team_id", "assignee_id",
+    "owner_id", "callback_at", "callback_number", "callback_to", "chasers", "solution", "created_at", "solved_at",
+    "closed_at", "origin", "number_tail", "lane", "wake_at", "due_at", "updated_at",
+)
+
+
+class Words:
+    """An invented vocabulary with the frequencies of a natural one."""
+
+    def __init__(self, rng: random.Random, size: int = 20_000) -> None:
+        heads = [*"bcdfglmnprstv", "br", "cl", "dr", "fl", "gr", "pr", "tr"]
+        tails = [*"aeiou", "ai", "ou", "in", "er", "ant"]
+        seen: dict[str, None] = {}
+        while len(seen) < size:
+            seen["".join(rng.choice(heads) + rng.choice(tails) for _ in range(rng.randint(1, 4)))] = None
+        self._words = list(seen)
+        self._weights = list(accumulate(1 / (rank + 3) for rank in range(size)))
+        self._rng = rng
+
+    def some(self, count: int) -> str:
+        return " ".join(self._rng.choices(self._words, cum_weights=self._weights, k=count))
+
+
+def fill(path: Path, tickets: int, login: str, seed: int = 1) -> None:
+    """Make the database ``path`` with ``tickets`` tickets; ``login`` works in two of its teams."""
+    rng = random.Random(seed)
+    words = Words(rng)
+    now_us = micros(utc_now())
+    init(path, login=login, zone="Europe/Zurich", region="CH", lang="en")
+    with closing(database.connect(path)) as conn:
+        for pragma in ("synchronous = OFF", "journal_mode = OFF", "cache_size = -200000", "locking_mode = EXCLUSIVE"):
+            conn.execute(f"PRAGMA {pragma}")
+        indexes = conn.execute(
+            "SELECT name, sql FROM sqlite_master "
+            "WHERE type = 'index' AND tbl_name IN ('ticket', 'entry') AND sql IS NOT NULL"
+        ).fetchall()
+        for name, _ in indexes:
+            conn.execute(f"DROP INDEX {name}")
+        conn.execute("BEGIN")
+        people = _people(conn, rng, words, tickets)
+        _tickets(conn, rng, words, tickets, people, now_us)
+        for _, statement in indexes:
+            conn.execute(statement)
+        _text(conn)
+        conn.execute("COMMIT")
+        conn.execute("PRAGMA locking_mode = NORMAL")
+        conn.execute("PRAGMA journal_mode = WAL")
+
+
+class _People:
+    teams: list[bytes]
+    agents: list[bytes]
+    callers: list[tuple[bytes, str, bytes]]
+
+
+def _people(conn: sqlite3.Connection, rng: random.Random, words: Words, tickets: int) -> _People:
+    made = _People()
+    (own_team,) = conn.execute("SELECT id FROM team").fetchone()
+    (me,) = conn.execute("SELECT id FROM agent").fetchone()
+    made.teams = [own_team, *(rng.randbytes(16) for _ in range(TEAMS - 1))]
+    conn.executemany(
+        "INSERT INTO team (id, slug, name, level, employer) VALUES (?, ?, ?, ?, 'own')",
+        [(id, f"team-{n}", f"Team {n}", 1 + n % 3) for n, id in enumerate(made.teams[1:], 1)],
+    )
+    made.agents = [me, *(rng.randbytes(16) for _ in range(AGENTS - 1))]
+    conn.executemany(
+        "INSERT INTO agent (id, login, name, teams, roles) VALUES (?, ?, ?, '[]', '[\"agent\"]')",
+        [(id, f"agent{n}", words.some(2).title()) for n, id in enumerate(made.agents[1:], 1)],
+    )
+    organisations = [(rng.randbytes(16), words.some(2).title(), int(rng.random() < 0.05))
+                     for _ in range(max(60, min(5_000, tickets // 100)))]
+    conn.executemany("INSERT INTO organisation (id, name, key_account) VALUES (?, ?, ?)", organisations)
+    made.callers = [(rng.randbytes(16), words.some(2).title(), rng.choice(organisations)[0])
+                    for _ in range(max(400, min(50_000, tickets // 15)))]
+    conn.executemany("INSERT INTO caller (id, name, organisation_id) VALUES (?, ?, ?)", made.callers)
+    return made
+
+
+def _tickets(
+    conn: sqlite3.Connection, rng: random.Random, words: Words, tickets: int, people: _People, now_us: int
+) -> None:
+    device, prefix = conn.execute("SELECT id, number_prefix FROM device").fetchone()
+    entries = conn.execute("SELECT coalesce(max(n), 0) FROM entry").fetchone()[0]
+    insert = f"INSERT INTO ticket ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
+    statement = (
+        "INSERT INTO entry (id, action, n, verb, agent, device, session, entity, entity_id, subject, kind, base, "
+        "schema, fields, at, recorded_at, state) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, 'ticket', ?, ?, ?, 0, 1, ?, ?, ?, 'local')"
+    )
+    for start in range(1, tickets + 1, 10_000):
+        rows = [_ticket(rng, words, pk, tickets, prefix, people, now_us)
+                for pk in range(start, min(tickets + 1, start + 10_000))]
+        conn.executemany(insert, rows)
+        conn.executemany(statement, _entries(rng, rows, device, entries + 3 * start))
+    conn.execute("UPDATE device SET ticket_counter = ?, next_n = ?", (tickets, entries + 3 * tickets + 4))
+
+
+def _ticket(
+    rng: random.Random, words: Words, pk: int, tickets: int, prefix: int, people: _People, now_us: int
+) -> tuple[object, ...]:
+    age = (tickets - pk) / max(1, tickets)
+    created = now_us - int(age * 700 * DAY) - rng.randrange(60 * MINUTE)
+    is_open = rng.random() < OPEN_SHARE
+    status = Status.CLOSED
+    if is_open:
+        status = rng.choices(
+            [Status.NEW, Status.IN_PROGRESS, Status.WAITING_CALLER, Status.WAITING_VENDOR, Status.WAITING_UNTIL],
+            [2, 5, 1, 1, 1],
+        )[0]
+    impact, urgency = rng.randint(1, 4), rng.randint(1, 4)
+    priority = rng.choices(list(Priority), [1, 6, 40, 40, 13])[0]
+    assignee = None if status is Status.NEW else rng.choice(people.agents)
+    if priority is Priority.P1 and is_open:
+        assignee = rng.choice(people.agents) if rng.random() > 3 / max(3, tickets * OPEN_SHARE * 0.01) else None
+    ahead = now_us + rng.randrange(2 * DAY)
+    callback = until = None
+    if is_open and rng.random() < 0.08:
+        late = rng.random() < OVERDUE / max(OVERDUE, tickets * OPEN_SHARE * 0.08)
+        callback = now_us - rng.randrange(120 * MINUTE) if late else ahead
+    if status is Status.WAITING_UNTIL:
+        until = ahead
+    caller, name, organisation = rng.choice(people.callers)
+    closed = None if is_open else created + rng.randrange(5 * DAY)
+    number = make_number(prefix, pk)
+    due = due_at(created, priority)
+    number_text = f"+41 {rng.randrange(20, 80)} 555 {rng.randrange(100):02} {rng.randrange(100):02}"
+    return (
+        pk, rng.randbytes(16), number, "incident", caller, name, number_text, organisation, rng.choice(("fr", "de")),
+        words.some(rng.randint(4, 9)), words.some(rng.randint(12, 45)), impact, urgency, priority.value, status.value,
+        until, rng.randint(1, 3), rng.choice(people.teams), assignee, rng.choice(people.agents), callback,
+        callback and number_text, callback and name, rng.choices((0, 1, 3), (20, 2, 1))[0],
+        None if is_open else words.some(rng.randint(4, 15)), created, closed, closed, "desk", digits(number)[::-1],
+        int(lane(status, priority, assignee is not None)), wake_at(status, callback, until),
+        NEVER if due is None else due, closed or created + rng.randrange(DAY),
+    )
+
+
+def _entries(
+    rng: random.Random, rows: list[tuple[object, ...]], device: bytes, first: int
+) -> Iterator[tuple[object, ...]]:
+    session = rng.randbytes(16)
+    at = {name: place for place, name in enumerate(_COLUMNS)}
+    n = first
+    for row in rows:
+        id, agent, created = row[at["id"]], row[at["owner_id"]], row[at["created_at"]]
+        whole = {name: [None, row[at[name]]] for name in ("number", "title", "description", "status", "priority")}
+        taken = {"status": ["new", "in_progress"], "assignee_id": [None, "0190a1b2-c3d4-7e5f-8899-aabbccddeeff"]}
+        asked = {"chasers": [0, row[at["chasers"]]]}
+        for verb, kind, fields in (
+            ("open_ticket", "create", whole), ("take", "set", taken), ("log_contact", "set", asked)
+        ):
+            n += 1
+            action = rng.randbytes(16)
+            yield (rng.randbytes(16), action, n, verb, agent, device, session, id, id, kind, dumps(fields), created,
+                   created)
+
+
+def _text(conn: sqlite3.Connection) -> None:
+    conn.execute(
+        "INSERT INTO ticket_text (pk, digits, title, people, body, is_open) "
+        "SELECT t.pk, replace(t.number, '-', ''), t.title, t.caller_name || char(10) || coalesce(o.name, ''), "
+        "t.description || char(10) || coalesce(t.solution, ''), t.lane < 3 "
+        "FROM ticket t LEFT JOIN organisation o ON o.id = t.organisation_id"
+    )
+    search.rebuild(conn)
+
+
+def database_of(folder: Path, tickets: int, login: str) -> Path:
+    """The database with so many tickets in ``folder``, made if it is not there."""
+    path = folder / f"{tickets}.db"
+    if not path.exists():
+        making = folder / f"{tickets}.making.db"
+        for left in folder.glob(f"{tickets}.making.db*"):
+            left.unlink()
+        fill(making, tickets, login)
+        making.rename(path)
+    return path

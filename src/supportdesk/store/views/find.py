@@ -1,0 +1,98 @@
+"""The filter of the queue: lines that hold what is typed, while it is typed.
+
+Open tickets answer first, from an index of their own that knows beginnings of one letter: those of the shown view in
+its order, then the other open ones in theirs. From the second letter of the last word on the whole store is asked
+for closed ones, newest first, never ranked: ranking a common word over a million tickets takes a second
+(field/feasibility.md 4). Digits are also looked for at the end of the numbers.
+"""
+
+import sqlite3
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from supportdesk.rules.numbers import TypedKind, parse
+from supportdesk.rules.words import beginnings_match, search_words
+from supportdesk.store.views.queue import one_moment
+
+CLOSED_AT_MOST = 50
+ELSEWHERE_AT_MOST = 500
+NUMBERS_AT_MOST = 50
+OPEN_ENOUGH = 200
+"""Open tickets that hold the words, above which nobody reads on to closed ones: the next letter is typed first."""
+
+LETTERS_FOR_ALL = 2
+"""Letters of the last word from which on the whole store is asked, and digits for the ends of numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a text is found in: of the shown view, of the other open tickets, of the closed ones. ``more``: there are
+    tickets that are not given here; more letters will tell."""
+
+    text: str
+    here: "array[int]"
+    elsewhere: "array[int]"
+    closed: "array[int]"
+    more: bool
+
+
+def find(conn: sqlite3.Connection, text: str, view: Sequence[int], every_open: Sequence[int]) -> Found:
+    """Tickets in which every word of ``text`` begins some word, or whose number ends with it.
+
+    ``view`` are the open tickets of the shown view in its order, ``every_open`` all open ones in the desk's order.
+    """
+    with one_moment(conn):
+        numbered = _by_number(conn, text)
+        words = beginnings_match(text)
+        hits = set(_open_hits(conn, words)) if words else set()
+        crowd = len(hits) > OPEN_ENOUGH
+        hits.update(numbered)
+        here = array("q", [pk for pk in view if pk in hits])
+        others = hits.difference(here)
+        elsewhere = array("q", islice((pk for pk in every_open if pk in others), ELSEWHERE_AT_MOST))
+        open_ones = {*here, *elsewhere}
+        closed = [pk for pk in numbered if pk not in open_ones]
+        more = crowd
+        if words and not crowd and len(search_words(text)[-1]) >= LETTERS_FOR_ALL:
+            known = open_ones.union(closed)
+            newest = [pk for pk in _newest(conn, words, len(known) + CLOSED_AT_MOST + 1) if pk not in known]
+            more = len(newest) > CLOSED_AT_MOST
+            closed += newest[:CLOSED_AT_MOST]
+    return Found(text, here, elsewhere, array("q", closed), more)
+
+
+def count_open(conn: sqlite3.Connection, text: str, view: Iterable[int]) -> int:
+    """How many of these open tickets hold the words: the count beside a view of one's own."""
+    words = beginnings_match(text)
+    if not words:
+        return sum(1 for _ in view)
+    return len(set(_open_hits(conn, words)).intersection(view))
+
+
+def _by_number(conn: sqlite3.Connection, text: str) -> list[int]:
+    typed = parse(text)
+    if typed.kind is TypedKind.OTHER or len(typed.digits) < LETTERS_FOR_ALL:
+        return []
+    tail = typed.digits[::-1]
+    return [pk for (pk,) in conn.execute(
+        "SELECT pk FROM ticket INDEXED BY ticket_number_tail WHERE number_tail >= ? AND number_tail < ? "
+        "ORDER BY pk DESC LIMIT ?",
+        (tail, f"{tail}:", NUMBERS_AT_MOST),
+    ).fetchall()]
+
+
+def _open_hits(conn: sqlite3.Connection, words: str) -> Iterable[int]:
+    return _packed(conn, "SELECT group_concat(rowid) FROM open_fts WHERE open_fts MATCH ?", (words,))
+
+
+def _newest(conn: sqlite3.Connection, words: str, limit: int) -> Iterable[int]:
+    return _packed(conn, "SELECT group_concat(rowid) FROM (SELECT rowid FROM ticket_fts WHERE ticket_fts MATCH ? "
+                         "ORDER BY rowid DESC LIMIT ?)", (words, limit))
+
+
+def _packed(conn: sqlite3.Connection, sql: str, params: tuple[object, ...]) -> Iterable[int]:
+    """Ids in one step, see :mod:`supportdesk.store.views.queue`."""
+    text = conn.execute(sql, params).fetchone()[0]
+    return map(int, text.split(",")) if text else ()
