@@ -36,6 +36,11 @@ HANDOFF: Mapping[str, str] = {
 LINK: Mapping[str, str] = {
     "duplicate": N_("duplicate of"), "child": N_("part of"), "caused_by": N_("caused by"),
 }
+LINK_BACK: Mapping[str, str] = {
+    "duplicate": N_("has the duplicate"), "child": N_("has the part"), "caused_by": N_("is the cause of"),
+}
+"""The same link seen from its other end."""
+
 PACKET: Mapping[str, str] = {
     "request": N_("Request"), "tried": N_("Already tried"), "reproduce": N_("To reproduce"),
     "environment": N_("Environment"), "impact": N_("Impact"), "since": N_("Since when"),

@@ -6,18 +6,8 @@ Data stands in the sentences as it was written: show them through :mod:`supportd
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from supportdesk.desk.names import (
-    AUDIENCE,
-    CHANNEL,
-    CHECK,
-    LINK,
-    LINK_BACK,
-    OUTCOME,
-    field_name,
-    named,
-    value_name,
-    verb_name,
-)
+from supportdesk.desk.fields import field_name, value_name, verb_name
+from supportdesk.desk.labels import AUDIENCE, CHANNEL, CHECK, LINK, LINK_BACK, MATTER, OUTCOME, label
 from supportdesk.i18n import _, ngettext
 from supportdesk.store.types import from_iso, micros
 from supportdesk.store.views.timeline import Change, Part, TimelineItem
@@ -84,7 +74,7 @@ def _call_fields(item: TimelineItem) -> frozenset[str]:
 
 def _note(item: TimelineItem) -> str:
     assert item.note is not None
-    audience = named(AUDIENCE, item.note.audience)
+    audience = label(AUDIENCE, item.note.audience)
     form = _("{audience}, withdrawn: {text}") if item.note.withdrawn else _("{audience}: {text}")
     return form.format(audience=audience, text=item.text)
 
@@ -99,7 +89,7 @@ def _contact(item: TimelineItem) -> str:
         head = _("call from {person}: {outcome}") if person else _("call: {outcome}")
     else:
         head = _("{channel} from {person}: {outcome}") if person else _("{channel}: {outcome}")
-    text = head.format(person=person, channel=named(CHANNEL, contact.channel), outcome=named(OUTCOME, contact.outcome))
+    text = head.format(person=person, channel=label(CHANNEL, contact.channel), outcome=label(OUTCOME, contact.outcome))
     chasers = item.change("chasers")
     if chasers is not None:
         text = _joined(text, [_("asked what became of it, time {count}").format(count=chasers.after)])
@@ -154,11 +144,11 @@ def _details(item: TimelineItem, number: str) -> Iterator[str]:
                 yield _("file {name}").format(name=part.shown("name"))
             case "identity_check", "create":
                 yield _("identity ({matter}): {result}").format(
-                    matter=part.shown("matter"), result=named(CHECK, str(part.value("result") or ""))
+                    matter=label(MATTER, part.value("matter")), result=label(CHECK, part.value("result"))
                 )
             case "link", "create" if item.kind != "merge_tickets":
                 here = part.value("from") == number
-                kind = named(LINK if here else LINK_BACK, str(part.value("kind") or ""))
+                kind = label(LINK if here else LINK_BACK, str(part.value("kind") or ""))
                 yield f"{kind} {part.value('to' if here else 'from')}"
             case "handoff", "create" if item.kind != "offer":
                 yield _("handed over to {team}").format(team=part.shown("to_team"))

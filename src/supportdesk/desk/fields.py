@@ -1,0 +1,74 @@
+"""What the fields of a ticket are called, and their values: one place for screens, shell and histories."""
+
+from collections.abc import Mapping
+
+from supportdesk.desk.labels import STATUS, TYPE, label
+from supportdesk.i18n import N_, _
+from supportdesk.terms.verbs import VERBS
+
+REASON: Mapping[str, str] = {
+    "tell_caller": N_("solution found, the caller is to be told"),
+    "returned": N_("handoff returned"),
+}
+"""Reasons of a status that the desk's own verbs set; any other is text as somebody wrote it."""
+
+FIELD: Mapping[str, str] = {
+    "affected": N_("person affected"),
+    "affected_name": N_("person affected"),
+    "approver": N_("approver"),
+    "approver_name": N_("approver"),
+    "asset": N_("asset"),
+    "assignee": N_("agent"),
+    "callback_at": N_("callback"),
+    "callback_number": N_("callback number"),
+    "callback_to": N_("callback to"),
+    "caller": N_("caller"),
+    "caller_name": N_("caller"),
+    "caller_number": N_("number"),
+    "chasers": N_("chasers"),
+    "component": N_("component"),
+    "component_name": N_("component"),
+    "contact_owner": N_("contact owner"),
+    "description": N_("description"),
+    "impact": N_("impact"),
+    "language": N_("language"),
+    "level": N_("level"),
+    "merged_into": N_("merged into"),
+    "organisation": N_("organisation"),
+    "organisation_name": N_("organisation"),
+    "priority": N_("priority"),
+    "priority_reason": N_("reason of the priority"),
+    "product": N_("product"),
+    "solution": N_("solution"),
+    "status": N_("status"),
+    "status_reason": N_("reason"),
+    "tags": N_("tags"),
+    "team": N_("team"),
+    "title": N_("title"),
+    "type": N_("type"),
+    "urgency": N_("urgency"),
+    "wait_until": N_("waits until"),
+    "wish": N_("the caller's wish"),
+}
+"""Fields of a ticket as histories name them; those left out (instants of the clock) are not told."""
+
+_OF_FIELD: Mapping[str, Mapping[str, str]] = {"status": STATUS, "type": TYPE, "status_reason": REASON}
+
+
+def field_name(field: str) -> str:
+    """What a ticket's field is called; "" for one that is not told."""
+    return label(FIELD, field) if field in FIELD else ""
+
+
+def value_name(field: str, value: object) -> str:
+    """A ticket's value as text: a code by its name, the rest as it is."""
+    if value is None:
+        return ""
+    if isinstance(value, list | tuple):
+        return ", ".join(str(each) for each in value)
+    return label(_OF_FIELD.get(field, {}), str(value))
+
+
+def verb_name(verb: str) -> str:
+    """What a verb did, as in "note written"."""
+    return _(VERBS[verb].label) if verb in VERBS else verb
