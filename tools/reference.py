@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
-HEAD = """\
+from supportdesk import i18n
+
+DOCS = Path(__file__).parents[1] / "docs"
+COMMANDS_HEAD = """\
 # Commands
 
-Made by `tools/cli_reference.py` from the commands themselves; do not edit.
+Made by `tools/reference.py` from the commands themselves; do not edit.
 
 Every command takes the options listed under "Everywhere". stdout is data, stderr narration. Exit codes: 0 done,
 1 refused or failed, 2 wrong usage, 3 not permitted or not ready, 130 interrupted. With `--json` lists are bare arrays,
@@ -25,13 +27,21 @@ stderr. Fields are only ever added.
 """
 
 
-def page() -> str:
-    """The whole reference, in English, for a terminal of 80 columns."""
-    from supportdesk import i18n
-
+def commands() -> str:
+    """Every command with its help page, in English, for a terminal of 80 columns."""
     os.environ["COLUMNS"] = "80"
     with i18n.speaking("en"):
-        return HEAD + "".join(_sections())
+        return COMMANDS_HEAD + "".join(_sections())
+
+
+def keys() -> str:
+    """Every key on every screen, in English."""
+    from supportdesk.keymap import key_sheet
+
+    return key_sheet("en")
+
+
+PAGES: dict[str, Callable[[], str]] = {"cli.md": commands, "keys.md": keys}
 
 
 def _sections() -> Iterator[str]:
@@ -53,14 +63,15 @@ def _sections() -> Iterator[str]:
 
 
 def main() -> int:
-    written = page()
-    if "--check" in sys.argv:
-        if PAGE.exists() and PAGE.read_text("utf-8") == written:
-            return 0
-        print(f"{PAGE.name} is not current, run: python tools/cli_reference.py", file=sys.stderr)
-        return 1
-    PAGE.write_text(written, "utf-8")
-    return 0
+    stale = 0
+    for name, made in PAGES.items():
+        page, text = DOCS / name, made()
+        if "--check" not in sys.argv:
+            page.write_text(text, "utf-8")
+        elif not page.exists() or page.read_text("utf-8") != text:
+            print(f"docs/{name} is not current, run: python tools/reference.py", file=sys.stderr)
+            stale = 1
+    return stale
 
 
 if __name__ == "__main__":
