@@ -238,6 +238,9 @@ class DeskApp(App[int]):
         finally:
             self.post_display_hook()
 
+    def _set_pointer_shape(self, shape: str) -> None:
+        """The shape of the mouse pointer is the terminal's own business."""
+
     def _too_small(self) -> str:
         """The message that stands in place of a screen no one could read; "" if the terminal is large enough."""
         columns, lines = self.size

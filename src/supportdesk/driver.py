@@ -11,10 +11,9 @@ import codecs
 import os
 import select
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual._time import get_time
@@ -38,8 +37,8 @@ class DeskDriver(LinuxDriver):
         self, app: App[object], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        self._file = _Quiet(sys.__stderr__)  # type: ignore[assignment]
         self._charset = life.charset()
+        self._file = _Tty(2, self._charset)  # type: ignore[assignment]
 
     def _get_terminal_size(self) -> tuple[int, int]:
         """Columns and lines; COLUMNS and LINES of the environment go stale with the first resize."""
@@ -115,18 +114,18 @@ class _Pastes:
                 self._parts = None
 
 
-class _Quiet:
-    """A terminal that may be gone: writing to it then does nothing. Its end is noticed where keys are read."""
+class _Tty:
+    """Writes in the terminal's charset. A terminal that is gone takes it in silence: reading notices its end."""
 
-    def __init__(self, file: IO[str] | None) -> None:
-        self._file = file
+    def __init__(self, fileno: int, charset: str) -> None:
+        self._fileno = fileno
+        self._charset = charset
 
     def write(self, text: str) -> None:
-        if self._file is not None:
-            with suppress(OSError):
-                self._file.write(text)
+        data = text.encode(self._charset, "replace")
+        with suppress(OSError):
+            while data:
+                data = data[os.write(self._fileno, data) :]
 
     def flush(self) -> None:
-        if self._file is not None:
-            with suppress(OSError):
-                self._file.flush()
+        """Nothing is held back."""

@@ -31,6 +31,7 @@ FLUSH = 1.0
 """Seconds the drafts have to be on disk."""
 ESCAPE_MS = "50"
 """Milliseconds after which a lone Esc is the key and not the beginning of a sequence; ``ESCDELAY`` overrides it."""
+PLAIN_LOCALES = frozenset({"C", "POSIX"})
 
 RESTORE = (
     "\x1b[?2026l\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1016l\x1b[?1006l\x1b[?1015l\x1b[?1003l\x1b[?1000l"
@@ -71,9 +72,12 @@ def charset(environ: Mapping[str, str] = os.environ) -> str:
     import codecs
 
     wished = environ.get("PYTHONIOENCODING", "").partition(":")[0]
-    locale = next((value for name in ("LC_ALL", "LC_CTYPE", "LANG") if (value := environ.get(name, ""))), "")
+    values = [environ.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG")]
+    if values[1] == "C.UTF-8" and values[2] in PLAIN_LOCALES:
+        values[1] = ""  # set by Python itself, over a locale of C (PEP 538)
+    locale = next(filter(None, values), "")
     codeset = wished or locale.partition("@")[0].partition(".")[2]
-    if not codeset and locale in ("C", "POSIX"):
+    if not codeset and locale in PLAIN_LOCALES:
         codeset = "ascii"
     try:
         return codecs.lookup(codeset or "utf-8").name

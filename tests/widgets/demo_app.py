@@ -1,48 +1,39 @@
-"""A small console over a source of a million invented rows: what the tests of the terminal foundation drive."""
+"""A small console over a million invented rows: what the tests of the terminal foundation drive.
+
+``DEMO_ROWS``, ``DEMO_THEME``, ``DEMO_HOSTILE`` (rows are the hostile corpus) and ``DEMO_KEPT`` (a file the flush
+at the end writes) choose what it does.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Hashable
+import time
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from pathlib import Path
 
 from supportdesk import life
 
 life.begin()
 
 from textual.app import ComposeResult  # noqa: E402
-from textual.containers import Horizontal  # noqa: E402
 
 from supportdesk import actions  # noqa: E402
 from supportdesk.base_app import DeskApp, DeskScreen  # noqa: E402
 from supportdesk.widgets.columns import Column  # noqa: E402
 from supportdesk.widgets.frame import KeyLine, MessageLine, Rule, Status, StatusLine  # noqa: E402
 from supportdesk.widgets.listing import Listing  # noqa: E402
+from supportdesk.widgets.sources import Rows, Source  # noqa: E402
 
-WORDS = [
-    "VPN",
-    "Drucker",
-    "Réseau",
-    "Facture",
-    "Outlook",
-    "écran",
-    "mot-de-passe",
-    "réservation",
-    "coupé",
-    "lent",
-    "bloqué",
-    "demande",
-]
+WORDS = ("VPN", "Drucker", "Réseau", "Facture", "Outlook", "écran", "mot-de-passe", "coupé", "lent", "bloqué")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Row:
     key: int
     due: str
     style: str
-    priority: str
     number: str
     organisation: str
     matter: str
@@ -50,15 +41,13 @@ class Row:
 
 def row_of(key: int) -> Row:
     late = key % 7 == 0
-    words = [WORDS[(key * step) % len(WORDS)] for step in (3, 5, 7, 11)]
     return Row(
         key,
         f"-{key % 60} min" if late else f"{key % 60} min",
         "alarm" if late else "warn" if key % 5 == 0 else "",
-        str(1 + key % 4),
         f"214-{key:04}-{key % 10}",
         f"Org {key % 977} AG",
-        " ".join(words),
+        " ".join(WORDS[key * step % len(WORDS)] for step in (3, 5, 7, 11)),
     )
 
 
@@ -80,40 +69,46 @@ class Million:
         return key if isinstance(key, int) and key < self.total else None
 
     def wanted(self, first: int, count: int) -> None:
-        pass
+        """Nothing is read ahead."""
 
 
 COLUMNS = (
     Column("due", "Due", 9, lambda row: (row.due, row.style), align="right"),
-    Column("priority", "P", 2, lambda row: (row.priority, "strong")),
-    Column("number", "Number", 12, lambda row: (row.number, "")),
+    Column("number", "Number", 12, lambda row: (row.number, "strong")),
     Column("organisation", "Organisation", 13, lambda row: (row.organisation, ""), from_width=60),
     Column("matter", "Matter", 10, lambda row: (row.matter, ""), flexible=True),
 )
 
 
+def demo_source() -> Source:
+    if os.environ.get("DEMO_HOSTILE"):
+        from tests.hostile import CORPUS
+
+        rows = [Row(n, "1 min", "", str(n), each.text, each.text) for n, each in enumerate(CORPUS)]
+        return Rows(rows, key=lambda row: row.key)
+    return Million(int(os.environ.get("DEMO_ROWS", "1000000")))
+
+
 class Queue(DeskScreen[None]):
     where = actions.QUEUE
-    DEFAULT_CSS = "Queue #list { width: 1fr; }"
 
     def compose(self) -> ComposeResult:
         yield StatusLine(Status("Genève · 1er niveau", sync="synchronisé", needs="1 dépassé", me="Ana Roch"))
         yield Rule()
-        with Horizontal():
-            yield Listing(COLUMNS, heading=True, markable=True, id="list")
+        yield Listing(COLUMNS, heading=True, markable=True, id="list")
         yield Rule()
         yield MessageLine()
         yield KeyLine(["new_call", "open", "take", "solve", "hand_over", "callback", "why", "filter", "keys"])
 
     def on_mount(self) -> None:
-        self.listing.show(self.app_source())
-
-    def app_source(self) -> Any:
-        return Million(int(os.environ.get("DEMO_ROWS", "1000000")))
+        self.listing.show(demo_source())
 
     @property
     def listing(self) -> Listing:
         return self.query_one(Listing)
+
+    def disabled_reason(self, action: actions.Action) -> str | None:
+        return "Nothing was offered here." if action.id == "accept" else None
 
     def action_take(self) -> None:
         self.app.say(f"taken {self.listing.cursor_key}")
@@ -121,19 +116,37 @@ class Queue(DeskScreen[None]):
     def action_why(self) -> None:
         raise ValueError("Perret, 079 123 45 67")
 
+    def action_callback(self) -> None:
+        """The loop is stuck, as in a wait for a lock."""
+        os.write(1, b"STUCK")
+        time.sleep(30)
+
     def action_mark(self) -> None:
         self.listing.toggle_mark()
 
+    def action_new_call(self) -> None:
+        from tests.widgets.demo_form import Form
+
+        self.app.push_screen(Form())
+
 
 class Demo(DeskApp):
-    SCREENS: ClassVar[dict[str, Any]] = {"queue": Queue}
-
     def get_default_screen(self) -> Queue:
         return Queue()
 
 
+def kept() -> Iterator[Path]:
+    if path := os.environ.get("DEMO_KEPT"):
+        yield Path(path)
+
+
+def flush(seconds: float) -> None:
+    for path in kept():
+        path.write_text("kept")
+
+
 def main() -> int:
-    return life.run_console(Demo(theme=os.environ.get("DEMO_THEME", "dark")))
+    return life.run_console(Demo(theme=os.environ.get("DEMO_THEME", "dark")), flush)
 
 
 if __name__ == "__main__":
