@@ -13,6 +13,7 @@ from pathlib import Path
 from supportdesk.files import FILE_MODE, FOLDER_MODE, GROUP_FILE_MODE, GROUP_FOLDER_MODE, private_dir, private_open
 from supportdesk.i18n import _
 from supportdesk.rules.text import safe
+from supportdesk.store.stray import refuse_stray_journals
 from supportdesk.store.types import micros, uuid7
 from supportdesk.terms.errors import NotReady
 
@@ -76,13 +77,20 @@ def create(path: Path, *, kind: str = "desk", prefix: int | None = None, group: 
     ``kind`` is desk or demo; ``prefix`` the number prefix (default: a free five-digit one starting
     with 9, not yet registered with a server, DESIGN.md 9). Raises NotReady if the file exists or
     its folder is on a network file system."""
-    private_dir(path.parent, GROUP_FOLDER_MODE if group is not None else FOLDER_MODE, group)
     refuse_network(path)
     try:
+        private_dir(path.parent, GROUP_FOLDER_MODE if group is not None else FOLDER_MODE, group)
         private_open(path, "xb", GROUP_FILE_MODE if group is not None else FILE_MODE, group).close()
-    except FileExistsError:
+    except OSError as error:
+        if os.path.lexists(path):
+            raise NotReady(
+                _("{path} exists already; nothing was changed.").format(path=safe(str(path))), code="exists"
+            ) from None
         raise NotReady(
-            _("{path} exists already; nothing was changed.").format(path=safe(str(path))), code="exists"
+            _("{path} cannot be made: {reason}. Check who owns the folder, or name another file with --db.").format(
+                path=safe(str(path)), reason=error.strerror
+            ),
+            code="not_writable",
         ) from None
     device = uuid7()
     number_prefix = 90_000 + device.int % 10_000 if prefix is None else prefix
@@ -104,16 +112,15 @@ def create(path: Path, *, kind: str = "desk", prefix: int | None = None, group: 
 
 
 def modes_of(path: Path) -> tuple[int, int | None]:
-    """Mode and owning group of files that belong to the database at ``path``: its own group shares them or nobody."""
+    """Mode and owning group of files that belong to the database at ``path``: its own group shares them, or nobody.
+
+    Raises NotReady when its folder cannot be entered."""
     try:
         found = path.stat()
-    except OSError as error:
-        raise NotReady(
-            _("There is no desk at {path} yet. Run 'supportdesk init', or 'supportdesk demo' to look around.").format(
-                path=safe(str(path))
-            ),
-            code="missing",
-        ) from error
+    except FileNotFoundError:
+        return FILE_MODE, None
+    except OSError:
+        raise unreadable(path, sqlite3.OperationalError("unable to open")) from None
     return (GROUP_FILE_MODE, found.st_gid) if found.st_mode & 0o060 == 0o060 else (FILE_MODE, None)
 
 
@@ -132,7 +139,7 @@ def check(path: Path) -> None:
     """Make sure the file at ``path`` can be used by this program; migrate an older one.
 
     Raises NotReady (exit 3) with the cure: missing, not ours, newer, not writable, network file system."""
-    if not path.exists():
+    if not _there(path):
         raise NotReady(
             _("There is no desk at {path} yet. Run 'supportdesk init', or 'supportdesk demo' to look around.").format(
                 path=safe(str(path))
@@ -147,10 +154,13 @@ def check(path: Path) -> None:
             code="not_writable",
         )
     refuse_network(path)
+    refuse_stray_journals(path)
     with closing(connect(path)) as conn:
         try:
             found = version(conn)
             ours = conn.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
+            if ours and conn.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+                conn.execute("PRAGMA journal_mode = WAL")  # a desk set aside by a restore and put back
         except sqlite3.Error as error:
             raise unreadable(path, error) from None
     if not ours:
@@ -162,6 +172,13 @@ def check(path: Path) -> None:
         from supportdesk.store.migrate import migrate
 
         migrate(path, found)
+
+
+def _there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        raise unreadable(path, sqlite3.OperationalError("unable to open")) from None
 
 
 def refuse_newer(found: int) -> None:

@@ -1,0 +1,62 @@
+"""Taking care of the desk: backups while everybody works, and putting one in place."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from supportdesk.i18n import _
+from supportdesk.store import backup as store
+from supportdesk.store.backup import BackupInfo
+from supportdesk.store.clock import utc_now
+from supportdesk.store.drafts import Drafts, drafts_file
+from supportdesk.store.types import from_iso, iso
+from supportdesk.terms.errors import NotPermitted
+
+if TYPE_CHECKING:
+    from supportdesk.desk.desk import Desk
+
+LAST_BACKUP = "last_backup"
+
+
+def backup(desk: "Desk", target: Path) -> BackupInfo:
+    """Copy the desk with its attachments into the one file ``target`` (mode 0600) while others work on.
+
+    Raises NotPermitted without the admin role, Invalid, NotReady; then nothing is left behind."""
+    if "administer" not in desk.agent.verbs:
+        raise NotPermitted(_("A backup holds everything; it needs the admin role."))
+    made = store.write_backup(desk.path, target, desk.clock())
+    drafts = Drafts(desk.path, clock=desk.clock)
+    try:
+        drafts.remember(None, LAST_BACKUP, iso(made.made_at))
+    finally:
+        drafts.close()
+    return made
+
+
+def last_backup(desk: "Desk") -> datetime | None:
+    """When the last backup of this file was made; None: never, or not known."""
+    if not drafts_file(desk.path).exists():
+        return None
+    drafts = Drafts(desk.path, clock=desk.clock)
+    try:
+        told = drafts.recall(None, LAST_BACKUP)
+    finally:
+        drafts.close()
+    return from_iso(told) if told else None
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was put in place, and where the former desk is kept (None: there was none)."""
+
+    backup: BackupInfo
+    former: Path | None
+
+
+def restore(path: Path, source: Path, now: datetime | None = None) -> Restored:
+    """Put the backup ``source`` in place of the desk at ``path``; the former one is kept beside it.
+
+    There need be no desk at ``path``. Raises Invalid, NotReady; then everything is as it was."""
+    kept = store.restore_backup(path, source, now or utc_now())
+    return Restored(store.inspect(source), kept)

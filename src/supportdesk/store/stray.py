@@ -1,0 +1,72 @@
+"""Journals that stand beside a desk and do not belong to it (field/trust.md R60).
+
+SQLite takes whatever ``<db>-wal`` it finds beside a file as that file's own: an old one left beside a restored
+or copied desk would be mixed into it without a word. Ours can be told: each action raises ``device.next_n`` and
+writes entries without a gap, so the file alone is never ahead of the file with its WAL, and never another desk.
+"""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote
+
+from supportdesk.i18n import _
+from supportdesk.rules.text import safe
+from supportdesk.terms.errors import NotReady
+
+WAL_HEADER = 32
+ENTRIES_PER_PAGE = 16
+MOST_LOOKED_AT = 20_000
+
+
+def refuse_stray_journals(path: Path) -> None:
+    """Raise NotReady, before anything is mixed, when a journal beside the desk at ``path`` is not its own."""
+    if _size(f"{path}-journal"):  # a desk is in WAL mode from birth
+        raise _stray(f"{path}-journal")
+    size = _size(f"{path}-wal")
+    if size > WAL_HEADER and not _own_wal(path, size):
+        raise _stray(f"{path}-wal")
+
+
+def _own_wal(path: Path, size: int) -> bool:
+    place = f"file:{quote(str(path))}"
+    try:
+        with closing(sqlite3.connect(f"{place}?mode=ro&immutable=1", uri=True)) as alone:
+            before = alone.execute("SELECT id, next_n FROM device").fetchone()
+            page = alone.execute("PRAGMA page_size").fetchone()[0]
+    except sqlite3.Error:
+        return True  # young, or in the middle of a checkpoint: only together with its WAL it is whole
+    try:
+        with closing(sqlite3.connect(f"{place}?mode=ro", uri=True)) as both:
+            both.execute("BEGIN")
+            device, next_n = both.execute("SELECT id, next_n FROM device").fetchone()
+            last = both.execute(
+                "SELECT pk, n FROM entry WHERE device = ? ORDER BY pk DESC LIMIT 1", (device,)
+            ).fetchone()
+            newest = last[0] if last else 0
+            looked_at = min(newest, size // page * ENTRIES_PER_PAGE, MOST_LOOKED_AT)
+            whole = both.execute("SELECT count(*) FROM entry WHERE pk > ?", (newest - looked_at,)).fetchone()[0]
+    except sqlite3.OperationalError:
+        return True  # busy or out of reach: opening it says so
+    except (sqlite3.DatabaseError, TypeError):
+        return False
+    ahead = before is None or (before[0] == device and before[1] <= next_n)
+    return bool(ahead and next_n == (last[1] if last else 0) + 1 and whole >= looked_at)
+
+
+def _size(path: str) -> int:
+    try:
+        return Path(path).stat().st_size
+    except OSError:
+        return 0
+
+
+def _stray(path: str) -> NotReady:
+    return NotReady(
+        _(
+            "{path} does not belong to the desk beside it, as after copying a desk by hand; together they would be "
+            "damaged. Nothing was opened. Move that file away, then run 'supportdesk doctor'; if work is missing, "
+            "restore a backup."
+        ).format(path=safe(path)),
+        code="stray_journal",
+    )
