@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
+from tools import reference
 
 from supportdesk import settings
 from supportdesk.terms.verbs import VERBS
-from tools import reference
 
 REPOSITORY = Path(__file__).parents[1]
 DOCS = REPOSITORY / "docs"
