@@ -41,9 +41,9 @@ _STOP_WORDS = {
         the and but nor for with without from into onto out over about than then that this these those
         there here what which who whom whose when where why how you your yours she her hers him his its
         our ours they them their theirs was were are been being has had have having does did doing done
-        can could may might must shall should will would not don doesn didn isn aren wasn won any all
+        can cannot could may might must shall should will would not don doesn didn isn aren wasn won any all
         some none nothing anything everything just only also again still yet ever never now today
-        yesterday morning since say says said saying get gets got getting let make makes made want wants
+        yesterday morning since soon say says said saying get gets got getting let make makes made want wants
         very too much many more most every each other one ones even though like know
     """,
     "de": """

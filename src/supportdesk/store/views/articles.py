@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from supportdesk.rules.article import steps_of
-from supportdesk.rules.words import article_match
+from supportdesk.rules.words import BM25_WEIGHTS, article_match
 
-WEIGHTS = "10.0, 6.0, 6.0, 1.0"
+WEIGHTS = ", ".join(map(str, BM25_WEIGHTS))
 """bm25 weights of title, issue, keywords, body."""
 
 
