@@ -192,3 +192,7 @@ def key_sheet(lang: str) -> str:
             keys=", ".join(f"`{key_label(key)}` {_(action.name)}" for action in free for key in action.keys)
         )]  # fmt: skip
         return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(key_sheet("en"), end="")
