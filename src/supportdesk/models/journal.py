@@ -84,6 +84,7 @@ class Batch(SQLModel, table=True):
     started_at: int
     total: int = 0
     done: int = 0
+    label: str | None = None  # what it brought in, for undo and doctor
 
 
 class TicketText(SQLModel, table=True):

@@ -17,7 +17,7 @@ from supportdesk.store.stray import refuse_stray_journals
 from supportdesk.store.types import micros, uuid7
 from supportdesk.terms.errors import NotReady
 
-VERSION = 1
+VERSION = 2
 """PRAGMA user_version of the files this program writes; older ones are migrated on open, newer refused."""
 
 APPLICATION_ID = 0x53444B31  # "SDK1"
@@ -126,8 +126,12 @@ def modes_of(path: Path) -> tuple[int, int | None]:
 
 def schema_statements() -> list[str]:
     """The statements of the checked-in script that makes a new file."""
-    text = (Path(__file__).parent / "schema.sql").read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if not line.startswith("--")]
+    return statements_of(Path(__file__).parent / "schema.sql")
+
+
+def statements_of(script: Path) -> list[str]:
+    """The statements of a script without triggers; lines that begin with ``--`` are comments."""
+    lines = [line for line in script.read_text(encoding="utf-8").splitlines() if not line.startswith("--")]
     return [part.strip() for part in "\n".join(lines).split(";") if part.strip()]
 
 

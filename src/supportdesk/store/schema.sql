@@ -1,4 +1,4 @@
--- A new supportdesk database, version 1. Tests prove it equal to the SQLModel tables and to the migrated file.
+-- A new supportdesk database, version 2. Tests prove it equal to the SQLModel tables and to the migrated file.
 CREATE TABLE level (
     pk INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, rev INTEGER NOT NULL DEFAULT 0, extra TEXT, retired_at INTEGER,
     number INTEGER, slug TEXT, name TEXT
@@ -67,7 +67,7 @@ CREATE TABLE reference (
 CREATE TABLE caller_key (digits TEXT NOT NULL, caller BLOB NOT NULL, PRIMARY KEY (digits, caller));
 CREATE TABLE batch (
     pk INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, verb TEXT NOT NULL, agent BLOB, state TEXT NOT NULL,
-    staging TEXT, started_at INTEGER NOT NULL, total INTEGER NOT NULL, done INTEGER NOT NULL
+    staging TEXT, started_at INTEGER NOT NULL, total INTEGER NOT NULL, done INTEGER NOT NULL, label TEXT
 );
 CREATE TABLE ticket_text (
     pk INTEGER PRIMARY KEY, digits TEXT NOT NULL, title TEXT NOT NULL, people TEXT NOT NULL, body TEXT NOT NULL,

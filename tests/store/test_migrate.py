@@ -1,0 +1,229 @@
+"""Every file of every released version is opened for ever; a newer one is left alone; nothing is ever half migrated."""
+
+import gzip
+import os
+import re
+import shutil
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlmodel import SQLModel
+
+import supportdesk.models  # noqa: F401 (registers the tables)
+from supportdesk.desk.desk import Desk
+from supportdesk.store import database, migrate
+from supportdesk.store.backup import restore_backup
+from supportdesk.store.drafts import Drafts
+from supportdesk.store.journal import Journal
+from supportdesk.store.types import uuid7
+from supportdesk.terms.errors import NotReady
+from tests.fixtures.make import FOLDER
+from tests.journal import desks
+from tests.journal.desks import NOW
+
+OLDER = sorted(p.name for p in FOLDER.glob("desk-v*.db.gz") if p.name != f"desk-v{database.VERSION}.db.gz")
+
+
+def _unpack(name: str, target: Path, mode: int = 0o600) -> Path:
+    target.touch(mode=mode)
+    target.chmod(mode)
+    target.write_bytes(gzip.decompress((FOLDER / name).read_bytes()))
+    return target
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    return _unpack("desk-v1.db.gz", tmp_path / "desk.db")
+
+
+def _columns(conn: sqlite3.Connection) -> dict[str, list[tuple[str, str, int]]]:
+    """Columns of every table as (name, affinity, part of the key), in order."""
+    tables = [n for (n,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    return {
+        table: [(name, _affinity(kind), int(key > 0))
+                for _n, name, kind, _null, _default, key in conn.execute(f"PRAGMA table_info({table})").fetchall()]
+        for table in tables if not re.search(r"_fts|sqlite_", table)
+    }
+
+
+def _affinity(kind: str) -> str:
+    for word, affinity in (("INT", "integer"), ("CHAR", "text"), ("TEXT", "text"), ("BLOB", "blob"), ("BOOL", "bool")):
+        if word in kind.upper():
+            return affinity
+    raise AssertionError(kind)
+
+
+def _shape(conn: sqlite3.Connection) -> dict[str, str]:
+    """Every table and index by name, its SQL without spaces."""
+    return {
+        name: re.sub(r"\s+", "", sql).lower()
+        for name, sql in conn.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+    }
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    database.create(tmp_path / "new.db")
+    with closing(sqlite3.connect(tmp_path / "new.db")) as conn:
+        yield conn
+
+
+def test_a_new_file_has_the_columns_of_the_models(new: sqlite3.Connection) -> None:
+    models = {
+        table.name: [(c.name, _affinity(c.type.compile()), int(c.primary_key)) for c in table.columns]
+        for table in SQLModel.metadata.sorted_tables
+    }
+    stored = _columns(new)
+    assert {t: sorted(c) for t, c in stored.items()} == {t: sorted(c) for t, c in models.items()}
+
+
+def test_a_new_file_equals_one_built_by_all_migrations(new: sqlite3.Connection, tmp_path: Path) -> None:
+    with closing(database.connect(tmp_path / "built.db")) as conn:
+        migrate.upgrade(conn)
+        assert _columns(conn) == _columns(new)
+        assert _shape(conn).keys() == _shape(new).keys()
+        tables = _columns(new).keys()
+        assert {n: s for n, s in _shape(conn).items() if n not in tables} == {
+            n: s for n, s in _shape(new).items() if n not in tables
+        }
+
+
+def test_a_file_of_every_earlier_version_is_kept() -> None:
+    assert [f"desk-v{n}.db.gz" for n in range(1, database.VERSION)] == OLDER
+
+
+@pytest.mark.parametrize("name", OLDER)
+def test_an_older_file_is_opened_with_all_that_was_in_it(name: str, tmp_path: Path, new: sqlite3.Connection,
+                                                         monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGNAME", "ana")
+    db = _unpack(name, tmp_path / "desk.db")
+    before = desks.content(db)
+    desk = Desk(db)
+    after = desks.content(db)
+    assert {t: [row[: len(old[0])] for row in after[t]] for t, old in before.items() if old} == {
+        t: old for t, old in before.items() if old
+    }
+    assert _columns(desk.reader) == _columns(new)
+    assert _shape(desk.reader).keys() == _shape(new).keys()
+    assert desk.reader.execute("PRAGMA foreign_key_check").fetchall() == []
+    ticket = desks.ticket(desk.journal)
+    assert desk.journal.undo(desks.who()).ticket == ticket
+    desk.close()
+
+
+def test_before_it_is_migrated_a_copy_is_made_that_can_be_restored(old: Path) -> None:
+    old.chmod(0o660)
+    before = desks.content(old)
+    database.check(old)
+    (copy,) = old.parent.glob("desk.db.v1-*.sdbackup")
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o660
+    restored = old.with_name("restored.db")
+    restore_backup(restored, copy, NOW)
+    with closing(sqlite3.connect(restored)) as conn:
+        assert database.version(conn) == 1
+        assert desks.content(conn) == before
+
+
+def test_no_room_for_the_copy_leaves_the_file_as_it_was(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = old.read_bytes()
+    usage = shutil.disk_usage(old.parent)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage._replace(free=1000))
+    with pytest.raises(NotReady, match="not enough room"):
+        database.check(old)
+    assert old.read_bytes() == before
+
+
+def test_a_newer_file_is_refused_with_the_version_needed_and_stays_as_it_is(tmp_path: Path) -> None:
+    db = desks.make(tmp_path / "desk.db")
+    with closing(sqlite3.connect(db)) as conn:
+        conn.execute(f"PRAGMA user_version = {database.VERSION + 1}")
+    before = db.read_bytes()
+    with pytest.raises(NotReady, match=f"version {database.VERSION + 1}") as refused:
+        Desk(db)
+    assert refused.value.code == "newer"
+    assert db.read_bytes() == before
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["desk.db"]
+
+
+def test_an_older_console_that_is_open_meanwhile_ends_with_a_sentence_and_keeps_its_drafts(tmp_path: Path) -> None:
+    db = desks.make(tmp_path / "desk.db")
+    console, drafts = Journal(db), Drafts(db)
+    draft = drafts.save(uuid7(), desks.ANA, "call", {"symptom": "vpn"})
+    with closing(sqlite3.connect(db)) as other:
+        other.execute(f"PRAGMA user_version = {database.VERSION + 1}")
+    before = desks.content(db)
+    with pytest.raises(NotReady, match="Update supportdesk") as refused:
+        desks.ticket(console)
+    assert refused.value.code == "newer"
+    assert desks.content(db) == before
+    kept = drafts.find(draft)
+    assert kept is not None
+    assert kept.data == {"symptom": "vpn"}
+    console.close()
+
+
+class _DiesAt:
+    """Kills the process at the n-th statement."""
+
+    def __init__(self, n: int) -> None:
+        self.left = n
+
+    def __call__(self, _statement: str) -> None:
+        self.left -= 1
+        if self.left < 0:
+            os.kill(os.getpid(), 9)
+
+
+def _migrate_and_die_at(db: Path, n: int) -> bool:
+    """Migrate in a child that is killed at statement n; True when it came to its end before."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            connect = database.connect
+
+            def traced(path: Path, **how: Any) -> sqlite3.Connection:
+                conn = connect(path, **how)
+                if not how:
+                    conn.set_trace_callback(dies)
+                return conn
+
+            dies = _DiesAt(n)
+            database.connect = traced
+            database.check(db)
+            code = 0
+        finally:
+            os._exit(code)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert code in (0, -9)
+    return code == 0
+
+
+def test_a_migration_killed_at_any_statement_leaves_the_old_file_or_the_new_one(tmp_path: Path) -> None:
+    old = _unpack("desk-v1.db.gz", tmp_path / "old.db")
+    before = desks.content(old)
+    whole = _unpack("desk-v1.db.gz", tmp_path / "whole.db")
+    database.check(whole)
+    after, met, n = desks.content(whole), set(), 0
+    while True:
+        db = tmp_path / "killed.db"
+        shutil.copy2(old, db)
+        done = _migrate_and_die_at(db, n)
+        with closing(sqlite3.connect(db)) as conn:
+            version = database.version(conn)
+            assert desks.content(conn) == (before if version == 1 else after)
+        met.add(version)
+        database.check(db)
+        assert desks.content(db) == after
+        for part in db.parent.glob("killed.db*"):
+            part.unlink()
+        if done:
+            break
+        n += 3
+    assert met == {1, database.VERSION}
+    assert n > 10
