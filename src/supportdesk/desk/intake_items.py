@@ -1,0 +1,214 @@
+"""What the list under the intake's fields offers: people, tickets, articles, components, teams, answers.
+
+One list serves every field, so Down and Enter always mean the same. The functions read (in the reader
+thread) and return frozen items; choosing one is the screen's.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from supportdesk.desk.draft import ENDINGS_WITHOUT_TICKET, CallDraft
+from supportdesk.desk.labels import CHECK, OUTCOME, STATUS, label
+from supportdesk.i18n import _, ngettext
+from supportdesk.rules.numbers import digits
+from supportdesk.store.views import articles, callers, intake
+from supportdesk.store.views.callers import CallerGlance, CallerLine, TicketBrief
+from supportdesk.store.views.intake import ComponentLine, TeamLine
+from supportdesk.store.views.ticket import ToTell, ticket
+from supportdesk.terms.codes import CheckResult
+
+ENOUGH = 3
+"""Letters of a symptom from which on it is searched for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of the list. ``kind`` says what choosing it does, ``data`` what with."""
+
+    kind: str
+    key: str
+    sign: str
+    text: str
+    detail: str
+    data: Any = None
+    style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What the list shows: its heading, its items, and whether Enter may take the first of them unasked."""
+
+    heading: str
+    items: Sequence[Item]
+    guess: bool = True
+
+
+NOTHING = Offered("", ())
+
+
+def for_caller(conn: sqlite3.Connection, typed: str, region: str) -> Offered:
+    """People behind what was typed, tickets whose number ends so, and always "somebody new"."""
+    if not typed.strip():
+        return NOTHING
+    found = callers.find(conn, typed, region)
+    items = [_caller(line) for line in found]
+    by_number = callers.looks_like_number(typed)
+    if by_number and 2 <= len(digits(typed)) <= 12:
+        tickets = [ticket_item(t) for t in intake.tickets_by_tail(conn, typed)]
+        items = items + tickets if len(digits(typed)) > 8 else tickets + items
+    somebody = _("somebody new: {name}").format(name=typed.strip())
+    items.append(Item("new", "new", "+", somebody, "", typed.strip(), "dim"))
+    several = by_number and len(found) > 1
+    return Offered(
+        _("Several people have this number: choose") if several else _("Who is calling?"), items, guess=not several
+    )
+
+
+def _caller(line: CallerLine) -> Item:
+    sign = "★" if line.key_account or line.vip else " "
+    parts = [line.organisation, line.number, line.language or ""]
+    return Item("caller", f"caller/{line.id}", sign, line.name, "  ".join(p for p in parts if p), line)
+
+
+def ticket_item(t: TicketBrief) -> Item:
+    """A ticket in the list: choosing it says that the call is about it."""
+    closed = t.status in ("solved", "closed", "cancelled")
+    detail = "  ".join(p for p in (t.number, label(STATUS, t.status), t.organisation) if p)
+    return Item("ticket", f"ticket/{t.id}", t.priority, t.title, detail, t, "dim" if closed else "")
+
+
+def for_organisation(conn: sqlite3.Connection, typed: str) -> Offered:
+    if not typed.strip():
+        return NOTHING
+    items = [
+        Item("organisation", f"organisation/{id}", "★" if key else " ", name, "", (id, name))
+        for id, name, key in callers.organisations(conn, typed)
+    ]
+    return Offered(_("Which organisation?"), items, guess=any(i.text.casefold() == typed.strip().casefold()
+                                                              for i in items) or len(items) == 1)
+
+
+def for_behalf(conn: sqlite3.Connection, typed: str, region: str) -> Offered:
+    if not typed.strip():
+        return NOTHING
+    items = [
+        Item("behalf", f"caller/{line.id}", " ", line.name, line.organisation, line)
+        for line in callers.find(conn, typed, region)
+    ]
+    return Offered(_("On whose behalf?"), items)
+
+
+def for_symptom(
+    conn: sqlite3.Connection, draft: CallDraft, language: str | None, glance: CallerGlance | None
+) -> Offered:
+    """What is known: articles and likely duplicates; before anything is said, the caller's open tickets."""
+    if len(draft.symptom.strip()) < ENOUGH:
+        mine = [ticket_item(t) for t in (glance.open_tickets if glance else ())]
+        if not mine:
+            return NOTHING
+        heading = ngettext("{n} open ticket: is it this one?", "{n} open tickets: is it one of them?", len(mine))
+        return Offered(heading.format(n=len(mine)), mine, guess=False)
+    items = [
+        Item("article", f"article/{a.id}", "?", a.title, _article_detail(a, language), a)
+        for a in articles.search(conn, draft.symptom, language, 5)
+    ]
+    items += [
+        ticket_item(t)
+        for t in intake.likely_duplicates(conn, draft.symptom, language, caller=draft.caller_id,
+                                          organisation=draft.organisation_id)
+    ]
+    if not items:
+        return Offered(_("Nothing known about this yet."), (), guess=False)
+    return Offered(_("What is known, and what is open already"), items, guess=False)
+
+
+def _article_detail(a: articles.ArticleLine, language: str | None) -> str:
+    parts = []
+    if language and a.lang != language:
+        parts.append(_("in {language}").format(language=a.lang))
+    if a.votes:
+        parts.append(
+            ngettext("helped {percent} % ({n} vote)", "helped {percent} % ({n} votes)", a.votes).format(
+                percent=round(100 * a.helped / a.votes), n=a.votes
+            )
+        )
+    return "  ".join(parts)
+
+
+def for_component(conn: sqlite3.Connection, typed: str, caller: UUID | None) -> Offered:
+    found = intake.components(conn, typed, caller=caller)
+    items = [component_item(line) for line in found]
+    if not items and typed.strip():
+        return Offered(_("Not in the catalogue: kept as you typed it, the admin sees it."), (), guess=False)
+    return Offered(_("Which component or device?"), items, guess=bool(typed.strip()))
+
+
+def component_item(line: ComponentLine) -> Item:
+    text = line.asset if line.asset_id else line.path
+    detail = line.path if line.asset_id else ""
+    return Item("component", f"component/{line.asset_id or line.id}", "#" if line.asset_id else " ", text, detail, line)
+
+
+def for_team(conn: sqlite3.Connection, typed: str, own: UUID | None, guess: UUID | None) -> Offered:
+    """Teams to hand over to: the component's first, then by level."""
+    words = typed.casefold().split()
+    lines = [
+        t for t in intake.teams(conn)
+        if t.id != own and all(any(p.startswith(w) for p in t.name.casefold().replace("-", " ").split()) or
+                               t.slug.startswith(w) for w in words)
+    ]
+    lines.sort(key=lambda t: (t.id != guess, t.level < 2, t.level))
+    return Offered(_("To which team?"), [_team(t) for t in lines[:8]])
+
+
+def _team(t: TeamLine) -> Item:
+    return Item("team", f"team/{t.id}", str(t.level), t.name, _("level {n}").format(n=t.level), t)
+
+
+def for_identity(conn: sqlite3.Connection) -> Offered:
+    """How the identity was checked, by number keys; the last two say that it failed or was skipped."""
+    items = [
+        Item("check", f"check/{slug}", str(n), name, label(CHECK, CheckResult.PASSED), (slug, CheckResult.PASSED))
+        for n, (slug, name) in enumerate(intake.identity_methods(conn), 1)
+    ]
+    items.append(Item("check", "check/failed", str(len(items) + 1), _("the check failed"), "",
+                      (None, CheckResult.FAILED), "warn"))
+    items.append(Item("check", "check/skipped", str(len(items) + 1), _("go on without it, with a reason"), "",
+                      (None, CheckResult.SKIPPED)))
+    return Offered(_("How was the identity checked? (the secret is never stored)"), items)
+
+
+def without_ticket() -> Offered:
+    """How a call without a ticket ended, by number keys."""
+    return Offered(
+        _("No ticket: what was it?"),
+        [Item("outcome", f"outcome/{o}", str(n), label(OUTCOME, o), "", o)
+         for n, o in enumerate(ENDINGS_WITHOUT_TICKET, 1)],
+    )
+
+
+def for_steps(conn: sqlite3.Connection, draft: CallDraft) -> Offered:
+    """The steps of the article in use, ticked by number keys."""
+    use = draft.used[-1]
+    article = articles.article(conn, use.article_id)
+    steps = article.steps if article else ()
+    items = [
+        Item("step", f"step/{n}", f"{n}{'x' if n in use.steps else ' '}", text, "", n, "dim" if n in use.steps else "")
+        for n, text in enumerate(steps, 1)
+    ]
+    judged = "" if use.helped is None else _("helped") if use.helped else _("did not help")
+    heading = _("{title}: tick with 1-9, + helped, - did not").format(title=use.title)
+    return Offered(f"{heading}  {judged}".rstrip(), items)
+
+
+def told_of(conn: sqlite3.Connection, id: UUID) -> tuple[TicketBrief, ToTell] | None:
+    """What may be told about a ticket to the caller who asks."""
+    view = ticket(conn, id)
+    if view is None:
+        return None
+    brief = TicketBrief(view.id, view.number, view.title, view.status, view.priority, view.organisation,
+                        view.created_us)
+    return brief, view.to_tell

@@ -1,0 +1,1 @@
+"""The screens of the console: they show, ask and send intents."""

@@ -1,0 +1,121 @@
+"""The rows of the intake: a label, a field, and what stands behind it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import Horizontal
+
+from supportdesk.widgets.fields import Field, Notes
+from supportdesk.widgets.frame import Panel
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.app import ComposeResult
+
+    from supportdesk.widgets.fields import Suggestions
+    from supportdesk.widgets.lines import Line
+
+LABEL = 13
+"""Cells of the label; German is the longest."""
+
+
+class Saying(Notes):
+    """A text of several lines in which Enter goes on; a pasted line break stays one."""
+
+    async def _on_key(self, event: events.Key) -> None:
+        suggestions = self.suggestions
+        if event.key in ("down", "up") and suggestions is not None and suggestions.source.total:
+            last = self.cursor_location[0] >= self.document.line_count - 1
+            if suggestions.active or (event.key == "down" and last):
+                event.stop()
+                event.prevent_default()
+                suggestions.touch()
+                suggestions.step(1 if event.key == "down" else -1)
+                return
+        if event.key == "enter":
+            event.stop()
+            event.prevent_default()
+            if suggestions is not None and suggestions.active:
+                suggestions.choose()
+            else:
+                self.screen.post_message(self.Said(self))
+            return
+        await super()._on_key(event)
+
+    class Said(Notes.Changed):
+        """Enter: what is said is said, go on."""
+
+        def __init__(self, saying: Saying) -> None:
+            super().__init__(saying)
+
+    suggestions: Suggestions | None = None
+
+
+class FormRow(Horizontal):
+    """One row: its label, a field of so many cells (or the rest), and words behind it."""
+
+    DEFAULT_CSS = """
+    FormRow { height: 1; }
+    FormRow > .label { width: 13; }
+    FormRow > .after { width: 1fr; height: 1; }
+    FormRow > Panel { height: 1; }
+    """
+
+    def __init__(self, id: str, cells: int | None, suggestions: Suggestions | None = None) -> None:
+        super().__init__(id=f"row-{id}")
+        self.field: Field | None = None
+        if cells is not None:
+            self.field = Field(suggestions=suggestions, id=id)
+            self.field.styles.width = cells or "3fr"
+        self._label = Panel(classes="label")
+        self.after = Panel(classes="after")
+
+    def compose(self) -> ComposeResult:
+        yield self._label
+        if self.field is not None:
+            yield self.field
+        yield self.after
+
+    def name_it(self, text: str) -> None:
+        self._label.show([((f" {text}", "dim"),)])
+
+    def say(self, line: Line) -> None:
+        """The words behind the field."""
+        spans = ((line, ""),) if isinstance(line, str) else tuple(line)
+        self.after.show([(("  ", ""), *spans) if self.field is not None else spans])
+
+
+class RanksRow(Horizontal):
+    """Impact and urgency side by side, each a digit and its words."""
+
+    DEFAULT_CSS = """
+    RanksRow { height: 1; }
+    RanksRow > FormRow { width: 1fr; }
+    """
+
+    def __init__(self, *rows: FormRow) -> None:
+        super().__init__(*rows, id="row-ranks")
+
+
+class SayingRow(Horizontal):
+    """A label and a text of several lines."""
+
+    DEFAULT_CSS = """
+    SayingRow { height: 2; }
+    SayingRow > .label { width: 13; }
+    SayingRow > Notes { width: 1fr; height: 100%; }
+    """
+
+    def __init__(self, id: str, suggestions: Suggestions | None = None) -> None:
+        super().__init__(id=f"row-{id}")
+        self.field = Saying(id=id)
+        self.field.suggestions = suggestions
+        self._label = Panel(classes="label")
+
+    def compose(self) -> ComposeResult:
+        yield self._label
+        yield self.field
+
+    def name_it(self, text: str) -> None:
+        self._label.show([((f" {text}", "dim"),)])

@@ -1,0 +1,161 @@
+"""What the intake says beside its fields: the caller at a glance, what may be told, the card to read aloud.
+
+Pure: from frozen views to lines of text; drawing makes them safe.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from supportdesk.desk.calls_saved import SavedCall
+from supportdesk.desk.clock_words import ago, at
+from supportdesk.desk.draft import CallDraft
+from supportdesk.desk.labels import CHECK, IMPACT, MATTER, OUTCOME, URGENCY, label
+from supportdesk.i18n import _
+from supportdesk.rules.priority import PriorityCode, PriorityReason
+from supportdesk.rules.speech import Promised, PromiseKind, read_aloud
+from supportdesk.store.types import micros
+from supportdesk.store.views.callers import CallerGlance, TicketBrief
+from supportdesk.store.views.ticket import ToTell
+from supportdesk.widgets.lines import Line
+
+
+def caller_words(draft: CallDraft, glance: CallerGlance | None, now_us: int, zone: tzinfo) -> Line:
+    """Behind the caller's field: who it is, at a glance."""
+    if glance is None:
+        return ((_("new caller"), "dim"),) if draft.is_new_caller else ""
+    line = glance.line
+    spans = [(line.name, "strong")]
+    if line.organisation:
+        spans.append((f", {line.organisation}", ""))
+    if line.key_account:
+        spans.append((" ★ " + _("key account"), "accent"))
+    if line.vip:
+        spans.append((" " + _("VIP"), "accent"))
+    if line.power_user:
+        spans.append((" " + _("power user"), "dim"))
+    if line.language:
+        spans.append((f", {line.language}", "dim"))
+    if glance.failed_check_us is not None:
+        when = ago(glance.failed_check_us, now_us, zone)
+        spans.append(("  " + _("! identity check failed {when}").format(when=when), "alarm"))
+    return spans
+
+
+def identity_words(draft: CallDraft) -> Line:
+    """Whether this call needs an identity check, and what came of it."""
+    if draft.checks:
+        last = draft.checks[-1]
+        style = {"passed": "accent", "failed": "alarm"}.get(last.result, "warn")
+        return ((label(MATTER, last.matter) or _("identity"), "dim"), (": ", "dim"), (label(CHECK, last.result), style))
+    if draft.matter:
+        return (
+            (_("check needed before: {matter}").format(matter=label(MATTER, draft.matter)), "warn"),
+            ("  F7", "accent"),
+        )
+    return ((_("not needed"), "dim"),)
+
+
+def impact_words(draft: CallDraft) -> Line:
+    return ((label(IMPACT, draft.impact), "dim"),)
+
+
+def urgency_words(draft: CallDraft) -> Line:
+    return ((label(URGENCY, draft.urgency), "dim"),)
+
+
+def priority_words(draft: CallDraft, reason: PriorityReason) -> Line:
+    """The priority and why: the matrix, the wish, what may raise it."""
+    spans = [(str(reason.priority), "alarm" if reason.priority == "P1" else "strong"), (" ", "")]
+    if reason.code is PriorityCode.MATRIX:
+        spans.append((_("by the matrix"), "dim"))
+    else:
+        spans.append((_("by you: {reason} (matrix {matrix})").format(reason=draft.priority_reason,
+                                                                    matrix=reason.by_matrix), "warn"))
+    if draft.wish:
+        spans.append((_("; wish: {wish}").format(wish=draft.wish), "dim"))
+    if reason.may_rise_to is not None:
+        spans.append((_("; the key account may rise to {priority}").format(priority=reason.may_rise_to), "accent"))
+        spans.append(("  F6", "accent"))
+    return spans
+
+
+def context(glance: CallerGlance | None, now_us: int, zone: tzinfo) -> Sequence[Line]:
+    """The panel beside the list: remarks, contract, devices, last contacts."""
+    if glance is None:
+        return []
+    lines: list[Line] = []
+    for text in (glance.remarks, glance.organisation_remarks):
+        if text:
+            lines.append(((text, "warn"),))
+    if glance.integrator:
+        lines.append(((_("through {name}").format(name=glance.integrator), "dim"),))
+    if glance.contract:
+        lines.append(((glance.contract, "dim"),))
+    if glance.numbers:
+        lines.append((("  ".join(glance.numbers), "dim"),))
+    if glance.assets:
+        lines.append(((", ".join(glance.assets), "dim"),))
+    if glance.contacts:
+        lines.append(((_("Last contacts"), "strong"),))
+        for c in glance.contacts:
+            words = label(OUTCOME, c.outcome)
+            lines.append((
+                (f" {ago(c.at_us, now_us, zone):<12}", "dim"),
+                (f"{c.ticket_number}  " if c.ticket_number else "", ""),
+                (c.title or words, ""),
+                (f", {words}" if c.title else "", "dim"),
+            ))
+    else:
+        lines.append(((_("First contact."), "dim"),))
+    return lines
+
+
+def about_lines(brief: TicketBrief, told: ToTell, now_us: int, zone: tzinfo) -> Sequence[Line]:
+    """What may be told the caller who asks what became of his case."""
+    lines: list[Line] = [
+        ((f"{brief.number}  ", "strong"), (brief.priority, "strong"), (f"  {brief.title}", "")),
+        "",
+        ((_("You may tell"), "accent"),),
+    ]
+    if told.callback_us is not None:
+        when = at(told.callback_us, now_us, zone)
+        overdue = told.callback_us < now_us
+        lines.append(((f"  {_('callback promised')}: {when}", "alarm" if overdue else "strong"),
+                      (f"  {told.callback_to or ''} {told.callback_number or ''}".rstrip(), "")))
+    else:
+        lines.append(((f"  {_('no callback promised yet')}", "warn"),))
+    if told.last is not None:
+        lines.append(((f"  {ago(told.last.at_us, now_us, zone)}  ", "dim"), (told.last.text, "")))
+    lines.append(((f"  {_('working on it')}: ", "dim"), (told.working or _("nobody yet"), "")))
+    if told.owner:
+        lines.append(((f"  {_('answers for it')}: ", "dim"), (told.owner, "")))
+    lines += ["", ((_("F2 notes that the caller asked. What he adds goes into the note."), "dim"),)]
+    return lines
+
+
+def card(saved: SavedCall, now: datetime, zone: ZoneInfo) -> Sequence[Line]:
+    """The card to read aloud, in the caller's language: number in groups, what was promised, when, by whom."""
+    kind, by, at_us = PromiseKind.KEPT, None, None
+    if saved.solved:
+        kind = PromiseKind.SOLVED
+    elif saved.handed_to:
+        kind, by = PromiseKind.HANDED_OVER, saved.handed_to
+    elif saved.noted:
+        kind = PromiseKind.NOTED
+    if saved.callback_at is not None:
+        at_us = micros(saved.callback_at)
+        if not saved.handed_to:
+            kind, by = PromiseKind.CALLBACK, saved.callback_by
+    promised = Promised(kind, at_us=at_us, by=by, phone=saved.callback_phone if kind is PromiseKind.CALLBACK else None)
+    sentences = read_aloud(saved.language or "en", saved.number, promised, now_us=micros(now), zone=zone)
+    return [
+        "",
+        ((f"  {_('Read aloud')}", "accent"), (f"  {saved.caller}" if saved.caller else "", "dim")),
+        "",
+        *(((f"    {sentence}", "strong"),) for sentence in sentences),
+        "",
+        ((f"  {saved.number}  {saved.priority}", "dim"),),
+    ]
+
+
