@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.terminal import Terminal
 
 ROOT = Path(__file__).parents[2]

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.terminal import Terminal
 
 from supportdesk import life
 from supportdesk.terms.errors import NotReady
-from tests.terminal import Terminal
 
 Console = Callable[..., Terminal]
 

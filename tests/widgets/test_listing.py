@@ -6,6 +6,9 @@ from collections.abc import Hashable
 from typing import Any
 
 import pytest
+from tests.hostile import CORPUS
+from tests.tokenizer import foreign_sequences
+from tests.widgets.demo_app import COLUMNS, Million, Row, row_of
 from textual.app import ComposeResult
 from textual.geometry import Region
 from textual.pilot import Pilot
@@ -15,9 +18,6 @@ from supportdesk.widgets import listing as module
 from supportdesk.widgets.columns import Column, place
 from supportdesk.widgets.listing import Listing
 from supportdesk.widgets.sources import Rows, Source
-from tests.hostile import CORPUS
-from tests.tokenizer import foreign_sequences
-from tests.widgets.demo_app import COLUMNS, Million, Row, row_of
 
 
 class Pages(Million):

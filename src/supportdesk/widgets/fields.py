@@ -168,8 +168,18 @@ class Field(Input):
             self.post_message(PastedLines(self, first, rest))
 
 
+_SPLITS = "\v\f\r\x1c\x1d\x1e\x85\u2028\u2029"
+"""Signs that end a line for Python and so for Textual's document, but are no line ends of a text."""
+
+_HELD = {ord(sign): 0x10F800 + ord(sign) % 0x100 for sign in _SPLITS}
+_GIVEN_BACK = {held: sign for sign, held in _HELD.items()}
+
+
 class Notes(TextArea):
-    """A text of several lines. Tab leaves it."""
+    """A text of several lines, kept sign for sign. Tab leaves it.
+
+    Textual's document would turn nine more signs into line ends; inside it they are held as private ones.
+    """
 
     is_field = True
 
@@ -185,9 +195,38 @@ class Notes(TextArea):
         self, text: str = "", *, placeholder: str = "", id: str | None = None, classes: str | None = None
     ) -> None:
         super().__init__(
-            text, placeholder=placeholder, id=id, classes=classes, highlight_cursor_line=False, max_checkpoints=50
+            text.translate(_HELD),
+            placeholder=placeholder,
+            id=id,
+            classes=classes,
+            highlight_cursor_line=False,
+            max_checkpoints=50,
         )
         self.cursor_blink = False
+
+    @property
+    def text(self) -> str:
+        """What was typed and pasted; lines end with LF."""
+        return self.document.text.translate(_GIVEN_BACK)
+
+    @text.setter
+    def text(self, value: str) -> None:
+        self.load_text(value)
+
+    @property
+    def selected_text(self) -> str:
+        return super().selected_text.translate(_GIVEN_BACK)
+
+    def load_text(self, text: str) -> None:
+        super().load_text(text.translate(_HELD))
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        """A terminal sends CR where a line ends."""
+        event.stop()
+        event.prevent_default()
+        pasted = self._replace_via_keyboard(_LINE_END.sub("\n", event.text), *self.selection)
+        if pasted is not None:
+            self.move_cursor(pasted.end_location)
 
     def get_line(self, line_index: int) -> Text:
         line = self.document.get_line(line_index)
@@ -202,7 +241,8 @@ class Notes(TextArea):
         *,
         maintain_selection_offset: bool = True,
     ) -> EditResult:
-        return super().replace(self._taken(insert), start, end, maintain_selection_offset=maintain_selection_offset)
+        taken = self._taken(insert).translate(_HELD)
+        return super().replace(taken, start, end, maintain_selection_offset=maintain_selection_offset)
 
     def _taken(self, insert: str) -> str:
         """What there is room for; the rest goes to the screen."""
@@ -213,7 +253,7 @@ class Notes(TextArea):
 
     @property
     def _length(self) -> int:
-        return sum(map(len, self.document.lines)) + self.document.line_count
+        return sum(map(len, self.document.lines)) + self.document.line_count - 1
 
 
 class Suggestions(Listing, can_focus=False):

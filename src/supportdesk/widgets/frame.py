@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     from supportdesk.widgets.themes import Look
 
+WORDS_FROM = 80
+"""Columns from which good news of the exchange has words, not only its sign."""
+
 SYNC_OK = "●"
 SYNC_OFF = "○"
 
@@ -127,12 +130,18 @@ class StatusLine(Lines):
         cells = max(0, self.size.width - 2)
         me = safe(status.me)
         own = min(width(me), cells // 4)
-        left = cells - own - 1
+        left = max(0, cells - own)
         place, sync = left * 30 // 100, left * 24 // 100
-        parts = (place, sync, max(0, left - place - sync))
-        for line, room in zip((self._where(), self._sync(), self._needs()), parts, strict=True):
-            segments += self.segments_of(line, look, room)
-        segments += self.segments_of(me, look, own + 1, "dim")
+        if self.size.width < WORDS_FROM and status.in_sync:
+            sync = min(sync, 2)
+        for line, room in (
+            (self._where(), place),
+            (self._sync(), sync),
+            (self._needs(), left - place - sync),
+        ):
+            segments += self.segments_of(line, look, max(0, room - 1))
+            segments.append(Segment(" " * min(1, room), look.ground))
+        segments += self.segments_of(me, look, own, "dim")
         segments.append(Segment(" ", look.ground))
         return Strip(segments).adjust_cell_length(self.size.width, look.ground)
 
@@ -142,14 +151,15 @@ class StatusLine(Lines):
             return ((self._status.place, "strong"),)
         running = clock((self._now() - call.since).total_seconds())
         if call.wrap_up:
-            return ((_("to finish"), "warn"), (f" {running} {call.name} ", "strong"))
-        return ((running, "accent"), (f" {call.name} ", "strong"))
+            return ((_("to finish"), "warn"), (f" {running} {call.name}", "strong"))
+        return ((running, "accent"), (f" {call.name}", "strong"))
 
     def _sync(self) -> Sequence[Span]:
         if not self._status.sync:
             return ()
         sign, style = (SYNC_OK, "dim") if self._status.in_sync else (SYNC_OFF, "warn")
-        return ((f"{sign} {self._status.sync} ", style),)
+        words = f" {self._status.sync}" if self.size.width >= WORDS_FROM or not self._status.in_sync else ""
+        return ((sign + words, style),)
 
     def _needs(self) -> Sequence[Span]:
         spans: list[Span] = []
@@ -158,7 +168,7 @@ class StatusLine(Lines):
             count = len(self._status.aside)
             text = ngettext("{n} call set aside ({age})", "{n} calls set aside ({age})", count)
             spans.append((text.format(n=count, age=age(self._now() - since)) + "  ", "warn"))
-        spans.append((f"{self._status.needs} ", self._status.needs_style))
+        spans.append((self._status.needs, self._status.needs_style))
         return spans
 
 
