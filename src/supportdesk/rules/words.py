@@ -1,7 +1,8 @@
 """Foreign text as a question to the search index: words, never FTS5 syntax (DESIGN.md 7, law 4).
 
-The index holds text folded by :func:`supportdesk.rules.text.fold`, so what is asked is folded the
-same way. Every word is quoted; nothing a caller or an agent types can be read as an operator.
+What is asked is folded by :func:`supportdesk.rules.text.fold`; what is searched went through
+:func:`index_text` and FTS5's tokenizer ``unicode61 remove_diacritics 2``: both spell a word alike.
+Every word is quoted; nothing a caller or an agent types can be read as an operator.
 """
 
 import re
@@ -23,6 +24,10 @@ _ENDING = 2  # letters
 _STEM = 4  # letters, shortest beginning asked for
 _WORD = re.compile(r"[^\W_]+")
 _WITH_DIGIT = re.compile(r"[0-9]")
+_SPELLED_OUT = re.compile(
+    "[ªº¹²³¼½¾ÆæÐðØøßẞĐđıĲĳĿŀŁłŉŒœǄ-ǌǠ-ǣǮǯǱ-ǳǼ-ǿẚﬀ-ﬆ"  # Latin letters that the tokenizer leaves as they are
+    "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"  # invisible signs at which it would part a word
+)
 
 # What callers say around the matter: articles, pronouns, auxiliaries, "it says", "since this morning".
 # A word that is also a symptom ("son" is sound, "off", "noir") is not in the list.
@@ -59,6 +64,14 @@ _STOP_WORDS = {
 }
 _STOP = {lang: frozenset(fold(words).replace("'", " ").split()) for lang, words in _STOP_WORDS.items()}
 _STOP_IN_ANY = frozenset().union(*_STOP.values())
+
+
+def index_text(text: str) -> str:
+    """Text to be searched: signs that the tokenizer does not fold are spelled out, all else is as given.
+
+    ``index_text("Große Œuvre, Büro") == "Grosse oeuvre, Büro"``.
+    """
+    return text if text.isascii() else _SPELLED_OUT.sub(lambda sign: fold(sign[0]), text)
 
 
 def search_words(text: str) -> list[str]:

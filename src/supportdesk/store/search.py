@@ -10,6 +10,7 @@ from uuid import UUID
 
 from supportdesk.rules.numbers import digits
 from supportdesk.rules.phones import digits_key
+from supportdesk.rules.words import index_text
 
 BODY_LIMIT = 40_000
 """Characters of description and notes that are searched, per ticket."""
@@ -29,12 +30,12 @@ def refresh_ticket(conn: sqlite3.Connection, id: UUID) -> None:
     if row is None:
         return
     pk, number, title = row[:3]
-    people = _joined(*row[3:9])
+    people = index_text(_joined(*row[3:9]))
     notes = conn.execute(
         "SELECT text FROM note WHERE ticket_id = ? AND withdrawn_at IS NULL ORDER BY at", (id.bytes,)
     ).fetchall()
     body = _joined(row[11], row[9], row[10], row[14], row[15], row[12], *(n[0] for n in notes))[:BODY_LIMIT]
-    new = (digits(number or ""), title or "", people, body)
+    new = (digits(number or ""), index_text(title or ""), people, index_text(body))
     is_open = int(row[13] < 3)
     old = conn.execute("SELECT digits, title, people, body, is_open FROM ticket_text WHERE pk = ?", (pk,)).fetchone()
     if old is None:
@@ -118,6 +119,7 @@ def asset(conn: sqlite3.Connection, id: UUID, row: dict[str, Any]) -> None:
 
 def _people(conn: sqlite3.Connection, entity: str, id: UUID, words: str) -> bool:
     """Index ``words`` for a record; whether they differ from before."""
+    words = index_text(words)
     old = conn.execute("SELECT pk, words FROM people_text WHERE id = ?", (id.bytes,)).fetchone()
     if old is not None:
         if old[1] == words:
@@ -141,7 +143,8 @@ def article(conn: sqlite3.Connection, id: UUID, row: dict[str, Any]) -> None:
     pk = conn.execute("SELECT pk FROM article WHERE id = ?", (id.bytes,)).fetchone()[0]
     live = row.get("retired_at") is None and row.get("state") in ("published", "checked")
     new = tuple(
-        (" ".join(row.get(f) or ()) if f == "keywords" else row.get(f) or "") if live else "" for f in _ARTICLE
+        index_text(" ".join(row.get(f) or ()) if f == "keywords" else row.get(f) or "") if live else ""
+        for f in _ARTICLE
     )
     old = conn.execute("SELECT title, issue, keywords, body FROM article_text WHERE pk = ?", (pk,)).fetchone()
     if old == new:
