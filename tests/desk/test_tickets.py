@@ -1,0 +1,196 @@
+"""The verbs on a ticket: who holds it, what was promised, what a second console did meanwhile."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from supportdesk.desk import handoffs, tickets
+from supportdesk.desk.calls import Promise
+from supportdesk.desk.undo import undo
+from supportdesk.terms.codes import Audience, HandoffState, LinkKind, Priority, Status
+from supportdesk.terms.errors import Changed, Invalid, NotPermitted, NotUndoable
+from tests.desk.conftest import Small
+
+PACKET = {"request": "trouver la cause", "tried": "étapes 1 à 3", "impact": "40 personnes"}
+
+
+def test_the_first_to_take_a_ticket_holds_it_and_the_other_is_told_who(small: Small) -> None:
+    saved = small.call(unassigned=True)
+    tickets.take(small.specialist, [saved.id])
+    with pytest.raises(Changed) as changed:
+        tickets.take(small.desk, [saved.id], seen={saved.id: {"assignee_id": None}})
+    assert (changed.value.field, changed.value.by) == ("assignee_id", "nils")
+    assert small.row("ticket", saved.id)["assignee_id"] == small.specialist.agent.id
+
+
+def test_many_taken_at_once_are_given_back_by_one_undo(small: Small) -> None:
+    ids = [small.call(f"cas {n}", unassigned=True).id for n in range(130)]
+    tickets.take(small.desk, ids)
+    assert small.desk.reader.execute("SELECT count(*) FROM ticket WHERE assignee_id IS NULL").fetchone() == (0,)
+    assert len(undo(small.desk).actions) == 2
+    assert small.desk.reader.execute("SELECT count(*) FROM ticket WHERE assignee_id IS NULL").fetchone() == (130,)
+    with pytest.raises(NotUndoable):
+        undo(small.specialist)
+
+
+def test_one_bad_ticket_among_many_changes_none(small: Small) -> None:
+    good, closed = small.call(unassigned=True), small.call(solution="fait")
+    with pytest.raises(Invalid):
+        tickets.take(small.desk, [good.id, closed.id])
+    assert small.row("ticket", good.id)["assignee_id"] is None
+
+
+def test_a_solution_found_by_another_waits_with_the_owner_until_the_caller_is_told(small: Small) -> None:
+    at = small.clock.now + timedelta(hours=1)
+    saved = small.call(promise=Promise(at))
+    handoff = handoffs.offer(small.desk, saved.id, small.network, PACKET)
+    handoffs.accept(small.specialist, handoff)
+    tickets.solve(small.specialist, [saved.id], "câble remplacé")
+    ticket = small.row("ticket", saved.id)
+    assert (ticket["status"], ticket["status_reason"]) == (Status.IN_PROGRESS, tickets.TO_TELL)
+    assert (ticket["assignee_id"], ticket["callback_at"]) == (small.desk.agent.id, at)
+    tickets.solve(small.desk, [saved.id])
+    ticket = small.row("ticket", saved.id)
+    assert (ticket["status"], ticket["solution"], ticket["callback_at"]) == (Status.SOLVED, "câble remplacé", None)
+
+
+def test_a_handoff_moves_the_work_only_when_accepted_and_never_the_contact(small: Small) -> None:
+    saved = small.call()
+    handoff = handoffs.offer(small.desk, saved.id, small.network, PACKET)
+    assert small.row("ticket", saved.id)["team_id"] == small.desk.agent.team
+    handoffs.accept(small.specialist, handoff)
+    ticket = small.row("ticket", saved.id)
+    assert (ticket["team_id"], ticket["level"], ticket["owner_id"]) == (small.network, 2, small.desk.agent.id)
+    with pytest.raises(NotUndoable, match="answered"):
+        undo(small.specialist)
+
+
+def test_a_returned_handoff_comes_back_with_its_reason(small: Small) -> None:
+    saved = small.call()
+    handoff = handoffs.offer(small.desk, saved.id, small.network, PACKET)
+    with pytest.raises(Invalid):
+        handoffs.return_(small.specialist, handoff, "  ")
+    handoffs.accept(small.specialist, handoff)
+    handoffs.return_(small.specialist, handoff, "vpn.log manque")
+    ticket = small.row("ticket", saved.id)
+    assert (ticket["team_id"], ticket["assignee_id"]) == (small.desk.agent.team, small.desk.agent.id)
+    assert small.row("handoff", handoff)["reason"] == "vpn.log manque"
+
+
+def test_an_incomplete_packet_needs_a_reason(small: Small) -> None:
+    saved = small.call()
+    with pytest.raises(Invalid) as refused:
+        handoffs.offer(small.desk, saved.id, small.network, {"request": "voir"})
+    assert refused.value.field == "tried"
+    handoffs.offer(small.desk, saved.id, small.network, {"request": "voir"}, "P1, tout de suite")
+
+
+def test_only_the_team_it_was_offered_to_answers_and_only_once(small: Small) -> None:
+    saved = small.call()
+    handoff = handoffs.offer(small.desk, saved.id, small.network, PACKET)
+    with pytest.raises(Invalid):
+        handoffs.offer(small.desk, saved.id, small.network, PACKET)
+    handoffs.accept(small.specialist, handoff)
+    with pytest.raises(Invalid) as refused:
+        handoffs.accept(small.specialist, handoff)
+    assert refused.value.code == "answered"
+
+
+def test_solving_withdraws_an_offer_nobody_answered(small: Small) -> None:
+    saved = small.call()
+    handoff = handoffs.offer(small.desk, saved.id, small.network, PACKET)
+    tickets.solve(small.desk, [saved.id], "tout seul")
+    assert small.row("handoff", handoff)["state"] == HandoffState.WITHDRAWN
+    undo(small.desk)
+    assert small.row("handoff", handoff)["state"] == HandoffState.OFFERED
+    assert small.row("ticket", saved.id)["status"] == Status.IN_PROGRESS
+
+
+def test_priority_belongs_to_the_desk_and_leaves_a_reason(small: Small) -> None:
+    saved = small.call()
+    assert tickets.prioritise(small.desk, saved.id, impact=3, urgency=1) is Priority.P2
+    with pytest.raises(Invalid):
+        tickets.prioritise(small.desk, saved.id, priority=Priority.P1)
+    tickets.prioritise(small.desk, saved.id, priority=Priority.P1, reason="guichets arrêtés", wish="tout de suite")
+    row = small.row("ticket", saved.id)
+    assert (row["priority"], row["priority_reason"], row["wish"]) == ("P1", "guichets arrêtés", "tout de suite")
+
+
+def test_a_field_two_consoles_edit_is_not_lost_silently(small: Small) -> None:
+    saved = small.call("titre un")
+    seen = {"title": "titre un", "description": "titre un"}
+    tickets.edit(small.specialist, saved.id, {"title": "titre deux"}, seen)
+    with pytest.raises(Changed) as changed:
+        tickets.edit(small.desk, saved.id, {"title": "titre trois"}, seen)
+    assert (changed.value.theirs, changed.value.by) == ("titre deux", "nils")
+    tickets.edit(small.desk, saved.id, {"title": "titre deux", "description": "plus long"}, seen)
+    assert small.row("ticket", saved.id)["description"] == "plus long"
+
+
+def test_a_note_moves_to_the_right_ticket_and_back(small: Small) -> None:
+    here, there = small.call(), small.call("autre")
+    note = tickets.note(small.desk, here.id, "écrit au mauvais endroit", Audience.CALLER)
+    tickets.move_note(small.desk, note, there.id)
+    assert small.row("note", note)["ticket_id"] == there.id
+    undo(small.desk)
+    assert small.row("note", note)["ticket_id"] == here.id
+    undo(small.desk)
+    assert small.row("note", note)["withdrawn_at"] is not None
+
+
+def test_only_its_author_strikes_a_note(small: Small) -> None:
+    saved = small.call()
+    note = tickets.note(small.desk, saved.id, "mot")
+    with pytest.raises(NotPermitted):
+        tickets.withdraw_note(small.specialist, note)
+    tickets.withdraw_note(small.desk, note)
+
+
+def test_merging_moves_everything_and_undo_brings_it_back(small: Small) -> None:
+    gone, stays = small.call(), small.call()
+    note = tickets.note(small.desk, gone.id, "à garder")
+    tickets.merge(small.desk, gone.id, stays.id)
+    assert small.row("note", note)["ticket_id"] == stays.id
+    assert small.row("contact", gone.contact_id or gone.id)["tickets"] == (stays.id,)
+    row = small.row("ticket", gone.id)
+    assert (row["status"], row["merged_into_id"]) == (Status.CLOSED, stays.id)
+    with pytest.raises(Invalid):
+        tickets.merge(small.desk, gone.id, stays.id)
+    undo(small.desk)
+    assert small.row("note", note)["ticket_id"] == gone.id
+    assert small.row("contact", gone.contact_id or gone.id)["tickets"] == (gone.id,)
+    assert small.row("ticket", gone.id)["status"] == Status.IN_PROGRESS
+
+
+def test_a_ticket_splits_into_a_child_of_the_same_caller(small: Small) -> None:
+    saved = small.call()
+    note = tickets.note(small.desk, saved.id, "et l'imprimante aussi")
+    child = tickets.split(small.desk, saved.id, "Imprimante bloquée", [note])
+    assert small.row("ticket", child)["caller_id"] == small.caller
+    assert small.row("note", note)["ticket_id"] == child
+    links = small.desk.reader.execute("SELECT kind FROM link").fetchall()
+    assert links == [(LinkKind.CHILD.value,)]
+
+
+def test_waiting_until_needs_an_instant_and_ends(small: Small) -> None:
+    saved = small.call()
+    with pytest.raises(Invalid):
+        tickets.wait(small.desk, [saved.id], Status.WAITING_UNTIL)
+    tickets.wait(small.desk, [saved.id], Status.WAITING_UNTIL, until=small.clock.now + timedelta(days=1))
+    tickets.resume(small.desk, [saved.id])
+    assert small.row("ticket", saved.id)["wait_until"] is None
+
+
+def test_closing_reopening_cancelling(small: Small) -> None:
+    saved = small.call()
+    with pytest.raises(Invalid):
+        tickets.close(small.desk, [saved.id])
+    tickets.close(small.desk, [saved.id], "doublon au téléphone")
+    tickets.reopen(small.desk, [saved.id])
+    assert small.row("ticket", saved.id)["closed_at"] is None
+    with pytest.raises(Invalid):
+        tickets.cancel(small.desk, [saved.id], "")
+    tickets.cancel(small.desk, [saved.id], "erreur")
+    assert small.row("ticket", saved.id)["number"] == saved.number
