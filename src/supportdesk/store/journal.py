@@ -20,7 +20,7 @@ from uuid import UUID
 from supportdesk.i18n import _
 from supportdesk.rules.numbers import make_number
 from supportdesk.rules.text import check_storable
-from supportdesk.store import database, rows, search
+from supportdesk.store import batches, database, rows, search
 from supportdesk.store.clock import utc_now
 from supportdesk.store.rows import Row
 from supportdesk.store.statements import insert_sql
@@ -36,6 +36,9 @@ MAX_ENTRIES = 500
 MAX_BYTES = 256 * 1024
 BUSY_PATIENCE_S = 30.0
 """How long a saver waits for others before a sentence says so; nobody reads "database is locked"."""
+
+KNOCK_S = 0.002
+"""How often a waiting saver tries; bulk work pauses for longer than this between its transactions (store/batches)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,13 +250,19 @@ class Journal:
 
     def _begin(self) -> None:
         deadline = time.monotonic() + BUSY_PATIENCE_S
-        while True:
-            try:
-                self.conn.execute("BEGIN IMMEDIATE")
-                break
-            except sqlite3.OperationalError as error:
-                if "locked" not in str(error) or time.monotonic() > deadline:
-                    raise self._sentence(error) from None
+        # SQLite's own waiting sleeps longer and longer and may miss every pause of an import: knock often instead.
+        self.conn.execute("PRAGMA busy_timeout = 0")
+        try:
+            while True:
+                try:
+                    self.conn.execute("BEGIN IMMEDIATE")
+                    break
+                except sqlite3.OperationalError as error:
+                    if "locked" not in str(error) or time.monotonic() > deadline:
+                        raise self._sentence(error) from None
+                time.sleep(KNOCK_S)
+        finally:
+            self.conn.execute(f"PRAGMA busy_timeout = {database.BUSY_MS}")
         try:
             database.refuse_newer(database.version(self.conn))
         except BaseException:
@@ -275,9 +284,10 @@ class Journal:
 
     @contextmanager
     def action(self, verb: str, who: Who | None, *, at: datetime | None = None, reason: str | None = None,
-               author_text: str | None = None, undoes: UUID | None = None) -> Iterator[Act]:
+               author_text: str | None = None, undoes: UUID | None = None, batch: UUID | None = None) -> Iterator[Act]:
         """One action of ``who`` (None: a duty, or imported history with ``author_text``), at instant ``at``
-        (default now). Raises NotPermitted, Changed, NotReady; then nothing was written."""
+        (default now), part of ``batch`` (default: :attr:`batch`). Raises NotPermitted, Changed, NotReady; then
+        nothing was written."""
         definition = VERBS[verb]
         if who is not None and verb not in who.verbs:
             raise NotPermitted(
@@ -288,13 +298,15 @@ class Journal:
             with self.transaction() as conn:
                 device = conn.execute("SELECT id, number_prefix, ticket_counter, next_n FROM device").fetchone()
                 act = Act(conn, definition, who, at or recorded, reason, device[1], device[2])
+                if undoes is not None and _undone(conn, undoes):
+                    raise NotUndoable(_("This is undone already."))
                 yield act
-                self._write(act, recorded, device, author_text, undoes)
+                self._write(act, recorded, device, author_text, undoes, batch or self.batch)
         except sqlite3.Error as error:
             raise self._sentence(error) from None
 
     def _write(self, act: Act, recorded: datetime, device: tuple[Any, ...], author_text: str | None,
-               undoes: UUID | None) -> None:
+               undoes: UUID | None, batch: UUID | None) -> None:
         if not act._pending:
             return
         conn, at_us, recorded_us = act.conn, micros(act.at), micros(recorded)
@@ -305,7 +317,7 @@ class Journal:
             "action": act.id.bytes, "verb": act.verb.name, "device": device[0], "session": self.session.bytes,
             "schema": SCHEMA, "at": at_us, "recorded_at": recorded_us, "state": EntryState.LOCAL.value,
             "agent": act.agent and act.agent.bytes, "author_text": author_text, "reason": act.reason,
-            "batch": self.batch and self.batch.bytes, "undoes": undoes and undoes.bytes,
+            "batch": batch and batch.bytes, "undoes": undoes and undoes.bytes,
         }
         size = 0
         out: list[Row] = []
@@ -334,48 +346,66 @@ class Journal:
         house, and Changed when a field no longer holds what was set: then nothing was written."""
         with self._lock:
             target = self._undo_target(who, action)
-            for one in target.actions:
-                with self.action(target.verb, who, at=at, undoes=one) as act:
-                    invert(act, one)
-            return target
+            if target.actions:
+                with self.bulk():
+                    for one in target.actions:
+                        with self.action(target.verb, who, at=at, undoes=one) as act:
+                            invert(act, one)
+                return target
+        assert target.batch is not None
+        batches.withdraw(self, who, target.batch, at=at)
+        return target
 
     def _undo_target(self, who: Who, action: UUID | None) -> "Undone":
         found = self.conn.execute(
-            "SELECT action, verb, batch, agent FROM entry e WHERE "
+            "SELECT action, verb, batch, agent, pk FROM entry e WHERE "
             + ("action = ?" if action else "agent = ?")
             + " AND undoes IS NULL AND NOT EXISTS (SELECT 1 FROM entry u WHERE u.undoes = e.action)"
             " ORDER BY pk DESC LIMIT 1",
             ((action or who.id).bytes,),
         ).fetchone()
+        owner = found and found[3]
+        kept = batches.last_of(self.conn, who.id) if action is None else batches.of_action(self.conn, action)
+        if kept is not None and (found is None or action is not None or kept.newest > found[4]):
+            return Undone(kept.verb, [], None, kept.id)
         if found is None:
             raise NotUndoable(_("There is nothing of yours left to undo."))
-        if found[3] != who.id.bytes:
+        if owner != who.id.bytes:
             raise NotUndoable(_("Only your own actions can be undone."))
         verb = VERBS[found[1]]
         if not verb.undoable:
             raise NotUndoable(_(verb.why_not))
-        actions: list[UUID] = [UUID(bytes=found[0])]
+        actions = [UUID(bytes=found[0])]
+        batch = None
         if found[2] is not None:
+            batch = UUID(bytes=found[2])
             actions = [
                 UUID(bytes=r[0])
                 for r in self.conn.execute(
-                    "SELECT action, max(pk) FROM entry WHERE batch = ? AND undoes IS NULL GROUP BY action ORDER BY 2 DESC",
+                    "SELECT action, max(pk) FROM entry e WHERE batch = ? AND undoes IS NULL AND NOT EXISTS "
+                    "(SELECT 1 FROM entry u WHERE u.undoes = e.action) GROUP BY action ORDER BY 2 DESC",
                     (found[2],),
                 )
             ]
         subject = self.conn.execute(
             "SELECT subject FROM entry WHERE action = ? AND subject IS NOT NULL LIMIT 1", (found[0],)
         ).fetchone()
-        return Undone(verb.name, actions, UUID(bytes=subject[0]) if subject else None)
+        return Undone(verb.name, actions, UUID(bytes=subject[0]) if subject else None, batch)
 
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What an undo took back: the verb, its actions, the ticket concerned if any."""
+    """What an undo took back: the verb, its actions (none named for an import, which went by its batch), the
+    ticket concerned if any."""
 
     verb: str
     actions: list[UUID] = field(default_factory=list)
     ticket: UUID | None = None
+    batch: UUID | None = None
+
+
+def _undone(conn: sqlite3.Connection, action: UUID) -> bool:
+    return conn.execute("SELECT 1 FROM entry WHERE undoes = ? LIMIT 1", (action.bytes,)).fetchone() is not None
 
 
 def invert(act: Act, action: UUID) -> None:
