@@ -43,7 +43,9 @@ def test_saving_a_call_twice_saves_it_once(small: Small) -> None:
         ({}, Status.IN_PROGRESS, Outcome.NEW_TICKET),
     ],
 )
-def test_how_a_call_ends_is_its_outcome(small: Small, more: dict[str, object], status: Status, outcome: Outcome) -> None:
+def test_how_a_call_ends_is_its_outcome(
+    small: Small, more: dict[str, object], status: Status, outcome: Outcome
+) -> None:
     saved = small.call(**more)
     assert saved.status is status
     assert small.row("contact", saved.contact_id or saved.id)["outcome"] == outcome
@@ -107,9 +109,10 @@ def test_a_priority_against_the_matrix_needs_a_reason(small: Small) -> None:
 def test_an_identity_check_is_kept_without_its_secret_and_skipping_needs_a_reason(small: Small) -> None:
     with pytest.raises(Invalid):
         small.call(checks=[Check("password", None, CheckResult.SKIPPED)])
-    small.call(checks=[Check("password", "callback", CheckResult.PASSED), Check("mfa", None, CheckResult.SKIPPED, "connu")])
-    found = small.desk.reader.execute("SELECT matter, method, result, reason FROM identity_check ORDER BY pk").fetchall()
-    assert found == [("password", "callback", "passed", None), ("mfa", None, "skipped", "connu")]
+    passed = Check("password", "callback", CheckResult.PASSED)
+    small.call(checks=[passed, Check("mfa", None, CheckResult.SKIPPED, "connu")])
+    rows = small.desk.reader.execute("SELECT matter, method, result, reason FROM identity_check ORDER BY pk")
+    assert rows.fetchall() == [("password", "callback", "passed", None), ("mfa", None, "skipped", "connu")]
 
 
 def test_steps_ticked_and_the_vote_hang_on_the_ticket(small: Small) -> None:
