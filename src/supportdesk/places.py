@@ -46,3 +46,36 @@ def default_database() -> Path:
 
 def demo_database() -> Path:
     return data_dir() / "demo.db"
+
+
+def system_zone() -> str:
+    """The zone of the machine by its IANA name; UTC where it says none."""
+    named = os.environ.get("TZ", "").removeprefix(":")
+    for name in (named, _zone_of_link("/etc/localtime"), _first_line("/etc/timezone")):
+        if name and _is_zone(name):
+            return name
+    return "UTC"
+
+
+def _zone_of_link(path: str) -> str:
+    try:
+        return os.path.realpath(path).partition("zoneinfo/")[2]
+    except OSError:
+        return ""
+
+
+def _first_line(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").partition("\n")[0].strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _is_zone(name: str) -> bool:
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True

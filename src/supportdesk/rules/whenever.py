@@ -43,10 +43,15 @@ def parse_when(text: str, now: datetime, zone: tzinfo) -> datetime | None:
         return None
     if (found := _MINUTES.fullmatch(typed)) and 0 < int(found[1]) <= LONGEST_MINUTES:
         return now.astimezone(UTC) + timedelta(minutes=int(found[1]))
-    if (found := _HOURS.fullmatch(typed)) and 0 < int(found[1] or found[2]) <= LONGEST_MINUTES // 60:
-        if found[2] is None or int(found[2]) < 8:
-            return now.astimezone(UTC) + timedelta(hours=int(found[1] or found[2]))
+    if (found := _HOURS.fullmatch(typed)) and _is_span(found):
+        return now.astimezone(UTC) + timedelta(hours=int(found[1] or found[2]))
     return _iso(text.strip(), zone, now) or _wall(typed, now, zone)
+
+
+def _is_span(hours: re.Match[str]) -> bool:
+    """Hours from now: "2h" is, "9h" is a clock time in French."""
+    count = int(hours[1] or hours[2])
+    return 0 < count <= LONGEST_MINUTES // 60 and (hours[2] is None or count < 8)
 
 
 def _iso(text: str, zone: tzinfo, now: datetime) -> datetime | None:
@@ -54,9 +59,9 @@ def _iso(text: str, zone: tzinfo, now: datetime) -> datetime | None:
         return None
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        at = (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    at = (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
     return at if at > now else None
 
 

@@ -343,3 +343,12 @@ def _last_told(conn: sqlite3.Connection, id: UUID) -> Told | None:
         "AND n.withdrawn_at IS NULL AND n.retired_at IS NULL ORDER BY n.at DESC, n.pk DESC LIMIT 1", (id.bytes,)
     ).fetchone()
     return None if row is None else Told(row[0] or "", row[1] or "", row[2] or 0)
+
+
+def link_between(conn: sqlite3.Connection, from_id: UUID, to_id: UUID, kind: str) -> UUID | None:
+    """The link of this kind from one ticket to another, None if there is none."""
+    row = conn.execute(
+        "SELECT id FROM link WHERE from_id = ? AND to_id = ? AND kind = ? AND retired_at IS NULL",
+        (from_id.bytes, to_id.bytes, kind),
+    ).fetchone()
+    return None if row is None else UUID(bytes=row[0])

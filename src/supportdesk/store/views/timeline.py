@@ -265,3 +265,13 @@ def _contacts(conn: sqlite3.Connection, ticket: UUID) -> dict[UUID, ContactFacts
             "WHERE r.target = ? AND r.field = 'tickets'", (ticket.bytes,)
         )
     }
+
+
+def last_action(conn: sqlite3.Connection, ticket: UUID, agent: UUID) -> UUID | None:
+    """The agent's last action on a ticket that was not taken back yet."""
+    row = conn.execute(
+        "SELECT e.action FROM entry e WHERE e.subject = ? AND e.agent = ? AND e.undoes IS NULL "
+        "AND NOT EXISTS (SELECT 1 FROM entry u WHERE u.undoes = e.action) ORDER BY e.at DESC, e.pk DESC LIMIT 1",
+        (ticket.bytes, agent.bytes),
+    ).fetchone()
+    return None if row is None else UUID(bytes=row[0])

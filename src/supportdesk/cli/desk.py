@@ -1,0 +1,72 @@
+"""The desk a subcommand works on, opened once and closed when it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, tzinfo
+from enum import StrEnum
+from typing import TypeVar
+
+from supportdesk.cli.shell import shell
+from supportdesk.desk.desk import Desk
+from supportdesk.i18n import _
+from supportdesk.rules.text import safe
+from supportdesk.store.types import micros
+from supportdesk.terms.errors import Invalid
+
+Code = TypeVar("Code", bound=StrEnum)
+
+
+@contextmanager
+def open_desk() -> Iterator[Desk]:
+    """The desk of the settings, on behalf of the user of the system or of ``--as``."""
+    desk = Desk(shell().db, as_login=shell().as_login)
+    try:
+        yield desk
+    finally:
+        desk.close()
+
+
+def now_us(desk: Desk) -> int:
+    """The desk's clock in microseconds UTC."""
+    return micros(desk.clock())
+
+
+def zone_of(desk: Desk) -> tzinfo:
+    """The agent's zone, in which clock times are said and shown."""
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo(desk.agent.zone)
+
+
+def clock_of(desk: Desk) -> Callable[[int | None], str]:
+    """How instants of a history are written for the agent."""
+    from supportdesk.desk.clock_words import clock
+
+    now, zone = now_us(desk), zone_of(desk)
+    return lambda at_us: clock(at_us, now, zone)
+
+
+def instant_of(desk: Desk, text: str, field: str) -> datetime:
+    """The future instant an agent typed. Raises Invalid with the forms that are understood."""
+    from supportdesk.rules.whenever import parse_when
+
+    at = parse_when(text, desk.clock(), zone_of(desk))
+    if at is None:
+        raise Invalid(
+            _("{text} is no time to come. Give minutes (30), a clock time (14:30), or a day and time "
+              "(tomorrow 9:00, 2026-12-24 09:00).").format(text=safe(text)),
+            field=field,
+        )
+    return at
+
+
+def code_of(codes: type[Code], text: str, field: str) -> Code:
+    """One of the trade's codes. Raises Invalid naming those there are."""
+    try:
+        return codes(text)
+    except ValueError:
+        raise Invalid(
+            _("{field} is one of {allowed}.").format(field=field, allowed=", ".join(codes)), field=field
+        ) from None

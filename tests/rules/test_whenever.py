@@ -1,0 +1,72 @@
+"""When a callback is promised, as agents type it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from supportdesk.rules.whenever import parse_when
+from tests.hostile import CORPUS
+
+ZURICH = ZoneInfo("Europe/Zurich")
+NOW = datetime(2026, 11, 20, 13, 2, tzinfo=UTC)  # 14:02 in Zürich
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("30", "2026-11-20T13:32"),
+        ("15 min", "2026-11-20T13:17"),
+        ("14:30", "2026-11-20T13:30"),
+        ("14h30", "2026-11-20T13:30"),
+        ("08:15", "2026-11-21T07:15"),
+        (" 14:02 ", "2026-11-21T13:02"),
+        ("2h", "2026-11-20T15:02"),
+        ("tomorrow 9:00", "2026-11-21T08:00"),
+        ("demain 9h", "2026-11-21T08:00"),
+        ("morgen 9:00", "2026-11-21T08:00"),
+        ("lundi 9h", "2026-11-23T08:00"),
+        ("24.12. 10:00", "2026-12-24T09:00"),
+        ("2026-11-24 09:00", "2026-11-24T08:00"),
+        ("2026-11-24T09:00", "2026-11-24T08:00"),
+        ("2026-11-24T09:00+00:00", "2026-11-24T09:00"),
+        ("2026-11-24T09:00:00Z", "2026-11-24T09:00"),
+    ],
+)
+def test_minutes_clock_times_and_dates_are_understood(typed: str, meant: str) -> None:
+    assert parse_when(typed, NOW, ZURICH) == datetime.fromisoformat(meant).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "", "0", "-5", "99999", "1e3", "soon", "25:00", "14:75", "31.02. 10:00", "demain", "2026-11-24",
+        "2025-01-01 09:00", "9999-12-31T23:59-12:00", "0001-01-01T00:00+12:00",
+    ],
+)  # fmt: skip
+def test_what_is_no_future_instant_is_refused(typed: str) -> None:
+    assert parse_when(typed, NOW, ZURICH) is None
+
+
+def test_a_clock_time_on_the_night_the_clock_goes_back_is_the_first_of_the_two() -> None:
+    saturday = datetime(2026, 10, 24, 20, 0, tzinfo=UTC)
+    assert parse_when("02:30", saturday, ZURICH) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+
+
+@given(st.integers(0, 23), st.integers(0, 59), st.integers(0, 10**8))
+def test_a_clock_time_is_the_next_one_within_a_day(hour: int, minute: int, second: int) -> None:
+    now = NOW + timedelta(seconds=second)
+    meant = parse_when(f"{hour:02}:{minute:02}", now, ZURICH)
+    assert meant is not None
+    assert timedelta(0) < meant - now <= timedelta(hours=25)
+    assert meant.tzinfo is UTC
+
+
+def test_hostile_text_is_refused_or_understood_and_nothing_else() -> None:
+    for hostile in CORPUS:
+        meant = parse_when(hostile.text, NOW, ZURICH)
+        assert meant is None or meant > NOW
