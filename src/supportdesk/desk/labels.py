@@ -59,5 +59,5 @@ def label(table: Mapping[str, str] | Mapping[int, str], code: str | int | None) 
     """The word for a code in the language of the console; an unknown code shows as it is, None as nothing."""
     if code is None:
         return ""
-    found = table.get(code)  # type: ignore[call-overload]
+    found = table.get(code)  # type: ignore[arg-type]
     return _(found) if found else str(code)

@@ -29,7 +29,7 @@ from supportdesk.screens import intake_side as side
 from supportdesk.screens.intake_endings import Endings
 from supportdesk.screens.intake_rows import FormRow, RanksRow, Saying, SayingRow
 from supportdesk.store.types import micros
-from supportdesk.store.views import callers, intake
+from supportdesk.store.views import articles, callers, intake
 from supportdesk.store.views.callers import CallerGlance
 from supportdesk.terms.codes import CheckResult, Priority
 from supportdesk.widgets.columns import Column
@@ -64,7 +64,9 @@ class IntakeScreen(Endings, DeskScreen[None]):
     """The call at hand of this console (``app.calls.current``)."""
 
     where = INTAKE
-    app: SupportDesk
+    if TYPE_CHECKING:
+        app: SupportDesk
+        run_worker: Callable[..., Any]
 
     KEYS_IN_FIELD: ClassVar[tuple[str, ...]] = (
         "save", "solve", "hand_over", "callback", "with_reason", "set_aside", "no_ticket", "back",
@@ -521,8 +523,9 @@ class IntakeScreen(Endings, DeskScreen[None]):
         told = await self.app.read(items.told_of, id)
         if told is None:
             return
-        self.show_offered("about", items.Offered(_("About ticket {number}").format(number=told[0].number), ()))
-        self.query_one("#context", Panel).show(side.about_lines(*told, self.now_us, self.app.zone))
+        brief, to_tell = told
+        self.show_offered("about", items.Offered(_("About ticket {number}").format(number=brief.number), ()))
+        self.query_one("#context", Panel).show(side.about_lines(brief, to_tell, self.now_us, self.app.zone))
 
     def _choose_article(self, item: Item) -> None:
         self.run_worker(partial(self._use_article, item.data.id, item.data.title), group="choose")
@@ -538,7 +541,7 @@ class IntakeScreen(Endings, DeskScreen[None]):
             line = await self.app.read(intake.component_of_article, id)
             if line is not None:
                 self.use_component(line)
-        view = await self.app.read(items.articles.article, id)
+        view = await self.app.read(articles.article, id)
         if view is not None and view.identity:
             draft.matter = draft.matter or view.identity
         self.show_words()
