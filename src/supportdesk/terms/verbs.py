@@ -14,7 +14,7 @@ LEFT = N_("Another team has answered this offer; talk to them, or offer it again
 
 TAKE = ("assignee_id", "team_id", "level", "status", "status_reason", "owner_id", "wait_until")
 CLOSE = ("status", "status_reason", "solution", "solved_at", "closed_at", "callback_at", "callback_number",
-         "callback_to", "wait_until", "assignee_id", "owner_id", "team_id", "level", "title", "description")
+         "callback_to", "wait_until", "assignee_id", "owner_id")
 DESK = ("level", "matrix", "calendar", "identity_method", "role", "site", "team", "agent", "product", "component",
         "contract")
 ANSWER = ("state", "answered_at")
