@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 import pytest
 from rich.color import Color, ColorSystem
 from rich.color_triplet import ColorTriplet
+from tests.terminal import Terminal
 
 from supportdesk import settings
 from supportdesk.widgets.themes import LOOKS, STYLE_NAMES, Look, choose, textual_theme
@@ -88,6 +92,35 @@ def test_the_theme_is_the_wish_or_what_the_terminal_says(wish: str, environ: dic
 
 def test_every_theme_of_the_settings_is_there() -> None:
     assert set(settings.THEMES) - {"auto"} <= set(LOOKS)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_screen_stands_in_every_theme(console: Callable[..., Terminal], look: str) -> None:
+    terminal = console({"DEMO_THEME": look})
+    terminal.keys("down,n")
+    terminal.wait_for("who calls")
+    terminal.keys("text:Per,down,tab*2,text:a note,shift+tab")
+    terminal.wait_for("Esc")
+    terminal.keys("escape,ctrl+q")
+    assert terminal.wait_end() == 0, terminal.text()
+
+
+def test_without_colour_not_one_is_sent(console: Callable[..., Terminal]) -> None:
+    terminal = console({"NO_COLOR": "1", "DEMO_THEME": "dark"})
+    terminal.keys("down,pagedown,n")
+    terminal.wait_for("who calls")
+    terminal.keys("text:Per,down,tab*2,text:a note")
+    terminal.wait_for("a note")
+    asked = {code for found in re.findall(rb"\x1b\[([\d;]*)m", terminal.raw) for code in found.split(b";")}
+    assert asked <= {b"", b"0", b"1", b"2", b"4", b"7"}
+
+
+def test_the_terminals_own_colours_are_asked_for_by_number(console: Callable[..., Terminal]) -> None:
+    terminal = console({"DEMO_THEME": "terminal"})
+    terminal.keys("down,pagedown,n")
+    terminal.wait_for("who calls")
+    assert b"38;2" not in terminal.raw
+    assert b"48;2" not in terminal.raw
 
 
 @pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)

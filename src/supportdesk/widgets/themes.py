@@ -190,6 +190,10 @@ def textual_theme(look: Look) -> Theme:
             "input-cursor-text-style": "reverse",
             "input-selection-foreground": "ansi_default",
             "input-selection-background": "ansi_default",
+            "ansi-foreground": "ansi_default",
+            "ansi-background": "ansi_default",
+            "screen-selection-foreground": "ansi_default",
+            "screen-selection-background": "ansi_default",
         }
     else:
         cursor = {
