@@ -227,13 +227,19 @@ class Journal:
 
     @contextmanager
     def bulk(self) -> Iterator[None]:
-        """Many actions in one transaction, on disk when it ends: for building a file nobody else has open.
+        """Many actions in one transaction, on disk when it ends; one inside another is part of it.
 
-        An action refused inside takes back only itself."""
-        with self._lock, self.transaction():
+        An action refused inside takes back only itself. Search text follows at the end, once per ticket."""
+        with self._lock, self.transaction() as conn:
+            if self._in_bulk:
+                yield
+                return
             self._in_bulk = True
+            self._unread: set[UUID] = set()
             try:
                 yield
+                for id in sorted(self._unread, key=lambda i: i.bytes):
+                    search.refresh_ticket(conn, id)
             finally:
                 self._in_bulk = False
 
@@ -310,7 +316,11 @@ class Journal:
         if not act._pending:
             return
         conn, at_us, recorded_us = act.conn, micros(act.at), micros(recorded)
-        refresh(conn, act._touched, at_us)
+        if self._in_bulk:
+            self._unread |= act._touched
+            freshen(conn, act._touched, at_us)
+        else:
+            refresh(conn, act._touched, at_us)
         if act.who is not None and act.who.acting:
             author_text = act.who.acting
         shared: Row = {
@@ -461,8 +471,14 @@ def last_author(conn: sqlite3.Connection, id: UUID, name: str) -> tuple[str | No
     return (None, None) if found is None else (found[0], instant(found[1]))
 
 
+def freshen(conn: sqlite3.Connection, tickets: set[UUID], at_us: int) -> None:
+    """Move the last change of touched tickets on to ``at_us``."""
+    for id in tickets:
+        conn.execute("UPDATE ticket SET updated_at = ? WHERE id = ? AND updated_at < ?", (at_us, id.bytes, at_us))
+
+
 def refresh(conn: sqlite3.Connection, tickets: set[UUID], at_us: int) -> None:
     """Bring search text and age of touched tickets up to date, once per action."""
     for id in sorted(tickets, key=lambda i: i.bytes):
         search.refresh_ticket(conn, id)
-        conn.execute("UPDATE ticket SET updated_at = ? WHERE id = ? AND updated_at < ?", (at_us, id.bytes, at_us))
+    freshen(conn, tickets, at_us)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from supportdesk.store import derive, search
 from supportdesk.store.statements import insert_sql, update_sql
-from supportdesk.store.types import dumps, from_db, normal, to_db
+from supportdesk.store.types import decoder, dumps, normal, to_db
 from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.tables import Form
 
@@ -20,6 +20,7 @@ _SELECT = {
     name: f"SELECT pk, rev, {', '.join(f.name for f in e.fields)} FROM {name} WHERE id = ?"
     for name, e in ENTITIES.items()
 }
+_DECODE = {name: tuple((f.name, decoder(f.form)) for f in e.fields) for name, e in ENTITIES.items()}
 _TEXT_OF = {"caller": search.caller, "organisation": search.organisation, "asset": search.asset,
             "article": search.article}
 
@@ -30,8 +31,8 @@ def read(conn: sqlite3.Connection, entity: str, id: UUID) -> Row | None:
     if found is None:
         return None
     row: Row = {"id": id, "pk": found[0], "rev": found[1]}
-    for field, value in zip(ENTITIES[entity].fields, found[2:], strict=True):
-        row[field.name] = from_db(field.form, value)
+    for (name, decode), value in zip(_DECODE[entity], found[2:], strict=True):
+        row[name] = value if decode is None or value is None else decode(value)
     return row
 
 

@@ -156,6 +156,11 @@ def from_db(form: Form, value: Any) -> Any:
     return _through(_FROM_DB, form, value)
 
 
+def decoder(form: Form) -> Callable[[Any], Any] | None:
+    """How values of a form that are there are read from SQLite; None where they are as they should be."""
+    return _FROM_DB.get(form)
+
+
 def to_wire(form: Form, value: Any) -> Any:
     """Python to JSON."""
     return _through(_TO_WIRE, form, value)
