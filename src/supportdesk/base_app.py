@@ -181,10 +181,34 @@ class DeskApp(App[int]):
         if reason is not None:
             self.say(reason, "warn")
             return
-        method = getattr(screen, f"action_{id}", None) or getattr(self, f"action_{id}")
+        method = getattr(screen, f"action_{id}", None) or getattr(self, f"action_{id}", None)
+        if method is None:
+            self.say(_("{action}: not here.").format(action=_(BY_ID[id].name)), "warn")
+            return
         done = method()
         if inspect.isawaitable(done):
             await done
+
+    def action_palette(self) -> None:
+        """Everything that can be done on the screen in front."""
+        self._offer(keys_only=False)
+
+    def action_keys(self) -> None:
+        """The keys that work on the screen in front."""
+        self._offer(keys_only=True)
+
+    def _offer(self, keys_only: bool) -> None:
+        from supportdesk.screens.palette import Palette
+
+        below = self.screen
+        if isinstance(below, Palette):
+            below.dismiss(None)
+        elif isinstance(below, DeskScreen):
+            self.push_screen(Palette(below, keys_only), self._do_offered)
+
+    async def _do_offered(self, id: str | None) -> None:
+        if id is not None:
+            await self.do(id)
 
     async def action_quit(self) -> None:
         self.exit(0)

@@ -133,3 +133,30 @@ def test_columns_and_lines_of_the_environment_do_not_outlive_a_resize(console: C
     assert len(terminal.line(1)) == 120
     terminal.resize(100, 30)
     terminal.wait_until(lambda: len(terminal.line(1)) == 100, what="the rule is as wide as the window")
+
+
+def test_the_palette_finds_an_action_by_a_word_and_does_it(console: Console) -> None:
+    terminal = console()
+    terminal.keys("down,ctrl+p")
+    terminal.wait_for("Everything you can do here: Queue")
+    terminal.keys("text:ta")
+    terminal.wait_for(r"│ +t +take")
+    terminal.keys("enter")
+    terminal.wait_for("taken 1")
+
+
+def test_question_mark_tells_where_i_am_and_the_keys_here_with_what_cannot_be_done_now(console: Console) -> None:
+    terminal = console()
+    terminal.keys("?")
+    terminal.wait_for("Keys here: Queue")
+    terminal.wait_for(r"n +new call")
+    terminal.keys("text:accept")
+    terminal.wait_for("Nothing was offered here")
+    terminal.keys("escape*2")
+    terminal.wait_for("214-0003-3")
+
+
+def test_an_action_that_is_named_but_not_there_is_no_fault(console: Console) -> None:
+    terminal = console()
+    terminal.keys("k")
+    terminal.wait_for("articles: not here")
