@@ -126,7 +126,7 @@ def _head(item: TimelineItem, number: str, when: When) -> str:
             other = str(link.value("to" if here else "from"))
             text = (_("merged into {number}") if here else _("{number} merged into this ticket")).format(number=other)
         case "import_records":
-            return ""
+            return item.text
         case "use_article" | "link" | "attach" | "check_identity" if item.parts:
             return item.text
         case _:

@@ -164,7 +164,7 @@ def finish_withdrawing(journal: "Journal", who: "Who | None", id: UUID, *, at: d
 
     def one(row: tuple[str, UUID]) -> None:
         action = UUID(bytes=journal.conn.execute(
-            "SELECT action FROM entry WHERE batch = ? AND entity_id = ? AND undoes IS NULL ORDER BY pk DESC LIMIT 1",
+            "SELECT action FROM entry WHERE +batch = ? AND entity_id = ? AND undoes IS NULL ORDER BY pk DESC LIMIT 1",
             (id.bytes, row[1].bytes),
         ).fetchone()[0])
         with journal.action(batch.verb, who, at=at, undoes=action, author_text=None if who else batch.label) as act:
@@ -195,7 +195,7 @@ def _net(conn: sqlite3.Connection, id: UUID, entity: str, entity_id: UUID) -> tu
     before: rows.Row = {}
     after: rows.Row = {}
     for kind, text in conn.execute(
-        "SELECT kind, fields FROM entry WHERE entity_id = ? AND batch = ? AND undoes IS NULL ORDER BY pk",
+        "SELECT kind, fields FROM entry WHERE entity_id = ? AND +batch = ? AND undoes IS NULL ORDER BY pk",
         (entity_id.bytes, id.bytes),
     ):
         made = made or kind == EntryKind.CREATE
