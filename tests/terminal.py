@@ -60,7 +60,7 @@ KEYS: dict[str, str] = {
 }
 """What a plain xterm sends for each key, by its name."""
 
-ESCAPE_PAUSE = 0.15
+ESCAPE_PAUSE = 0.1
 """Seconds a person leaves after Escape at least; without them Escape and the next key are Alt and that key."""
 
 _TOKEN = re.compile(
@@ -71,30 +71,10 @@ _TOKEN = re.compile(
     rb"|[^\x1b]+",
     re.S,
 )
-_ORDINARY_CSI = re.compile(rb"\x1b\[(?:[0-9;]*[mHJKABCD]|\?[0-9;]+[hl]|[0-9;]*t|\?\d+\$p|>\d+u|<\d*u|6n)", re.S)
-_FOREIGN_TEXT = re.compile(
-    "[\x00-\x07\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
-)
 _MODE = re.compile(rb"\x1b\[\?([0-9;]+)([hl])")
 
 MODES_OF_A_SHELL = {7, 25}
 """Private modes that are set in a terminal as the shell has it: line wrap and a visible cursor."""
-
-
-def foreign(raw: bytes) -> list[str]:
-    """Every sequence or character in ``raw`` that a calm screen program has no reason to write.
-
-    Ordinary are: colours, cursor moves, erasing, modes, and the questions Textual asks. Foreign are window titles,
-    clipboard and link sequences, device strings, bells, C1, bidirectional and zero-width characters.
-    """
-    found: list[str] = []
-    for token in _TOKEN.findall(raw):
-        if token.startswith(b"\x1b"):
-            if not _ORDINARY_CSI.fullmatch(token):
-                found.append(repr(token))
-        else:
-            found.extend(repr(sign) for sign in _FOREIGN_TEXT.findall(token.decode("utf-8", "replace")))
-    return found
 
 
 def key_bytes(keys: str) -> Iterator[tuple[str, bytes]]:

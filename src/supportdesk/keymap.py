@@ -7,7 +7,6 @@ always starts with every action within reach. Textual itself takes unknown names
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -125,6 +124,8 @@ def keymap(overrides: Mapping[str, str | Sequence[str]]) -> Keymap:
     for id, wish in overrides.items():
         action = BY_ID.get(id)
         if action is None or not action.where:
+            import difflib
+
             near = difflib.get_close_matches(id, [each.id for each in ACTIONS if each.where], 1)
             problems.append(_("There is no action {id}.").format(id=id))
             problems += [_("Did you mean {near}?").format(near=each) for each in near]

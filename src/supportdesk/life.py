@@ -47,6 +47,7 @@ def begin() -> None:
     made until then is made to stay.
     """
     gc.disable()
+    os.environ.setdefault("ESCDELAY", ESCAPE_MS)  # Textual reads it when it is imported
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
 
 
@@ -73,8 +74,8 @@ def charset(environ: Mapping[str, str] = os.environ) -> str:
 
     wished = environ.get("PYTHONIOENCODING", "").partition(":")[0]
     values = [environ.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG")]
-    if values[1] == "C.UTF-8" and values[2] in PLAIN_LOCALES:
-        values[1] = ""  # set by Python itself, over a locale of C (PEP 538)
+    if values[1] == "C.UTF-8" and values[2]:
+        values[1] = ""  # set by Python itself over C and over a locale the machine lacks (PEP 538)
     locale = next(filter(None, values), "")
     codeset = wished or locale.partition("@")[0].partition(".")[2]
     if not codeset and locale in PLAIN_LOCALES:
@@ -89,14 +90,13 @@ def run_console(app: DeskApp, flush: Callable[[float], object] | None = None, mo
     """Run the app to its end and return the exit code: 0, 1 after a crash, 128 + n after signal n.
 
     Args:
-        flush: Has everything typed on disk within the seconds it is given. Called from the guard thread, once more at
-            every ordinary end; it must not ask a widget.
+        flush: Has everything typed on disk within the seconds it is given. Called from the guard thread and at
+            every end; it must not ask a widget.
         mouse: Whether the terminal reports the mouse. Without, its own selecting and copying work.
 
     Raises :class:`NotReady` if the terminal cannot show a screen.
     """
     check_terminal()
-    os.environ.setdefault("ESCDELAY", ESCAPE_MS)
     begin()
     guard = _Guard(app, flush or (lambda seconds: None))
     guard.start()

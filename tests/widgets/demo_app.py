@@ -22,7 +22,7 @@ from textual.app import ComposeResult  # noqa: E402
 from supportdesk import actions  # noqa: E402
 from supportdesk.base_app import DeskApp, DeskScreen  # noqa: E402
 from supportdesk.widgets.columns import Column  # noqa: E402
-from supportdesk.widgets.frame import KeyLine, MessageLine, Rule, Status, StatusLine  # noqa: E402
+from supportdesk.widgets.frame import Call, KeyLine, MessageLine, Rule, Status, StatusLine, utc_now  # noqa: E402
 from supportdesk.widgets.listing import Listing  # noqa: E402
 from supportdesk.widgets.sources import Rows, Source  # noqa: E402
 
@@ -120,6 +120,9 @@ class Queue(DeskScreen[None]):
         """The loop is stuck, as in a wait for a lock."""
         os.write(1, b"STUCK")
         time.sleep(30)
+
+    def action_call_back_up(self) -> None:
+        self.query_one(StatusLine).show(Status("Genève", Call("Perret", utc_now()), me="Ana Roch"))
 
     def action_mark(self) -> None:
         self.listing.toggle_mark()

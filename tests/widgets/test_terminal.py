@@ -160,3 +160,13 @@ def test_an_action_that_is_named_but_not_there_is_no_fault(console: Console) -> 
     terminal = console()
     terminal.keys("k")
     terminal.wait_for("articles: not here")
+
+
+def test_a_running_clock_costs_a_few_bytes_a_second(console: Console) -> None:
+    terminal = console()
+    terminal.keys("l")
+    terminal.wait_for("0:00 Perret")
+    terminal.settle()
+    before = len(terminal.raw)
+    terminal.wait_for("0:01 Perret")
+    assert len(terminal.raw) - before <= 60

@@ -48,6 +48,7 @@ class Palette(DeskScreen[str]):
 
     DEFAULT_CSS = """
     Palette #title { height: 1; }
+    Palette Field { margin: 0 2; }
     Palette #offers { height: 1fr; }
     """
 

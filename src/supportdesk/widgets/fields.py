@@ -188,6 +188,7 @@ class Notes(TextArea):
     Notes:focus { border: none; }
     Notes .text-area--cursor-line { background: $background; }
     Notes .text-area--cursor { color: $background; background: $foreground; }
+    Notes:ansi .text-area--placeholder { color: ansi_default; text-style: dim; }
     Notes:ansi .text-area--cursor { color: ansi_default; background: ansi_default; text-style: reverse; }
     """
 
