@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from supportdesk.store.types import instant
+from supportdesk.store.instants import instant
 
 if TYPE_CHECKING:
     from supportdesk.store.views.names import Name

@@ -1,61 +1,28 @@
-"""``supportdesk ticket``: open, list and read tickets; the other verbs stand in ``ticket_work`` and ``ticket_links``."""
+"""``supportdesk ticket``: list and read; what opens a ticket and works on it is imported when it is used."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from supportdesk.cli import options, shapes, ticket_links, ticket_work
-from supportdesk.cli.desk import clock_of, now_us, open_desk
+from supportdesk.cli import options, shapes
 from supportdesk.cli.output import Column
 from supportdesk.cli.shell import shell
+from supportdesk.cli.times import clock_of, now_us
 from supportdesk.cli.tree import Noun
 from supportdesk.desk.labels import STATUS, label
 from supportdesk.i18n import N_, _
 from supportdesk.terms.errors import Invalid
 
-app = Noun(help=N_("Tickets: open, read, work on, hand over."))
+_WORK = ("note", "take", "assign", "edit", "prioritise", "wait", "resume", "solve", "close", "cancel", "reopen",
+         "callback", "undo")
+_LINKS = ("link", "merge", "split", "move-note")
 
-
-@app.command("new", help=N_("Open a ticket that came without a call, or by a script."))
-def new(
-    title: options.Title = "",
-    description: options.Description = "",
-    caller_number: options.CallerNumber = "",
-    caller_name: options.CallerName = "",
-    caller: options.KnownCaller = "",
-    organisation: options.Organisation = "",
-    component: options.Component = "",
-    asset: options.Asset = "",
-    type: options.Type = "",
-    impact: options.Impact = None,
-    urgency: options.Urgency = None,
-    priority: options.Priority = "",
-    reason: options.Reason = "",
-    caller_priority: options.CallerPriority = "",
-    affected: options.Affected = "",
-    approver: options.Approver = "",
-    tag: options.Tags = None,
-) -> None:
-    with open_desk() as desk:
-        from supportdesk.desk import calls, resolve
-
-        whom = resolve.whom(desk, number=caller_number, name=caller_name, caller_=caller, organisation_=organisation)
-        what = resolve.what(desk, component=component, asset_=asset)
-        given: dict[str, Any] = {
-            "title": title, "description": description, "type": type, "impact": impact, "urgency": urgency,
-            "priority": priority, "priority_reason": reason, "wish": caller_priority, "affected_name": affected,
-            "approver_name": approver, "tags": tuple(tag or ()),
-        }
-        saved = calls.open_ticket(
-            desk, {**whom.values, **what, **{field: value for field, value in given.items() if value}}
-        )
-    shell().out.say(whom.hint)
-    shell().out.record(
-        [(_("Number"), saved.number), (_("Priority"), saved.priority), (_("Status"), label(STATUS, saved.status))],
-        {"number": saved.number, "id": saved.id, "status": saved.status, "priority": saved.priority},
-    )
+app = Noun(
+    help=N_("Tickets: open, read, work on, hand over."),
+    elsewhere={"new": "ticket_new", **dict.fromkeys(_WORK, "ticket_work"), **dict.fromkeys(_LINKS, "ticket_links")},
+)
 
 
 @app.command("list", help=N_("List tickets in the desk's order."))
@@ -69,10 +36,10 @@ def list_(
 
     if view not in VIEWS:
         raise Invalid(_("{field} is one of {allowed}.").format(field="view", allowed=", ".join(VIEWS)), field="view")
-    with open_desk() as desk:
-        now = now_us(desk)
-        lines = listed(desk.reader, view, desk.agent, now, limit)
-        clock = clock_of(desk)
+    desk = shell().desk
+    now = now_us(desk)
+    lines = listed(desk.reader, view, desk.agent, now, limit)
+    clock = clock_of(desk)
     shell().out.rows(
         lines,
         [
@@ -96,12 +63,12 @@ def show(number: options.Number) -> None:
     from supportdesk.store.views.ticket import ticket
     from supportdesk.store.views.timeline import timeline
 
-    with open_desk() as desk:
-        found = resolve.ticket(desk, number)
-        view = ticket(desk.reader, found.id)
-        assert view is not None
-        history = timeline(desk.reader, found.id)
-        now, clock = now_us(desk), clock_of(desk)
+    desk = shell().desk
+    found = resolve.ticket(desk, number)
+    view = ticket(desk.reader, found.id)
+    assert view is not None
+    history = timeline(desk.reader, found.id)
+    now, clock = now_us(desk), clock_of(desk)
     out = shell().out
     if found.alias:
         out.say(_("{alias} was merged into {number}.").format(alias=found.alias, number=found.number))
@@ -111,6 +78,3 @@ def show(number: options.Number) -> None:
     out.record(facts(view, clock), None)
     out.text("\n" + "\n".join(history_lines(view, history, clock)))
 
-
-ticket_work.register(app)
-ticket_links.register(app)

@@ -2,64 +2,60 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from uuid import UUID
 
 import typer
 
 from supportdesk.cli import options
-from supportdesk.cli.desk import code_of, open_desk
+from supportdesk.cli.shell import shell
 from supportdesk.cli.ticket_work import done
+from supportdesk.cli.times import code_of
+from supportdesk.cli.tree import Noun
 from supportdesk.i18n import N_, _
 from supportdesk.terms.codes import LinkKind
 from supportdesk.terms.errors import NotFound
 
-if TYPE_CHECKING:
-    from supportdesk.cli.tree import Noun
+app = Noun(help=N_("Tickets: open, read, work on, hand over."))
 
 
-def register(app: Noun) -> None:
-    """Add the verbs to ``supportdesk ticket``."""
-    app.command("link", help=N_("Link a ticket with another one."))(link)
-    app.command("merge", help=N_("Make a ticket part of another; its number stays as an alias."))(merge)
-    app.command("split", help=N_("Split another matter off into a ticket of its own."))(split)
-    app.command("move-note", help=N_("Move a note that was written in the wrong ticket."))(move_note)
-
-
+@app.command("link", help=N_("Link a ticket with another one."))
 def link(
     number: options.Number,
     kind: Annotated[str, typer.Argument(help=N_("duplicate, child or caused_by."))],
     other: Annotated[str, typer.Argument(help=N_("Number of the other ticket."))],
     remove: Annotated[bool, typer.Option("--remove", help=N_("Remove the link instead."))] = False,
 ) -> None:
-    with open_desk() as desk:
-        from supportdesk.desk import resolve, tickets
-        from supportdesk.store.views.ticket import link_between
+    from supportdesk.desk import resolve, tickets
+    from supportdesk.store.views.ticket import link_between
 
-        wanted = code_of(LinkKind, kind, "kind")
-        one, two = resolve.ticket(desk, number), resolve.ticket(desk, other)
-        if remove:
-            id = link_between(desk.reader, one.id, two.id, wanted)
-            if id is None:
-                raise NotFound(_("These tickets are not linked so."), field="kind")
-            tickets.unlink(desk, id)
-        else:
-            tickets.link(desk, one.id, two.id, wanted)
-        done(desk, [one.id, two.id], _("link removed") if remove else _("linked"))
+    desk = shell().desk
+    wanted = code_of(LinkKind, kind, "kind")
+    one, two = resolve.ticket(desk, number), resolve.ticket(desk, other)
+    if remove:
+        id = link_between(desk.reader, one.id, two.id, wanted)
+        if id is None:
+            raise NotFound(_("These tickets are not linked so."), field="kind")
+        tickets.unlink(desk, id)
+    else:
+        tickets.link(desk, one.id, two.id, wanted)
+    done(desk, [one.id, two.id], _("link removed") if remove else _("linked"))
 
 
+@app.command("merge", help=N_("Make a ticket part of another; its number stays as an alias."))
 def merge(
     number: options.Number,
     into: Annotated[str, typer.Argument(help=N_("Number of the ticket that stays."))],
 ) -> None:
-    with open_desk() as desk:
-        from supportdesk.desk import resolve, tickets
+    from supportdesk.desk import resolve, tickets
 
-        gone, stays = resolve.ticket(desk, number), resolve.ticket(desk, into)
-        tickets.merge(desk, gone.id, stays.id)
-        done(desk, [stays.id], _("{number} merged into it").format(number=gone.number))
+    desk = shell().desk
+    gone, stays = resolve.ticket(desk, number), resolve.ticket(desk, into)
+    tickets.merge(desk, gone.id, stays.id)
+    done(desk, [stays.id], _("{number} merged into it").format(number=gone.number))
 
 
+@app.command("split", help=N_("Split another matter off into a ticket of its own."))
 def split(
     number: options.Number,
     title: Annotated[str, typer.Argument(help=N_("The other matter in a few words."))],
@@ -67,21 +63,22 @@ def split(
         list[UUID] | None, typer.Option("--note", help=N_("A note that moves along, by its id; several times."))
     ] = None,
 ) -> None:
-    with open_desk() as desk:
-        from supportdesk.desk import resolve, tickets
+    from supportdesk.desk import resolve, tickets
 
-        found = resolve.ticket(desk, number)
-        done(desk, [tickets.split(desk, found.id, title, note or ())],
-             _("split off from {number}").format(number=found.number))
+    desk = shell().desk
+    found = resolve.ticket(desk, number)
+    done(desk, [tickets.split(desk, found.id, title, note or ())],
+         _("split off from {number}").format(number=found.number))
 
 
+@app.command("move-note", help=N_("Move a note that was written in the wrong ticket."))
 def move_note(
     note: Annotated[UUID, typer.Argument(help=N_("Id of the note, as 'ticket show --json' gives it."))],
     number: Annotated[str, typer.Argument(help=N_("Ticket it belongs to."))],
 ) -> None:
-    with open_desk() as desk:
-        from supportdesk.desk import resolve, tickets
+    from supportdesk.desk import resolve, tickets
 
-        found = resolve.ticket(desk, number)
-        tickets.move_note(desk, note, found.id)
-        done(desk, [found.id], _("note moved"))
+    desk = shell().desk
+    found = resolve.ticket(desk, number)
+    tickets.move_note(desk, note, found.id)
+    done(desk, [found.id], _("note moved"))

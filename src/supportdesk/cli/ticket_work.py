@@ -9,32 +9,18 @@ from uuid import UUID
 import typer
 
 from supportdesk.cli import options, shapes
-from supportdesk.cli.desk import code_of, instant_of, now_us, open_desk
 from supportdesk.cli.shell import shell
+from supportdesk.cli.times import code_of, instant_of, now_us
+from supportdesk.cli.tree import Noun
 from supportdesk.i18n import N_, _
 from supportdesk.terms.codes import Audience, Outcome, Priority, Status
 from supportdesk.terms.errors import Invalid
 
 if TYPE_CHECKING:
-    from supportdesk.cli.tree import Noun
     from supportdesk.desk.desk import Desk
 
 
-def register(app: Noun) -> None:
-    """Add the verbs to ``supportdesk ticket``."""
-    app.command("note", help=N_("Write a note, internal or for the caller."))(note)
-    app.command("take", help=N_("Take tickets: you work on them."))(take)
-    app.command("assign", help=N_("Give tickets to a colleague or a team, or pass the contact on."))(assign)
-    app.command("edit", help=N_("Correct the details of a ticket."))(edit)
-    app.command("prioritise", help=N_("Change impact, urgency or priority, with the reason."))(prioritise)
-    app.command("wait", help=N_("Let tickets wait: for the caller, a vendor, or until a time."))(wait)
-    app.command("resume", help=N_("Go on with tickets that wait."))(resume)
-    app.command("solve", help=N_("Solve tickets and say how."))(solve)
-    app.command("close", help=N_("Close solved tickets."))(close)
-    app.command("cancel", help=N_("Cancel tickets opened by mistake; their numbers stay."))(cancel)
-    app.command("reopen", help=N_("Open solved or closed tickets again."))(reopen)
-    app.command("callback", help=N_("Promise a callback, log the one made, or drop it."))(callback)
-    app.command("undo", help=N_("Take back your last action, or the last one on a ticket."))(undo)
+app = Noun(help=N_("Tickets: open, read, work on, hand over."))
 
 
 def done(desk: Desk, ids: Sequence[UUID], what: str) -> None:
@@ -50,30 +36,33 @@ def done(desk: Desk, ids: Sequence[UUID], what: str) -> None:
         shell().out.say(_("{number}: {what}.").format(number=line.number, what=what))
 
 
+@app.command("note", help=N_("Write a note, internal or for the caller."))
 def note(
     number: options.Number,
     text: Annotated[str, typer.Argument(help=N_("What to note."))],
     for_caller: Annotated[bool, typer.Option("--for-caller", help=N_("The caller may be told this."))] = False,
 ) -> None:
-    with open_desk() as desk:
-        from supportdesk.desk import resolve, tickets
+    from supportdesk.desk import resolve, tickets
 
-        found = resolve.ticket(desk, number)
-        id = tickets.note(desk, found.id, text, Audience.CALLER if for_caller else Audience.INTERNAL)
+    desk = shell().desk
+    found = resolve.ticket(desk, number)
+    id = tickets.note(desk, found.id, text, Audience.CALLER if for_caller else Audience.INTERNAL)
     if shell().out.json:
         shell().out.record([], {"id": id, "number": found.number})
     shell().out.say(_("{number}: {what}.").format(number=found.number, what=_("note written")))
 
 
+@app.command("take", help=N_("Take tickets: you work on them."))
 def take(numbers: options.Numbers) -> None:
-    with open_desk() as desk:
-        from supportdesk.desk import resolve, tickets
+    from supportdesk.desk import resolve, tickets
 
-        ids = resolve.tickets(desk, numbers)
-        tickets.take(desk, ids)
-        done(desk, ids, _("taken"))
+    desk = shell().desk
+    ids = resolve.tickets(desk, numbers)
+    tickets.take(desk, ids)
+    done(desk, ids, _("taken"))
 
 
+@app.command("assign", help=N_("Give tickets to a colleague or a team, or pass the contact on."))
 def assign(
     numbers: options.Numbers,
     to: Annotated[str, typer.Option("--to", help=N_("Login or name of the agent who shall work on it."))] = "",
@@ -83,18 +72,19 @@ def assign(
 ) -> None:
     if not (to or team or owner):
         raise Invalid(_("Say to whom: --to, --team or --owner."), field="to")
-    with open_desk() as desk:
-        from supportdesk.desk import resolve, tickets
+    from supportdesk.desk import resolve, tickets
 
-        ids = resolve.tickets(desk, numbers)
-        tickets.assign(
-            desk, ids, agent=resolve.keyed(desk, "agent", to) if to else None,
-            team=resolve.keyed(desk, "team", team) if team else None,
-            owner=resolve.keyed(desk, "agent", owner) if owner else None, reason=reason or None,
-        )
-        done(desk, ids, _("assigned"))
+    desk = shell().desk
+    ids = resolve.tickets(desk, numbers)
+    tickets.assign(
+        desk, ids, agent=resolve.keyed(desk, "agent", to) if to else None,
+        team=resolve.keyed(desk, "team", team) if team else None,
+        owner=resolve.keyed(desk, "agent", owner) if owner else None, reason=reason or None,
+    )
+    done(desk, ids, _("assigned"))
 
 
+@app.command("edit", help=N_("Correct the details of a ticket."))
 def edit(
     number: options.Number,
     title: options.Title = "",
@@ -111,26 +101,27 @@ def edit(
     caller_priority: options.CallerPriority = "",
     tag: options.Tags = None,
 ) -> None:
-    with open_desk() as desk:
-        from supportdesk.desk import resolve, tickets
+    from supportdesk.desk import resolve, tickets
 
-        found = resolve.ticket(desk, number)
-        given: dict[str, Any] = {
-            "title": title, "description": description, "type": type, "affected_name": affected,
-            "approver_name": approver, "wish": caller_priority, "tags": tuple(tag or ()),
-        }
-        whom = resolve.whom(desk, number=caller_number, name=caller_name, caller_=caller, organisation_=organisation)
-        changes = {
-            **whom.values, **resolve.what(desk, component=component, asset_=asset),
-            **{field: value for field, value in given.items() if value},
-        }
-        if not changes:
-            raise Invalid(_("Say what to correct."), field="title")
-        tickets.edit(desk, found.id, changes)
-        shell().out.say(whom.hint)
-        done(desk, [found.id], _("details corrected"))
+    desk = shell().desk
+    found = resolve.ticket(desk, number)
+    given: dict[str, Any] = {
+        "title": title, "description": description, "type": type, "affected_name": affected,
+        "approver_name": approver, "wish": caller_priority, "tags": tuple(tag or ()),
+    }
+    whom = resolve.whom(desk, number=caller_number, name=caller_name, caller_=caller, organisation_=organisation)
+    changes = {
+        **whom.values, **resolve.what(desk, component=component, asset_=asset),
+        **{field: value for field, value in given.items() if value},
+    }
+    if not changes:
+        raise Invalid(_("Say what to correct."), field="title")
+    tickets.edit(desk, found.id, changes)
+    shell().out.say(whom.hint)
+    done(desk, [found.id], _("details corrected"))
 
 
+@app.command("prioritise", help=N_("Change impact, urgency or priority, with the reason."))
 def prioritise(
     number: options.Number,
     impact: options.Impact = None,
@@ -139,18 +130,19 @@ def prioritise(
     reason: options.Reason = "",
     caller_priority: options.CallerPriority = "",
 ) -> None:
-    with open_desk() as desk:
-        from supportdesk.desk import resolve, tickets
+    from supportdesk.desk import resolve, tickets
 
-        found = resolve.ticket(desk, number)
-        wanted = code_of(Priority, priority, "priority") if priority else None
-        by = tickets.prioritise(
-            desk, found.id, impact=impact, urgency=urgency, priority=wanted, reason=reason or None,
-            wish=caller_priority or None,
-        )
-        done(desk, [found.id], _("priority {priority}").format(priority=by))
+    desk = shell().desk
+    found = resolve.ticket(desk, number)
+    wanted = code_of(Priority, priority, "priority") if priority else None
+    by = tickets.prioritise(
+        desk, found.id, impact=impact, urgency=urgency, priority=wanted, reason=reason or None,
+        wish=caller_priority or None,
+    )
+    done(desk, [found.id], _("priority {priority}").format(priority=by))
 
 
+@app.command("wait", help=N_("Let tickets wait: for the caller, a vendor, or until a time."))
 def wait(
     numbers: options.Numbers,
     for_: Annotated[str, typer.Option("--for", help=N_("caller or vendor."))] = "",
@@ -160,24 +152,26 @@ def wait(
     waits = {"caller": Status.WAITING_CALLER, "vendor": Status.WAITING_VENDOR, "": Status.WAITING_UNTIL}
     if for_ not in waits or not (for_ or until):
         raise Invalid(_("Say what it waits for: --for caller, --for vendor, or --until a time."), field="for")
-    with open_desk() as desk:
-        from supportdesk.desk import resolve, tickets
+    from supportdesk.desk import resolve, tickets
 
-        ids = resolve.tickets(desk, numbers)
-        at = instant_of(desk, until, "until") if until else None
-        tickets.wait(desk, ids, waits[for_], until=at, reason=reason or None)
-        done(desk, ids, _("put to wait"))
+    desk = shell().desk
+    ids = resolve.tickets(desk, numbers)
+    at = instant_of(desk, until, "until") if until else None
+    tickets.wait(desk, ids, waits[for_], until=at, reason=reason or None)
+    done(desk, ids, _("put to wait"))
 
 
+@app.command("resume", help=N_("Go on with tickets that wait."))
 def resume(numbers: options.Numbers) -> None:
-    with open_desk() as desk:
-        from supportdesk.desk import resolve, tickets
+    from supportdesk.desk import resolve, tickets
 
-        ids = resolve.tickets(desk, numbers)
-        tickets.resume(desk, ids)
-        done(desk, ids, _("work goes on"))
+    desk = shell().desk
+    ids = resolve.tickets(desk, numbers)
+    tickets.resume(desk, ids)
+    done(desk, ids, _("work goes on"))
 
 
+@app.command("solve", help=N_("Solve tickets and say how."))
 def solve(
     numbers: options.Numbers,
     solution: Annotated[str, typer.Option("--solution", help=N_("How it was solved."))] = "",
@@ -186,42 +180,46 @@ def solve(
         bool | None, typer.Option("--told/--not-told", help=N_("Whether the caller knows it already."))
     ] = None,
 ) -> None:
-    with open_desk() as desk:
-        from supportdesk.desk import resolve, tickets
+    from supportdesk.desk import resolve, tickets
 
-        ids = resolve.tickets(desk, numbers)
-        helped = resolve.article(desk, article, desk.agent.language) if article else None
-        tickets.solve(desk, ids, solution, article=helped, told=told)
-        done(desk, ids, _("solved"))
+    desk = shell().desk
+    ids = resolve.tickets(desk, numbers)
+    helped = resolve.article(desk, article, desk.agent.language) if article else None
+    tickets.solve(desk, ids, solution, article=helped, told=told)
+    done(desk, ids, _("solved"))
 
 
+@app.command("close", help=N_("Close solved tickets."))
 def close(numbers: options.Numbers, reason: options.Reason = "") -> None:
-    with open_desk() as desk:
-        from supportdesk.desk import resolve, tickets
+    from supportdesk.desk import resolve, tickets
 
-        ids = resolve.tickets(desk, numbers)
-        tickets.close(desk, ids, reason or None)
-        done(desk, ids, _("closed"))
+    desk = shell().desk
+    ids = resolve.tickets(desk, numbers)
+    tickets.close(desk, ids, reason or None)
+    done(desk, ids, _("closed"))
 
 
+@app.command("cancel", help=N_("Cancel tickets opened by mistake; their numbers stay."))
 def cancel(numbers: options.Numbers, reason: options.Reason = "") -> None:
-    with open_desk() as desk:
-        from supportdesk.desk import resolve, tickets
+    from supportdesk.desk import resolve, tickets
 
-        ids = resolve.tickets(desk, numbers)
-        tickets.cancel(desk, ids, reason)
-        done(desk, ids, _("cancelled"))
+    desk = shell().desk
+    ids = resolve.tickets(desk, numbers)
+    tickets.cancel(desk, ids, reason)
+    done(desk, ids, _("cancelled"))
 
 
+@app.command("reopen", help=N_("Open solved or closed tickets again."))
 def reopen(numbers: options.Numbers, reason: options.Reason = "") -> None:
-    with open_desk() as desk:
-        from supportdesk.desk import resolve, tickets
+    from supportdesk.desk import resolve, tickets
 
-        ids = resolve.tickets(desk, numbers)
-        tickets.reopen(desk, ids, reason or None)
-        done(desk, ids, _("reopened"))
+    desk = shell().desk
+    ids = resolve.tickets(desk, numbers)
+    tickets.reopen(desk, ids, reason or None)
+    done(desk, ids, _("reopened"))
 
 
+@app.command("callback", help=N_("Promise a callback, log the one made, or drop it."))
 def callback(
     number: options.Number,
     when: Annotated[
@@ -237,48 +235,49 @@ def callback(
 ) -> None:
     if not (when or outcome or drop):
         raise Invalid(_("Say when, or --outcome of the callback made, or --drop."), field="when")
-    with open_desk() as desk:
-        from supportdesk.desk import calls, resolve, tickets
+    from supportdesk.desk import calls, resolve, tickets
 
-        found = resolve.ticket(desk, number)
-        at = instant_of(desk, when, "when") if when else None
-        if outcome:
-            calls.settle_callback(
-                desk, found.id, code_of(Outcome, outcome, "outcome"), note=note or None, later=at
-            )
-            what = _("callback logged")
-        elif at is not None:
-            tickets.promise_callback(desk, found.id, at, phone or None, to or None)
-            what = _("callback promised")
-        else:
-            tickets.drop_callback(desk, found.id)
-            what = _("callback taken back")
-        done(desk, [found.id], what)
+    desk = shell().desk
+    found = resolve.ticket(desk, number)
+    at = instant_of(desk, when, "when") if when else None
+    if outcome:
+        calls.settle_callback(
+            desk, found.id, code_of(Outcome, outcome, "outcome"), note=note or None, later=at
+        )
+        what = _("callback logged")
+    elif at is not None:
+        tickets.promise_callback(desk, found.id, at, phone or None, to or None)
+        what = _("callback promised")
+    else:
+        tickets.drop_callback(desk, found.id)
+        what = _("callback taken back")
+    done(desk, [found.id], what)
 
 
+@app.command("undo", help=N_("Take back your last action, or the last one on a ticket."))
 def undo(
     number: Annotated[
         str, typer.Argument(help=N_("Ticket whose last action of yours is taken back; else your last one."))
     ] = "",
 ) -> None:
-    with open_desk() as desk:
-        from supportdesk.desk import resolve
-        from supportdesk.desk.fields import verb_name
-        from supportdesk.desk.undo import undo as take_back
-        from supportdesk.store.views.listing import lines_of
-        from supportdesk.store.views.timeline import last_action
+    from supportdesk.desk import resolve
+    from supportdesk.desk.fields import verb_name
+    from supportdesk.desk.undo import undo as take_back
+    from supportdesk.store.views.listing import lines_of
+    from supportdesk.store.views.timeline import last_action
 
-        action = None
-        if number:
-            found = resolve.ticket(desk, number)
-            action = last_action(desk.reader, found.id, desk.agent.id)
-            if action is None:
-                raise Invalid(
-                    _("There is nothing of yours left to undo on {number}.").format(number=found.number), field="number"
-                )
-        undone = take_back(desk, action)
-        lines = lines_of(desk.reader, [undone.ticket]) if undone.ticket else ()
-        now = now_us(desk)
+    desk = shell().desk
+    action = None
+    if number:
+        found = resolve.ticket(desk, number)
+        action = last_action(desk.reader, found.id, desk.agent.id)
+        if action is None:
+            raise Invalid(
+                _("There is nothing of yours left to undo on {number}.").format(number=found.number), field="number"
+            )
+    undone = take_back(desk, action)
+    lines = lines_of(desk.reader, [undone.ticket]) if undone.ticket else ()
+    now = now_us(desk)
     if shell().out.json:
         shell().out.record([], {
             "verb": undone.verb, "actions": undone.actions,

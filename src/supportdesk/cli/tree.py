@@ -15,8 +15,9 @@ command by themselves; their values are in :func:`supportdesk.cli.shell.shell`.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any, ClassVar, cast
 
 import typer
 import typer.core
@@ -157,7 +158,19 @@ def _placeholder(param: Parameter) -> str | None:
 
 
 class DeskGroup(_Speaking, TyperGroup):
-    """A noun with its verbs."""
+    """A noun with its verbs; those of ``elsewhere`` are imported when they are used."""
+
+    elsewhere: ClassVar[Mapping[str, str]] = {}
+    """Verb -> module of ``supportdesk.cli`` whose ``app`` holds it."""
+
+    def list_commands(self, ctx: Context) -> list[str]:
+        return list(dict.fromkeys((*super().list_commands(ctx), *self.elsewhere)))
+
+    def get_command(self, ctx: Context, cmd_name: str) -> Any:
+        if cmd_name not in self.commands and cmd_name in self.elsewhere:
+            module = import_module(f"supportdesk.cli.{self.elsewhere[cmd_name]}")
+            self.commands.update(cast(TyperGroup, typer.main.get_command(module.app)).commands)
+        return super().get_command(ctx, cmd_name)
 
     def listed(self, ctx: Context) -> list[tuple[str, str]]:
         commands = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
@@ -184,12 +197,14 @@ class DeskGroup(_Speaking, TyperGroup):
 class Noun(typer.Typer):
     """A Typer for one noun: verbs are added with ``@app.command(name, help=N_(...))``.
 
-    ``verbs=False`` is for a noun that is itself the command, as ``doctor``.
+    ``verbs=False`` is for a noun that is itself the command, as ``doctor``. ``elsewhere`` names verbs that stand in
+    another module's ``app`` (verb -> module of ``supportdesk.cli``): a noun of many verbs pays for the one it runs.
     """
 
-    def __init__(self, *, help: str, verbs: bool = True) -> None:
+    def __init__(self, *, help: str, verbs: bool = True, elsewhere: Mapping[str, str] | None = None) -> None:
+        group = type("DeskGroup", (DeskGroup,), {"elsewhere": elsewhere}) if elsewhere else DeskGroup
         super().__init__(
-            cls=DeskGroup,
+            cls=group,
             help=help,
             add_completion=False,
             rich_markup_mode=None,
@@ -197,7 +212,7 @@ class Noun(typer.Typer):
             no_args_is_help=verbs,
         )
         if verbs:
-            self.callback(cls=DeskGroup, help=help, no_args_is_help=True)(_nothing)
+            self.callback(cls=group, help=help, no_args_is_help=True)(_nothing)
 
     def command(self, name: str | None = None, **attributes: Any) -> Callable[[Any], Any]:
         attributes.setdefault("cls", DeskCommand)

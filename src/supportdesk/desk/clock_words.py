@@ -1,6 +1,5 @@
 """Instants in words: the one notation of time (LOOK.md "Time"; rules/durations decides which form)."""
 
-from dataclasses import replace
 from datetime import tzinfo
 
 from supportdesk.i18n import _
@@ -40,7 +39,7 @@ def clock(instant_us: int | None, now_us: int, zone: tzinfo) -> str:
         return ""
     moment = when(instant_us, now_us, zone)
     if moment.kind is WhenKind.MIN:
-        moment = replace(moment, kind=WhenKind.WEEKDAY_TIME if moment.days else WhenKind.TIME)
+        moment = moment._replace(kind=WhenKind.WEEKDAY_TIME if moment.days else WhenKind.TIME)
     return words(moment)
 
 

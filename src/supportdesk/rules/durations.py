@@ -4,9 +4,9 @@ Values, not text: "3 min", "16:40", "ma 08:30" are written by the faces in the r
 Instants are microseconds UTC, zones are :class:`datetime.tzinfo`; nothing here looks at a clock.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
+from typing import NamedTuple
 
 MINUTE_US = 60_000_000
 NEAR_MINUTES = 120
@@ -25,8 +25,7 @@ class WhenKind(StrEnum):
     DATE = "date"  # farther away: a date
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(NamedTuple):
     """An instant as it is to be written at ``now``.
 
     ``minutes`` is set for ``MIN`` only, rounded down: negative as soon as the instant has passed.
@@ -40,8 +39,7 @@ class When:
     overdue: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A length of time in whole units, rounded down: 3 h 39 is ``Span(False, 0, 3, 39)``. A day has 24 hours."""
 
     negative: bool

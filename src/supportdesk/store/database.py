@@ -13,8 +13,8 @@ from pathlib import Path
 from supportdesk.files import FILE_MODE, FOLDER_MODE, GROUP_FILE_MODE, GROUP_FOLDER_MODE, private_dir, private_open
 from supportdesk.i18n import _
 from supportdesk.rules.text import safe
+from supportdesk.store.instants import micros
 from supportdesk.store.stray import refuse_stray_journals
-from supportdesk.store.types import micros, uuid7
 from supportdesk.terms.errors import NotReady
 
 VERSION = 2
@@ -92,6 +92,8 @@ def create(path: Path, *, kind: str = "desk", prefix: int | None = None, group: 
             ),
             code="not_writable",
         ) from None
+    from supportdesk.store.types import uuid7
+
     device = uuid7()
     number_prefix = 90_000 + device.int % 10_000 if prefix is None else prefix
     with closing(connect(path)) as conn:

@@ -24,24 +24,13 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from supportdesk.store.instants import EPOCH as EPOCH
+from supportdesk.store.instants import instant as instant
+from supportdesk.store.instants import micros as micros
 from supportdesk.terms.tables import Form
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICRO = timedelta(microseconds=1)
 _MILLI = timedelta(milliseconds=1)
 _TAIL = (1 << 62) - 1
-
-
-def micros(instant: datetime) -> int:
-    """Microseconds UTC of an aware datetime; a naive one is refused (law 5)."""
-    if instant.tzinfo is None:
-        raise ValueError("naive datetime: an instant needs a zone")
-    return (instant - EPOCH) // _MICRO
-
-
-def instant(us: int) -> datetime:
-    """Aware UTC datetime of microseconds since 1970."""
-    return EPOCH + timedelta(microseconds=us)
 
 
 def iso(at: datetime) -> str:

@@ -1,31 +1,22 @@
-"""The desk a subcommand works on, opened once and closed when it is done."""
+"""Instants and codes as people type and read them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, tzinfo
 from enum import StrEnum
-from typing import TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, TypeVar
 
-from supportdesk.cli.shell import shell
-from supportdesk.desk.desk import Desk
 from supportdesk.i18n import _
 from supportdesk.rules.text import safe
-from supportdesk.store.types import micros
+from supportdesk.store.instants import micros
 from supportdesk.terms.errors import Invalid
 
+if TYPE_CHECKING:
+    from supportdesk.desk.desk import Desk
+
 Code = TypeVar("Code", bound=StrEnum)
-
-
-@contextmanager
-def open_desk() -> Iterator[Desk]:
-    """The desk of the settings, on behalf of the user of the system or of ``--as``."""
-    desk = Desk(shell().db, as_login=shell().as_login)
-    try:
-        yield desk
-    finally:
-        desk.close()
 
 
 def now_us(desk: Desk) -> int:
@@ -41,11 +32,19 @@ def zone_of(desk: Desk) -> tzinfo:
 
 
 def clock_of(desk: Desk) -> Callable[[int | None], str]:
-    """How instants of a history are written for the agent."""
-    from supportdesk.desk.clock_words import clock
+    """How instants of a history are written for the agent. Zones are read when the first one is written."""
+    now = now_us(desk)
 
-    now, zone = now_us(desk), zone_of(desk)
-    return lambda at_us: clock(at_us, now, zone)
+    @cache
+    def zone() -> tzinfo:
+        return zone_of(desk)
+
+    def written(at_us: int | None) -> str:
+        from supportdesk.desk.clock_words import clock
+
+        return clock(at_us, now, zone())
+
+    return written
 
 
 def instant_of(desk: Desk, text: str, field: str) -> datetime:

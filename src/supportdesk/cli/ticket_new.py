@@ -1,0 +1,53 @@
+"""``supportdesk ticket new``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from supportdesk.cli import options
+from supportdesk.cli.shell import shell
+from supportdesk.cli.tree import Noun
+from supportdesk.desk.labels import STATUS, label
+from supportdesk.i18n import N_, _
+
+app = Noun(help=N_("Tickets: open, read, work on, hand over."))
+
+
+@app.command("new", help=N_("Open a ticket that came without a call, or by a script."))
+def new(
+    title: options.Title = "",
+    description: options.Description = "",
+    caller_number: options.CallerNumber = "",
+    caller_name: options.CallerName = "",
+    caller: options.KnownCaller = "",
+    organisation: options.Organisation = "",
+    component: options.Component = "",
+    asset: options.Asset = "",
+    type: options.Type = "",
+    impact: options.Impact = None,
+    urgency: options.Urgency = None,
+    priority: options.Priority = "",
+    reason: options.Reason = "",
+    caller_priority: options.CallerPriority = "",
+    affected: options.Affected = "",
+    approver: options.Approver = "",
+    tag: options.Tags = None,
+) -> None:
+    from supportdesk.desk import calls, resolve
+
+    desk = shell().desk
+    whom = resolve.whom(desk, number=caller_number, name=caller_name, caller_=caller, organisation_=organisation)
+    what = resolve.what(desk, component=component, asset_=asset)
+    given: dict[str, Any] = {
+        "title": title, "description": description, "type": type, "impact": impact, "urgency": urgency,
+        "priority": priority, "priority_reason": reason, "wish": caller_priority, "affected_name": affected,
+        "approver_name": approver, "tags": tuple(tag or ()),
+    }
+    saved = calls.open_ticket(
+        desk, {**whom.values, **what, **{field: value for field, value in given.items() if value}}
+    )
+    shell().out.say(whom.hint)
+    shell().out.record(
+        [(_("Number"), saved.number), (_("Priority"), saved.priority), (_("Status"), label(STATUS, saved.status))],
+        {"number": saved.number, "id": saved.id, "status": saved.status, "priority": saved.priority},
+    )
