@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from textual import on
 from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.binding import BindingsMap
@@ -278,6 +279,12 @@ class DeskApp(App[int]):
 
     def on_resize(self, event: events.Resize) -> None:
         self._painter.forget()
+
+    @on(Driver.SignalResume)
+    def _paint_after_pause(self) -> None:
+        """The console was stopped and goes on (SIGTSTP, SIGCONT): the shell has written over everything."""
+        self._painter.forget()
+        self.screen.refresh()
 
     def on_ready(self) -> None:
         """The first screen stands: what was made until now lives as long as the console, never look at it again."""

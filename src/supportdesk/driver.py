@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from textual.app import App
     from textual.message import Message
 
-POLL = 0.25
-"""Seconds between two looks whether the driver shall stop reading."""
-
 
 class DeskDriver(LinuxDriver):
     """Reads keys and writes what is painted."""
@@ -38,6 +35,7 @@ class DeskDriver(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._charset = life.charset()
+        self._woken, self._wake = os.pipe()
         self._file = _Tty(2, self._charset)  # type: ignore[assignment]
 
     def _get_terminal_size(self) -> tuple[int, int]:
@@ -47,6 +45,12 @@ class DeskDriver(LinuxDriver):
         except OSError:
             columns = lines = 0
         return columns or 80, lines or 24
+
+    def disable_input(self) -> None:
+        """Stop reading at once: the reader sleeps until there is something to read."""
+        if self._key_thread is not None and self._key_thread.is_alive():
+            os.write(self._wake, b"!")
+        super().disable_input()
 
     def _run_input_thread(self) -> None:
         try:
@@ -60,10 +64,15 @@ class DeskDriver(LinuxDriver):
         decode = codecs.getincrementaldecoder(self._charset)("replace").decode
         poll = select.poll()
         poll.register(self.fileno, select.POLLIN)
+        poll.register(self._woken, select.POLLIN)
         while not self.exit_event.is_set():
             waiting = parser._timeout_time
-            pause = POLL if waiting is None else min(POLL, max(0.001, waiting - get_time()))
-            if poll.poll(pause * 1000):
+            pause = None if waiting is None else max(1.0, (waiting - get_time()) * 1000)
+            ready = {descriptor for descriptor, _event in poll.poll(pause)}
+            if self._woken in ready:
+                os.read(self._woken, 1)
+                return
+            if self.fileno in ready:
                 data = self._read()
                 if data is None:
                     os.kill(os.getpid(), signal.SIGHUP)

@@ -57,6 +57,24 @@ def test_a_dropped_line_ends_the_console_also_where_nobody_is_told(console: Cons
     terminal.wait_end(3)
 
 
+def test_a_console_that_is_stopped_gives_the_terminal_back_and_paints_all_when_it_goes_on(console: Console) -> None:
+    terminal = console()
+    terminal.kill(signal.SIGTSTP)
+    terminal.wait_until(lambda: _state(terminal) == "T", what="stopped")
+    terminal.settle(0.05)
+    assert terminal.left_set() == []
+    terminal.screen.reset()
+    terminal.kill(signal.SIGCONT)
+    terminal.wait_for("214-0003-3")
+    terminal.wait_until(lambda: terminal.line(-1).endswith("? keys"), what="the last line")
+    terminal.keys("down,t")
+    terminal.wait_for("taken 1")
+
+
+def _state(terminal: Terminal) -> str:
+    return Path(f"/proc/{terminal.process.pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
 def test_leaving_gives_the_terminal_back(console: Console) -> None:
     terminal = console()
     terminal.keys("ctrl+q")
