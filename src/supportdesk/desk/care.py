@@ -1,14 +1,17 @@
-"""Taking care of the desk: backups while everybody works, and putting one in place."""
+"""Taking care of the desk: what is wrong with it, backups while everybody works, and putting one in place."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from supportdesk.i18n import _
 from supportdesk.store import backup as store
+from supportdesk.store import doctor
 from supportdesk.store.backup import BackupInfo
 from supportdesk.store.clock import utc_now
+from supportdesk.store.doctor import Finding
 from supportdesk.store.drafts import Drafts, drafts_file
 from supportdesk.store.types import from_iso, iso
 from supportdesk.terms.errors import NotPermitted
@@ -60,3 +63,20 @@ def restore(path: Path, source: Path, now: datetime | None = None) -> Restored:
     There need be no desk at ``path``. Raises Invalid, NotReady; then everything is as it was."""
     kept = store.restore_backup(path, source, now or utc_now())
     return Restored(store.inspect(source), kept)
+
+
+def findings(desk: "Desk") -> list[Finding]:
+    """What is wrong with the desk or good to know, the worst first, each with its cure."""
+    return doctor.findings(desk.reader, desk.path, desk.clock(), last_backup(desk))
+
+
+def mend(desk: "Desk") -> None:
+    """Write every search index anew from the rows, and go on with imports that were interrupted."""
+    from supportdesk.desk.imports import resume_batches
+    from supportdesk.store import search
+
+    with desk.journal.transaction() as conn:
+        search.rebuild(conn)
+        for (id,) in conn.execute("SELECT id FROM ticket").fetchall():
+            search.refresh_ticket(conn, UUID(bytes=id))
+    resume_batches(desk)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from supportdesk.i18n import _
-from supportdesk.store import database, rows
+from supportdesk.store import database
 from supportdesk.store.types import from_wire, micros
 from supportdesk.terms.codes import EntryKind
 from supportdesk.terms.entities import ENTITIES
@@ -188,12 +188,15 @@ def touched(conn: sqlite3.Connection, id: UUID, *, pending: bool = False) -> Ite
         yield entity, UUID(bytes=entity_id)
 
 
-def _net(conn: sqlite3.Connection, id: UUID, entity: str, entity_id: UUID) -> tuple[bool, rows.Row, rows.Row]:
+_Values = dict[str, Any]
+
+
+def _net(conn: sqlite3.Connection, id: UUID, entity: str, entity_id: UUID) -> tuple[bool, _Values, _Values]:
     """What a batch did to a row: whether it made it, the values from before it and after it."""
     forms = ENTITIES[entity].by_name
     made = False
-    before: rows.Row = {}
-    after: rows.Row = {}
+    before: _Values = {}
+    after: _Values = {}
     for kind, text in conn.execute(
         "SELECT kind, fields FROM entry WHERE entity_id = ? AND +batch = ? AND undoes IS NULL ORDER BY pk",
         (entity_id.bytes, id.bytes),
@@ -207,6 +210,7 @@ def _net(conn: sqlite3.Connection, id: UUID, entity: str, entity_id: UUID) -> tu
 
 def still_as_set(conn: sqlite3.Connection, id: UUID, entity: str, entity_id: UUID) -> None:
     """Raise Changed when a field of the row no longer holds what the batch set (sets may have grown)."""
+    from supportdesk.store import rows
     from supportdesk.store.journal import last_author
 
     row = rows.read(conn, entity, entity_id)
