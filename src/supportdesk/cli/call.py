@@ -1,0 +1,147 @@
+"""``supportdesk call``: one call logged in one command, with or without a ticket."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from supportdesk.cli import options
+from supportdesk.cli.shell import shell
+from supportdesk.cli.times import code_of, instant_of, now_us, zone_of
+from supportdesk.cli.tree import Noun
+from supportdesk.desk.labels import IMPACT, OUTCOME, STATUS, label
+from supportdesk.i18n import N_, _
+from supportdesk.store.instants import micros
+from supportdesk.terms.codes import Channel, Direction, Outcome
+from supportdesk.terms.errors import Invalid
+
+if TYPE_CHECKING:
+    from supportdesk.desk.calls import Offer, Promise, Saved
+    from supportdesk.desk.desk import Desk
+
+app = Noun(help=N_("Log a call."), verbs=False)
+
+
+@app.command(help=N_("Log a call: a new ticket, one about an open ticket (--about), or none (--outcome)."))
+def call(
+    title: options.Title = "",
+    description: options.Description = "",
+    caller_number: options.CallerNumber = "",
+    caller_name: options.CallerName = "",
+    caller: options.KnownCaller = "",
+    organisation: options.Organisation = "",
+    new_caller: Annotated[bool, typer.Option("--new-caller", help=N_("Add the caller to the catalogue."))] = False,
+    component: options.Component = "",
+    asset: options.Asset = "",
+    type: options.Type = "",
+    impact: options.Impact = None,
+    urgency: options.Urgency = None,
+    priority: options.Priority = "",
+    reason: options.Reason = "",
+    caller_priority: options.CallerPriority = "",
+    affected: options.Affected = "",
+    tag: options.Tags = None,
+    note: Annotated[str, typer.Option("--note", help=N_("An internal note."))] = "",
+    solution: Annotated[str, typer.Option("--solution", help=N_("Solved in the call, and how."))] = "",
+    article: Annotated[str, typer.Option("--article", help=N_("Slug of the article that was used."))] = "",
+    callback: Annotated[str, typer.Option("--callback", help=N_("Promise a callback: 30, 14:30, tomorrow 9:00."))] = "",
+    callback_number: Annotated[str, typer.Option("--callback-number", help=N_("Number to call back."))] = "",
+    hand_over: Annotated[str, typer.Option("--hand-over", help=N_("Offer the ticket to this team."))] = "",
+    request: Annotated[str, typer.Option("--request", help=N_("What the other team shall do."))] = "",
+    tried: Annotated[str, typer.Option("--tried", help=N_("What was tried already."))] = "",
+    incomplete: Annotated[str, typer.Option("--incomplete", help=N_("Why the packet goes incomplete."))] = "",
+    leave: Annotated[bool, typer.Option("--leave", help=N_("Leave the ticket to the team, nobody's yet."))] = False,
+    about: Annotated[list[str] | None, typer.Option("--about", help=N_("The open ticket the call is about."))] = None,
+    chaser: Annotated[bool, typer.Option("--chaser", help=N_("The caller asks what became of it."))] = False,
+    outcome: Annotated[
+        str, typer.Option("--outcome", help=N_("A call without a ticket: information, wrong_number, spam …"))
+    ] = "",
+    channel: Annotated[str, typer.Option("--channel", help=N_("phone, mail, chat, web, walk_in …"))] = "phone",
+    outgoing: Annotated[bool, typer.Option("--outgoing", help=N_("The desk called."))] = False,
+    language: Annotated[str, typer.Option("--language", help=N_("Language spoken, as fr or de."))] = "",
+) -> None:
+    from supportdesk.desk import calls, resolve
+
+    desk = shell().desk
+    whom = resolve.whom(desk, number=caller_number, name=caller_name, caller_=caller, organisation_=organisation)
+    contact: dict[str, Any] = _given({
+        "channel": code_of(Channel, channel, "channel"), "direction": Direction.OUT if outgoing else Direction.IN,
+        "number_given": caller_number, "caller_id": whom.values.get("caller_id"), "caller_name": caller_name,
+        "language": language,
+    })
+    shell().out.say(whom.hint)
+    if about or outcome:
+        ended = code_of(Outcome, outcome, "outcome") if outcome else Outcome.EXISTING_TICKET
+        if not about and ended not in calls.WITHOUT_TICKET:
+            raise Invalid(
+                _("A call that ends so has a ticket: name it with --about, or give --title."), field="outcome"
+            )
+        tickets = {found.id: found.number for found in (resolve.ticket(desk, number) for number in about or [])}
+        id = calls.log_contact(desk, ended, contact, tickets=list(tickets), note=note or None, chaser=chaser)
+        shell().out.record([(_("Contact"), str(id)), (_("Outcome"), label(OUTCOME, ended))],
+                           {"contact_id": id, "outcome": ended, "tickets": list(tickets.values())})
+        return
+    ticket = _given({
+        **whom.values, **resolve.what(desk, component=component, asset_=asset), "title": title,
+        "description": description, "type": type, "impact": impact, "urgency": urgency, "priority": priority,
+        "priority_reason": reason, "wish": caller_priority, "affected_name": affected, "tags": tuple(tag or ()),
+        "language": language,
+    })
+    person = {"name": caller_name or caller_number, "numbers": (caller_number,) if caller_number else ()}
+    used = resolve.article(desk, article, language or desk.agent.language) if article else None
+    saved = calls.take_call(desk, calls.Call(
+        ticket=ticket, contact=contact,
+        new_caller=_given({**person, "language": language}) if new_caller and "caller_id" not in ticket else None,
+        new_organisation=organisation or None if new_caller and "organisation_id" not in ticket else None,
+        solution=solution or None, offer=_offer(desk, hand_over, request, tried, impact, incomplete),
+        promise=_promise(desk, callback, callback_number), unassigned=leave, note=note or None,
+        used=[calls.Used(used, helped=True if solution else None)] if used else [],
+    ))
+    _tell(desk, saved)
+
+
+def _given(values: dict[str, Any]) -> dict[str, Any]:
+    return {field: value for field, value in values.items() if value}
+
+
+def _offer(desk: Desk, team: str, request: str, tried: str, impact: int | None, incomplete: str) -> Offer | None:
+    from supportdesk.desk import calls, resolve
+
+    if not team:
+        return None
+    packet = {"request": request, "tried": tried, "impact": label(IMPACT, impact or 4)}
+    return calls.Offer(resolve.keyed(desk, "team", team), packet, incomplete or None)
+
+
+def _promise(desk: Desk, when: str, number: str) -> Promise | None:
+    from supportdesk.desk import calls
+
+    return calls.Promise(instant_of(desk, when, "callback"), number or None) if when else None
+
+
+def _tell(desk: Desk, saved: Saved) -> None:
+    """The number and what to say to the caller, in his language."""
+    from supportdesk.rules.speech import Promised, PromiseKind, read_aloud
+
+    out = shell().out
+    promise = saved.promise
+    out.record(
+        [(_("Number"), saved.number), (_("Priority"), saved.priority), (_("Status"), label(STATUS, saved.status))],
+        {"number": saved.number, "id": saved.id, "status": saved.status, "priority": saved.priority,
+         "contact_id": saved.contact_id, "callback_at": promise.at if promise else None,
+         "handed_to": saved.handed_to},
+    )
+    if out.json:
+        return
+    if saved.status == "solved":
+        promised = Promised(PromiseKind.SOLVED)
+    elif promise is not None:
+        promised = Promised(PromiseKind.CALLBACK, micros(promise.at), desk.agent.name, promise.number)
+    elif saved.handed_to:
+        promised = Promised(PromiseKind.HANDED_OVER, by=saved.handed_to)
+    else:
+        promised = Promised(PromiseKind.KEPT)
+    lines = read_aloud(saved.language or desk.agent.language, saved.number, promised, now_us=now_us(desk),
+                       zone=zone_of(desk))
+    out.say("\n".join([_("To read aloud:"), *lines]))

@@ -1,0 +1,199 @@
+"""Cards of organisations and assets, and of a caller what his card shows beyond a glance."""
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from supportdesk.rules.words import beginnings_match
+from supportdesk.store.views.callers import TicketBrief, brief
+from supportdesk.store.views.contacts import ContactLine, contacts
+from supportdesk.store.views.names import Name, names
+from supportdesk.store.views.ticket import CheckLine, uuid_of
+
+TICKETS = 10
+PEOPLE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class CallerCard:
+    """A caller whole. ``numbers`` are pairs (text as given, E.164 or None), ``failed`` his failed identity checks."""
+
+    id: UUID
+    name: str
+    organisation: Name | None
+    key_account: bool
+    numbers: tuple[tuple[str, str | None], ...]
+    mail: str | None
+    language: str | None
+    employee_number: str | None
+    power_user: bool
+    vip: bool
+    remarks: str
+    merged_into: UUID | None
+    open_tickets: tuple[TicketBrief, ...]
+    contacts: tuple[ContactLine, ...]
+    failed: tuple[CheckLine, ...]
+    assets: tuple[Name, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationCard:
+    """An organisation whole: ``callers`` are its people, ``contracts`` (name, terms)."""
+
+    id: UUID
+    name: str
+    kind: str
+    key_account: bool
+    language: str | None
+    integrator: Name | None
+    remarks: str
+    merged_into: UUID | None
+    contracts: tuple[tuple[str, str], ...]
+    callers: tuple[Name, ...]
+    open_tickets: tuple[TicketBrief, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AssetLine:
+    """An asset in a list."""
+
+    id: UUID
+    inventory: str
+    serial: str
+    host: str
+    room: str
+    name: str
+    caller: str
+    organisation: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssetCard:
+    """An asset whole."""
+
+    line: AssetLine
+    product: Name | None
+    component: Name | None
+    caller: Name | None
+    organisation: Name | None
+    open_tickets: tuple[TicketBrief, ...]
+
+
+def caller_card(conn: sqlite3.Connection, id: UUID) -> CallerCard | None:
+    """The card of a caller, None if there is none."""
+    row = conn.execute(
+        "SELECT c.name, c.organisation_id, o.key_account, c.numbers, c.mail, c.language, c.employee_number, "
+        "c.power_user, c.vip, c.remarks, c.merged_into_id FROM caller c "
+        "LEFT JOIN organisation o ON o.id = c.organisation_id WHERE c.id = ?", (id.bytes,)
+    ).fetchone()
+    if row is None:
+        return None
+    organisation = uuid_of(row[1])
+    assets = conn.execute(
+        "SELECT id FROM asset WHERE caller_id = ? AND retired_at IS NULL LIMIT ?", (id.bytes, PEOPLE)
+    ).fetchall()
+    known = names(conn, [("organisation", organisation), *(("asset", UUID(bytes=raw)) for (raw,) in assets)])
+    failed = conn.execute(
+        "SELECT i.matter, i.method, i.result, i.reason, a.login, i.at FROM identity_check i "
+        "LEFT JOIN agent a ON a.id = i.agent_id WHERE i.caller_id = ? AND i.result = 'failed' "
+        "AND i.retired_at IS NULL ORDER BY i.at DESC LIMIT 5", (id.bytes,)
+    ).fetchall()
+    return CallerCard(
+        id=id, name=row[0] or "", organisation=known.get(organisation), key_account=bool(row[2]),
+        numbers=tuple((n.get("text") or "", n.get("e164")) for n in json.loads(row[3] or "[]")), mail=row[4],
+        language=row[5], employee_number=row[6], power_user=bool(row[7]), vip=bool(row[8]), remarks=row[9] or "",
+        merged_into=uuid_of(row[10]), open_tickets=_open(conn, "caller_id", id),
+        contacts=tuple(contacts(conn, caller=id, limit=5)),
+        failed=tuple(CheckLine(m or "", method, r, why, by, at or 0) for m, method, r, why, by, at in failed),
+        assets=tuple(known[UUID(bytes=raw)] for (raw,) in assets if UUID(bytes=raw) in known),
+    )
+
+
+def organisation_card(conn: sqlite3.Connection, id: UUID) -> OrganisationCard | None:
+    """The card of an organisation, None if there is none."""
+    row = conn.execute(
+        "SELECT name, kind, key_account, language, integrator_id, remarks, merged_into_id FROM organisation "
+        "WHERE id = ?", (id.bytes,)
+    ).fetchone()
+    if row is None:
+        return None
+    integrator = uuid_of(row[4])
+    people = conn.execute(
+        "SELECT id, name FROM caller WHERE organisation_id = ? AND retired_at IS NULL ORDER BY name LIMIT ?",
+        (id.bytes, PEOPLE),
+    ).fetchall()
+    contracts = conn.execute(
+        "SELECT name, terms FROM contract WHERE organisation_id = ? AND retired_at IS NULL ORDER BY pk", (id.bytes,)
+    ).fetchall()
+    return OrganisationCard(
+        id=id, name=row[0] or "", kind=row[1] or "", key_account=bool(row[2]), language=row[3],
+        integrator=names(conn, [("organisation", integrator)]).get(integrator), remarks=row[5] or "",
+        merged_into=uuid_of(row[6]), contracts=tuple((name or "", terms or "") for name, terms in contracts),
+        callers=tuple(Name(UUID(bytes=raw), name or "", name or "") for raw, name in people),
+        open_tickets=_open(conn, "organisation_id", id),
+    )
+
+
+_ASSET = """
+SELECT a.id, a.inventory, a.serial, a.host, a.room, a.name, c.name, o.name, a.product_id, a.component_id, a.caller_id,
+       a.organisation_id
+FROM asset a LEFT JOIN caller c ON c.id = a.caller_id LEFT JOIN organisation o ON o.id = a.organisation_id
+"""
+
+
+def find_assets(conn: sqlite3.Connection, typed: str, limit: int = 20) -> list[AssetLine]:
+    """Assets by the beginnings of sticker, serial number, host, room or name, then those of a user so called."""
+    match = beginnings_match(typed)
+    if not match:
+        return []
+    found = "SELECT p.id FROM people_fts f JOIN people_text p ON p.pk = f.rowid WHERE people_fts MATCH ? AND p.entity ="
+    rows = conn.execute(
+        f"{_ASSET} WHERE a.id IN ({found} 'asset' LIMIT ?) AND a.retired_at IS NULL LIMIT ?", (match, limit, limit)
+    ).fetchall()
+    if len(rows) < limit:
+        rows += conn.execute(
+            f"{_ASSET} WHERE a.caller_id IN ({found} 'caller' LIMIT ?) AND a.retired_at IS NULL LIMIT ?",
+            (match, limit, limit - len(rows)),
+        ).fetchall()
+    return list({row[0]: _asset(row) for row in rows}.values())
+
+
+def asset_card(conn: sqlite3.Connection, id: UUID) -> AssetCard | None:
+    """The card of an asset, None if there is none."""
+    row = conn.execute(f"{_ASSET} WHERE a.id = ?", (id.bytes,)).fetchone()
+    if row is None:
+        return None
+    product, component, caller, organisation = (uuid_of(raw) for raw in row[8:])
+    known = names(conn, [("product", product), ("component", component), ("caller", caller),
+                         ("organisation", organisation)])
+    return AssetCard(_asset(row), known.get(product), known.get(component), known.get(caller),
+                     known.get(organisation), _open(conn, "asset_id", id))
+
+
+def find_organisations(conn: sqlite3.Connection, typed: str, limit: int = 20) -> list[OrganisationCard]:
+    """Organisations by the beginnings of their words, as cards."""
+    match = beginnings_match(typed)
+    rows = conn.execute(
+        "SELECT p.id FROM people_fts f JOIN people_text p ON p.pk = f.rowid "
+        "WHERE people_fts MATCH ? AND p.entity = 'organisation' LIMIT ?", (match, limit)
+    ).fetchall() if match else []
+    cards = [organisation_card(conn, UUID(bytes=raw)) for (raw,) in rows]
+    return sorted((card for card in cards if card), key=lambda card: (not card.key_account, card.name))
+
+
+def _asset(row: tuple[Any, ...]) -> AssetLine:
+    return AssetLine(UUID(bytes=row[0]), *(text or "" for text in row[1:8]))
+
+
+def _open(conn: sqlite3.Connection, field: str, id: UUID) -> tuple[TicketBrief, ...]:
+    """Open tickets that name a row, newest first."""
+    return tuple(
+        brief(row)
+        for row in conn.execute(
+            "SELECT t.id, t.number, t.title, t.status, t.priority, coalesce(o.name, t.organisation_name), t.created_at "
+            f"FROM ticket t LEFT JOIN organisation o ON o.id = t.organisation_id WHERE t.{field} = ? AND t.lane < 3 "
+            "ORDER BY t.created_at DESC LIMIT ?", (id.bytes, TICKETS)
+        )
+    )
