@@ -17,7 +17,6 @@ from supportdesk.rules.numbers import digits
 from supportdesk.store.views import articles, callers, intake
 from supportdesk.store.views.callers import CallerGlance, CallerLine, TicketBrief
 from supportdesk.store.views.intake import ComponentLine, TeamLine
-from supportdesk.store.views.ticket import ToTell, ticket
 from supportdesk.terms.codes import CheckResult
 
 ENOUGH = 3
@@ -202,13 +201,3 @@ def for_steps(conn: sqlite3.Connection, draft: CallDraft) -> Offered:
     judged = "" if use.helped is None else _("helped") if use.helped else _("did not help")
     heading = _("{title}: tick with 1-9, + helped, - did not").format(title=use.title)
     return Offered(f"{heading}  {judged}".rstrip(), items)
-
-
-def told_of(conn: sqlite3.Connection, id: UUID) -> tuple[TicketBrief, ToTell] | None:
-    """What may be told about a ticket to the caller who asks."""
-    view = ticket(conn, id)
-    if view is None:
-        return None
-    brief = TicketBrief(view.id, view.number, view.title, view.status, view.priority, view.organisation,
-                        view.created_us)
-    return brief, view.to_tell

@@ -31,6 +31,7 @@ from supportdesk.screens.intake_rows import FormRow, RanksRow, Saying, SayingRow
 from supportdesk.store.types import micros
 from supportdesk.store.views import articles, callers, intake
 from supportdesk.store.views.callers import CallerGlance
+from supportdesk.store.views.ticket import ticket
 from supportdesk.terms.codes import CheckResult, Priority
 from supportdesk.widgets.columns import Column
 from supportdesk.widgets.fields import Field, PastedLines, Suggestions, TooLong
@@ -413,15 +414,14 @@ class IntakeScreen(Endings, DeskScreen[None]):
         self.show_offered(id, offered)
 
     def show_offered(self, id: str, offered: Offered) -> None:
-        """Fill the list; the chosen row stays chosen while the same question is asked again."""
-        same = self.showing == id
+        """Fill the list. While a row is chosen by the arrows it stays chosen and nothing moves under the finger."""
+        chosen = self.showing == id and self.found.active
         self.showing, self.offered = id, offered
-        if not same:
-            self.found.leave()
         source = Rows(offered.items, key=lambda item: item.key)
-        if same:
+        if chosen:
             self.found.renew(source)
         else:
+            self.found.leave()
             self.found.show(source)
         self.query_one("#heading", Panel).show([((f" {offered.heading}", "accent"),)])
         self._make_room(max((width(safe(i.detail)) for i in offered.items), default=0))
@@ -520,12 +520,19 @@ class IntakeScreen(Endings, DeskScreen[None]):
         self.set_focus(self.field("note"))
 
     async def _show_about(self, id: UUID) -> None:
-        told = await self.app.read(items.told_of, id)
-        if told is None:
+        """What may be told; the ticket says who calls and in which language, unless the call has said so."""
+        about = await self.app.read(ticket, id)
+        if about is None:
             return
-        brief, to_tell = told
-        self.show_offered("about", items.Offered(_("About ticket {number}").format(number=brief.number), ()))
-        self.query_one("#context", Panel).show(side.about_lines(brief, to_tell, self.now_us, self.app.zone))
+        draft = self.draft
+        draft.language = draft.language or about.language
+        if draft.caller_id is None and not draft.caller_name:
+            draft.caller_id, draft.caller_name = about.caller_id, about.caller
+            draft.organisation_id = about.organisation_id
+            self.keep()
+        self.row("caller").say(((about.caller, "strong"), (f"  {about.organisation}", "")))
+        self.show_offered("about", items.Offered(_("About ticket {number}").format(number=about.number), ()))
+        self.query_one("#context", Panel).show(side.about_lines(about, self.now_us, self.app.zone))
 
     def _choose_article(self, item: Item) -> None:
         self.run_worker(partial(self._use_article, item.data.id, item.data.title), group="choose")

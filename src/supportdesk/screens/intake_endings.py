@@ -19,6 +19,8 @@ from supportdesk.rules.phones import show_phone
 from supportdesk.rules.priority import priority_of, raised
 from supportdesk.rules.whenever import parse_when
 from supportdesk.screens import intake_side as side
+from supportdesk.store.types import instant
+from supportdesk.store.views.ticket import ticket
 from supportdesk.terms.codes import CheckResult, Outcome, Priority
 from supportdesk.terms.errors import DeskError
 from supportdesk.widgets.frame import KeyLine, Panel
@@ -231,13 +233,13 @@ class Endings:
             "priority": _("why the priority is another: a digit 1-5 first, or one step up"),
             "incomplete": _("why it goes incomplete"),
         }
-        self.row("reason").say(((hints[ending], "dim"),))
+        self.field("reason").placeholder = hints[ending]
         self.put("reason", "")
         self.begin_ending(ending, "reason")
 
     async def _reason_given(self, reason: str) -> None:
         if not reason:
-            self.row("reason").say(((_("A reason is needed."), "warn"),))
+            self.app.say(_("A reason is needed."), "warn")
             return
         draft = self.draft
         match self.ending:
@@ -252,7 +254,7 @@ class Endings:
                 if reason[0] in "12345" and reason[1:2] in ("", " "):
                     wanted, reason = Priority(f"P{reason[0]}"), reason[1:].strip()
                 if wanted is not by_matrix and not reason:
-                    self.row("reason").say(((_("A reason is needed."), "warn"),))
+                    self.app.say(_("A reason is needed."), "warn")
                     return
                 draft.priority, draft.priority_reason = (None, "") if wanted is by_matrix else (str(wanted), reason)
         self.drop_ending()
@@ -299,14 +301,11 @@ class Endings:
 
         if await self._written(say_verb) is None:
             return
-        told = await self.app.read(items.told_of, about)
-        brief, to_tell = told
-        from supportdesk.store.types import instant
-
+        view = await self.app.read(ticket, about)
         self._show_card(SavedCall(
-            about, brief.number, brief.priority, draft.caller_name, self._spoken(draft), noted=True,
-            callback_at=None if to_tell.callback_us is None else instant(to_tell.callback_us),
-            callback_by=to_tell.owner or None, callback_phone=to_tell.callback_number,
+            about, view.number, view.priority, draft.caller_name, self._spoken(draft), noted=True,
+            callback_at=None if view.callback_us is None else instant(view.callback_us),
+            callback_by=view.to_tell.owner or None, callback_phone=view.callback_number,
         ))
 
     async def save_without_ticket(self, outcome: Outcome) -> None:

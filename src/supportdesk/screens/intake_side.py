@@ -15,8 +15,8 @@ from supportdesk.i18n import _
 from supportdesk.rules.priority import PriorityCode, PriorityReason
 from supportdesk.rules.speech import Promised, PromiseKind, read_aloud
 from supportdesk.store.types import micros
-from supportdesk.store.views.callers import CallerGlance, TicketBrief
-from supportdesk.store.views.ticket import ToTell
+from supportdesk.store.views.callers import CallerGlance
+from supportdesk.store.views.ticket import TicketView
 from supportdesk.widgets.lines import Line
 
 
@@ -111,10 +111,11 @@ def context(glance: CallerGlance | None, now_us: int, zone: tzinfo) -> Sequence[
     return lines
 
 
-def about_lines(brief: TicketBrief, told: ToTell, now_us: int, zone: tzinfo) -> Sequence[Line]:
+def about_lines(ticket: TicketView, now_us: int, zone: tzinfo) -> Sequence[Line]:
     """What may be told the caller who asks what became of his case."""
+    told = ticket.to_tell
     lines: list[Line] = [
-        ((f"{brief.number}  ", "strong"), (brief.priority, "strong"), (f"  {brief.title}", "")),
+        ((f"{ticket.number}  ", "strong"), (ticket.priority, "strong"), (f"  {ticket.title}", "")),
         "",
         ((_("You may tell"), "accent"),),
     ]

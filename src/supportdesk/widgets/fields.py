@@ -204,6 +204,8 @@ class Notes(TextArea):
             max_checkpoints=50,
         )
         self.cursor_blink = False
+        for key in ("f6", "f7"):  # Textual's own here; the desk's keys mean the same in every field (DESIGN.md 8)
+            self._bindings.key_to_bindings.pop(key, None)
 
     @property
     def text(self) -> str:
