@@ -8,7 +8,7 @@ How keys are remapped and shown is in :mod:`supportdesk.keymap`. Imports no Text
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from supportdesk.i18n import N_
 
@@ -40,8 +40,7 @@ _LISTS = (QUEUE, ARTICLES, HANDOFFS, CARD)
 _LETTERS = (QUEUE, TICKET, CARD, ARTICLES, ARTICLE, HANDOFFS)
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(NamedTuple):
     """One thing a person can do.
 
     Attributes:
@@ -128,7 +127,8 @@ ACTIONS: tuple[Action, ...] = (
     _action("no_ticket", "ctrl+n", N_("no ticket"),
             N_("End a call that needs no ticket: wrong number, a word was enough, spam."), (INTAKE,),
             verb="log_contact"),
-    _action("save", "f2 ctrl+s", N_("save"), N_("Save what is on this screen."), (INTAKE, CARD, ARTICLE, HANDOFF)),
+    _action("save", "f2 ctrl+s", N_("save"), N_("Save what is on this screen."),
+            (INTAKE, TICKET, CARD, ARTICLE, HANDOFF)),
     _action("with_reason", "f6 v", N_("with a reason"), N_("Go on although something is missing, and say why."),
             (INTAKE, TICKET, HANDOFF)),
     _action("identity", "f7 d", N_("identity"), N_("Note how the caller's identity was checked."), (INTAKE, TICKET),
@@ -139,6 +139,8 @@ ACTIONS: tuple[Action, ...] = (
     _action("open", "enter", N_("open"), N_("Open what the cursor is on."), _LISTS, palette=False, fixed=True),
     _action("take", "t", N_("take"), N_("Take the ticket: you work on it."), _CASES, verb="take"),
     _action("note", "r", N_("note"), N_("Write a note, internal or for the caller."), _CASES, verb="note"),
+    _action("audience", "ctrl+t", N_("for whom"), N_("The note is internal, or for the caller: change that."),
+            (TICKET,)),
     _action("solve", "s f3", N_("solve"), N_("Solve the ticket and say how."), (*_CASES, INTAKE), verb="solve"),
     _action("hand_over", "e f4", N_("hand over"), N_("Offer the ticket to another team."), (*_CASES, INTAKE),
             verb="offer"),

@@ -8,9 +8,9 @@ always starts with every action within reach. Textual itself takes unknown names
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from supportdesk.actions import ACTIONS, BY_ID, CHARACTERS, SCREENS, Action, works_in_field
 from supportdesk.i18n import N_, _, speaking
@@ -47,11 +47,10 @@ _TYPING = frozenset(f"ctrl+{letter}" for letter in "acdefkuvwxyz")
 """Keys that edit text in a field; an action may not take them away."""
 
 
-@dataclass(frozen=True, slots=True)
-class Keymap:
+class Keymap(NamedTuple):
     """Which keys each action has, after the person's own wishes, and what was wrong with those wishes."""
 
-    own: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    own: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     problems: tuple[str, ...] = ()
 
     def keys(self, action: Action) -> tuple[str, ...]:

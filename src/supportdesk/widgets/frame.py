@@ -6,9 +6,8 @@ Line 1 stands still: each part has its place, only what changed in it is sent (L
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.segment import Segment
 from textual.strip import Strip
@@ -35,8 +34,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """The call that runs, or whose wrap-up waits to be saved.
 
     Attributes:
@@ -50,8 +48,7 @@ class Call:
     wrap_up: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(NamedTuple):
     """Line 1. Instants are aware; styles are names of :mod:`supportdesk.widgets.themes`.
 
     Attributes:

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.style import Style
 
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
 STYLE_NAMES = ("text", "dim", "strong", "accent", "warn", "alarm", "mark", "rule", "cursor")
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """One theme: the named styles, each complete with its ground.
 
     Attributes:
