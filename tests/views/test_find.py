@@ -92,6 +92,16 @@ def test_only_the_newest_closed_ones_are_given_and_that_is_said(bench: Bench) ->
     assert titles(bench, result.closed)[0] == f"toner {find.CLOSED_AT_MOST + 2}"
 
 
+def test_a_priority_is_asked_for_by_its_name(bench: Bench) -> None:
+    bench.ticket("VPN alarm", priority="P1")
+    bench.ticket("VPN soon", priority="P2")
+    bench.ticket("Printer alarm", priority="P1", created_at=minutes(-1))
+    bench.ticket("VPN closed", priority="P1", status=Status.SOLVED)
+    assert titles(bench, found(bench, "p1").here) == ["VPN alarm", "Printer alarm"]
+    assert titles(bench, found(bench, "vpn P1").here) == ["VPN alarm"]
+    assert not found(bench, "vpn P1").closed
+
+
 def test_no_words_find_nothing(bench: Bench) -> None:
     bench.ticket("something")
     for text in ("", "  ", "-", '"', "*"):
@@ -108,3 +118,5 @@ def test_the_count_of_an_own_view_is_what_its_words_find(bench: Bench) -> None:
     team = queue.snapshot(reader, View.TEAM, bench.desk.agent, NOW_US).pks
     assert find.count_open(reader, "vpn", team) == 1
     assert find.count_open(reader, "", team) == 2
+    assert find.count_open(reader, "P3", team) == 2
+    assert find.count_open(reader, "vpn p1", team) == 0

@@ -93,6 +93,11 @@ class Desk:
         """Close this thread's connections; a WAL left large is folded back first."""
         if "journal" in self.__dict__:
             self.journal.close()
+        self.close_reader()
+
+    def close_reader(self) -> None:
+        """Close the calling thread's reading connection; the next use opens another."""
         conn = getattr(self._readers, "conn", None)
         if conn is not None:
+            self._readers.conn = None
             conn.close()

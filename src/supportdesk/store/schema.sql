@@ -146,7 +146,7 @@ CREATE TABLE handoff (
 
 -- Queue: each view reads one partial index that also holds what it filters by; the term "lane < 3" must stand
 -- verbatim in the query (field/feasibility.md 3).
-CREATE INDEX ticket_open ON ticket (lane, due_at, created_at, pk, wake_at) WHERE lane < 3;
+CREATE INDEX ticket_open ON ticket (lane, due_at, created_at, pk, wake_at, priority) WHERE lane < 3;
 CREATE INDEX ticket_open_team ON ticket (team_id, lane, due_at, created_at, pk, wake_at, assignee_id) WHERE lane < 3;
 CREATE INDEX ticket_open_assignee ON ticket (assignee_id, lane, due_at, created_at, pk, wake_at, team_id)
     WHERE lane < 3;

@@ -3,9 +3,10 @@
 Open tickets answer first, from an index of their own that knows beginnings of one letter: those of the shown view in
 its order, then the other open ones in theirs. From the second letter of the last word on the whole store is asked
 for closed ones, newest first, never ranked: ranking a common word over a million tickets takes a second
-(field/feasibility.md 4). Digits are also looked for at the end of the numbers.
+(field/feasibility.md 4). Digits are also looked for at the end of the numbers; ``P1`` to ``P5`` mean the priority.
 """
 
+import re
 import sqlite3
 from array import array
 from collections.abc import Iterable, Sequence
@@ -24,6 +25,8 @@ OPEN_ENOUGH = 200
 
 LETTERS_FOR_ALL = 2
 """Letters of the last word from which on the whole store is asked, and digits for the ends of numbers."""
+
+_PRIORITY = re.compile(r"\b[pP][1-5]\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,9 @@ def find(conn: sqlite3.Connection, text: str, view: Sequence[int], every_open: S
     """
     with one_moment(conn):
         numbered = _by_number(conn, text)
-        words = beginnings_match(text)
-        hits = set(_open_hits(conn, words)) if words else set()
+        rest, priorities = _without_priorities(text)
+        words = beginnings_match(rest)
+        hits = _open_ones(conn, words, priorities)
         crowd = len(hits) > OPEN_ENOUGH
         hits.update(numbered)
         here = array("q", [pk for pk in view if pk in hits])
@@ -55,7 +59,7 @@ def find(conn: sqlite3.Connection, text: str, view: Sequence[int], every_open: S
         open_ones = {*here, *elsewhere}
         closed = [pk for pk in numbered if pk not in open_ones]
         more = crowd
-        if words and not crowd and len(search_words(text)[-1]) >= LETTERS_FOR_ALL:
+        if words and not (crowd or priorities) and len(search_words(text)[-1]) >= LETTERS_FOR_ALL:
             known = open_ones.union(closed)
             newest = [pk for pk in _newest(conn, words, len(known) + CLOSED_AT_MOST + 1) if pk not in known]
             more = len(newest) > CLOSED_AT_MOST
@@ -65,10 +69,29 @@ def find(conn: sqlite3.Connection, text: str, view: Sequence[int], every_open: S
 
 def count_open(conn: sqlite3.Connection, text: str, view: Iterable[int]) -> int:
     """How many of these open tickets hold the words: the count beside a view of one's own."""
-    words = beginnings_match(text)
-    if not words:
+    rest, priorities = _without_priorities(text)
+    words = beginnings_match(rest)
+    if not words and not priorities:
         return sum(1 for _ in view)
-    return len(set(_open_hits(conn, words)).intersection(view))
+    return len(_open_ones(conn, words, priorities).intersection(view))
+
+
+def _without_priorities(text: str) -> tuple[str, tuple[str, ...]]:
+    """The text less the words ``P1`` to ``P5``, and those: open tickets of these priorities are meant."""
+    return _PRIORITY.sub(" ", text), tuple(word.upper() for word in _PRIORITY.findall(text))
+
+
+def _open_ones(conn: sqlite3.Connection, words: str, priorities: Sequence[str]) -> set[int]:
+    """Open tickets that hold the words and have one of the priorities, where any are asked for."""
+    hits: set[int] | None = None
+    if words:
+        hits = set(_packed(conn, "SELECT group_concat(rowid) FROM open_fts WHERE open_fts MATCH ?", (words,)))
+    if priorities:
+        marks = ", ".join("?" * len(priorities))
+        of_these = set(_packed(conn, "SELECT group_concat(pk) FROM ticket INDEXED BY ticket_open "
+                                     f"WHERE lane < 3 AND priority IN ({marks})", tuple(priorities)))
+        hits = of_these if hits is None else hits & of_these
+    return hits or set()
 
 
 def _by_number(conn: sqlite3.Connection, text: str) -> list[int]:
@@ -81,10 +104,6 @@ def _by_number(conn: sqlite3.Connection, text: str) -> list[int]:
         "ORDER BY pk DESC LIMIT ?",
         (tail, f"{tail}:", NUMBERS_AT_MOST),
     ).fetchall()]
-
-
-def _open_hits(conn: sqlite3.Connection, words: str) -> Iterable[int]:
-    return _packed(conn, "SELECT group_concat(rowid) FROM open_fts WHERE open_fts MATCH ?", (words,))
 
 
 def _newest(conn: sqlite3.Connection, words: str, limit: int) -> Iterable[int]:

@@ -1,0 +1,367 @@
+"""The console of one agent: reads and writes beside the key loop, opens screens, keeps line 1 true on every one.
+
+Screens ask it and never see a connection::
+
+    line = await self.app.read(some_view, *args)         # some_view(conn, *args) in the reading thread
+    await self.app.write(to("tickets.take", [id]))       # a verb of the desk in the writing thread; raises DeskError
+
+A DeskError that a screen's action does not catch is shown on the message line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import Future
+from functools import partial
+from threading import Thread
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from supportdesk.base_app import DeskApp
+from supportdesk.desk.opening import CALL, LAST_VIEW, FirstLook, Opening
+from supportdesk.desk.threads import Reader, Superseded, Watch, Writer
+from supportdesk.i18n import _, ngettext
+from supportdesk.keymap import keymap
+from supportdesk.screens.queue import QueueScreen
+from supportdesk.store.draft_writer import DraftWriter
+from supportdesk.store.types import micros
+from supportdesk.store.views import queue
+from supportdesk.store.views.queue import Counts, View
+from supportdesk.terms.errors import Changed, DeskError
+from supportdesk.widgets.frame import Call, Status, StatusLine
+
+if TYPE_CHECKING:
+    from supportdesk.base_app import DeskScreen
+    from supportdesk.desk.desk import Desk
+    from supportdesk.desk.draft import CallDraft, OpenCalls
+    from supportdesk.settings import Settings
+    from supportdesk.store.drafts import Draft
+
+R = TypeVar("R")
+
+POLL = 0.5
+"""Seconds between two looks whether another console or command changed the desk; one costs microseconds."""
+
+PREPARE = 0.7
+"""Seconds after which what will be needed next is loaded beside the keys: the intake opens in a blink."""
+
+SOON_US = 30 * 60_000_000
+BELL_BEFORE_US = 2 * 60_000_000
+BELLS_APART_US = 10 * 1_000_000
+
+
+class SupportDesk(DeskApp):
+    """One agent at one desk. ``desk``, ``zone`` and ``region`` are his."""
+
+    def __init__(self, opening: Opening, settings: Settings) -> None:
+        self._opening = opening
+        self.desk = opening.desk
+        self._reader = opening.reader
+        super().__init__(
+            theme=settings.theme, keymap=keymap(settings.keymap), plain=settings.plain, now=self.desk.clock
+        )
+        self.region = settings.region
+        self._bells = settings.bells
+        self._problems = (*(problem.message for problem in settings.problems), *self.keymap.problems)
+        first = opening.first.result()
+        self.first: FirstLook = first
+        self.zone = ZoneInfo(self.desk.agent.zone)
+        self.seen = first.seen
+        self.counts: Counts | None = first.look.counts
+        self.writer = DraftWriter(first.drafts)
+        self._calls = _open_calls(first.calls) if first.calls else None
+        self._finder: Reader | None = None
+        self._hand = Writer(self.desk)
+        self._prepared = False
+        self._watch = Watch(self.desk)
+        self._rung_us = 0
+        self._rung_for: set[int] = set()
+        self._status = Status()
+
+    def get_default_screen(self) -> QueueScreen:
+        return QueueScreen(self.first)
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.show_status()
+        self.set_interval(POLL, self._poll)
+        self.set_timer(PREPARE, lambda: Thread(target=_load_intake, daemon=True).start())
+        if self._problems:
+            self.call_after_refresh(self.say, self._problems[0], "warn")
+
+    @property
+    def calls(self) -> OpenCalls:
+        """The call at hand and those set aside."""
+        if self._calls is None:
+            self._calls = _open_calls([])
+        return self._calls
+
+    @property
+    def now_us(self) -> int:
+        """The present instant, microseconds UTC."""
+        return micros(self.now())
+
+    # -- reading and writing beside the key loop
+
+    async def read(self, fn: Callable[..., R], *args: Any, **named: Any) -> R:
+        """``fn(conn, *args)`` in the reading thread."""
+        return await asyncio.wrap_future(self._reader.read(fn, *args, **named))
+
+    def reading(self, fn: Callable[..., R], *args: Any, **named: Any) -> Future[R]:
+        """As :meth:`read`, but a future of threads: for what tells by itself that it has come."""
+        return self._reader.read(fn, *args, **named)
+
+    async def find(self, fn: Callable[..., R], *args: Any) -> R | None:
+        """As :meth:`read` for what is asked with every letter; None when a newer question has taken its place."""
+        if self._finder is None:
+            self._finder = Reader(self.desk, "finder")
+        try:
+            return await asyncio.wrap_future(self._finder.newest(fn, *args))
+        except Superseded:
+            return None
+
+    async def write(self, verb: Callable[[Desk], R], *args: Any, **named: Any) -> R:
+        """``verb(desk, *args)`` in the writing thread, after what was asked before. Raises DeskError."""
+        result = await asyncio.wrap_future(self._hand.write(verb, *args, **named))
+        self.desk_changed()
+        return result
+
+    def go(
+        self, work: Callable[..., Coroutine[Any, Any, Any]], *args: Any, group: str = "work", exclusive: bool = False,
+        **named: Any,
+    ) -> None:
+        """Let ``work(*args)`` run that reads or writes, while keys go on; its DeskError is shown."""
+        told: Any = partial(self._told, work, *args, **named)
+        self.run_worker(told, group=group, exclusive=exclusive)
+
+    async def _told(self, work: Callable[..., Coroutine[Any, Any, Any]], *args: Any, **named: Any) -> None:
+        try:
+            await work(*args, **named)
+        except DeskError as refused:
+            self.refused(refused)
+
+    async def do(self, id: str) -> None:
+        if not self._prepared:  # the first save must not wait for the writing side, nor the screen that asks for it
+            self._prepared = True
+            self.set_timer(PREPARE, self._hand.prepare)
+        try:
+            await super().do(id)
+        except DeskError as refused:
+            self.refused(refused)
+
+    def refused(self, error: DeskError) -> None:
+        """Say on the message line why nothing was saved, and what can be done."""
+        if isinstance(error, Changed):
+            self.desk_changed()
+            self.say(self._changed_words(error), "warn", stays=True)
+        else:
+            self.say(error.message, "warn", stays=True)
+
+    def _changed_words(self, error: Changed) -> str:
+        from supportdesk.desk.clock_words import clock
+        from supportdesk.desk.fields import field_name
+
+        what = field_name(error.field or "") or error.field or ""
+        if error.at is None:
+            return _("{field} was changed meanwhile; nothing was saved. Do the same again to make it yours.").format(
+                field=what
+            )
+        return _(
+            "{who} changed {field} {when}; nothing was saved. Leave it so, or do the same again to make it yours."
+        ).format(who=error.by or "?", field=what, when=clock(micros(error.at), self.now_us, self.zone))
+
+    # -- what changes by itself
+
+    def _poll(self) -> None:
+        if self._watch.changed():
+            self.desk_changed()
+
+    def desk_changed(self) -> None:
+        """Something was saved, here or elsewhere: counts and the screen in front look again."""
+        self.go(self._look_again, group="changed", exclusive=True)
+
+    async def _look_again(self) -> None:
+        told = getattr(self.screen, "desk_changed", None)
+        if told is not None:
+            told()
+        if not isinstance(self.screen, QueueScreen):  # the queue counts while it looks
+            self.take_counts(await self.read(queue.counts, self.desk.agent, self.now_us))
+
+    def take_counts(self, counts: Counts) -> None:
+        """New counts: line 1 shows them, a bell may ring."""
+        before, self.counts = self.counts, counts
+        self.show_status()
+        if before is not None and counts.alarms > before.alarms:
+            self.ring("alarm")
+
+    def _minute_passed(self) -> None:
+        super()._minute_passed()
+        self.desk_changed()
+        counts = self.counts
+        due = counts.next_callback_us if counts else None
+        if due is not None and due not in self._rung_for and 0 <= due - self.now_us <= BELL_BEFORE_US:
+            self._rung_for.add(due)
+            self.ring("callback")
+
+    def ring(self, kind: str) -> None:
+        """One bell, unless a call runs, the last was a moment ago, or the agent switched this kind off."""
+        runs = self._calls is not None and self._calls.current is not None
+        if kind in self._bells and not runs and self.now_us - self._rung_us > BELLS_APART_US:
+            self._rung_us = self.now_us
+            self.bell()
+
+    # -- line 1
+
+    def show_status(self) -> None:
+        """Put the present state on line 1 of the screen in front."""
+        self._status = self._present()
+        for line in self.screen.query(StatusLine):
+            line.show(self._status)
+
+    def _present(self) -> Status:
+        me = self.desk.agent
+        place = " · ".join(part for part in (me.site_name, me.team_name) if part)
+        call = self._calls.current if self._calls else None
+        aside = self._calls.aside if self._calls else []
+        needs, style = self._needs()
+        return Status(
+            place=f"{_('DEMO')} · {place}" if self.desk.kind == "demo" else place,
+            call=Call(call.title, call.ended_at or call.started_at, call.ended_at is not None) if call else None,
+            aside=tuple(draft.aside_at or draft.started_at for draft in aside),
+            needs=needs,
+            needs_style=style,
+            me=me.name if me.acting is None else f"{me.name} ({me.acting})",
+        )
+
+    def _needs(self) -> tuple[str, str]:
+        counts = self.counts
+        if counts is None:
+            return "", ""
+        parts = []
+        if counts.alarms:
+            words = ngettext("{n} P1 without owner", "{n} P1 without owner", counts.alarms)
+            parts.append(words.format(n=counts.alarms))
+        promised, late = counts.views[View.CALLBACKS], counts.callbacks_overdue
+        if late:
+            parts.append(ngettext("{n} callback overdue", "{n} callbacks overdue", late).format(n=late))
+        if promised > late:
+            left = promised - late
+            parts.append(ngettext("{n} callback due", "{n} callbacks due", left).format(n=left))
+        near = counts.next_callback_us is not None and counts.next_callback_us - self.now_us < SOON_US
+        return " · ".join(parts), "alarm" if counts.alarms or late else "warn" if near else ""
+
+    # -- screens
+
+    def open_ticket(self, id: UUID) -> None:
+        """Open a ticket."""
+        from supportdesk.screens.ticket import TicketScreen
+
+        self._open(TicketScreen(id))
+
+    async def open_ticket_and(self, id: UUID, do: str) -> None:
+        """Open a ticket and begin an action there. Keys typed meanwhile wait: they are meant for its field."""
+        from supportdesk.screens.ticket import TicketScreen
+
+        screen = TicketScreen(id)
+        await self.push_screen(screen)
+        await screen.renew()
+        self.show_status()
+        await self.do(do)
+
+    def new_call(self, about: UUID | None = None, number: str = "") -> None:
+        """Take a call; with ``about`` it is about that ticket, whose number is ``number``."""
+        draft = self.calls.begin(self.now())
+        draft.about, draft.about_number = about, number
+        self._open_call(draft)
+
+    def _open_call(self, draft: CallDraft) -> None:
+        from supportdesk.screens.intake import IntakeScreen
+
+        self._open(IntakeScreen(draft))
+
+    def open_articles(
+        self, text: str = "", language: str | None = None, picked: Callable[[Any], Any] | None = None
+    ) -> None:
+        """Search the articles, beginning with ``text``; ``picked`` is called with the one that is used."""
+        from supportdesk.screens.articles import ArticlesScreen
+
+        self._open(ArticlesScreen(text, language, picked))
+
+    def open_handoffs(self) -> None:
+        """What was offered to my teams and by them."""
+        from supportdesk.screens.handoffs import HandoffsScreen
+
+        self._open(HandoffsScreen())
+
+    def open_card(self, kind: str, id: UUID) -> None:
+        """The card of a caller, an organisation or an asset."""
+        from supportdesk.screens.cards import CardScreen
+
+        self._open(CardScreen(kind, id))
+
+    def _open(self, screen: DeskScreen[Any]) -> None:
+        self.push_screen(screen)
+        self.call_after_refresh(self.show_status)
+
+    def action_new_call(self) -> None:
+        self.new_call()
+
+    def action_call_back_up(self) -> None:
+        draft = self.calls.back(self.now())
+        if draft is None:
+            self.say(_("No call is set aside."))
+        else:
+            self._open_call(draft)
+
+    def action_articles(self) -> None:
+        self.open_articles()
+
+    def action_handoffs(self) -> None:
+        self.open_handoffs()
+
+    def action_retry(self) -> None:
+        self.desk_changed()
+
+    # -- drafts
+
+    def keep_draft(self, draft: CallDraft) -> None:
+        """The newest state of a call being typed; on disk half a second later."""
+        self.writer.put(draft.id, self.desk.agent.id, CALL, draft.to_json())
+
+    def forget_draft(self, id: UUID) -> None:
+        """The call was saved, or thrown away on purpose."""
+        self.writer.drop(id)
+
+    def flush(self, seconds: float) -> None:
+        """Everything typed on disk; may be called from any thread."""
+        self.writer.flush(seconds)
+
+    # -- the end
+
+    def remember_view(self, view: View) -> None:
+        """Begin with this view next time."""
+        self._hand.write(lambda desk: self.first.drafts.remember(desk.agent.id, LAST_VIEW, view.value))
+
+    def close(self) -> None:
+        """After the app has ended: what was typed is on disk, the threads end."""
+        self.seen.looked_at_queue(self.now_us)
+        self.writer.close()
+        if self._finder is not None:
+            self._finder.close()
+        self._reader.close()
+        self._hand.close()
+
+
+def _open_calls(kept: Sequence[Draft]) -> OpenCalls:
+    """The calls this agent typed and did not save, set aside, oldest first."""
+    from supportdesk.desk.draft import CallDraft, OpenCalls
+
+    aside = []
+    for draft in kept:
+        call = CallDraft.from_json(dict(draft.data))
+        call.aside_at = call.aside_at or draft.saved_at
+        if not call.is_empty:
+            aside.append(call)
+    return OpenCalls(aside)
