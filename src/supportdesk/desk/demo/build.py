@@ -94,6 +94,7 @@ def _engage(stage: Stage, tickets: int) -> None:
         stage.enter(at + timedelta(seconds=random.choice(_TALK[:5])), extras.call_without_ticket(stage, at))
     for extra, _count in extras.EXTRAS:
         for at in curve.arrivals(random, rounds, since, now - timedelta(days=8), stage.zone):
+            at = curve.at_work(at, random, stage.zone)
             stage.enter(at + timedelta(minutes=4), _extra(stage, at, extra))
     for at, story in today:
         stage.enter(at, story)

@@ -148,8 +148,9 @@ class _Copier:
         if device is not None:
             slots["host"] = device.host
             values["asset_id"], values["ASSET_ID"] = device.id.bytes, quoted(str(device.id))
-        title = stage.words.title(lang, slug, slots, case.impact)
-        words = stage.words.note(lang, slug, slots, case.urgency, mail=False)
+        matter = stage.words.matter(lang, slug)
+        title = stage.words.title(lang, slug, slots, case.impact, matter)
+        words = stage.words.note(lang, slug, slots, matter, urgency=case.urgency)
         values |= {
             "ticket_number": number, "tail": digits(number)[::-1], "title": title, "description": words,
             "name": caller.name, "phone": caller.number, "e164": caller.number.replace(" ", ""),

@@ -77,7 +77,7 @@ def second_matter(stage: Stage, case: Case) -> Story:
     yield stage.soon(2, 9)
     note = tickets.note(case.agent, case.id, stage.say(case, "split"))
     other = tickets.split(case.agent, case.id, stage.say(case, "split"), [note])
-    words = stage.words.description(case.caller.lang, case.subject.slug, case.slots, urgency=4)
+    words = stage.words.description(case.caller.lang, case.subject.slug, case.slots, 0, urgency=4)
     tickets.edit(case.agent, other, {"description": words})
     yield stage.after(60, 600)
     tickets.solve(case.agent, [other], stage.fix(case), told=True)

@@ -92,7 +92,7 @@ def worked_on(stage: Stage, case: Case) -> Story:
         yield stage.after(10, 200)
     if stage.chance(0.7):
         tickets.note(worker, case.id, stage.say(case, "work"))
-        yield stage.after(20, 4 * 24 * 60)
+        yield stage.after(20, 6 * 24 * 60)
     if stage.chance(0.4):
         kind, status = stage.random.choice(_PAUSE)
         back = stage.after(6 * 60, 4 * 24 * 60)
@@ -135,7 +135,7 @@ def mailed(stage: Stage, case: Case) -> Story:
         "channel": stage.random.choice(("mail", "mail", "web")), "caller_id": case.caller.id,
         "language": case.caller.lang, "started_at": case.started,
     }, tickets=(opened.id,), id=case.contact_id)
-    yield stage.after(15, 20 * 60)
+    yield stage.after(15, 36 * 60)
     worker = stage.colleague(case.agent)
     tickets.take(worker, [case.id])
     yield stage.after(10, 500)
@@ -208,7 +208,7 @@ def _investigated(stage: Stage, case: Case, specialist: Seat) -> Story:
     tickets.note(specialist, case.id, stage.say(case, "work"))
     if stage.chance(0.12):
         yield stage.after(20, 300)
-        rings(stage, case, stage.colleague(case.agent), chaser=True)
+        rings(stage, case, stage.hotline(case.caller.lang, stage.clock.now), chaser=True)
     if stage.chance(0.25):
         kind, status = stage.random.choice(_LONG_PAUSE)
         tickets.wait(specialist, [case.id], status, reason=stage.say(case, kind))
@@ -217,7 +217,7 @@ def _investigated(stage: Stage, case: Case, specialist: Seat) -> Story:
     if stage.chance(0.3):
         yield stage.after(30, 500)
         tickets.note(specialist, case.id, stage.say(case, "work"))
-    yield stage.after(60, 5 * 24 * 60)
+    yield stage.after(60, 12 * 24 * 60)
 
 
 def _told(stage: Stage, case: Case, specialist: Seat) -> Story:
@@ -245,7 +245,7 @@ def outage(stage: Stage, case: Case) -> Story:
     handoffs.accept(specialist, offer.id)
     yield stage.soon(8, 25)
     for _each in range(stage.random.randint(0, 3)):
-        rings(stage, case, stage.colleague(case.agent), chaser=True)
+        rings(stage, case, stage.hotline(case.caller.lang, stage.clock.now), chaser=True)
         yield stage.soon(5, 25)
     tickets.note(specialist, case.id, stage.say(case, "work"))
     yield max(stage.soon(1, 2), promised)

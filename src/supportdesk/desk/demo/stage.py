@@ -148,12 +148,13 @@ class Stage:
         """Fields of TicketInput for a case."""
         words, lang, slug = self.words, case.caller.lang, case.subject.slug
         component = case.subject.component
+        matter = words.matter(lang, slug)
         given: dict[str, Any] = {
             "type": case.subject.type, "caller_id": case.caller.id, "caller_number": case.caller.number,
             "component_id": self.setting.components[component],
             "product_id": self.setting.products[component.partition(" > ")[0]], "language": lang,
-            "title": words.title(lang, slug, case.slots, case.impact),
-            "description": words.description(lang, slug, case.slots, urgency=case.urgency, mail=mail),
+            "title": words.title(lang, slug, case.slots, case.impact, matter),
+            "description": words.description(lang, slug, case.slots, matter, urgency=case.urgency, mail=mail),
             "impact": case.impact, "urgency": case.urgency,
         }
         if case.device is not None:

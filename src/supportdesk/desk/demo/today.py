@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from supportdesk.desk import calls, handoffs, tickets
+from supportdesk.desk.demo import curve
 from supportdesk.desk.demo.plots import passed, rings
 from supportdesk.desk.demo.seat import Seat
 from supportdesk.desk.demo.stage import Case, Stage, Story
@@ -14,6 +15,8 @@ from supportdesk.desk.demo.words import subjects
 from supportdesk.terms.codes import Audience, CheckResult, Outcome, Status
 
 _TALK = timedelta(minutes=3)
+_NOT_TODAY = 300
+"""Minutes: what is older happened while the team worked; what is younger may be of this very night."""
 
 
 def open_now(stage: Stage) -> Iterator[tuple[datetime, Story]]:
@@ -24,7 +27,10 @@ def open_now(stage: Stage) -> Iterator[tuple[datetime, Story]]:
     def case(ago: float, slug: str | None = None, *, agent: Seat = ana, key: bool | None = None,
              impact: int = 0) -> Case:
         subject = next((each for each in subjects() if each.slug == slug), None)
-        found = stage.case(stage.caller("fr", key), stage.now - timedelta(minutes=ago), agent=agent, subject=subject)
+        started = stage.now - timedelta(minutes=ago)
+        while ago >= _NOT_TODAY and not curve.is_open(started, stage.zone):
+            started -= timedelta(minutes=47)
+        found = stage.case(stage.caller("fr", key), started, agent=agent, subject=subject)
         stage.today.add(found.id)
         return replace(found, impact=impact, urgency=1) if impact else found
 

@@ -95,27 +95,33 @@ class Words:
         text: str = self.random.choice(self._stories[lang][subject][part])
         return text.format_map(slots) if "{" in text else text
 
-    def title(self, lang: str, subject: str, slots: Slots, impact: int) -> str:
+    def matter(self, lang: str, subject: str) -> int:
+        """Which of a subject's matters it is: title and symptom with the same place in their lists belong together."""
+        return self.random.randrange(len(self._stories[lang][subject]["titles"]))
+
+    def title(self, lang: str, subject: str, slots: Slots, impact: int, matter: int) -> str:
         """What a list shows of the matter."""
-        text = self.of(lang, subject, "titles", slots)
+        text: str = self._stories[lang][subject]["titles"][matter].format_map(slots)
         if impact <= 3 and self.random.random() < 0.4:
             text += self._common[lang]["crowd"].format_map(slots)
         elif self.random.random() < 0.2 and slots["room"] not in text:
             text += f", {slots['room']}"
         return text
 
-    def description(self, lang: str, subject: str, slots: Slots, *, urgency: int, mail: bool = False) -> str:
+    def description(self, lang: str, subject: str, slots: Slots, matter: int, *, urgency: int,
+                    mail: bool = False) -> str:
         """The matter as the agent noted it; never the same twice."""
         while True:
-            text = self.note(lang, subject, slots, urgency, mail=mail)
+            text = self.note(lang, subject, slots, matter, urgency=urgency, mail=mail)
             if text not in self._said:
                 self._said.add(text)
                 return text
 
-    def note(self, lang: str, subject: str, slots: Slots, urgency: int, *, mail: bool) -> str:
+    def note(self, lang: str, subject: str, slots: Slots, matter: int, *, urgency: int, mail: bool = False) -> str:
         """A call note on a matter; two may be alike."""
         chance = self.random.random
-        parts = [self.of(lang, subject, "says", slots), self.say(lang, "since")]
+        says = self._stories[lang][subject]["says"]
+        parts = [says[matter if matter < len(says) else 0].format_map(slots), self.say(lang, "since")]
         if chance() < 0.6:
             parts.append(self.of(lang, subject, "facts", slots))
         if chance() < 0.35:

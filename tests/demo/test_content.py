@@ -1,0 +1,156 @@
+"""What is on the demo desk: the counts the issue asks for, words that read as call notes, numbers nobody has."""
+
+import json
+import re
+import sqlite3
+import tomllib
+from collections import Counter
+
+import pytest
+
+from supportdesk.desk.demo.numbers import FICTION
+from supportdesk.desk.demo.words import LANGUAGES, content, subjects
+from supportdesk.resources import data_path
+from supportdesk.terms.verbs import VERBS
+
+PRODUCTS = {
+    "windows-pc", "macbook", "outlook", "teams", "office", "vpn", "wifi", "fibre", "printing", "telephony", "mobile",
+    "erp", "pos", "file-server", "identity",
+}
+SLOTS = {"day", "hour", "room", "host", "name", "count", "org"}
+
+
+def _count(conn: sqlite3.Connection, sql: str) -> int:
+    return int(conn.execute(f"SELECT count(*) FROM {sql}").fetchone()[0])
+
+
+def test_three_sites_speak_french_german_and_english_and_have_teams_on_levels_one_to_three(conn):
+    assert {lang for (lang,) in conn.execute("SELECT language FROM site")} == set(LANGUAGES)
+    for (site,) in conn.execute("SELECT id FROM site").fetchall():
+        levels = {level for (level,) in conn.execute("SELECT level FROM team WHERE site_id = ?", (site,))}
+        assert levels == {1, 2, 3}
+
+
+def test_two_outsourcers_and_three_vendors_work_with_the_desk(conn):
+    companies = Counter(conn.execute("SELECT employer, company FROM team WHERE employer <> 'own'").fetchall())
+    assert Counter(employer for employer, _company in companies) == {"outsourcer": 2, "vendor": 3}
+    assert {level for (level,) in conn.execute("SELECT level FROM team WHERE employer = 'vendor'")} == {4}
+
+
+def test_sixty_organisations_of_which_four_key_accounts_one_behind_an_integrator(conn):
+    assert _count(conn, "organisation WHERE retired_at IS NULL") == 60
+    assert _count(conn, "organisation WHERE key_account") == 4
+    assert _count(conn, "organisation WHERE key_account AND integrator_id IS NOT NULL") == 1
+
+
+def test_four_hundred_callers_some_vips_some_power_users_some_behind_one_number(conn):
+    assert _count(conn, "caller WHERE retired_at IS NULL") == 400
+    assert 4 <= _count(conn, "caller WHERE vip") <= 40
+    assert 10 <= _count(conn, "caller WHERE power_user") <= 100
+    shared = conn.execute("SELECT count(*) FROM caller_key GROUP BY digits HAVING count(*) > 2").fetchall()
+    assert len(shared) >= 5
+
+
+def test_fifteen_products_with_components_and_assets_in_use(conn):
+    assert {slug for (slug,) in conn.execute("SELECT slug FROM product")} == PRODUCTS
+    bare = conn.execute(
+        "SELECT p.slug FROM product p WHERE (SELECT count(*) FROM component c WHERE c.product_id = p.id) < 3"
+    ).fetchall()
+    assert bare == []
+    assert _count(conn, "component WHERE parent_id IS NOT NULL") >= 8
+    assert {matter for (matter,) in conn.execute("SELECT identity FROM component WHERE identity IS NOT NULL")} == {
+        "password", "mfa", "bank_data", "disclosure"
+    }
+    assert _count(conn, "asset") == 300
+    assert _count(conn, "asset WHERE inventory IS NULL OR serial IS NULL OR host IS NULL OR room IS NULL") == 0
+
+
+def test_the_components_of_articles_are_those_of_the_demo(conn):
+    known = {path for (path,) in conn.execute(
+        "WITH RECURSIVE path (id, words) AS ("
+        " SELECT c.id, p.name || ' > ' || c.name FROM component c JOIN product p ON p.id = c.product_id"
+        " WHERE c.parent_id IS NULL"
+        " UNION ALL SELECT c.id, words || ' > ' || c.name FROM component c JOIN path ON c.parent_id = path.id"
+        ") SELECT words FROM path"
+    )}
+    named = {each for (text,) in conn.execute("SELECT components FROM article WHERE components IS NOT NULL")
+             for each in json.loads(text)}
+    assert named <= known
+
+
+def test_two_thousand_tickets_at_least_four_hundred_titles_and_no_description_twice(conn):
+    assert _count(conn, "ticket") == 2000
+    assert conn.execute("SELECT count(DISTINCT title) FROM ticket").fetchone()[0] >= 400
+    assert conn.execute("SELECT count(DISTINCT description) FROM ticket").fetchone()[0] == 2000
+
+
+def test_no_title_or_note_shows_a_hole_or_a_stutter(conn):
+    for sql in ("SELECT title FROM ticket", "SELECT description FROM ticket", "SELECT text FROM note",
+                "SELECT solution FROM ticket WHERE solution IS NOT NULL"):
+        for (text,) in conn.execute(sql):
+            assert not re.search(r"[{}]|\.\.|  |None", text), text
+
+
+def test_every_number_is_from_a_range_set_aside_for_fiction(conn):
+    numbers = [e164 for (text,) in conn.execute("SELECT numbers FROM caller") for e164 in
+               (each["e164"] for each in json.loads(text))]
+    numbers += [e164 for (e164,) in conn.execute("SELECT number FROM contact WHERE number_given IS NOT NULL")]
+    assert len(numbers) > 3000
+    assert [number for number in numbers if not FICTION.fullmatch(number or "")] == []
+
+
+def test_every_mail_address_is_under_a_domain_that_cannot_exist(conn):
+    mails = [mail for (mail,) in conn.execute("SELECT mail FROM caller WHERE mail IS NOT NULL")]
+    assert len(mails) == 400
+    assert [mail for mail in mails if not re.fullmatch(r"[a-z.-]+@[a-z0-9-]+\.example", mail)] == []
+
+
+def test_open_and_closed_are_mixed_as_on_a_living_desk(conn):
+    open_ = _count(conn, "ticket WHERE lane < 3")
+    assert 90 <= open_ <= 160
+    by_status = dict(conn.execute("SELECT status, count(*) FROM ticket GROUP BY status").fetchall())
+    assert set(by_status) == {"new", "in_progress", "waiting_caller", "waiting_vendor", "waiting_until", "solved",
+                              "closed", "cancelled"}
+    assert by_status["closed"] > 1500
+    assert {p for (p,) in conn.execute("SELECT DISTINCT priority FROM ticket WHERE lane < 3")} >= {
+        "P1", "P2", "P3", "P4", "P5"}
+
+
+def test_contacts_end_in_every_way(conn):
+    outcomes = dict(conn.execute("SELECT outcome, count(*) FROM contact GROUP BY outcome").fetchall())
+    assert set(outcomes) == {
+        "solved", "new_ticket", "existing_ticket", "handed_over", "callback_promised", "information", "wrong_number",
+        "spam", "cut_off", "not_reached", "voicemail_left",
+    }
+    assert _count(conn, "contact WHERE tickets IS NULL") >= 150
+    assert {r for (r,) in conn.execute("SELECT result FROM identity_check")} == {"passed", "failed", "skipped"}
+    assert {s for (s,) in conn.execute("SELECT state FROM handoff")} == {
+        "offered", "accepted", "returned", "withdrawn"}
+    assert _count(conn, "article_use WHERE helped AND steps IS NOT NULL") > 200
+    assert _count(conn, "ticket WHERE chasers > 0") > 20
+
+
+def test_every_verb_of_the_table_is_used(conn):
+    assert set(VERBS) - {verb for (verb,) in conn.execute("SELECT DISTINCT verb FROM entry")} == set()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_subject_of_the_articles_is_told_in_every_language(lang):
+    sentences = tomllib.loads((data_path() / "../tests/knowledge/caller_sentences.toml").read_text(encoding="utf-8"))
+    wanted = [each["slug"] for each in sentences["subject"]]
+    stories = content(f"stories/{lang}")
+    assert list(stories) == wanted == [subject.slug for subject in subjects()]
+    for parts in stories.values():
+        assert {name: len(texts) >= 2 for name, texts in parts.items()} == dict.fromkeys(
+            ("titles", "says", "facts", "tried", "fix"), True)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_phrases_know_only_their_slots(lang):
+    kinds = {**content(f"common/{lang}"), **{f"{slug}.{part}": texts for slug, parts in
+                                             content(f"stories/{lang}").items() for part, texts in parts.items()}}
+    for kind, texts in kinds.items():
+        if kind in ("hour", "crowd", "days"):
+            continue
+        for text in texts:
+            assert set(re.findall(r"{(\w*)}", text)) <= SLOTS, (kind, text)
