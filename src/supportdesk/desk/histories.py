@@ -63,7 +63,8 @@ class History:
                 changed |= {f: None for f in before if f not in now}
                 words = _kept_changes(kept_before, kept)
                 if changed:
-                    yield line, base | {"make": False, "values": changed, "reason": words or None}
+                    was = {f: before.get(f) for f in changed}
+                    yield line, base | {"make": False, "values": changed, "was": was, "reason": words or None}
                 else:
                     yield line, self._note(base, id, words or _("updated; nothing that is kept here changed"))
             before, kept_before = now, kept

@@ -33,6 +33,9 @@ VERB = "import_records"
 REFUSED_KEPT = 1_000
 """Refused rows that are listed; all are counted."""
 
+LARGEST_STEP = MAX_BYTES - 8 * 1024
+"""Bytes of one step, so that its action is let in whatever else stands in it."""
+
 _BATCHES = UUID("0d3c9a52-6a5e-5b7c-9a51-0f4c64b2a3d8")
 Progress = Callable[[int, int], object]
 """Called with steps done and steps in all, once per transaction."""
@@ -90,7 +93,7 @@ def import_tickets(desk: "Desk", file: Path, mapping: Path | TicketMapping, *, k
         for events in staging.histories(known.by_time):
             report.records += 1
             for line, step in history.steps(events, report.refuse):
-                _add_step(staging, report, line, step)
+                add_step(staging, report, line, step)
 
     return run(desk, file, (known,), stage, keep_good=keep_good, dry_run=dry_run, progress=progress)
 
@@ -103,9 +106,12 @@ def _require_columns(known: TicketMapping, cells: dict[str, Any]) -> None:
         )
 
 
-def _add_step(staging: Staging, report: ImportReport, line: int, step: dict[str, Any]) -> None:
-    if len(dumps(step).encode()) > MAX_BYTES // 2:
-        report.refuse(line, _("the row is too large ({limit} kB at most).").format(limit=MAX_BYTES // 2048))
+def add_step(staging: Staging, report: ImportReport, line: int, step: dict[str, Any]) -> None:
+    """Stage what a line asks for; a step too large for one action is refused. ``was`` in it are the values it
+    replaces: they stand in the entry, too."""
+    was = step.pop("was", None)
+    if len(dumps([step, was]).encode()) > LARGEST_STEP:
+        report.refuse(line, _("the row is too large ({limit} kB at most).").format(limit=LARGEST_STEP // 1024))
     else:
         staging.add_step(step)
 

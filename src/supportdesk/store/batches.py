@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from supportdesk.i18n import _
@@ -31,6 +31,9 @@ HOLD_S = 0.02
 
 PAUSE_S = 0.006
 """The pause between two of them, several knocks of a waiting saver long: he waits for one transaction at most."""
+
+GROUP = 200
+"""Rows taken back in one action."""
 
 _Step = TypeVar("_Step")
 
@@ -150,42 +153,59 @@ def withdraw(journal: "Journal", who: "Who", id: UUID, *, at: datetime | None = 
         raise NotUndoable(_("This import is not finished, or undone already. See 'supportdesk doctor'."))
     with closing(database.connect(journal.path, reading=True)) as conn:  # looks as long as it takes, stops nobody
         conn.execute("BEGIN")
-        for entity, entity_id in touched(conn, id):
-            still_as_set(conn, id, entity, entity_id)
+        for row in touched(conn, id):
+            still_as_set(conn, id, row.entity, row.id)
     with journal.transaction() as conn:
         become(conn, id, BatchState.WITHDRAWING)
     finish_withdrawing(journal, who, id, at=at)
 
 
 def finish_withdrawing(journal: "Journal", who: "Who | None", id: UUID, *, at: datetime | None = None) -> None:
-    """Take back what of the batch is not taken back yet, newest row first."""
+    """Take back what of the batch is not taken back yet, newest first; a ticket and what hangs on it in one action."""
     batch = find(journal.conn, id)
     assert batch is not None
 
-    def one(row: tuple[str, UUID]) -> None:
-        action = UUID(bytes=journal.conn.execute(
-            "SELECT action FROM entry WHERE +batch = ? AND entity_id = ? AND undoes IS NULL ORDER BY pk DESC LIMIT 1",
-            (id.bytes, row[1].bytes),
-        ).fetchone()[0])
-        with journal.action(batch.verb, who, at=at, undoes=action, author_text=None if who else batch.label) as act:
-            take_back(act, id, *row)
+    def one(group: list[Touched]) -> None:
+        with journal.action(batch.verb, who, at=at, undoes=group[0].action,
+                            author_text=None if who else batch.label) as act:
+            for row in group:
+                take_back(act, id, row.entity, row.id)
 
-    in_slices(journal, list(touched(journal.conn, id, pending=True)), one, lambda done: None)
+    in_slices(journal, list(_groups(touched(journal.conn, id, pending=True))), one, lambda done: None)
     with journal.transaction() as conn:
         become(conn, id, BatchState.WITHDRAWN)
 
 
-def touched(conn: sqlite3.Connection, id: UUID, *, pending: bool = False) -> Iterator[tuple[str, UUID]]:
+class Touched(NamedTuple):
+    """A row a batch made or changed, the ticket it belongs to, and the newest action of the batch on it."""
+
+    entity: str
+    id: UUID
+    subject: UUID | None
+    action: UUID
+
+
+def touched(conn: sqlite3.Connection, id: UUID, *, pending: bool = False) -> Iterator[Touched]:
     """The rows a batch made or changed, newest first; ``pending``: only those not taken back yet."""
-    sql = "SELECT entity, entity_id, max(pk) FROM entry WHERE batch = ? AND undoes IS NULL GROUP BY entity_id"
-    if pending:
-        sql = (
-            "SELECT entity, entity_id, max(pk) AS last FROM entry e WHERE batch = ? AND undoes IS NULL "
-            "GROUP BY entity_id HAVING NOT EXISTS (SELECT 1 FROM entry o JOIN entry u ON u.undoes = o.action "
-            "WHERE o.pk = last AND u.entity_id = e.entity_id)"
-        )
-    for entity, entity_id, _last in conn.execute(f"{sql} ORDER BY 3 DESC", (id.bytes,)).fetchall():
-        yield entity, UUID(bytes=entity_id)
+    left = (
+        " AND NOT EXISTS (SELECT 1 FROM entry u WHERE u.entity_id = e.entity_id AND u.undoes IN "
+        "(SELECT action FROM entry WHERE batch = :batch))"
+    )
+    for entity, entity_id, subject, action, _last in conn.execute(
+        "SELECT entity, entity_id, subject, action, max(pk) FROM entry e WHERE batch = :batch AND undoes IS NULL"
+        + (left if pending else "") + " GROUP BY entity_id ORDER BY 5 DESC", {"batch": id.bytes},
+    ).fetchall():
+        yield Touched(entity, UUID(bytes=entity_id), UUID(bytes=subject) if subject else None, UUID(bytes=action))
+
+
+def _groups(rows: Iterable[Touched]) -> Iterator[list[Touched]]:
+    """Rows of one ticket together, no more than an action may hold."""
+    by_ticket: dict[UUID, list[Touched]] = {}
+    for row in rows:
+        by_ticket.setdefault(row.subject or row.id, []).append(row)
+    for group in by_ticket.values():
+        for start in range(0, len(group), GROUP):
+            yield group[start : start + GROUP]
 
 
 _Values = dict[str, Any]

@@ -21,7 +21,7 @@ from supportdesk.rules.text import safe
 from supportdesk.terms.errors import Invalid
 
 LONGEST = 1024 * 1024
-"""Bytes of one line, and of one JSON object."""
+"""Bytes of one line and of one JSON object, characters of one cell."""
 
 DEEPEST = 50
 """JSON inside JSON."""
@@ -183,6 +183,7 @@ class _Text:
 
 def _csv_rows(stream: BinaryIO, form: Format) -> Iterator[FileRow]:
     text = _Text(stream, form.encoding)
+    csv.field_size_limit(LONGEST)
     reader = csv.reader(text.lines(), delimiter=form.delimiter, strict=True)
     columns: list[str] = []
     while True:
