@@ -178,7 +178,8 @@ def _compiled(catalogue: Catalog) -> bytes:
 
 def _spoken(compiled: bytes) -> dict[object, object]:
     """What a compiled catalogue says; its header names the Babel that wrote it and does not count."""
-    return {(message.context, message.id): message.string for message in _messages(read_mo(BytesIO(compiled)))}
+    messages = _messages(read_mo(BytesIO(compiled)))
+    return {(each.context, *_forms(each.id)): _forms(each.string) for each in messages}
 
 
 COMMANDS: dict[str, Callable[[], int]] = {"update": update, "compile": compile_all, "check": check}
