@@ -42,30 +42,42 @@ def test_nobody_sees_a_bulk_before_it_is_whole(journal):
 
 
 def test_a_bulk_that_breaks_leaves_nothing(journal):
-    with pytest.raises(KeyboardInterrupt), journal.bulk():
-        desks.ticket(journal, "one")
-        raise KeyboardInterrupt
+    def breaks() -> None:
+        with journal.bulk():
+            desks.ticket(journal, "one")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        breaks()
     assert _titles(journal.path) == []
     desks.ticket(journal, "afterwards")
     assert _titles(journal.path) == ["afterwards"]
 
 
 def test_an_action_refused_inside_takes_back_only_itself(journal):
-    with journal.bulk():
-        desks.ticket(journal, "before")
-        with pytest.raises(NotFound), journal.action("open_ticket", who()) as act:
+    def refused() -> None:
+        with journal.action("open_ticket", who()) as act:
             act.create("ticket", {"title": "half"})
             act.get("ticket", uuid7())
+
+    with journal.bulk():
+        desks.ticket(journal, "before")
+        with pytest.raises(NotFound):
+            refused()
         desks.ticket(journal, "after")
     assert _titles(journal.path) == ["before", "after"]
 
 
 def test_a_bulk_inside_another_is_part_of_it(journal):
-    with pytest.raises(KeyboardInterrupt), journal.bulk():
+    def breaks() -> None:
         with journal.bulk():
-            desks.ticket(journal, "inner")
-        desks.ticket(journal, "outer")
-        raise KeyboardInterrupt
+            with journal.bulk():
+                desks.ticket(journal, "inner")
+            desks.ticket(journal, "outer")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        breaks()
     assert _titles(journal.path) == []
 
 
