@@ -64,7 +64,8 @@ class Lines(Widget):
         """Textual asks for lines."""
         cells, height = self.size
         look = look_of(self)
-        if len(self._drawn) != height or look is not self._look or self._drawn[0].cell_length != cells:
+        drawn = self._drawn
+        if not drawn or len(drawn) != height or look is not self._look or drawn[0].cell_length != cells:
             self._look = look
             self.lay_out()
             self._drawn = [self.draw_line(y, look) for y in range(height)]

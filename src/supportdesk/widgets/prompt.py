@@ -15,6 +15,7 @@ from textual import on
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
+from supportdesk.i18n import _
 from supportdesk.rules.text import safe, width
 from supportdesk.widgets.columns import Column
 from supportdesk.widgets.fields import Field, Suggestions
@@ -152,7 +153,7 @@ class Prompt(Vertical):
         try:
             return await answer
         finally:
-            if self._answer is answer:
+            if self._answer is answer and self.is_attached:
                 self._hide()
 
     def leave(self) -> None:
@@ -172,9 +173,7 @@ class Prompt(Vertical):
         panel = self.query_one("#prompt-label", Panel)
         panel.styles.width = width(safe(label))
         panel.show([((label, "accent"),)])
-        problem = self.query_one("#prompt-problem", Panel)
-        problem.display = bool(question.problem)
-        problem.show([((f" ! {question.problem}", "warn"),)])
+        self._say_problem(question.problem)
         field = self.field
         field.placeholder = question.hint
         text = self.kept.get(question.id, question.guess)
@@ -187,6 +186,11 @@ class Prompt(Vertical):
         self.display = True
         field.focus()
         self._look_up(text)
+
+    def _say_problem(self, text: str) -> None:
+        problem = self.query_one("#prompt-problem", Panel)
+        problem.display = bool(text)
+        problem.show([((f" ! {text}", "warn"),)])
 
     def _hide(self) -> None:
         self._question = self._answer = None
@@ -209,7 +213,7 @@ class Prompt(Vertical):
         if self._question is None:
             return
         self.kept[self._question.id] = event.value
-        self.query_one("#prompt-problem", Panel).display = False
+        self._say_problem("")
         self.post_message(self.Typed(self._question, event.value))
         self._look_up(event.value)
 
@@ -258,3 +262,5 @@ class Prompt(Vertical):
             self._settle(Answer(text, choices[0]))
         elif not question.choose:
             self._settle(Answer(text))
+        else:
+            self._say_problem(_("Nothing fits what is typed."))

@@ -1,0 +1,159 @@
+"""What comes next on a ticket and by when, in a sentence; what the caller may be told; the way it went.
+
+Instants are microseconds UTC. Names stand in the sentences as they were written: show them through
+:mod:`supportdesk.rules.text`.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from supportdesk.desk import clock_words
+from supportdesk.desk.labels import STATUS, label
+from supportdesk.i18n import _
+from supportdesk.rules.durations import WhenKind, when
+from supportdesk.store.views.ticket import HandoffLine, Step, TicketView
+from supportdesk.terms.codes import Lane, Status
+
+SOON_US = 15 * 60_000_000
+"""From here on something due is called soon."""
+
+TO_TELL = "tell_caller"
+"""Status reason of a ticket whose solution is found but not told (desk/tickets)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """One thing that is to happen. ``style`` is ``alarm`` when overdue, ``warn`` when soon, else ``""``."""
+
+    text: str
+    at_us: int | None = None
+    style: str = ""
+
+
+def next_steps(view: TicketView, now_us: int, zone: tzinfo) -> list[Next]:
+    """What comes next, the most pressing first; never empty."""
+    if view.merged_into is not None:
+        return [Next(_("merged into {number}: go on there").format(number=view.merged_into.shown))]
+    status = Status(view.status or Status.NEW)
+    if not status.is_open:
+        return [_ended(view, status, now_us, zone)]
+    found = list(_open_steps(view, status, now_us, zone))
+    timed = sorted((step for step in found if step.at_us is not None and step.at_us <= now_us), key=lambda s: s.at_us or 0)
+    rest = [step for step in found if step not in timed]
+    return timed + rest if found else [Next(_("work on it: nothing is promised"))]
+
+
+def due_said(at_us: int, now_us: int, zone: tzinfo) -> str:
+    """``in 3 min``, ``12 min overdue``, ``at 16:40``, ``overdue since tu 08:30``."""
+    moment = when(at_us, now_us, zone)
+    if moment.kind is WhenKind.MIN and moment.minutes is not None:
+        if moment.overdue:
+            return _("{n} min overdue").format(n=max(1, -moment.minutes))
+        return _("in {n} min").format(n=moment.minutes)
+    text = clock_words.words(moment)
+    return (_("overdue since {when}") if moment.overdue else _("at {when}")).format(when=text)
+
+
+def to_tell(view: TicketView, now_us: int, zone: tzinfo) -> list[str]:
+    """What may be told the caller: the promise, who works on it, the last word for him."""
+    tell = view.to_tell
+    said = []
+    if tell.callback_us is not None:
+        when_said = clock_words.clock(tell.callback_us, now_us, zone)
+        text = _("{agent} calls back at {when}") if tell.owner else _("we call back at {when}")
+        said.append(text.format(agent=tell.owner, when=when_said))
+    if view.status_reason == TO_TELL and view.solution:
+        said.append(_("the solution: {text}").format(text=_first_line(view.solution)))
+    if tell.last is not None:
+        said.append(_("“{text}” ({when})").format(
+            text=_first_line(tell.last.text), when=clock_words.clock(tell.last.at_us, now_us, zone)))
+    if not said and view.status in (Status.SOLVED, Status.CLOSED) and view.solution:
+        said.append(_first_line(view.solution))
+    if not said and tell.working:
+        said.append(_("{who} works on it").format(who=tell.working))
+    return said or [_("nothing is promised yet")]
+
+
+def path_said(view: TicketView, now_us: int, zone: tzinfo) -> str:
+    """``L1 Hotline 13:41 > L2 Network 13:58 (offered to Experts 14:01, waits)``."""
+    steps = _short(view.path)
+    text = " > ".join(_step(step, now_us, zone) for step in steps)
+    offer = view.open_offer
+    if offer is not None:
+        offered = _("{team} (offered {when}, waits)").format(
+            team=offer.to_team.shown if offer.to_team else "", when=clock_words.clock(offer.offered_us, now_us, zone))
+        text = f"{text} > {offered}" if text else offered
+    return text
+
+
+def headline(view: TicketView) -> str:
+    """Status, level and team: ``in progress, level 2 Network``."""
+    where = _("level {n}").format(n=view.level) if view.level is not None else ""
+    team = view.team.shown if view.team else ""
+    return ", ".join(part for part in (label(STATUS, view.status), f"{where} {team}".strip()) if part)
+
+
+def _open_steps(view: TicketView, status: Status, now_us: int, zone: tzinfo) -> Iterator[Next]:
+    offer = view.open_offer
+    if view.lane is Lane.ALARM:
+        yield Next(_("P1 and nobody works on it: take it (t)"), style="alarm")
+    if view.status_reason == TO_TELL:
+        yield _timed(_("tell {caller}: the solution is found").format(caller=_person(view)), view.callback_us, now_us,
+                     zone)
+    elif view.callback_us is not None:
+        yield _timed(_("call {caller} back").format(caller=view.callback_to or _person(view)), view.callback_us, now_us,
+                     zone)
+    if offer is not None:
+        yield _offered(offer, now_us)
+    if view.wait_until_us is not None and status is Status.WAITING_UNTIL:
+        yield _timed(_("waits"), view.wait_until_us, now_us, zone)
+    elif status.is_waiting:
+        yield Next(label(STATUS, status))
+    if view.assignee is None and view.lane is not Lane.ALARM and offer is None:
+        yield Next(_("nobody works on it yet: take it (t)"))
+    if view.due_us is not None:
+        yield _timed(_("solution due"), view.due_us, now_us, zone)
+
+
+def _timed(text: str, at_us: int | None, now_us: int, zone: tzinfo) -> Next:
+    if at_us is None:
+        return Next(text)
+    style = "alarm" if at_us <= now_us else "warn" if at_us - now_us <= SOON_US else ""
+    return Next(_("{what} {when}").format(what=text, when=due_said(at_us, now_us, zone)), at_us, style)
+
+
+def _offered(offer: HandoffLine, now_us: int) -> Next:
+    team = offer.to_team.shown if offer.to_team else ""
+    minutes = 0 if offer.offered_us is None else max(0, (now_us - offer.offered_us) // 60_000_000)
+    if minutes < 120:
+        return Next(_("{team} has to answer, offered {n} min ago").format(team=team, n=minutes))
+    return Next(_("{team} has to answer, offered {n} h ago").format(team=team, n=minutes // 60), style="warn")
+
+
+def _ended(view: TicketView, status: Status, now_us: int, zone: tzinfo) -> Next:
+    at = view.solved_us if status is Status.SOLVED else view.closed_us
+    name = label(STATUS, status)
+    text = _("{status} {when}").format(status=name, when=clock_words.clock(at, now_us, zone)) if at else name
+    if view.solution:
+        text = f"{text}: {_first_line(view.solution)}"
+    return Next(text)
+
+
+def _person(view: TicketView) -> str:
+    return view.caller or _("the caller")
+
+
+def _first_line(text: str) -> str:
+    return text.strip().split("\n", 1)[0]
+
+
+def _short(path: Sequence[Step]) -> Sequence[Step]:
+    """The first place and the last two; a long way is not read in passing."""
+    return path if len(path) <= 3 else (path[0], *path[-2:])
+
+
+def _step(step: Step, now_us: int, zone: tzinfo) -> str:
+    level = _("L{n}").format(n=step.level) if step.level is not None else ""
+    team = step.team.shown if step.team else ""
+    return " ".join(part for part in (level, team, clock_words.clock(step.at_us, now_us, zone)) if part)

@@ -1,0 +1,132 @@
+"""Small dialogues at the foot of a screen: ask, say the verb, take a refusal back to the question.
+
+For screens that have a :class:`supportdesk.widgets.prompt.Prompt`. A flow runs beside the keys; a new one takes the
+place of the one before, whose words are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from supportdesk.desk.clock_words import clock
+from supportdesk.desk.fields import field_name, value_name
+from supportdesk.i18n import _
+from supportdesk.rules.secrets import looks_like_secret
+from supportdesk.screens.intents import Intent
+from supportdesk.screens.kept import KeptWords
+from supportdesk.store.types import micros
+from supportdesk.terms.errors import Changed, DeskError, Invalid, NotFound
+from supportdesk.widgets.fields import PastedLines
+from supportdesk.widgets.prompt import Answer, Choice, Prompt, Question, fixed
+
+if TYPE_CHECKING:
+    from supportdesk.app import SupportDesk
+
+Seen = Mapping[str, Any]
+"""Field -> the value the screen showed when the agent decided."""
+
+
+class Flows:
+    """Mixed into a screen. ``kept`` holds what was typed and not saved."""
+
+    if TYPE_CHECKING:
+        app: SupportDesk
+        kept: KeptWords | None
+        run_worker: Callable[..., Any]
+        query_one: Callable[..., Any]
+
+    kept = None
+
+    @property
+    def prompt(self) -> Prompt:
+        found: Prompt = self.query_one(Prompt)
+        return found
+
+    @property
+    def now_us(self) -> int:
+        return micros(self.app.now())
+
+    def flow(self, steps: Coroutine[Any, Any, Any]) -> None:
+        """Run a dialogue beside the keys; a refusal is said."""
+        self.run_worker(self._guarded(steps), group="flow", exclusive=True)
+
+    async def _guarded(self, steps: Coroutine[Any, Any, Any]) -> None:
+        try:
+            await steps
+        except DeskError as error:
+            self.app.say(error.message, "warn", stays=True)
+
+    async def asked(self, question: Question, do: Callable[[Answer], Awaitable[Any]]) -> bool:
+        """Ask until the answer is taken; whether it was. What is wrong with an answer stands under it."""
+        while True:
+            answer = await self.prompt.ask(question)
+            if answer is None:
+                return False
+            try:
+                await do(answer)
+            except (Invalid, NotFound) as error:
+                self.prompt.kept[question.id] = answer.text
+                question = replace(question, problem=error.message)
+                continue
+            self.forget_words(question.id)
+            return True
+
+    async def chosen(self, question: Question) -> Choice | None:
+        """Ask for one of the lines of the list; None when it was left."""
+        answer = await self.prompt.ask(question)
+        self.forget_words(question.id)
+        return None if answer is None else answer.choice
+
+    async def written(self, intent: Callable[[Seen], Intent], seen: Seen) -> bool:
+        """Say a verb that knows what was seen. If somebody changed that meanwhile the agent chooses; whether it was
+        written."""
+        while True:
+            try:
+                await self.app.write(intent(seen))
+            except Changed as change:
+                if not await self._keep_mine(change):
+                    self.app.say(_("Left as it stands now."))
+                    return False
+                seen = {**seen, change.field: change.theirs}
+                continue
+            return True
+
+    async def _keep_mine(self, change: Changed) -> bool:
+        """Who changed what, when; and whether mine shall stand."""
+        theirs = value_name(change.field, change.theirs) if not hasattr(change.theirs, "bytes") else ""
+        who = change.by or _("somebody")
+        when = "" if change.at is None else clock(micros(change.at), self.now_us, self.app.zone)
+        field = field_name(change.field.removesuffix("_id")) or change.field
+        text = _("{who} changed it at {when}: {field} {value}").format(who=who, when=when, field=field, value=theirs)
+        choice = await self.chosen(Question("changed", text.rstrip(), find=fixed((
+            Choice("theirs", _("keep theirs"), sign="1"),
+            Choice("mine", _("keep mine"), sign="2"),
+        )), choose=True))
+        return choice is not None and choice.key == "mine"
+
+    def forget_words(self, name: str) -> None:
+        """What was typed under this name is used up."""
+        self.prompt.forget(name)
+        if self.kept is not None:
+            self.kept.drop(name)
+
+    def on_prompt_typed(self, event: Prompt.Typed) -> None:
+        event.stop()
+        if event.question.choose or self.kept is None:
+            return
+        self.kept.put(event.question.id, event.text)
+        if looks_like_secret(event.text):
+            self.app.say(_("This looks like a password or a card number: do not keep it here."), "warn")
+
+    def on_pasted_lines(self, event: PastedLines) -> None:
+        """What one line cannot take is offered, not dropped."""
+        event.stop()
+        self.offer_rest(event.rest)
+
+    def offer_rest(self, rest: str) -> None:
+        """Where the further lines of a paste go; by default they go on the same line."""
+        field = self.prompt.field
+        field.insert_text_at_cursor(" " + " ".join(rest.split()))
+        self.app.say(_("The lines you pasted stand in one line now."))

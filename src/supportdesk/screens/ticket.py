@@ -1,0 +1,351 @@
+"""The ticket: what comes next and by when, what to tell the caller, the path, then its history (LOOK.md "Ticket")."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from textual import on
+from textual.containers import Horizontal, Vertical
+
+from supportdesk.actions import TICKET, Action
+from supportdesk.base_app import DeskScreen
+from supportdesk.desk.clock_words import clock
+from supportdesk.desk.order_words import order_words
+from supportdesk.desk.priority_words import priority_words
+from supportdesk.i18n import _
+from supportdesk.rules.priority import explain
+from supportdesk.rules.secrets import looks_like_secret
+from supportdesk.screens import ticket_head as head
+from supportdesk.screens.intents import to
+from supportdesk.screens.kept import KeptWords
+from supportdesk.screens.ticket_history import History, facts_text
+from supportdesk.screens.ticket_note import NoteEditor
+from supportdesk.screens.ticket_verbs import TicketVerbs
+from supportdesk.store.views.queue import one_moment
+from supportdesk.store.views.ticket import TicketView, ticket
+from supportdesk.store.views.timeline import TimelineItem, timeline
+from supportdesk.terms.codes import Audience, Priority, Status
+from supportdesk.widgets.fields import Notes, TooLong
+from supportdesk.widgets.frame import Divider, KeyLine, MessageLine, Panel, Rule, StatusLine
+from supportdesk.widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from supportdesk.app import SupportDesk
+
+LOOK_AROUND = 0.5
+"""Seconds between two looks at who else has the ticket open."""
+
+WIDE = 120
+"""Columns from which the facts stand beside the history instead of above it."""
+
+SIDE_BY_SIDE = 80
+"""Columns from which the caller stands beside what comes next, not below."""
+
+RIGHT = 30
+"""Cells of the caller's column, as in the style below."""
+
+KEYS = ("take", "note", "solve", "hand_over", "callback", "chaser", "why", "undo", "keys", "back")
+KEYS_OFFERED = ("accept", "send_back", "note", "solve", "callback", "why", "undo", "keys", "back")
+KEYS_IN_FIELD = ("save", "audience", "back")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A ticket with its history, both of one moment."""
+
+    view: TicketView
+    items: list[TimelineItem]
+
+
+def load(conn: sqlite3.Connection, id: UUID) -> Loaded | None:
+    with one_moment(conn):
+        view = ticket(conn, id)
+        return None if view is None else Loaded(view, timeline(conn, id))
+
+
+class TicketScreen(TicketVerbs, DeskScreen[None]):
+    """One ticket."""
+
+    where = TICKET
+    app: SupportDesk
+
+    DEFAULT_CSS = """
+    TicketScreen #state { height: 1; }
+    TicketScreen #head { height: auto; }
+    TicketScreen #left { width: 1fr; height: auto; }
+    TicketScreen #right { width: 30; height: auto; }
+    TicketScreen #way { height: auto; }
+    TicketScreen.-narrow #head, TicketScreen.-w60 #head { layout: vertical; }
+    TicketScreen.-narrow #right, TicketScreen.-w60 #right { width: 1fr; max-height: 2; padding: 0; }
+    TicketScreen #body { height: 1fr; min-height: 3; }
+    TicketScreen #facts { width: 44; }
+    TicketScreen #beside { display: none; width: auto; height: 1fr; }
+    TicketScreen.-w120 #beside, TicketScreen.-w160 #beside { display: block; }
+    TicketScreen.-w160 #facts { width: 60; }
+    TicketScreen #foot { height: auto; }
+    TicketScreen #said { height: auto; max-height: 8; display: none; }
+    """
+
+    def __init__(self, ticket_id: UUID) -> None:
+        super().__init__(name="ticket")
+        self.ticket_id = ticket_id
+        self.view: TicketView | None = None
+        self.kept: KeptWords | None = None
+        self._others: tuple[str, ...] = ()
+        self._items: list[TimelineItem] = []
+
+    def compose(self) -> ComposeResult:
+        yield StatusLine(now=self.app.now)
+        yield Panel(id="state")
+        yield Rule()
+        with Horizontal(id="head"):
+            yield Panel(id="left")
+            yield Panel(id="right")
+        yield Panel(id="way")
+        yield Rule()
+        with Horizontal(id="body"):
+            yield History()
+            with Horizontal(id="beside"):
+                yield Divider()
+                yield Panel(id="facts")
+        with Vertical(id="foot"):
+            yield Panel(id="said")
+            yield Prompt()
+            yield NoteEditor()
+        yield Rule()
+        yield MessageLine()
+        yield KeyLine(KEYS, KEYS_IN_FIELD, self.app.keymap)
+
+    @property
+    def history(self) -> History:
+        return self.query_one(History)
+
+    @property
+    def editor(self) -> NoteEditor:
+        return self.query_one(NoteEditor)
+
+    def resting_place(self) -> History:
+        return self.history
+
+    def on_mount(self) -> None:
+        self.kept = KeptWords(self.app, self.ticket_id)
+        self.history.focus()
+        self.app.show_status()
+        self.app.writer.look_at([self.ticket_id])
+        self.set_interval(LOOK_AROUND, self._look_around)
+        self.run_worker(self._first(), group="renew", exclusive=True)
+
+    def on_screen_resume(self) -> None:
+        """Back from an article or a card: others shall see that this ticket is open here."""
+        self.app.writer.look_at([self.ticket_id])
+
+    def on_unmount(self) -> None:
+        self.app.writer.look_at([])
+
+    async def _first(self) -> None:
+        await self.renew()
+        assert self.kept is not None
+        for name, data in (await self.kept.recall()).items():
+            if name == "note":
+                self.editor.put(str(data.get("text", "")), Audience(data.get("audience", Audience.INTERNAL)))
+                self.app.say(_("Your note here is not saved yet: r goes on with it."), stays=True)
+            else:
+                self.prompt.kept[name] = str(data.get("text", ""))
+
+    # -- what is shown
+
+    async def renew(self) -> None:
+        """Read the ticket again and show it; the cursor stays."""
+        loaded = await self.app.read(load, self.ticket_id)
+        if loaded is None:
+            self.history.say(_("This ticket is not in this desk (any more). Esc goes back."), "warn")
+            return
+        if self.view is not None and self._items == loaded.items and self.view == loaded.view:
+            return
+        self.view, self._items = loaded.view, loaded.items
+        self.show()
+        await asyncio.to_thread(self.app.seen.looked, self.ticket_id, self.now_us)
+
+    def desk_changed(self) -> None:
+        """Somebody has written: what stands here may be old."""
+        self.run_worker(self.renew(), group="renew", exclusive=True)
+
+    def show(self) -> None:
+        """Show what was read, at this minute."""
+        view = self.view
+        if view is None:
+            return
+        now = head.Clock(self.now_us, self.app.zone, self.app.region)
+        self.query_one("#state", Panel).show([head.state_line(view, self._others)])
+        cells = self.size.width
+        beside = cells >= SIDE_BY_SIDE
+        self.query_one("#left", Panel).show(head.left(view, now, cells - RIGHT * beside))
+        self.query_one("#way", Panel).show(head.way(view, now, cells))
+        self.query_one("#right", Panel).show(head.right(view, now))
+        facts = head.facts(view, now)
+        self.query_one("#facts", Panel).show(facts)
+        self.history.tell(
+            self._items, view.number, view.description, lambda us: clock(us, now.now_us, now.zone),
+            () if self.size.width >= WIDE else facts_text(facts),
+        )
+        offered = view.open_offer is not None and self._is_ours(view)
+        self.query_one(KeyLine).show(KEYS_OFFERED if offered else KEYS)
+        self.app.show_status()
+
+    def minute_passed(self) -> None:
+        super().minute_passed()
+        self.show()
+
+    def on_resize(self) -> None:
+        self.show()
+
+    def _is_ours(self, view: TicketView) -> bool:
+        offer = view.open_offer
+        return offer is not None and offer.to_team is not None and offer.to_team.id in self.app.desk.agent.teams
+
+    async def _look_around(self) -> None:
+        """Who else has this ticket open."""
+        present = await asyncio.to_thread(self.app.writer.drafts.present, self.ticket_id)
+        others = tuple(dict.fromkeys(each.name for each in present))
+        if others != self._others:
+            self._others = others
+            if self.view is not None:
+                self.query_one("#state", Panel).show([head.state_line(self.view, others)])
+
+    # -- what cannot be done now
+
+    def disabled_reason(self, action: Action) -> str | None:
+        view = self.view
+        if view is None:
+            return None if action.id in ("back", "keys", "palette", "quit", "theme", "retry") else _("It is being read.")
+        status = Status(view.status or Status.NEW)
+        match action.id:
+            case "accept" | "send_back" if view.open_offer is None and not (
+                action.id == "send_back" and any(each.state == "accepted" for each in view.handoffs)
+            ):
+                return _("Nothing was offered to your team here.")
+            case "accept" if not self._is_ours(view):
+                return _("It was offered to another team.")
+            case "resume" if not status.is_waiting:
+                return _("It does not wait.")
+            case "reopen" if status.is_open:
+                return _("It is open.")
+            case "take" | "solve" | "wait" | "cancel" | "assign" | "callback" | "hand_over" if not status.is_open:
+                return _("It is {status}. Open it again first (palette).").format(status=head.label(head.STATUS, status))
+            case "hand_over" if view.open_offer is not None:
+                return _("It is offered already. Undo that offer first (u).")
+            case "sentence" | "with_reason":
+                return _("There is nothing to say here now.")
+            case _:
+                return None
+
+    # -- the note
+
+    def action_note(self) -> None:
+        self.editor.open()
+
+    def action_audience(self) -> None:
+        """For whom the note is."""
+        if self.editor.display:
+            self.editor.turn()
+            self._keep_note()
+
+    @on(Notes.Changed, "#note-text")
+    def note_typed(self, event: Notes.Changed) -> None:
+        event.stop()
+        self._keep_note()
+        if looks_like_secret(self.editor.text):
+            self.app.say(_("This looks like a password or a card number: do not keep it here."), "warn")
+
+    def _keep_note(self) -> None:
+        if self.kept is not None:
+            self.kept.put("note", self.editor.text, audience=self.editor.audience.value)
+
+    @on(TooLong)
+    def note_too_long(self, event: TooLong) -> None:
+        self.app.say(
+            _("The text is longer than a note holds: {count} characters were not taken. Attach it as a file.").format(
+                count=len(event.beyond)), "warn", stays=True)
+
+    def action_save(self) -> None:
+        """F2: the note, or the answer at hand."""
+        if self.editor.display:
+            self.flow(self._save_note())
+        elif self.prompt.question is not None:
+            self.prompt.submit()
+
+    async def _save_note(self) -> None:
+        assert self.kept is not None
+        editor = self.editor
+        await self.app.write(to("tickets.note", self.ticket_id, editor.text, editor.audience, self.kept.id("note")))
+        self.kept.drop("note")
+        told = editor.audience is Audience.CALLER
+        editor.put("", Audience.INTERNAL)
+        editor.leave()
+        self.history.focus()
+        await self.renew()
+        self.history.move_to_end()
+        self.app.say(_("Saved: a note for the caller.") if told else _("Saved: an internal note."))
+
+    def offer_rest(self, rest: str) -> None:
+        """Several lines pasted into a question go into the note, and that is said."""
+        text = self.editor.text
+        self.editor.put(f"{text}\n{rest}" if text else rest, self.editor.audience)
+        self._keep_note()
+        self.app.say(_("The further lines you pasted are in the note (r)."), stays=True)
+
+    # -- looking things up
+
+    def action_why(self) -> None:
+        """Why it stands where it stands, and why it has its priority."""
+        view = self.view
+        if view is None:
+            return
+        sentences = [order_words(view.reason(self.now_us), self.now_us, self.app.zone)]
+        if view.impact and view.urgency:
+            given = Priority(view.priority) if view.priority else None
+            sentences += priority_words(
+                explain(view.impact, view.urgency, given=given, wish=view.wish, key_account=view.key_account),
+                view.priority_reason,
+            )
+        said = self.query_one("#said", Panel)
+        said.show(head.why(view, sentences))
+        said.display = True
+
+    def action_copy(self) -> None:
+        if self.view is not None:
+            self.app.copy_to_clipboard(self.view.number)
+            self.app.say(_("Copied: {number}").format(number=self.view.number), stays=True)
+
+    def action_articles(self) -> None:
+        view = self.view
+        if view is not None:
+            from supportdesk.screens.articles import ArticlesScreen
+
+            self.app.push_screen(ArticlesScreen(view.title, view.language, ticket_id=self.ticket_id))
+
+    async def action_retry(self) -> None:
+        await self.renew()
+
+    # -- leaving
+
+    def action_back(self) -> None:
+        """Out of what is asked, out of the note (kept), then back to where I came from."""
+        said = self.query_one("#said", Panel)
+        if self.prompt.question is not None:
+            self.prompt.leave()
+        elif self.editor.display:
+            self.editor.leave()
+            self.history.focus()
+            if self.editor.text:
+                self.app.say(_("The note is kept, not saved: r goes on with it."))
+        elif said.display:
+            said.display = False
+        else:
+            super().action_back()

@@ -1,0 +1,131 @@
+"""What the questions of the ticket offer to choose from: read in the reading thread, returned as frozen choices."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from uuid import UUID
+
+from supportdesk.desk.labels import CHECK, IMPACT, LINK, OUTCOME, STATUS, TYPE, URGENCY, label
+from supportdesk.i18n import _
+from supportdesk.rules.priority import DEFAULT_MATRIX, priority_of
+from supportdesk.store.views import callers, choices, intake
+from supportdesk.terms.codes import CheckResult, LinkKind, Outcome, Priority, Status, TicketType
+from supportdesk.widgets.prompt import Choice
+
+
+def tickets(conn: sqlite3.Connection, typed: str, but: UUID | None) -> Sequence[Choice]:
+    """Other tickets, by number or words."""
+    return [
+        Choice(str(t.id), t.title, ", ".join(part for part in (t.number, label(STATUS, t.status), t.organisation) if part),
+               t, t.priority)
+        for t in choices.tickets(conn, typed, but)
+    ]
+
+
+def workers(conn: sqlite3.Connection, typed: str, team: UUID | None) -> Sequence[Choice]:
+    """Colleagues, and the teams of the house."""
+    people = [
+        Choice(f"agent/{c.id}", c.name, ", ".join((c.login, *c.teams)), ("agent", c.id))
+        for c in choices.colleagues(conn, typed, team)
+    ]
+    word = typed.strip().casefold()
+    teams = [
+        Choice(f"team/{t.id}", t.name, _("team, level {n}").format(n=t.level), ("team", t.id))
+        for t in intake.teams(conn)
+        if t.employer == "own" and word in t.name.casefold()
+    ]
+    return [*people, *teams]
+
+
+def people(conn: sqlite3.Connection, typed: str, region: str) -> Sequence[Choice]:
+    return [
+        Choice(str(line.id), line.name, ", ".join(part for part in (line.organisation, line.number) if part), line)
+        for line in callers.find(conn, typed, region)
+    ] if typed.strip() else []
+
+
+def organisations(conn: sqlite3.Connection, typed: str) -> Sequence[Choice]:
+    return [
+        Choice(str(id), name, _("key account") if key else "", id) for id, name, key in callers.organisations(conn, typed)
+    ]
+
+
+def components(conn: sqlite3.Connection, typed: str, caller: UUID | None) -> Sequence[Choice]:
+    """Components by path, devices by sticker, host, room or user."""
+    return [
+        Choice(f"{line.asset_id or ''}/{line.id}", line.asset or line.path, line.path if line.asset else "", line)
+        for line in intake.components(conn, typed, caller=caller)
+    ]
+
+
+def teams(conn: sqlite3.Connection, typed: str, but: UUID | None) -> Sequence[Choice]:
+    """Teams to hand over to, by level."""
+    word = typed.strip().casefold()
+    return [
+        Choice(str(t.id), t.name, _("level {n}").format(n=t.level), t, str(t.level))
+        for t in intake.teams(conn)
+        if t.id != but and word in t.name.casefold()
+    ]
+
+
+def identity(conn: sqlite3.Connection) -> Sequence[Choice]:
+    """How an identity was checked; the last two say that it failed or was skipped."""
+    methods = intake.identity_methods(conn)
+    found = [
+        Choice(slug, name, label(CHECK, CheckResult.PASSED), (slug, CheckResult.PASSED), str(n))
+        for n, (slug, name) in enumerate(methods, 1)
+    ]
+    found.append(Choice("failed", _("the check failed"), "", (None, CheckResult.FAILED), str(len(found) + 1)))
+    found.append(Choice("skipped", _("go on without it, with a reason"), "", (None, CheckResult.SKIPPED),
+                        str(len(found) + 1)))
+    return found
+
+
+def component_identity(conn: sqlite3.Connection, id: UUID) -> str:
+    """The matter for which a component asks for an identity check; ""."""
+    line = intake.component(conn, id)
+    return line.identity if line is not None else ""
+
+
+def ranks(urgency: bool = False) -> Sequence[Choice]:
+    """Impact or urgency, 1 the gravest."""
+    table = URGENCY if urgency else IMPACT
+    return [Choice(str(n), label(table, n), "", n, str(n)) for n in (1, 2, 3, 4)]
+
+
+def priorities(impact: int, urgency: int) -> Sequence[Choice]:
+    """The matrix's own first; any other will need a reason."""
+    by_matrix = priority_of(impact, urgency, DEFAULT_MATRIX)
+    own = Choice("matrix", _("{priority} as the matrix says").format(priority=by_matrix), "", None, "0")
+    others = [
+        Choice(str(p), str(p), _("needs a reason"), p, str(p)[1:]) for p in Priority if p is not by_matrix
+    ]
+    return [own, *others]
+
+
+def links() -> Sequence[Choice]:
+    return [Choice(kind, label(LINK, kind), "", kind, str(n)) for n, kind in enumerate(LinkKind, 1)]
+
+
+def types() -> Sequence[Choice]:
+    return [Choice(kind, label(TYPE, kind), "", kind, str(n)) for n, kind in enumerate(TicketType, 1)]
+
+
+def waits() -> Sequence[Choice]:
+    """What a ticket may wait for."""
+    return [
+        Choice(status, label(STATUS, status), "", status, str(n))
+        for n, status in enumerate((Status.WAITING_CALLER, Status.WAITING_VENDOR, Status.WAITING_UNTIL), 1)
+    ]
+
+
+def callback_ends() -> Sequence[Choice]:
+    """What came of a promised callback; any other answer is a new time."""
+    ends = (
+        (Outcome.INFORMATION, _("reached: the promise is kept")),
+        (Outcome.NOT_REACHED, label(OUTCOME, Outcome.NOT_REACHED)),
+        (Outcome.VOICEMAIL_LEFT, label(OUTCOME, Outcome.VOICEMAIL_LEFT)),
+    )
+    found = [Choice(end, text, "", end, sign) for (end, text), sign in zip(ends, "abc", strict=True)]
+    return [*found, Choice("drop", _("take the promise back"), "", None, "d")]

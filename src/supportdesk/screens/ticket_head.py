@@ -1,0 +1,159 @@
+"""What stands above and beside a ticket's history: what comes next, what to tell the caller, the path, the facts.
+
+Pure: from frozen views to lines of text; drawing makes them safe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from supportdesk.desk import clock_words
+from supportdesk.desk.labels import CHECK, IMPACT, LINK, MATTER, STATUS, TYPE, URGENCY, label
+from supportdesk.desk.outlook import headline, next_steps, path_said, to_tell
+from supportdesk.desk.packets import size_said, steps_said
+from supportdesk.i18n import N_, _
+from supportdesk.rules.phones import show_phone
+from supportdesk.rules.text import fit, safe, width
+from supportdesk.store.views.ticket import LinkLine, TicketView, UseLine
+from supportdesk.widgets.lines import Line, Span
+from supportdesk.widgets.wrap import wrapped
+
+NEXT, TELL, PATH = N_("Next"), N_("Tell"), N_("Path")
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The instant a screen shows (microseconds UTC), in which zone and region (ISO 3166)."""
+
+    now_us: int
+    zone: tzinfo
+    region: str
+
+
+def state_line(view: TicketView, others: Sequence[str]) -> Line:
+    """Which ticket, its state, who else has it open, who works on it, how often the caller has asked."""
+    spans: list[Span] = [(" " + view.number, "strong"), ("  ", ""), (view.priority, _urgent(view.priority)), ("  ", "")]
+    spans.append((headline(view), ""))
+    if others:
+        spans.append(("  " + _("! also open at {names}").format(names=", ".join(others)), "warn"))
+    if view.assignee is not None:
+        spans.append((", " + view.assignee.shown if not others else f"  {view.assignee.shown}", "dim"))
+    if view.chasers:
+        spans.append((f"  x{view.chasers}", "warn"))
+    return spans
+
+
+def _urgent(priority: str) -> str:
+    return "alarm" if priority == "P1" else "strong"
+
+
+def left(view: TicketView, clock: Clock, cells: int) -> list[Line]:
+    """Title, then what comes next and by when, then what to tell: at most two lines each, in so many cells."""
+    room = cells - _label_cells()
+    steps = next_steps(view, clock.now_us, clock.zone)
+    lines: list[Line] = [((" " + view.title, "strong"),)]
+    spans = [(text, step.style or ("dim" if n else "strong")) for n, step in enumerate(steps)
+             for text in wrapped(step.text, room)]
+    lines += _labelled(NEXT, spans[:2])
+    told = to_tell(view, clock.now_us, clock.zone)
+    spans = [(text, "dim" if n else "") for n, words in enumerate(told) for text in wrapped(words, room)]
+    return lines + _labelled(TELL, spans[:2])
+
+
+def way(view: TicketView, clock: Clock, cells: int) -> list[Line]:
+    """The path, over the whole width; a long one is wrapped once."""
+    path = path_said(view, clock.now_us, clock.zone)
+    return _labelled(PATH, [(text, "dim") for text in wrapped(path, cells - _label_cells())][:2]) if path else []
+
+
+def right(view: TicketView, clock: Clock) -> list[Line]:
+    """Who it is for and how to reach him."""
+    who = ", ".join(part for part in (view.caller, view.organisation) if part) or _("caller unknown")
+    spans: list[Span] = [(who, "")]
+    if view.key_account:
+        spans.append((" ★", "accent"))
+    if view.caller_vip:
+        spans.append((" " + _("VIP"), "accent"))
+    lines: list[Line] = [spans]
+    reach = [show_phone(view.caller_number, clock.region) if view.caller_number else "", view.language or ""]
+    lines.append(((", ".join(part for part in reach if part), ""),))
+    if view.affected and view.affected != view.caller:
+        lines.append(((_("for {name}").format(name=view.affected), ""),))
+    what = ", ".join(part for part in (view.component, view.asset.shown if view.asset else "") if part)
+    if what:
+        lines.append(((what, "dim"),))
+    return lines
+
+
+def facts(view: TicketView, clock: Clock) -> list[Line]:
+    """Everything else that is known, one fact a line; lines without a fact are left out."""
+    named = [
+        (_("Type"), label(TYPE, view.type)),
+        (_("Impact"), _ranked(view.impact, label(IMPACT, view.impact))),
+        (_("Urgency"), _ranked(view.urgency, label(URGENCY, view.urgency))),
+        (_("Priority"), _("{priority}: {reason}").format(priority=view.priority, reason=view.priority_reason)
+            if view.priority_reason else ""),
+        (_("Wish"), view.wish or ""),
+        (_("Product"), view.product.shown if view.product else ""),
+        (_("Component"), view.component),
+        (_("Device"), view.asset.shown if view.asset else ""),
+        (_("Approver"), view.approver),
+        (_("Contact owner"), view.owner.shown if view.owner else _("nobody")),
+        (_("Callback"), _callback(view, clock)),
+        (_("Tags"), ", ".join(view.tags)),
+        (_("Created"), clock_words.clock(view.created_us, clock.now_us, clock.zone)),
+    ]
+    lines: list[Line] = [(_name(name), (text, "")) for name, text in named if text]
+    lines += [(_name(_("File")), (f"{file.name} ({size_said(file.size)})", "")) for file in view.attachments]
+    lines += [(_name(_("Article")), (_used(use), "")) for use in view.articles]
+    lines += [(_name(_("Link")), (_link(link), "")) for link in view.links]
+    lines += [
+        (_name(_("Identity")),
+         (f"{label(MATTER, check.matter)}: {label(CHECK, check.result)}", "alarm" if check.result == "failed" else ""))
+        for check in view.checks
+    ]
+    return lines
+
+
+def why(view: TicketView, sentences: Iterator[str] | Sequence[str]) -> list[Line]:
+    """The answer of ``x``: one sentence a line."""
+    return [((" " + text, ""),) for text in sentences if text]
+
+
+def _callback(view: TicketView, clock: Clock) -> str:
+    if view.callback_us is None:
+        return ""
+    number = show_phone(view.callback_number, clock.region) if view.callback_number else ""
+    when = clock_words.clock(view.callback_us, clock.now_us, clock.zone)
+    return ", ".join(part for part in (when, view.callback_to or "", number) if part)
+
+
+def _label_cells() -> int:
+    return max(width(_(text)) for text in (NEXT, TELL, PATH)) + 3
+
+
+def _labelled(name: str, spans: Sequence[Span]) -> list[Line]:
+    """Lines under one another, the name before the first."""
+    cells = _label_cells()
+    return [((fit(" " + safe(_(name)) if n == 0 else "", cells), "dim"), span) for n, span in enumerate(spans)]
+
+
+def _name(name: str) -> Span:
+    return (" " + fit(safe(name), 14), "dim")
+
+
+def _ranked(rank: int | None, words: str) -> str:
+    return f"{rank} {words}" if rank is not None else ""
+
+
+def _used(use: UseLine) -> str:
+    judged = "" if use.helped is None else _("helped") if use.helped else _("did not help")
+    return ", ".join(part for part in (use.title, steps_said(use.steps), judged) if part)
+
+
+def _link(link: LinkLine) -> str:
+    text = f"{label(LINK, link.kind)} {link.number}" if link.outgoing else _("{number} is {kind} this one").format(
+        number=link.number, kind=label(LINK, link.kind))
+    return f"{text}, {label(STATUS, link.status)}: {link.title}"

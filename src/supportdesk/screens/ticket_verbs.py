@@ -1,0 +1,477 @@
+"""The keys of a ticket: each asks in one line what it needs and says its verb (DESIGN.md 8)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from supportdesk.desk.clock_words import clock
+from supportdesk.desk.fields import verb_name
+from supportdesk.desk.labels import LINK, MATTER, label
+from supportdesk.i18n import _
+from supportdesk.rules.phones import show_phone
+from supportdesk.rules.whenever import parse_when
+from supportdesk.screens import ticket_choices as offer
+from supportdesk.screens.flows import Flows
+from supportdesk.screens.intents import to
+from supportdesk.store.types import micros
+from supportdesk.terms.codes import CheckResult, Outcome, Priority, Status
+from supportdesk.terms.errors import Changed, Invalid
+from supportdesk.widgets.prompt import Answer, Choice, Question, fixed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from supportdesk.screens.flows import Seen
+    from supportdesk.screens.ticket_history import History
+    from supportdesk.store.views.ticket import TicketView
+
+HALF_AN_HOUR = "30"
+"""A callback nobody gave a time for."""
+
+
+class TicketVerbs(Flows):
+    """Mixed into the ticket's screen, which knows the ticket (``ticket_id``, ``view``) and can read it anew."""
+
+    if TYPE_CHECKING:
+        ticket_id: UUID
+        view: TicketView | None
+        history: History
+        renew: Callable[[], Coroutine[Any, Any, None]]
+
+    def with_view(self, steps: Callable[[TicketView], Coroutine[Any, Any, Any]]) -> None:
+        """Begin a dialogue about the ticket as it stands on the screen."""
+        if self.view is not None:
+            self.flow(steps(self.view))
+
+    async def done(self, text: str) -> None:
+        """Read again and say what was done."""
+        await self.renew()
+        self.app.say(text)
+
+    # -- whose it is
+
+    def action_take(self) -> None:
+        self.with_view(self._take)
+
+    async def _take(self, view: TicketView) -> None:
+        held = view.assignee.id if view.assignee else None
+        if held == self.app.desk.agent.id:
+            self.app.say(_("You work on it already."))
+            return
+        if held is not None and not await self._sure(
+            _("{name} works on it").format(name=view.assignee.shown if view.assignee else ""), _("take it over")
+        ):
+            return
+        if await self.written(lambda seen: to("tickets.take", [view.id], {view.id: dict(seen)}), {"assignee_id": held}):
+            await self.done(_("You work on {number} now.").format(number=view.number))
+
+    async def _sure(self, label: str, yes: str) -> bool:
+        """A question with two answers; Enter alone leaves things as they are."""
+        choice = await self.chosen(Question("sure", label, find=fixed((
+            Choice("no", _("leave it so"), sign="1"), Choice("yes", yes, sign="2"),
+        )), choose=True))
+        return choice is not None and choice.key == "yes"
+
+    def action_assign(self) -> None:
+        self.with_view(self._assign)
+
+    async def _assign(self, view: TicketView) -> None:
+        team = view.team.id if view.team else None
+
+        async def find(typed: str) -> Any:
+            return await self.app.read(offer.workers, typed, team)
+
+        choice = await self.chosen(Question("assign", _("Give to"), hint=_("a name or a team"), find=find, choose=True))
+        if choice is None:
+            return
+        kind, id = choice.data
+        held = view.assignee.id if view.assignee else None
+        if await self.written(
+            lambda seen: to("tickets.assign", [view.id], **{kind: id}, seen={view.id: dict(seen)}), {"assignee_id": held}
+        ):
+            await self.done(_("Given to {name}.").format(name=choice.text))
+
+    # -- how it ends
+
+    def action_solve(self) -> None:
+        self.with_view(self._solve)
+
+    async def _solve(self, view: TicketView) -> None:
+        if not await self._identity_settled(view):
+            return
+        helped = next((use for use in reversed(view.articles) if use.helped), None)
+        guess = view.solution or (helped.title if helped else "")
+
+        async def do(answer: Answer) -> None:
+            if not answer.text.strip():
+                raise Invalid(_("Say in a few words what solved it."))
+            seen = {"status": view.status, "solution": view.solution}
+            if await self.written(
+                lambda now: to("tickets.solve", [view.id], answer.text.strip(), seen={view.id: dict(now)}), seen
+            ):
+                await self.renew()
+                told = self.view is not None and self.view.status == Status.SOLVED
+                self.app.say(_("Solved.") if told else _("Solution kept: the contact owner tells the caller."))
+
+        await self.asked(Question("solution", _("Solution"), guess, _("what solved it; Enter saves")), do)
+
+    def action_close(self) -> None:
+        self.with_view(self._close)
+
+    async def _close(self, view: TicketView) -> None:
+        if view.status == Status.SOLVED:
+            await self.app.write(to("tickets.close", [view.id]))
+            await self.done(_("Closed."))
+            return
+        await self._with_a_reason("close", _("Close although it is not solved, because"), _("Closed."))
+
+    def action_cancel(self) -> None:
+        self.flow(self._with_a_reason("cancel", _("Cancel, because"), _("Cancelled; the number stays.")))
+
+    def action_reopen(self) -> None:
+        self.flow(self._with_a_reason("reopen", _("Open it again, because"), _("Open again."), needed=False))
+
+    async def _with_a_reason(self, verb: str, label: str, said: str, needed: bool = True) -> None:
+        async def do(answer: Answer) -> None:
+            if needed and not answer.text.strip():
+                raise Invalid(_("A reason is needed."))
+            await self.app.write(to(f"tickets.{verb}", [self.ticket_id], answer.text.strip() or None))
+            await self.done(said)
+
+        await self.asked(Question(f"why-{verb}", label, hint="" if needed else _("Enter alone: no reason")), do)
+
+    def action_wait(self) -> None:
+        self.with_view(self._wait)
+
+    async def _wait(self, view: TicketView) -> None:
+        choice = await self.chosen(Question("wait", _("It waits for"), find=fixed(offer.waits()), choose=True))
+        if choice is None:
+            return
+        if choice.data is not Status.WAITING_UNTIL:
+            await self.app.write(to("tickets.wait", [view.id], choice.data))
+            await self.done(_("It waits. “Go on” in the palette ends the wait."))
+            return
+
+        async def do(answer: Answer) -> None:
+            at = self.instant(answer.text)
+            await self.app.write(to("tickets.wait", [view.id], Status.WAITING_UNTIL, until=at))
+            await self.done(_("It waits until {when}.").format(when=self.clock(at)))
+
+        await self.asked(Question("until", _("Until"), hint=_("tomorrow 9:00, 24.12. 10:00, 2h")), do)
+
+    def action_resume(self) -> None:
+        self.flow(self._resume())
+
+    async def _resume(self) -> None:
+        await self.app.write(to("tickets.resume", [self.ticket_id]))
+        await self.done(_("Work goes on."))
+
+    # -- the caller
+
+    def action_callback(self) -> None:
+        self.with_view(self._callback)
+
+    async def _callback(self, view: TicketView) -> None:
+        promised = view.callback_us is not None
+        number = view.callback_number or view.caller_number or ""
+        reach = show_phone(number, self.app.region) if number else ""
+
+        async def do(answer: Answer) -> None:
+            if answer.choice is not None:
+                await self._callback_done(view, answer.choice.data)
+                return
+            at = self.instant(answer.text or HALF_AN_HOUR)
+            seen: Seen = {"callback_at": _instant(view.callback_us)}
+            if await self.written(lambda now: to("tickets.promise_callback", view.id, at, seen=dict(now)), seen):
+                await self.done(_("Callback promised: {when}, {person} {number}").format(
+                    when=self.clock(at), person=view.callback_to or view.caller, number=reach).rstrip())
+
+        label = _("Call {number} back").format(number=reach) if reach else _("Call back")
+        hint = _("30 = in 30 minutes, 14:30, tomorrow 9:00")
+        await self.asked(
+            Question("callback", label, hint=hint, find=fixed(offer.callback_ends()) if promised else None), do
+        )
+
+    async def _callback_done(self, view: TicketView, outcome: Outcome | None) -> None:
+        if outcome is None:
+            await self.app.write(to("tickets.drop_callback", view.id))
+            await self.done(_("The promise is taken back."))
+            return
+        later = None
+        if outcome is not Outcome.INFORMATION:
+            later = self.instant(HALF_AN_HOUR)
+        await self.app.write(to("calls.settle_callback", view.id, outcome, later=later))
+        await self.done(_("Promise kept.") if later is None else _("Noted; again at {when}.").format(when=self.clock(later)))
+
+    def action_chaser(self) -> None:
+        self.with_view(self._chaser)
+
+    async def _chaser(self, view: TicketView) -> None:
+        """The caller asks what became of it: one contact, one more chaser; what may be told stands above."""
+        contact_id = self.kept.id("chaser") if self.kept else None
+        started = self.app.now()
+
+        async def do(answer: Answer) -> None:
+            contact = {"started_at": started, "answered_at": started, "ended_at": self.app.now()}
+            if view.caller_number:
+                contact["number_given"] = view.caller_number
+            await self.app.write(to(
+                "calls.log_contact", Outcome.EXISTING_TICKET, contact, tickets=(view.id,), id=contact_id,
+                note=answer.text.strip() or None, chaser=True,
+            ))
+            await self.done(_("Noted: asked {n} times now.").format(n=view.chasers + 1))
+
+        await self.asked(
+            Question("chaser", _("They ask"), hint=_("what they said, if anything; Enter or F2 saves the contact")), do
+        )
+
+    def action_identity(self) -> None:
+        self.with_view(self._identity)
+
+    async def _identity(self, view: TicketView) -> None:
+        await self._check(view, await self._matter(view) or "disclosure")
+
+    async def _matter(self, view: TicketView) -> str:
+        """What must not be done on this ticket without an identity check; "" for nothing."""
+        if view.component_id is None:
+            return ""
+        matter: str = await self.app.read(offer.component_identity, view.component_id)
+        return matter
+
+    async def _identity_settled(self, view: TicketView) -> bool:
+        """Whether the verb may go on: nothing is asked for, or a check was made, or one is made now."""
+        matter = await self._matter(view)
+        settled = any(check.result in (CheckResult.PASSED, CheckResult.SKIPPED) for check in view.checks)
+        return not matter or settled or await self._check(view, matter)
+
+    async def _check(self, view: TicketView, matter: str) -> bool:
+        """Ask how the identity was checked; whether one may go on."""
+        choices = await self.app.read(offer.identity)
+        text = _("Identity ({matter})").format(matter=label(MATTER, matter))
+        choice = await self.chosen(Question("identity", text, find=fixed(choices), choose=True))
+        if choice is None:
+            return False
+        method, result = choice.data
+        if result is not CheckResult.SKIPPED:
+            await self._note_check(view, matter, method, result)
+            return result is CheckResult.PASSED
+
+        async def do(answer: Answer) -> None:
+            await self._note_check(view, matter, None, result, answer.text.strip())
+
+        return await self.asked(Question("why-identity", _("Without it, because"), hint=_("the lead sees it")), do)
+
+    async def _note_check(self, view: TicketView, matter: str, method: str | None, result: CheckResult,
+                          reason: str | None = None) -> None:
+        def say(desk: Any) -> Any:
+            from supportdesk.desk.calls import Check, check_identity
+
+            return check_identity(desk, Check(matter, method, result, reason), caller_id=view.caller_id,
+                                  ticket_id=view.id)
+
+        await self.app.write(say)
+        await self.done(_("Identity check noted."))
+
+    # -- what it is
+
+    def action_prioritise(self) -> None:
+        self.with_view(self._prioritise)
+
+    async def _prioritise(self, view: TicketView) -> None:
+        impact = await self.chosen(Question("impact", _("Impact, now {n}").format(n=view.impact),
+                                            find=fixed(offer.ranks()), choose=True, guess=str(view.impact or "")))
+        if impact is None:
+            return
+        urgency = await self.chosen(Question("urgency", _("Urgency, now {n}").format(n=view.urgency),
+                                             find=fixed(offer.ranks(urgency=True)), choose=True,
+                                             guess=str(view.urgency or "")))
+        if urgency is None:
+            return
+        wanted = await self.chosen(Question("priority", _("Priority, now {p}").format(p=view.priority),
+                                            find=fixed(offer.priorities(impact.data, urgency.data)), choose=True))
+        if wanted is None:
+            return
+        priority: Priority | None = wanted.data
+
+        async def do(answer: Answer) -> None:
+            seen: Seen = {"impact": view.impact, "urgency": view.urgency, "priority": view.priority}
+            if await self.written(lambda now: to(
+                "tickets.prioritise", view.id, impact=impact.data, urgency=urgency.data, priority=priority,
+                reason=answer.text.strip() or None, seen=dict(now),
+            ), seen):
+                await self.renew()
+                self.app.say(_("Priority {p} now.").format(p=self.view.priority if self.view else ""))
+
+        await self.asked(Question("why-priority", _("Because"), hint=_("the reason stays in the history")), do)
+
+    def action_edit(self) -> None:
+        self.with_view(self._edit)
+
+    async def _edit(self, view: TicketView) -> None:
+        from supportdesk.screens.ticket_edit import fields
+
+        known = fields(view)
+        choice = await self.chosen(Question("field", _("Correct what?"), find=fixed([
+            Choice(each.field, each.name, each.shown, each) for each in known
+        ]), choose=True))
+        if choice is None:
+            return
+        each = choice.data
+        finder = each.finder(self.app, view)
+
+        async def do(answer: Answer) -> None:
+            changes = each.changes(answer)
+            seen = {field: each.seen[field] for field in changes if field in each.seen}
+            if await self.written(lambda now: to("tickets.edit", view.id, changes, seen=dict(now)), seen):
+                await self.done(_("Corrected."))
+
+        await self.asked(Question(f"edit-{each.field}", each.name, each.shown, find=finder, choose=each.must_choose), do)
+
+    # -- other tickets
+
+    async def _other(self, label: str) -> Choice | None:
+        async def find(typed: str) -> Any:
+            return await self.app.read(offer.tickets, typed, self.ticket_id)
+
+        return await self.chosen(Question("other", label, hint=_("end of its number, or words"), find=find, choose=True))
+
+    def action_link(self) -> None:
+        self.with_view(self._link)
+
+    async def _link(self, view: TicketView) -> None:
+        kind = await self.chosen(Question("link", _("This ticket is"), find=fixed(offer.links()), choose=True))
+        if kind is None:
+            return
+        other = await self._other(label(LINK, kind.data))
+        if other is not None:
+            await self.app.write(to("tickets.link", view.id, other.data.id, kind.data))
+            await self.done(_("Linked with {number}.").format(number=other.data.number))
+
+    def action_merge(self) -> None:
+        self.with_view(self._merge)
+
+    async def _merge(self, view: TicketView) -> None:
+        other = await self._other(_("Merge into"))
+        if other is not None:
+            await self.app.write(to("tickets.merge", view.id, other.data.id))
+            await self.done(_("Merged into {number}; this number leads there.").format(number=other.data.number))
+
+    def action_split(self) -> None:
+        self.with_view(self._split)
+
+    async def _split(self, view: TicketView) -> None:
+        note = self.history.item.note if self.history.item is not None else None
+
+        async def do(answer: Answer) -> None:
+            new = await self.app.write(to("tickets.split", view.id, answer.text, [note.id] if note else []))
+            await self.done(_("Split off. Enter on its link opens it."))
+            self.app.open_ticket(new)
+
+        hint = _("in a few words; the note under the cursor moves along") if note else _("in a few words")
+        await self.asked(Question("split", _("The other matter"), hint=hint), do)
+
+    def action_move_note(self) -> None:
+        self.flow(self._move_note())
+
+    async def _move_note(self) -> None:
+        note = self._note_here()
+        other = await self._other(_("Move the note to"))
+        if other is not None:
+            await self.app.write(to("tickets.move_note", note, other.data.id))
+            await self.done(_("The note stands in {number} now.").format(number=other.data.number))
+
+    def action_withdraw_note(self) -> None:
+        self.flow(self._withdraw_note())
+
+    async def _withdraw_note(self) -> None:
+        await self.app.write(to("tickets.withdraw_note", self._note_here()))
+        await self.done(_("The note is withdrawn; it stays readable."))
+
+    def _note_here(self) -> UUID:
+        item = self.history.item
+        if item is None or item.note is None:
+            raise Invalid(_("Put the cursor on a note first."))
+        return item.note.id
+
+    def action_attach(self) -> None:
+        self.flow(self._attach_file())
+
+    async def _attach_file(self) -> None:
+        async def do(answer: Answer) -> None:
+            if not answer.text.strip():
+                raise Invalid(_("Give the path of a file."))
+            file = Path(answer.text.strip()).expanduser()
+            await self.app.write(to("attach.attach", self.ticket_id, file))
+            await self.done(_("Attached: {name}").format(name=file.name))
+
+        await self.asked(Question("attach", _("File"), hint=_("its path, as ~/vpn.log")), do)
+
+    # -- handoffs
+
+    def action_hand_over(self) -> None:
+        from supportdesk.screens.handoffs import HandoffScreen
+
+        self.app.push_screen(HandoffScreen(self.ticket_id), self._handed_over)
+
+    def _handed_over(self, said: str | None) -> None:
+        if said:
+            self.flow(self.done(said))
+
+    def action_accept(self) -> None:
+        self.with_view(self._accept)
+
+    async def _accept(self, view: TicketView) -> None:
+        handoff = view.open_offer
+        assert handoff is not None
+        await self.app.write(to("handoffs.accept", handoff.id))
+        await self.done(_("Accepted: you work on it."))
+
+    def action_send_back(self) -> None:
+        self.with_view(self._send_back)
+
+    async def _send_back(self, view: TicketView) -> None:
+        handoff = view.open_offer or next((each for each in view.handoffs if each.state == "accepted"), None)
+        assert handoff is not None
+
+        async def do(answer: Answer) -> None:
+            await self.app.write(to("handoffs.return_", handoff.id, answer.text.strip()))
+            await self.done(_("Returned."))
+
+        await self.asked(Question("why-return", _("Return, because"), hint=_("what is missing, or who is right for it")), do)
+
+    # -- back
+
+    def action_undo(self) -> None:
+        self.flow(self._undo())
+
+    async def _undo(self) -> None:
+        try:
+            undone = await self.app.write(to("undo.undo"))
+        except Changed as change:
+            who = change.by or _("somebody")
+            self.app.say(_("Not undone: {who} has changed it since.").format(who=who), "warn", stays=True)
+            return
+        await self.done(_("Undone: {what}").format(what=verb_name(undone.verb)))
+
+    # -- times
+
+    def instant(self, text: str) -> datetime:
+        """The instant meant by what was typed, aware. Raises Invalid."""
+        at = parse_when(text, self.app.now(), self.app.zone)
+        if at is None:
+            raise Invalid(_("Not a time: write 30 for minutes, 14:30, or tomorrow 9:00."))
+        return at
+
+    def clock(self, at: datetime) -> str:
+        return clock(micros(at), self.now_us, self.app.zone)
+
+
+def _instant(us: int | None) -> datetime | None:
+    from supportdesk.store.types import instant
+
+    return None if us is None else instant(us)
+
+

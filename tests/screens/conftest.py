@@ -1,0 +1,23 @@
+"""A small desk for the tests of the screens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.screens.stand import Bench
+
+from supportdesk.desk import setup
+
+
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    """The desk that every test gets a copy of."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(setup, "article_images", lambda: iter(()))
+        return Bench(tmp_path_factory.mktemp("furnished") / "desk.db")
+
+
+@pytest.fixture
+def bench(furnished: Bench, tmp_path: Path) -> Bench:
+    return furnished.copy(tmp_path / "desk.db")
