@@ -231,7 +231,7 @@ def _filled(entity: str, name: str) -> str | None:
 
 @cache
 def _names(table: str) -> tuple[str, ...]:
-    """Columns of a table without its primary key, from the checked-in schema."""
+    """Columns of a table without its primary key."""
     from sqlmodel import SQLModel
 
     return tuple(column.name for column in SQLModel.metadata.tables[table].columns if column.name != "pk")

@@ -33,8 +33,3 @@ class Seat(Desk):
     @property
     def who(self) -> Who:
         return self._who
-
-    @property
-    def works_late(self) -> bool:
-        """Whether this agent's team answers in the evening and at night."""
-        return self.agent.team_slug == "evening"

@@ -24,7 +24,6 @@ class Setting:
     seats: dict[str, Seat] = field(default_factory=dict)
     teams: dict[str, UUID] = field(default_factory=dict)
     members: dict[str, list[Seat]] = field(default_factory=dict)
-    levels: dict[str, int] = field(default_factory=dict)
     products: dict[str, UUID] = field(default_factory=dict)
     second_level: dict[str, str] = field(default_factory=dict)
     components: dict[str, UUID] = field(default_factory=dict)
@@ -75,7 +74,6 @@ def _teams(boss: Seat, setting: Setting) -> None:
         })
     for team in content("desk")["team"]:
         slug = team["slug"]
-        setting.levels[slug] = team["level"]
         setting.teams[slug] = admin.save(boss, "team", {
             **{name: team.get(name) for name in ("slug", "name", "level", "company", "remarks")},
             "employer": team.get("employer", "own"), "site_id": sites.get(team.get("site", "")),
