@@ -57,10 +57,11 @@ class Out:
 
         ``empty`` is narrated when there is no row: why, and what to do.
         """
-        listed = list(rows)
         if self.json:
-            self._json_array([as_json(row) if as_json else row for row in listed])
-        elif not listed:
+            self.array(as_json(row) if as_json else row for row in rows)
+            return
+        listed = list(rows)
+        if not listed:
             self.say(empty)
         elif self.plain:
             for number, row in enumerate(listed):
@@ -137,15 +138,17 @@ class Out:
             parts.append(" " * (cells - width(shown)) + shown if column.right else fit(shown, cells))
         self._line(_GAP.join(parts).rstrip())
 
-    def _json_array(self, objects: Sequence[object]) -> None:
-        """One object a line: whole in the eyes of a JSON reader, and still a list to ``grep`` and ``diff``."""
+    def array(self, objects: Iterable[object]) -> None:
+        """One object a line: whole in the eyes of a JSON reader, and still a list to ``grep`` and ``diff``.
+
+        Written as the objects come, however many there are.
+        """
         ascii_only = not self._utf8()
-        if not objects:
-            self._line("[]")
-        for number, each in enumerate(objects):
-            opening = "[" if number == 0 else " "
-            closing = "]" if number == len(objects) - 1 else ","
-            self._line(opening + to_json(each, ascii_only=ascii_only) + closing)
+        before = "["
+        for each in objects:
+            print(before + to_json(each, ascii_only=ascii_only), end="")
+            before = ",\n "
+        print("[]" if before == "[" else "]")
 
     def _line(self, text: str) -> None:
         print(self._encodable(text, sys.stdout))

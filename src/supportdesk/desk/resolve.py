@@ -56,37 +56,44 @@ def tickets(desk: "Desk", typed: Sequence[str]) -> list[UUID]:
     return list(dict.fromkeys(ticket(desk, number).id for number in typed))
 
 
-def keyed(desk: "Desk", entity: str, typed: str) -> UUID:
-    """An agent, team, site, role, product or component. Raises NotFound, Ambiguous."""
-    return one(entity, typed, lookup.keyed(desk.reader, entity, typed))
+def keyed(desk: "Desk", entity: str, typed: str, *, retired: bool = False) -> UUID:
+    """An agent, team, site, role, product or component; ``retired`` looks among those out of use, too.
+
+    Raises NotFound, Ambiguous."""
+    return one(entity, typed, lookup.keyed(desk.reader, entity, typed, retired=retired)).id
+
+
+def key_of(desk: "Desk", entity: str, typed: str) -> str:
+    """The slug or login of the same. Raises NotFound, Ambiguous."""
+    return one(entity, typed, lookup.keyed(desk.reader, entity, typed)).key
 
 
 def caller(desk: "Desk", typed: str) -> UUID:
     """A caller by id, mail, number or name. Raises NotFound, Ambiguous."""
-    return one("caller", typed, lookup.callers(desk.reader, typed, desk.agent.region))
+    return one("caller", typed, lookup.callers(desk.reader, typed, desk.agent.region)).id
 
 
 def organisation(desk: "Desk", typed: str) -> UUID:
-    return one("organisation", typed, lookup.organisations(desk.reader, typed))
+    return one("organisation", typed, lookup.organisations(desk.reader, typed)).id
 
 
 def asset(desk: "Desk", typed: str) -> UUID:
     """An asset by sticker, serial number, host or name. Raises NotFound, Ambiguous."""
-    return one("asset", typed, lookup.assets(desk.reader, typed))
+    return one("asset", typed, lookup.assets(desk.reader, typed)).id
 
 
 def article(desk: "Desk", typed: str, lang: str | None) -> UUID:
     """An article by id or slug, in ``lang`` when it has it. Raises NotFound, Ambiguous."""
-    return one("article", typed, lookup.articles(desk.reader, typed, lang))
+    return one("article", typed, lookup.articles(desk.reader, typed, lang)).id
 
 
-def one(entity: str, typed: str, found: Sequence[Candidate]) -> UUID:
+def one(entity: str, typed: str, found: Sequence[Candidate]) -> Candidate:
     """The only candidate. Raises NotFound when there is none, Ambiguous naming them when there are several."""
     if not found:
         raise NotFound(_(_NONE[entity]).format(typed=safe(typed)), field=entity)
     if len(found) > 1:
         raise _choice(entity, typed, found)
-    return found[0].id
+    return found[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +150,8 @@ def what(desk: "Desk", *, component: str | None, asset_: str | None = None) -> d
     if asset_:
         values["asset_id"] = asset(desk, asset_)
         values |= lookup.of_asset(desk.reader, values["asset_id"])
+        if "component_id" in values:
+            values = lookup.of_component(desk.reader, values["component_id"]) | values
     if component and component.strip():
         found = lookup.keyed(desk.reader, "component", component)
         products = [] if found else lookup.keyed(desk.reader, "product", component)

@@ -36,12 +36,13 @@ _SMALL = {
 """Kinds of which a desk has hundreds at most: key, name, and what tells namesakes apart."""
 
 
-def keyed(conn: sqlite3.Connection, entity: str, typed: str) -> list[Candidate]:
+def keyed(conn: sqlite3.Connection, entity: str, typed: str, *, retired: bool = False) -> list[Candidate]:
     """Agents, teams, sites, roles, products or components by key, else by name, else by name whatever its case
-    and accents; "Product > Component" finds a component of one product."""
+    and accents; "Product > Component" finds a component of one product. ``retired`` ones only if asked for."""
     key, name, of = _SMALL[entity]
     rows = conn.execute(
-        f"SELECT t.id, t.{key}, t.{name}, {of} FROM {entity} t WHERE t.retired_at IS NULL ORDER BY t.pk"
+        f"SELECT t.id, t.{key}, t.{name}, {of} FROM {entity} t "
+        f"{'' if retired else 'WHERE t.retired_at IS NULL '}ORDER BY t.pk"
     ).fetchall()
     wanted = typed.strip()
     folded, id = fold(wanted), _uuid(wanted)
@@ -61,7 +62,7 @@ def callers(conn: sqlite3.Connection, typed: str, region: str) -> list[Candidate
     """Callers by id, mail, employee number, telephone number or whole name (case and accents do not count)."""
     text = typed.strip()
     if (id := _uuid(text)) is not None:
-        return _callers(conn, "c.id = ?", (id.bytes,))
+        return _callers(conn, "c.id = ?", (_stays(conn, "caller", id).bytes,))
     by_number = callers_behind(conn, text, region)
     if by_number:
         return by_number
@@ -132,6 +133,7 @@ def articles(conn: sqlite3.Connection, typed: str, lang: str | None) -> list[Can
 def _named(conn: sqlite3.Connection, entity: str, typed: str) -> list[Candidate]:
     text = typed.strip()
     if (id := _uuid(text)) is not None:
+        id = _stays(conn, entity, id) if entity == "organisation" else id
         row = conn.execute(f"SELECT name FROM {entity} WHERE id = ? AND retired_at IS NULL", (id.bytes,)).fetchone()
         return [Candidate(id, str(id), row[0] or "")] if row else []
     folded = fold(text)
@@ -173,6 +175,16 @@ def _callers(conn: sqlite3.Connection, where: str, values: tuple[object, ...]) -
             f"WHERE {where} AND c.retired_at IS NULL LIMIT ?", (*values, AT_MOST)
         )
     ]
+
+
+def _stays(conn: sqlite3.Connection, entity: str, id: UUID) -> UUID:
+    """The record a joined one leads to; a ring of joins, which only a damaged file holds, ends."""
+    for _ in range(AT_MOST):
+        row = conn.execute(f"SELECT merged_into_id FROM {entity} WHERE id = ?", (id.bytes,)).fetchone()
+        if row is None or row[0] is None:
+            break
+        id = UUID(bytes=row[0])
+    return id
 
 
 def _with(name: str | None, of: str | None) -> str:
