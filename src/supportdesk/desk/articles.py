@@ -1,10 +1,12 @@
 """What the desk knows: articles used, judged, written."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from supportdesk.i18n import _
+from supportdesk.rules.article import parse_article
 from supportdesk.store.types import uuid7
 from supportdesk.terms.codes import ArticleState
 from supportdesk.terms.errors import Invalid
@@ -54,3 +56,31 @@ def write(desk: "Desk", values: Mapping[str, Any], id: UUID | None = None, *,
             return id
         given.setdefault("owner_id", act.agent)
         return act.create("article", given, id)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An article that was written: ``new``, or a new text of one that was there."""
+
+    id: UUID
+    slug: str
+    lang: str
+    new: bool
+
+
+def write_text(desk: "Desk", text: str) -> Written:
+    """Write the article of a file (Markdown with front matter, rules/article): a new one, or a new text of the one
+    of this slug and language. Raises Invalid with the line that is wrong."""
+    try:
+        given = parse_article(text)
+    except ValueError as error:
+        raise Invalid(_("This is no article: {problem}.").format(problem=error), field="file") from None
+    known = desk.reader.execute(
+        "SELECT id FROM article WHERE slug = ? AND lang = ? AND retired_at IS NULL", (given.slug, given.lang)
+    ).fetchone()
+    id = write(desk, {
+        "slug": given.slug, "lang": given.lang, "title": given.title, "issue": given.issue,
+        "keywords": given.keywords, "products": given.products, "components": given.components,
+        "audience": given.audience, "identity": given.identity, "body": given.body,
+    }, UUID(bytes=known[0]) if known else None)
+    return Written(id, given.slug, given.lang, known is None)
