@@ -52,7 +52,7 @@ def system_zone() -> str:
     """The zone of the machine by its IANA name; UTC where it says none."""
     named = os.environ.get("TZ", "").removeprefix(":")
     for name in (named, _zone_of_link("/etc/localtime"), _first_line("/etc/timezone")):
-        if name and _is_zone(name):
+        if name and is_zone(name):
             return name
     return "UTC"
 
@@ -71,7 +71,8 @@ def _first_line(path: str) -> str:
         return ""
 
 
-def _is_zone(name: str) -> bool:
+def is_zone(name: str) -> bool:
+    """Whether a zone is known by this IANA name."""
     from zoneinfo import ZoneInfo
 
     try:

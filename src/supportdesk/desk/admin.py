@@ -5,9 +5,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from supportdesk.i18n import _
+from supportdesk.places import is_zone
+from supportdesk.rules.article import IDENTITY_MATTERS
+from supportdesk.rules.text import safe
+from supportdesk.terms.codes import Employer
 from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.errors import Invalid
-from supportdesk.terms.tables import Form
 from supportdesk.terms.verbs import VERBS
 
 if TYPE_CHECKING:
@@ -22,18 +25,7 @@ def save(desk: "Desk", entity: str, values: Mapping[str, Any], id: UUID | None =
          seen: Mapping[str, Any] | None = None) -> UUID:
     """Add a row of the desk's own set-up (its key must be free), or correct ``id``. Raises Invalid, Changed."""
     key = KEY[entity]
-    fields = ENTITIES[entity].by_name
-    for name, value in values.items():
-        if name not in fields:
-            raise Invalid(_("There is no field {field}.").format(field=name), field=name)
-        if isinstance(value, str) and (len(value) > 500 or "\x00" in value):
-            raise Invalid(_("{field} cannot be used as given.").format(field=name), field=name)
-        if fields[name].form is Form.INT and isinstance(value, int) and name == "level" and not 0 <= value <= 4:
-            raise Invalid(_("A level is 0 to 4."), field=name)
-    if entity == "role":
-        unknown = set(values.get("verbs") or ()) - set(VERBS)
-        if unknown:
-            raise Invalid(_("There is no verb {verb}.").format(verb=sorted(unknown)[0]), field="verbs")
+    _check(entity, values)
     with desk.journal.action("administer", desk.who) as act:
         if id is not None:
             act.set(entity, id, values, seen=seen)
@@ -47,3 +39,37 @@ def save(desk: "Desk", entity: str, values: Mapping[str, Any], id: UUID | None =
         if taken:
             raise Invalid(_("{name} is there already; edit it instead.").format(name=wanted), field=key, code="exists")
         return act.create(entity, {**values, key: wanted})
+
+
+def add_agent(desk: "Desk", login: str, values: Mapping[str, Any]) -> UUID:
+    """Let a colleague in. What is not given is as it can only be: role agent, the desk's only team, the admin's own
+    site. Raises Invalid."""
+    own = desk.reader.execute("SELECT site_id FROM agent WHERE id = ?", (desk.agent.id.bytes,)).fetchone()[0]
+    teams = desk.reader.execute("SELECT id FROM team WHERE retired_at IS NULL LIMIT 2").fetchall()
+    given: dict[str, Any] = {"login": login, "name": login, "employer": "own", "roles": ("agent",)}
+    if own is not None:
+        given["site_id"] = UUID(bytes=own)
+    if len(teams) == 1:
+        given["teams"] = (UUID(bytes=teams[0][0]),)
+    return save(desk, "agent", given | dict(values))
+
+
+def _check(entity: str, values: Mapping[str, Any]) -> None:
+    fields = ENTITIES[entity].by_name
+    for name, value in values.items():
+        if name not in fields:
+            raise Invalid(_("There is no field {field}.").format(field=name), field=name)
+        for text in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(text, str) and (len(text) > 500 or "\x00" in text):
+                raise Invalid(_("{field} cannot be used as given.").format(field=name), field=name)
+    if values.get("level") is not None and not 0 <= values["level"] <= 4:
+        raise Invalid(_("A level is 0 to 4."), field="level")
+    if values.get("zone") is not None and not is_zone(values["zone"]):
+        raise Invalid(_("There is no zone {zone}. Name one as Europe/Zurich.").format(zone=safe(values["zone"])),
+                      field="zone")
+    for field, allowed in (("employer", tuple(Employer)), ("identity", IDENTITY_MATTERS), ("verbs", tuple(VERBS))):
+        given = values.get(field) or ()
+        for one in (given,) if isinstance(given, str) else given:
+            if one not in allowed:
+                raise Invalid(_("{field} is one of {allowed}.").format(
+                    field=field, allowed=", ".join(code for code in allowed if code)), field=field)

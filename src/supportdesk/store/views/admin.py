@@ -1,4 +1,4 @@
-"""The desk's own set-up: who and what there is, and what the catalogue lacks."""
+"""The desk's own set-up: who and what there is."""
 
 import json
 import sqlite3
@@ -8,9 +8,6 @@ from uuid import UUID
 
 from supportdesk.store.views.names import names
 from supportdesk.store.views.ticket import uuid_of
-
-LOOKED_THROUGH = 5_000
-"""Newest tickets looked through for names the catalogue lacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +87,6 @@ class RoleRow:
     name: str
     verbs: tuple[str, ...]
     retired: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """A name kept as given because the catalogue lacks it, and on how many of the newest tickets."""
-
-    name: str
-    tickets: int
-    newest: str
 
 
 def agents(conn: sqlite3.Connection, retired: bool = False) -> list[AgentRow]:
@@ -182,26 +170,6 @@ def roles(conn: sqlite3.Connection, retired: bool = False) -> list[RoleRow]:
     return [
         RoleRow(UUID(bytes=row[0]), row[2] or "", row[3] or "", _list(row[4]), row[1] is not None)
         for row in _rows(conn, "role", "slug, name, verbs", "pk", retired)
-    ]
-
-
-_MISSING = {
-    "component": ("component_id", "component_name"),
-    "caller": ("caller_id", "caller_name"),
-    "organisation": ("organisation_id", "organisation_name"),
-}
-
-
-def missing(conn: sqlite3.Connection, kind: str) -> list[Missing]:
-    """Names of components, callers or organisations that the newest tickets keep as given, the most frequent first."""
-    id, name = _MISSING[kind]
-    return [
-        Missing(*row)
-        for row in conn.execute(
-            f"SELECT name, count(*), max(number) FROM (SELECT {name} AS name, number FROM ticket "
-            f"WHERE {id} IS NULL ORDER BY created_at DESC LIMIT ?) WHERE name IS NOT NULL "
-            "GROUP BY name ORDER BY count(*) DESC, name", (LOOKED_THROUGH,)
-        )
     ]
 
 
