@@ -17,7 +17,7 @@ from supportdesk.terms.errors import Invalid
 
 _WORK = ("note", "take", "assign", "edit", "prioritise", "wait", "resume", "solve", "close", "cancel", "reopen",
          "callback", "undo")
-_LINKS = ("link", "merge", "split", "move-note")
+_LINKS = ("link", "merge", "split", "move-note", "attach")
 
 app = Noun(
     help=N_("Tickets: open, read, work on, hand over."),

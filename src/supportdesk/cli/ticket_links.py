@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
@@ -82,3 +83,25 @@ def move_note(
     found = resolve.ticket(desk, number)
     tickets.move_note(desk, note, found.id)
     done(desk, [found.id], _("note moved"))
+
+
+@app.command("attach", help=N_("Attach files to a ticket."))
+def attach(
+    number: options.Number,
+    file: Annotated[list[Path], typer.Argument(help=N_("Files to attach."))],
+) -> None:
+    from supportdesk.desk import resolve
+    from supportdesk.desk.attach import attach as keep
+    from supportdesk.store.views.ticket import attachments_of
+
+    desk = shell().desk
+    found = resolve.ticket(desk, number)
+    ids = [keep(desk, found.id, path) for path in file]
+    lines = [line for line in attachments_of(desk.reader, found.id) if line.id in ids]
+    if shell().out.json:
+        shell().out.array(
+            {"id": line.id, "name": line.name, "size": line.size, "type": line.type, "digest": line.digest}
+            for line in lines
+        )
+    for line in lines:
+        shell().out.say(_("{number}: {name} attached.").format(number=found.number, name=line.name))
