@@ -124,11 +124,12 @@ class StatusLine(Lines):
         status = self._status
         segments = [Segment(" ", look.ground)]
         # The name of the agent stands at the end and gives way last; the rest shares what is left in fixed parts.
+        # A desk without an exchange never says anything of it: its room goes to the others.
         cells = max(0, self.size.width - 2)
         me = safe(status.me)
         own = min(width(me), cells // 4)
         left = max(0, cells - own)
-        place, sync = left * 30 // 100, left * 24 // 100
+        place, sync = (left * 30 // 100, left * 24 // 100) if status.sync else (left * 42 // 100, 0)
         if self.size.width < WORDS_FROM and status.in_sync:
             sync = min(sync, 2)
         for line, room in (
