@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -17,6 +18,25 @@ NB = "\u00a0"
 
 def test_the_catalogues_are_complete_and_right() -> None:
     assert list(catalogue.all_faults()) == []
+
+
+def _glossary() -> list[list[str]]:
+    """Rows of docs/glossary.md: English, French, German, meaning."""
+    text = (Path(__file__).parents[1] / "docs" / "glossary.md").read_text(encoding="utf-8")
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("| ")
+    ]
+    return [row for row in rows if row[0] != "English" and set(row[0]) != {"-"}]
+
+
+def test_the_glossary_says_the_words_the_console_says() -> None:
+    rows = _glossary()
+    assert len(rows) > 50
+    for english, *translated, meaning in rows:
+        for code, word in zip(("fr", "de"), translated, strict=True):
+            with speaking(code):
+                assert _(english) == word
+        assert meaning.endswith(".")
 
 
 @pytest.mark.parametrize(
