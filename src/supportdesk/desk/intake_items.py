@@ -22,6 +22,9 @@ from supportdesk.terms.codes import CheckResult
 ENOUGH = 3
 """Letters of a symptom from which on it is searched for."""
 
+NEAR = 0.4
+"""Articles that match less than so much of the best one are left out: a short list is read, a long one is not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -110,9 +113,10 @@ def for_symptom(
             return NOTHING
         heading = ngettext("{n} open ticket: is it this one?", "{n} open tickets: is it one of them?", len(mine))
         return Offered(heading.format(n=len(mine)), mine, guess=False)
+    found = articles.search(conn, draft.symptom, language, 5)
     items = [
         Item("article", f"article/{a.id}", "?", a.title, _article_detail(a, language), a)
-        for a in articles.search(conn, draft.symptom, language, 5)
+        for a in found if a.score >= NEAR * max(b.score for b in found)
     ]
     items += [
         ticket_item(t)

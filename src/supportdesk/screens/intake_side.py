@@ -98,10 +98,12 @@ def context(glance: CallerGlance | None, now_us: int, zone: tzinfo) -> Sequence[
         lines.append(((", ".join(glance.assets), "dim"),))
     if glance.contacts:
         lines.append(((_("Last contacts"), "strong"),))
-        for c in glance.contacts:
+        times = [ago(c.at_us, now_us, zone) for c in glance.contacts]
+        room = max(map(len, times))
+        for c, when in zip(glance.contacts, times, strict=True):
             words = label(OUTCOME, c.outcome)
             lines.append((
-                (f" {ago(c.at_us, now_us, zone):<12}", "dim"),
+                (f" {when:<{room}}  ", "dim"),
                 (f"{c.ticket_number}  " if c.ticket_number else "", ""),
                 (c.title or words, ""),
                 (f", {words}" if c.title else "", "dim"),
