@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from supportdesk.desk.desk import Desk
 from supportdesk.desk.setup import setup_who
 from supportdesk.store import database
 from supportdesk.store.adopt import adopt, starter_id
 from supportdesk.store.journal import Journal, Who
+from supportdesk.store.views.people import agent_line
 from supportdesk.terms.verbs import STARTER_ROLES
 
 NOW = datetime(2026, 3, 2, 14, 2, tzinfo=UTC)
@@ -83,3 +85,10 @@ def content(path: Path | sqlite3.Connection, tables: tuple[str, ...] = ()) -> di
     if isinstance(path, Path):
         conn.close()
     return found
+
+
+def console(path: Path, login: str = "ana", clock: Clock | None = None) -> Desk:
+    """A console of ``login`` on the desk at ``path``, whoever runs the test."""
+    desk = Desk(path, clock=clock or Clock())
+    desk.__dict__["agent"] = agent_line(desk.reader, login)
+    return desk

@@ -103,7 +103,7 @@ ENTITIES: dict[str, Entity] = {
         _entity(
             "note", Scope.TICKET, Field("ticket_id", REF, ref="ticket"), Field("audience"),
             Field("text", merge=Merge.APPEND, personal=True), Field("agent_id", REF, ref="agent"),
-            Field("author_text"), Field("at", INSTANT), Field("withdrawn_at", INSTANT),
+            Field("author_text", personal=True), Field("at", INSTANT), Field("withdrawn_at", INSTANT),
             withdrawn=("withdrawn_at", "now"),
         ),
         _entity(

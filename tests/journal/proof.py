@@ -1,0 +1,57 @@
+"""What the proofs compare: the rows of all entities, and the rows a journal replays to."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from supportdesk.store import database
+from supportdesk.store.replay import replay
+from supportdesk.terms.entities import ENTITIES
+
+DERIVED = ("number_tail", "lane", "wake_at", "due_at")
+INDEXES = {"reference": "target, field, owner", "caller_key": "digits, caller", "people_text": "id, words"}
+
+Rows = dict[str, dict[bytes, tuple[Any, ...]]]
+
+
+def columns(entity: str) -> tuple[str, ...]:
+    return (*(f.name for f in ENTITIES[entity].fields), *(DERIVED if entity == "ticket" else ()))
+
+
+def rows(conn: sqlite3.Connection) -> Rows:
+    """Every row of every entity by id: its fields and what the queue sorts by."""
+    return {
+        entity: {row[0]: row[1:] for row in conn.execute(f"SELECT id, {', '.join(columns(entity))} FROM {entity}")}
+        for entity in ENTITIES
+    }
+
+
+def beside(conn: sqlite3.Connection) -> dict[str, list[tuple[Any, ...]]]:
+    """What hangs on the rows: reference index, telephone keys, and the words the search holds."""
+    found = {name: sorted(conn.execute(f"SELECT {cols} FROM {name}").fetchall()) for name, cols in INDEXES.items()}
+    found["ticket_text"] = sorted(conn.execute(
+        "SELECT t.id, x.digits, x.title, x.people, x.body, x.is_open FROM ticket_text x JOIN ticket t ON t.pk = x.pk"
+    ).fetchall())
+    found["article_text"] = sorted(conn.execute(
+        "SELECT a.id, x.lang, x.title, x.issue, x.keywords, x.body FROM article_text x JOIN article a ON a.pk = x.pk"
+    ).fetchall())
+    return found
+
+
+def assert_replay_is_equal(db: Path, empty: Path) -> int:
+    """Replay the journal of ``db`` into a new file at ``empty``; everything is as it was. Returns the entries."""
+    database.create(empty, sync=False)
+    with closing(database.connect(db, reading=True)) as source, closing(database.connect(empty)) as target:
+        target.execute("PRAGMA synchronous = OFF")
+        target.execute("BEGIN IMMEDIATE")
+        count = replay(source, target)
+        target.execute("COMMIT")
+        assert rows(target) == rows(source)
+        assert beside(target) == beside(source)
+    return count
+
+
+def actions(conn: sqlite3.Connection) -> list[tuple[bytes, str, bytes | None]]:
+    """Every action in order: its id, verb, and the action it takes back."""
+    return conn.execute("SELECT action, verb, undoes FROM entry GROUP BY action ORDER BY min(pk)").fetchall()

@@ -1,0 +1,76 @@
+"""R104: what the desk keeps is readable by its owner only, from the moment it exists; a group desk by its group."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from supportdesk.desk.setup import init
+from supportdesk.store import attachments, backup
+from supportdesk.store.drafts import Drafts
+from supportdesk.store.journal import Journal
+from supportdesk.store.types import uuid7
+from tests.journal import desks
+from tests.journal.desks import NOW
+
+
+def _work(folder: Path, group: int | None) -> Path:
+    """A desk with everything that comes to stand beside it, consoles open."""
+    db = folder / "desk" / "desk.db"
+    init(db, login="ana", zone="Europe/Zurich", region="CH", lang="fr", group=group)
+    journal, drafts = Journal(db), Drafts(db)
+    desks.ticket(journal)
+    drafts.save(uuid7(), desks.ANA, "call", {})
+    attachments.add_file(db, Path(__file__))
+    backup.write_backup(db, folder / "desk" / "b.sdbackup", NOW)
+    return db
+
+
+def _modes(folder: Path) -> dict[str, int]:
+    return {
+        str(p.relative_to(folder)): stat.S_IMODE(p.stat().st_mode)
+        for p in (folder, *folder.rglob("*")) if not p.name.endswith(".lock")
+    }
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+@pytest.mark.parametrize("group", [None, os.getgid()], ids=["own", "group"])
+def test_files_and_folders_have_their_modes_whatever_the_umask(tmp_path: Path, umask: int, group: int | None) -> None:
+    before = os.umask(umask)
+    try:
+        db = _work(tmp_path, group)
+    finally:
+        os.umask(before)
+    modes = _modes(db.parent)
+    file, folder = (0o600, 0o700) if group is None else (0o660, 0o2770)
+    assert modes.pop("b.sdbackup") == 0o600
+    assert {name: mode for name, mode in modes.items() if (db.parent / name).is_dir() and mode != folder} == {}
+    assert {name: mode for name, mode in modes.items() if (db.parent / name).is_file() and mode != file} == {}
+    assert {"desk.db", "desk.db-wal", "desk.db-shm", "desk.db.drafts", "desk.db.files"} <= set(modes)
+    assert all(p.stat().st_gid == (group or os.getgid()) for p in db.parent.rglob("*"))
+
+
+def test_no_file_is_ever_open_to_others_not_even_at_its_birth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Python opens; SQLite gives its own files the mode of the database it finds."""
+    wide: list[str] = []
+    opened, made = os.open, os.mkdir
+
+    def watched(path: str, flags: int, mode: int = 0o777, **more: int) -> int:
+        if flags & os.O_CREAT and mode & 0o077:
+            wide.append(str(path))
+        return opened(path, flags, mode, **more)
+
+    def watched_folder(path: str, mode: int = 0o777, **more: int) -> None:
+        if mode & 0o077:
+            wide.append(str(path))
+        made(path, mode, **more)
+
+    monkeypatch.setattr(os, "open", watched)
+    monkeypatch.setattr(os, "mkdir", watched_folder)
+    before = os.umask(0)
+    try:
+        _work(tmp_path, None)
+    finally:
+        os.umask(before)
+    assert wide == []
