@@ -297,7 +297,7 @@ class KeyLine(Lines):
                 named.append(((key, "accent"), (f" {_(action.name)}", "dim")))
         room = self.size.width - 1
         last = named[-1:]
-        room -= sum(_cells(item) + 2 for item in last)
+        room -= sum(_cells(item) for item in last)
         spans: list[Span] = [(" ", "")]
         for item in named[:-1]:
             room -= _cells(item) + 2
