@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.screens.stand import Bench
 
 from supportdesk.desk import setup
+from tests.screens.stand import Bench
 
 
 @pytest.fixture(scope="session")

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from textual import _wait
 from textual.events import Paste
-from textual import events
 from textual.pilot import Pilot
 
 from supportdesk.desk import setup
@@ -36,6 +36,10 @@ PATIENCE = 10.0
 def minutes(count: float) -> datetime:
     """So many minutes from :data:`NOW`."""
     return NOW + timedelta(minutes=count)
+
+
+_wait.SLEEP_GRANULARITY, _wait.SLEEP_IDLE = 0.005, 0.0005
+"""Textual looks each 20 ms, several times a key, whether the app is idle; :meth:`Console.rest` knows it exactly."""
 
 
 class Bench:
@@ -191,7 +195,7 @@ class Console:
         if folder:
             import cairosvg
 
-            svg = self.app.export_screenshot()
+            svg = self.app.export_screenshot().replace("Fira Code", "DejaVu Sans Mono")
             cairosvg.svg2png(bytestring=svg.encode(), write_to=str(Path(folder) / f"{name}.png"))
 
     def matches(self, name: str) -> None:

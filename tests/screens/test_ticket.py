@@ -7,11 +7,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.screens.stand import NOW, Bench, console, minutes, words
 
 from supportdesk.desk import articles, handoffs, tickets
 from supportdesk.store.drafts import Drafts
 from supportdesk.terms.codes import Audience, Status
+from tests.screens.stand import NOW, Bench, console, minutes, words
 
 SIZES = ((60, 20), (80, 24), (120, 40), (160, 50))
 

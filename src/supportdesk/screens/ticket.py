@@ -82,12 +82,13 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
     TicketScreen #right { width: 30; height: auto; }
     TicketScreen #way { height: auto; }
     TicketScreen.-narrow #head, TicketScreen.-w60 #head { layout: vertical; }
-    TicketScreen.-narrow #right, TicketScreen.-w60 #right { width: 1fr; max-height: 2; padding: 0; }
+    TicketScreen.-narrow #right, TicketScreen.-w60 #right { width: 1fr; }
     TicketScreen #body { height: 1fr; min-height: 3; }
-    TicketScreen #facts { width: 44; }
-    TicketScreen #beside { display: none; width: auto; height: 1fr; }
+    TicketScreen #history { width: 1fr; }
+    TicketScreen #facts { width: 1fr; }
+    TicketScreen #beside { display: none; width: 46; height: 1fr; }
     TicketScreen.-w120 #beside, TicketScreen.-w160 #beside { display: block; }
-    TicketScreen.-w160 #facts { width: 60; }
+    TicketScreen.-w160 #beside { width: 62; }
     TicketScreen #foot { height: auto; }
     TicketScreen #said { height: auto; max-height: 8; display: none; }
     """
@@ -139,11 +140,14 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
         self.app.show_status()
         self.app.writer.look_at([self.ticket_id])
         self.set_interval(LOOK_AROUND, self._look_around)
-        self.run_worker(self._first(), group="renew", exclusive=True)
+        self.run_worker(self._first(), group="first")
 
     def on_screen_resume(self) -> None:
         """Back from an article or a card: others shall see that this ticket is open here."""
         self.app.writer.look_at([self.ticket_id])
+        self.app.show_status()
+        if self.view is not None:
+            self.desk_changed()
 
     def on_unmount(self) -> None:
         self.app.writer.look_at([])
@@ -187,7 +191,7 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
         beside = cells >= SIDE_BY_SIDE
         self.query_one("#left", Panel).show(head.left(view, now, cells - RIGHT * beside))
         self.query_one("#way", Panel).show(head.way(view, now, cells))
-        self.query_one("#right", Panel).show(head.right(view, now))
+        self.query_one("#right", Panel).show(head.right(view, now) if beside else head.reach(view, now))
         facts = head.facts(view, now)
         self.query_one("#facts", Panel).show(facts)
         self.history.tell(

@@ -20,7 +20,7 @@ from supportdesk.store.views.ticket import LinkLine, TicketView, UseLine
 from supportdesk.widgets.lines import Line, Span
 from supportdesk.widgets.wrap import wrapped
 
-NEXT, TELL, PATH = N_("Next"), N_("Tell"), N_("Path")
+NEXT, TELL, PATH, CALLER = N_("Next"), N_("Tell"), N_("Path"), N_("For")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +69,36 @@ def way(view: TicketView, clock: Clock, cells: int) -> list[Line]:
 
 
 def right(view: TicketView, clock: Clock) -> list[Line]:
-    """Who it is for and how to reach him."""
-    who = ", ".join(part for part in (view.caller, view.organisation) if part) or _("caller unknown")
-    spans: list[Span] = [(who, "")]
-    if view.key_account:
-        spans.append((" ★", "accent"))
-    if view.caller_vip:
-        spans.append((" " + _("VIP"), "accent"))
-    lines: list[Line] = [spans]
-    reach = [show_phone(view.caller_number, clock.region) if view.caller_number else "", view.language or ""]
-    lines.append(((", ".join(part for part in reach if part), ""),))
+    """Who it is for and how to reach him, one fact a line."""
+    lines: list[Line] = [_who(view)]
+    lines.append(((_reach(view, clock), ""),))
     if view.affected and view.affected != view.caller:
         lines.append(((_("for {name}").format(name=view.affected), ""),))
     what = ", ".join(part for part in (view.component, view.asset.shown if view.asset else "") if part)
     if what:
         lines.append(((what, "dim"),))
     return lines
+
+
+def reach(view: TicketView, clock: Clock) -> list[Line]:
+    """The same in one line, for a narrow window."""
+    name = fit(" " + safe(_(CALLER)), _label_cells())
+    return [[(name, "dim"), *_who(view), (f"  {_reach(view, clock)}", "")]]
+
+
+def _who(view: TicketView) -> list[Span]:
+    who = ", ".join(part for part in (view.caller, view.organisation) if part) or _("caller unknown")
+    spans: list[Span] = [(who, "")]
+    if view.key_account:
+        spans.append((" ★", "accent"))
+    if view.caller_vip:
+        spans.append((" " + _("VIP"), "accent"))
+    return spans
+
+
+def _reach(view: TicketView, clock: Clock) -> str:
+    number = show_phone(view.caller_number, clock.region) if view.caller_number else ""
+    return ", ".join(part for part in (number, view.language or "") if part)
 
 
 def facts(view: TicketView, clock: Clock) -> list[Line]:
@@ -131,7 +145,7 @@ def _callback(view: TicketView, clock: Clock) -> str:
 
 
 def _label_cells() -> int:
-    return max(width(_(text)) for text in (NEXT, TELL, PATH)) + 3
+    return max(width(_(text)) for text in (NEXT, TELL, PATH, CALLER)) + 3
 
 
 def _labelled(name: str, spans: Sequence[Span]) -> list[Line]:

@@ -1,0 +1,256 @@
+"""One article to read: its steps are ticked by number keys, and it is judged by + and -."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from supportdesk.actions import ARTICLE, Action
+from supportdesk.base_app import DeskScreen
+from supportdesk.desk.labels import MATTER, label
+from supportdesk.i18n import _, ngettext
+from supportdesk.screens.intents import to
+from supportdesk.screens.kept import KeptWords
+from supportdesk.store.types import uuid7
+from supportdesk.store.views.articles import ArticleView, article, by_slug
+from supportdesk.store.views.ticket import ticket
+from supportdesk.terms.errors import DeskError
+from supportdesk.widgets.frame import KeyLine, MessageLine, Panel, Rule, StatusLine
+from supportdesk.widgets.markdown import Block, blocks, lines
+from supportdesk.widgets.reading import Reading
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.app import ComposeResult
+
+    from supportdesk.app import SupportDesk
+    from supportdesk.widgets.lines import Line, Span
+
+LAST_KEYED_STEP = 9
+"""Steps behind it have no number key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """An article, and what the agent noted of it on the ticket before (``use_id`` None: nothing yet)."""
+
+    view: ArticleView
+    blocks: tuple[Block, ...]
+    use_id: UUID | None
+    steps: tuple[int, ...]
+    helped: bool | None
+    number: str
+
+
+def load(conn: sqlite3.Connection, id: UUID, ticket_id: UUID | None, login: str) -> Loaded | None:
+    view = article(conn, id)
+    if view is None:
+        return None
+    about = None if ticket_id is None else ticket(conn, ticket_id)
+    use = next((u for u in reversed(about.articles) if u.article_id == id and u.agent == login), None) if about else None
+    return Loaded(view, blocks(view.body), use.id if use else None, use.steps if use else (),
+                  use.helped if use else None, about.number if about else "")
+
+
+class ArticleScreen(DeskScreen[tuple[UUID, str] | None]):
+    """Returns the article's id and title when a call takes it."""
+
+    where = ARTICLE
+    app: SupportDesk
+
+    DEFAULT_CSS = """
+    ArticleScreen #about { height: auto; }
+    """
+
+    def __init__(self, article_id: UUID, *, ticket_id: UUID | None = None, for_call: bool = False) -> None:
+        super().__init__(name="article")
+        self._article_id = article_id
+        self._ticket_id = ticket_id
+        self._for_call = for_call
+        self._loaded: Loaded | None = None
+        self._use_id = uuid7()
+        self._steps: set[int] = set()
+        self._helped: bool | None = None
+        self._kept: KeptWords | None = None
+        self._last_key = ""
+
+    def compose(self) -> ComposeResult:
+        yield StatusLine(now=self.app.now)
+        yield Rule()
+        yield Panel(id="about")
+        yield Rule()
+        yield Reading(id="text")
+        yield Rule()
+        yield MessageLine()
+        keys = ("save",) if self._for_call else ("tick_step",) if self._ticket_id else ()
+        yield KeyLine((*keys, "helped", "did_not_help", "keys", "back"), (), self.app.keymap)
+
+    @property
+    def text(self) -> Reading:
+        return self.query_one("#text", Reading)
+
+    def on_mount(self) -> None:
+        self.text.focus()
+        if self._ticket_id is not None:
+            self._kept = KeptWords(self.app, self._ticket_id)
+        self.run_worker(self._load(self._article_id), group="load", exclusive=True)
+
+    def on_screen_resume(self) -> None:
+        self.app.show_status()
+
+    async def _load(self, id: UUID) -> None:
+        loaded = await self.app.read(load, id, self._ticket_id, self.app.desk.agent.login)
+        if loaded is None:
+            self.query_one("#about", Panel).show([[(" " + _("This article is gone. Esc goes back."), "warn")]])
+            return
+        self._article_id, self._loaded = id, loaded
+        self._use_id = loaded.use_id or uuid7()
+        self._steps, self._helped = set(loaded.steps), loaded.helped
+        await self._recall()
+        self._show(keep=False)
+
+    async def _recall(self) -> None:
+        """Steps ticked before the console died."""
+        if self._kept is None:
+            return
+        data = (await self._kept.recall()).get(self._kept_name)
+        if data is not None:
+            self._steps = set(json.loads(str(data.get("text", "[]"))))
+
+    @property
+    def _kept_name(self) -> str:
+        return f"steps/{self._article_id}"
+
+    # -- what is shown
+
+    def _show(self, keep: bool = True) -> None:
+        loaded = self._loaded
+        if loaded is None:
+            return
+        self.query_one("#about", Panel).show(self._about(loaded))
+        self.text.show(lambda cells: lines(loaded.blocks, cells, self._steps), keep)
+
+    def _about(self, loaded: Loaded) -> list[Line]:
+        view = loaded.view
+        from supportdesk.screens.articles import helped_said
+
+        made: list[Line] = [[(" " + view.title, "strong")]]
+        facts: list[Span] = [(f" {view.lang}", "dim")]
+        others = [lang for lang in view.languages if lang != view.lang]
+        if others:
+            facts.append((", " + _("also in {languages} (left, right)").format(languages=", ".join(others)), "dim"))
+        judged = helped_said(view.helped, view.votes)
+        facts.append((f"  {judged}" if judged else "  " + _("not judged yet"), "dim"))
+        if self._helped is not None:
+            facts.append(("  " + (_("you: it helped") if self._helped else _("you: it did not help")), "accent"))
+        if loaded.number:
+            count = len(self._steps)
+            text = ngettext("{n} step ticked for {number}", "{n} steps ticked for {number}", count)
+            facts.append(("  " + text.format(n=count, number=loaded.number), "accent"))
+        made.append(facts)
+        if view.identity:
+            text = _("! Check the identity first: {matter}").format(matter=label(MATTER, view.identity))
+            made.append([(f" {text}", "warn")])
+        if view.issue:
+            made.append([(f" {view.issue}", "dim")])
+        return made
+
+    def on_resize(self) -> None:
+        self._show()
+
+    # -- steps
+
+    def on_key(self, event: events.Key) -> None:
+        self._last_key = event.key
+        if event.key in ("left", "right"):
+            self._turn(1 if event.key == "right" else -1)
+        elif event.key == "enter" and self._for_call:
+            self.action_save()
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+
+    def action_tick_step(self) -> None:
+        loaded, number = self._loaded, int(self._last_key) if self._last_key.isdigit() else 0
+        if loaded is None or not 1 <= number <= len(loaded.view.steps):
+            self.app.say(_("This article has no step {n}.").format(n=number), "warn")
+            return
+        self._steps ^= {number}
+        if self._kept is not None:
+            self._kept.put(self._kept_name, json.dumps(sorted(self._steps)))
+        self._show()
+
+    def _turn(self, by: int) -> None:
+        """The same article in another language."""
+        loaded = self._loaded
+        if loaded is None or len(loaded.view.languages) < 2:
+            return
+        every = loaded.view.languages
+        lang = every[(every.index(loaded.view.lang) + by) % len(every)] if loaded.view.lang in every else every[0]
+        self.run_worker(self._open_language(loaded.view.slug, lang), group="load", exclusive=True)
+
+    async def _open_language(self, slug: str, lang: str) -> None:
+        other = await self.app.read(by_slug, slug, lang)
+        if other is not None:
+            await self._note()
+            await self._load(other.id)
+
+    # -- judging and leaving
+
+    def disabled_reason(self, action: Action) -> str | None:
+        if action.id == "save" and not self._for_call:
+            return _("Nothing is to be saved here: ticks are kept by themselves.")
+        return None
+
+    def action_helped(self) -> None:
+        self.app.go(self._judge, True)
+
+    def action_did_not_help(self) -> None:
+        self.app.go(self._judge, False)
+
+    async def _judge(self, helped: bool) -> None:
+        self._helped = helped
+        if self._ticket_id is None:
+            await self.app.write(to("articles.vote", self._article_id, helped))
+        else:
+            await self._note()
+        view = await self.app.read(article, self._article_id)
+        if view is not None and self._loaded is not None:
+            self._loaded = Loaded(view, self._loaded.blocks, self._use_id, tuple(self._steps), helped,
+                                  self._loaded.number)
+        self._show()
+        self.app.say(_("Noted: it helped.") if helped else _("Noted: it did not help."))
+
+    async def _note(self) -> None:
+        """Put what was ticked and judged on the ticket, once for all of it."""
+        loaded = self._loaded
+        if loaded is None or self._ticket_id is None:
+            return
+        if (tuple(sorted(self._steps)), self._helped) != (tuple(sorted(loaded.steps)), loaded.helped):
+            await self.app.write(to(
+                "articles.use", self._article_id, ticket_id=self._ticket_id, steps=tuple(sorted(self._steps)),
+                helped=self._helped, id=self._use_id,
+            ))
+        if self._kept is not None:
+            self._kept.drop(self._kept_name)
+
+    def action_save(self) -> None:
+        """The call takes this article."""
+        loaded = self._loaded
+        if loaded is not None and self._for_call:
+            self.dismiss((loaded.view.id, loaded.view.title))
+
+    def action_back(self) -> None:
+        self.run_worker(self._leave(), group="leave", exclusive=True)
+
+    async def _leave(self) -> None:
+        try:
+            await self._note()
+        except DeskError as error:
+            self.app.refused(error)
+            return
+        self.dismiss(None)
