@@ -199,3 +199,24 @@ def test_network_file_systems_are_told_from_local_ones(
         assert (error.value.code, error.value.exit_code) == ("network_file_system", 3)
     else:
         database.refuse_network(Path(path))
+
+
+def test_a_full_disk_is_said_nothing_is_half_saved_and_saving_works_again_without_a_restart(folder: Path) -> None:
+    db = desks.make(folder / "desk.db")
+    journal = Journal(db)
+    desks.ticket(journal)
+    before = desks.content(db)
+    journal.conn.execute("PRAGMA max_page_count = 1")  # SQLite raises it to the pages there are: no room for more
+    refused = None
+    while refused is None:
+        try:
+            desks.ticket(journal, "x" * 5000)
+            before = desks.content(db)
+        except NotReady as error:
+            refused = error
+    assert "disk is full" in refused.message
+    assert refused.code == "disk_full"
+    assert desks.content(db) == before
+    journal.conn.execute("PRAGMA max_page_count = 1000000")
+    desks.ticket(journal)
+    journal.close()
