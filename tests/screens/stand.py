@@ -180,7 +180,7 @@ class Console:
 
     def lines(self) -> list[str]:
         """The screen as lines of text."""
-        width, height = self.app.size
+        height = self.app.size.height
         return [
             "".join(segment.text for segment in line).rstrip()
             for line in self.app.screen._compositor.render_strips()[:height]
