@@ -16,6 +16,7 @@ import pytest
 from supportdesk.desk import care
 from supportdesk.desk.desk import Desk
 from supportdesk.desk.imports import ImportReport, import_tickets, resume_batches
+from supportdesk.desk.interrupted import end_interrupted
 from supportdesk.resources import data_path
 from supportdesk.store import batches, database
 from supportdesk.store.journal import Journal
@@ -348,6 +349,21 @@ def test_a_killed_import_is_gone_on_with_at_the_next_open(
     assert {len(items) for items in _timelines(desk).values()} == {3}
     assert resume_batches(desk) == 0
     assert not list(desk.path.parent.glob("*.import-*"))
+
+
+def test_the_next_console_ends_an_interrupted_import_beside_its_work(
+    desk: Desk, tmp_path: Path, mapping: Path
+) -> None:
+    assert end_interrupted(desk) == 0
+    _die_after(desk.path, "import", _many(tmp_path, 60), mapping, 4)
+    beside = threading.Thread(target=end_interrupted, args=(desk,))
+    beside.start()
+    mine = desks.ticket(desk.journal)
+    beside.join()
+    assert _count(desk) == 61
+    assert desk.reader.execute("SELECT DISTINCT batch FROM entry WHERE entity_id = ?", (mine.bytes,)).fetchall() == [
+        (None,)
+    ]
 
 
 def test_a_killed_import_whose_staging_is_lost_is_taken_back(desk: Desk, tmp_path: Path, mapping: Path) -> None:

@@ -185,6 +185,28 @@ def test_the_side_file_is_as_private_as_its_desk(
 # the writer
 
 
+def test_a_console_that_took_drafts_over_shows_that_it_lives_though_nobody_types(db: Path, clock: Clock) -> None:
+    first = _console(db, clock)
+    id = first.save(uuid7(), ANA, "call", {})
+    first.close()
+    here, there = _console(db, clock, name="here"), _console(db, clock)
+    here.take_over(id)
+    beaten = threading.Event()
+    beat = here.beat
+
+    def told(*args: object) -> None:
+        beat(*args)  # type: ignore[arg-type]
+        beaten.set()
+
+    here.beat = told  # type: ignore[method-assign, assignment]
+    clock.later(60)
+    writer = DraftWriter(here)
+    assert beaten.wait(5)
+    assert there.list(ANA)[0].held == "here"
+    writer.close()
+    assert there.list(ANA)[0].held is None
+
+
 def test_what_is_put_is_on_disk_after_a_flush_and_only_the_newest_text(db: Path, clock: Clock) -> None:
     writer = DraftWriter(_console(db, clock), delay=60)
     id = uuid7()

@@ -41,7 +41,6 @@ class DraftWriter:
         self._moved: dict[UUID, UUID] = {}
         self._tickets: frozenset[UUID] = frozenset()
         self._shown: frozenset[UUID] = frozenset()
-        self._held: set[UUID] = set()
         self._due: float | None = None
         self._ending = False
         self._busy = False
@@ -99,7 +98,7 @@ class DraftWriter:
             with self._wake:
                 while not self._ending:
                     now = time.monotonic()
-                    beating = bool(self._tickets or self._held)
+                    beating = bool(self._tickets or self.drafts.held)
                     events = [t for t in (self._due, next_beat if beating else None) if t is not None]
                     if self._tickets != self._shown or any(t <= now for t in events):
                         break
@@ -131,12 +130,9 @@ class DraftWriter:
             try:
                 if newest is None:
                     self.drafts.drop(id)
-                    self._held.discard(id)
                 else:
                     kept = self.drafts.save(id, *newest)
-                    self._held.add(kept)
                     if kept != id:
-                        self._held.discard(id)
                         self._moved[draft_id] = kept
                         if self._on_split is not None:
                             self._on_split(draft_id, kept)

@@ -87,6 +87,8 @@ class Drafts:
         self.session = session or uuid7()
         self.agent = agent
         self.name = name
+        self.held: set[UUID] = set()
+        """Drafts this console holds: while there are any, it has to show that it lives (:meth:`beat`)."""
         self._clock = clock
         self._lock = threading.RLock()
         mode, gid = database.modes_of(db)
@@ -150,6 +152,9 @@ class Drafts:
                 (draft_id.bytes, agent.bytes, kind, dumps(dict(data)), self.session.bytes, origin,
                  micros(at or self._clock())),
             )
+        self.held.add(draft_id)
+        if origin is not None:
+            self.held.discard(UUID(bytes=origin))
         return draft_id
 
     def list(self, agent: UUID) -> Sequence[Draft]:
@@ -176,12 +181,16 @@ class Drafts:
         with self._turn() as conn:
             self._beat(conn)
             conn.execute("UPDATE draft SET session = ? WHERE id = ?", (self.session.bytes, draft_id.bytes))
-        return self.find(draft_id)
+        found = self.find(draft_id)
+        if found is not None:
+            self.held.add(draft_id)
+        return found
 
     def drop(self, draft_id: UUID) -> None:
         """The draft is saved as a record, or thrown away on purpose."""
         with self._turn() as conn:
             conn.execute("DELETE FROM draft WHERE id = ?", (draft_id.bytes,))
+        self.held.discard(draft_id)
 
     def drop_saved(self, reader: sqlite3.Connection) -> int:
         """Drop every draft whose record exists in the desk (``reader`` of the main file): a draft's id becomes the
@@ -193,6 +202,7 @@ class Drafts:
         if saved:
             with self._turn() as conn:
                 conn.executemany("DELETE FROM draft WHERE id = ?", saved)
+            self.held -= {UUID(bytes=id) for (id,) in saved}
         return len(saved)
 
     # who is there
