@@ -17,7 +17,9 @@ app = Noun(help=N_("Copy the desk into one file while it runs."), verbs=False)
 
 
 @app.command(help=N_("Copy the desk into one file while it runs."))
-def backup(file: Annotated[Path, typer.Argument(help=N_("File to write; an older backup of that name is replaced."))]) -> None:
+def backup(
+    file: Annotated[Path, typer.Argument(help=N_("File to write; an older backup of that name is replaced."))],
+) -> None:
     from supportdesk.desk import care
 
     desk = shell().desk

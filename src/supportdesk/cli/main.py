@@ -140,6 +140,12 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads: let the exit flush in peace
         return 1
+    except OSError as error:
+        if error.filename is None:
+            return told.unforeseen(error)
+        path = os.fsdecode(error.filename)
+        told.error("file", _("{path} cannot be used: {reason}.").format(path=path, reason=error.strerror))
+        return 1
     except (KeyboardInterrupt, Abort, EOFError):
         told.error("interrupted", _("Interrupted."))
         return INTERRUPTED

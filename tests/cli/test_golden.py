@@ -1,0 +1,244 @@
+"""The JSON other tools rely on: one golden file a command, fields only ever added (issue 2 part 5).
+
+One story is played on a fresh desk; what varies from run to run is masked. After a wanted change:
+``GOLDEN=write python -m pytest tests/cli/test_golden.py`` and read the difference.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from supportdesk import i18n
+from tests.cli.running import commands, data
+
+GOLDEN = Path(__file__).parent / "golden"
+NOT_PLAYED = {("demo",), ("version",), ("config", "show"), ("config", "set"), ("config", "check"), ("config", "path")}
+"""Commands whose data are the machine's, or tested with the settings."""
+
+ARTICLE = """+++
+slug = "zither-strings"
+lang = "en"
+title = "Zither: a string is loose"
+issue = "The zither rattles since the strings were changed."
+keywords = ["zither", "rattle"]
+products = []
+components = []
+audience = "internal"
+identity = ""
++++
+
+## Steps
+
+1. Tune it.
+2. Listen.
+3. Tighten the loose one.
+4. Listen again.
+"""
+
+MAPPING = """
+name = "a small one"
+[source]
+format = "csv"
+instants = "%Y-%m-%d %H:%M"
+zone = "desk"
+[rows]
+key = "no"
+at = "at"
+author = "who"
+order = "at"
+[ticket]
+type = { value = "incident" }
+title = "no"
+[ticket.status]
+column = "state"
+map = { "open" = "in_progress", "done" = "solved" }
+"""
+
+CALLERS = "name,mail,organisation\nAnna Roch,anna@example.org,Kern AG\n"
+
+
+def _story(folder: Path) -> Iterator[tuple[str, Any]]:
+    """Every command once, in an order in which each has something to say: (file name, its data)."""
+    (folder / "zither.md").write_text(ARTICLE, "utf-8")
+    (folder / "articles").mkdir()
+    (folder / "articles" / "viola.md").write_text(ARTICLE.replace("zither", "viola").replace("Zither", "Viola"))
+    (folder / "callers.csv").write_text(CALLERS, "utf-8")
+    (folder / "organisations.csv").write_text("name,key_account\nAlpina,true\n", "utf-8")
+    (folder / "assets.csv").write_text("inventory,host\nA-200,pc-200\n", "utf-8")
+    (folder / "tickets.csv").write_text("no,at,who,state\nX1,2026-03-01 08:00,ana,open\nX1,2026-03-01 09:00,ana,done\n")
+    (folder / "mapping.toml").write_text(MAPPING, "utf-8")
+    (folder / "vpn.log").write_text("11:02 dropped\n", "utf-8")
+
+    yield "init", data("init")
+    yield "site-add", data("site", "add", "geneve", "Genève", "--language", "fr", "--zone", "Europe/Zurich")
+    yield "site-edit", data("site", "edit", "geneve", "--name", "Genève-Cornavin")
+    yield "site-list", data("site", "list")
+    yield "team-add", data("team", "add", "network", "Network", "--level", "2", "--site", "geneve")
+    yield "team-edit", data("team", "edit", "network", "--remarks", "until 22:00")
+    yield "team-list", data("team", "list")
+    yield "agent-add", data("agent", "add", "nils", "--name", "Nils Weber", "--team", "network", "--role", "specialist")
+    yield "agent-edit", data("agent", "edit", "nils", "--skill", "vpn")
+    yield "agent-list", data("agent", "list")
+    yield "role-add", data("role", "add", "reader", "Reader", "--verb", "save_view")
+    yield "role-edit", data("role", "edit", "reader", "--name", "Only reads")
+    yield "role-list", data("role", "list")
+    yield "organisation-add", data("organisation", "add", "Kern AG", "--key-account")
+    data("organisation", "add", "Kern GmbH")
+    yield "organisation-edit", data("organisation", "edit", "Kern AG", "--remarks", "pays early")
+    yield "organisation-merge", data("organisation", "merge", "Kern GmbH", "Kern AG")
+    yield "organisation-import", data("organisation", "import", f"{folder}/organisations.csv")
+    yield "product-add", data("product", "add", "vpn", "VPN", "--vendor", "Kern AG", "--team", "network")
+    yield "product-edit", data("product", "edit", "vpn", "--name", "Mobile VPN")
+    yield "product-list", data("product", "list")
+    yield "component-add", data("component", "add", "vpn-client", "Windows client", "--product", "vpn")
+    yield "component-edit", data("component", "edit", "vpn-client", "--identity", "password")
+    yield "component-list", data("component", "list")
+    yield "caller-add", data("caller", "add", "Kurt Kern", "--organisation", "Kern AG", "--number", "044 668 18 00",
+                             "--mail", "kurt@example.org", "--vip")
+    data("caller", "add", "K. Kern", "--number", "044 668 18 01")
+    yield "caller-edit", data("caller", "edit", "kurt@example.org", "--language", "de")
+    yield "caller-merge", data("caller", "merge", "K. Kern", "kurt@example.org")
+    yield "caller-import", data("caller", "import", f"{folder}/callers.csv")
+    yield "caller-find", data("caller", "find", "kern")
+    yield "asset-add", data("asset", "add", "--inventory", "A-100", "--host", "pc-100", "--user", "Kurt Kern",
+                            "--component", "vpn-client", "--product", "vpn")
+    yield "asset-edit", data("asset", "edit", "A-100", "--room", "12")
+    yield "asset-find", data("asset", "find", "kurt")
+    yield "asset-import", data("asset", "import", f"{folder}/assets.csv")
+
+    yield "kb-add", data("kb", "add", f"{folder}/zither.md")
+    yield "kb-import", data("kb", "import", f"{folder}/articles")
+    yield "kb-vote", data("kb", "vote", "zither-strings", "--helped")
+    yield "kb-search", data("kb", "search", "the zither rattles")[:1]
+    yield "kb-show", data("kb", "show", "zither-strings")
+
+    opened = data("ticket", "new", "--caller-number", "044 668 18 00", "--caller-name", "Kurt Kern", "--component",
+                  "Windows client", "--title", "VPN drops", "--description", "It drops every\nfive minutes.",
+                  "--impact", "3", "--urgency", "2", "--caller-priority", "urgent!")
+    yield "ticket-new", opened
+    number = opened["number"]
+    yield "ticket-take", data("ticket", "take", number)
+    yield "ticket-note", data("ticket", "note", number, "Look at the log.")
+    note = data("ticket", "note", number, "We are on it.", "--for-caller")["id"]
+    yield "ticket-attach", data("ticket", "attach", number, f"{folder}/vpn.log")
+    yield "ticket-edit", data("ticket", "edit", number, "--title", "VPN drops every five minutes")
+    yield "ticket-prioritise", data("ticket", "prioritise", number, "--impact", "2", "--reason", "a whole floor")
+    yield "ticket-wait", data("ticket", "wait", number, "--for", "caller", "--reason", "on holiday")
+    yield "ticket-resume", data("ticket", "resume", number)
+    yield "ticket-callback", data("ticket", "callback", number, "2099-01-02T08:00:00Z")
+    data("ticket", "callback", number, "--drop")
+    yield "handoff-offer", data("handoff", "offer", number, "network", "--request", "find out", "--tried", "rebooted")
+    yield "handoff-withdraw", data("handoff", "withdraw", number)
+    data("handoff", "offer", number, "network", "--request", "find out", "--tried", "rebooted")
+    yield "handoff-list", data("--as", "nils", "handoff", "list")
+    yield "handoff-accept", data("--as", "nils", "handoff", "accept", number)
+    yield "handoff-return", data("--as", "nils", "handoff", "return", number, "--reason", "not ours")
+    yield "ticket-assign", data("ticket", "assign", number, "--owner", "nils")
+    other = data("ticket", "new", "--title", "Printer jam", "--caller-name", "Somebody")["number"]
+    yield "ticket-link", data("ticket", "link", other, "caused_by", number)
+    yield "ticket-split", data("ticket", "split", number, "Wants a headset")
+    yield "ticket-move-note", data("ticket", "move-note", note, other)
+    yield "ticket-merge", data("ticket", "merge", other, number)
+    yield "call", data("call", "--title", "No dial tone", "--caller-name", "Lea Favre", "--caller-number",
+                       "+41 21 555 01 00", "--callback", "2099-01-02T09:30:00Z", "--note", "in the morning")
+    yield "call-without-ticket", data("call", "--outcome", "wrong_number", "--caller-number", "0215550199")
+    yield "call-about-a-ticket", data("call", "--about", number, "--chaser", "--caller", "kurt@example.org")
+    contacts = data("contact", "list")
+    yield "contact-list", contacts
+    yield "contact-show", data("contact", "show", contacts[0]["id"])
+    yield "ticket-solve", data("ticket", "solve", number, "--solution", "new client", "--article", "zither-strings")
+    yield "ticket-close", data("ticket", "close", number)
+    yield "ticket-reopen", data("ticket", "reopen", number, "--reason", "it is back")
+    yield "ticket-undo", data("ticket", "undo")
+    yield "ticket-show", data("ticket", "show", number)
+    stray = data("ticket", "new", "--title", "Opened by mistake")["number"]
+    yield "ticket-cancel", data("ticket", "cancel", stray, "--reason", "by mistake")
+    yield "ticket-list", data("ticket", "list", "--view", "all")
+    yield "caller-show", data("caller", "show", "Kurt Kern")
+    yield "organisation-find", data("organisation", "find", "kern")
+    yield "organisation-show", data("organisation", "show", "Kern AG")
+    yield "asset-show", data("asset", "show", "A-100")
+    yield "import-tickets", data("import", "tickets", f"{folder}/tickets.csv", "--mapping", f"{folder}/mapping.toml")
+    yield "export", data("export", "callers")
+    found = data("doctor")
+    yield "doctor", found | {"findings": [f for f in found["findings"] if f["code"] in ("kept_as_given", "no_backup")]}
+    yield "backup", data("backup", f"{folder}/desk.backup")
+    yield "restore", data("restore", f"{folder}/desk.backup")
+
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_NUMBER = re.compile(r"\b9\d{4}-\d{4,}-\d\b")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
+_VARIES = {"score", "articles", "size", "program", "version"}
+
+
+class _Mask:
+    """What differs from run to run, by a word; equal values within one file by the same word."""
+
+    def __init__(self, folder: Path) -> None:
+        self._known: dict[str, str] = {}
+        self._folder = str(folder)
+
+    def __call__(self, value: Any, key: str = "") -> Any:
+        if isinstance(value, dict):
+            return {k: self(v, k) for k, v in value.items()}
+        if isinstance(value, list):
+            return [self(each, key) for each in value]
+        if key in _VARIES and value is not None and not isinstance(value, list):
+            return f"<{key}>"
+        if not isinstance(value, str):
+            return value
+        if value == getpass.getuser():
+            return "<me>"
+        if key == "digest":
+            return "<digest>"
+        value = value.replace(self._folder, "<folder>")
+        value = re.sub(r"before-restore-\w+", "before-restore-<instant>", value)
+        value = _INSTANT.sub(lambda at: at[0] if at[0].startswith("2099") else "<instant>", value)
+        value = _UUID.sub(lambda id: self._word("id", id[0]), value)
+        return _NUMBER.sub(lambda number: self._word("number", number[0]), value)
+
+    def _word(self, kind: str, value: str) -> str:
+        seen = sum(1 for word in self._known.values() if word.startswith(f"<{kind}"))
+        return self._known.setdefault(value, f"<{kind} {seen + 1}>")
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("story")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SUPPORTDESK_HOME", str(folder / "desk"))
+        patch.setenv("TZ", "Europe/Zurich")
+        patch.setenv("SUPPORTDESK_REGION", "CH")
+        patch.setattr(i18n, "_console_language", "en")
+        return {name: _Mask(folder)(told) for name, told in _story(folder)}
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def test_every_command_is_told_in_the_story(played: dict[str, Any]) -> None:
+    told = {words for words, _command in commands()} - NOT_PLAYED
+    assert {"-".join(words) for words in told} <= set(played)
+
+
+def test_the_golden_files_are_those_of_the_story(played: dict[str, Any]) -> None:
+    if os.environ.get("GOLDEN") == "write":
+        GOLDEN.mkdir(exist_ok=True)
+        for name, told in played.items():
+            (GOLDEN / f"{name}.json").write_text(_text(told), "utf-8")
+    assert {path.stem for path in GOLDEN.glob("*.json")} == set(played)
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in GOLDEN.glob("*.json")))
+def test_a_command_prints_what_other_tools_rely_on(played: dict[str, Any], name: str) -> None:
+    assert _text(played[name]) == (GOLDEN / f"{name}.json").read_text("utf-8")

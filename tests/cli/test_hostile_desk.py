@@ -1,0 +1,212 @@
+"""What callers wrote acts on no terminal, whatever subcommand shows it, and comes back exactly as JSON (R2, R12)."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from supportdesk import i18n
+from supportdesk.cli import output
+from supportdesk.desk import admin, articles, calls, people, setup, tickets
+from supportdesk.desk.calls import Call
+from supportdesk.desk.desk import Desk
+from supportdesk.store.adopt import starter_id
+from supportdesk.terms.codes import Audience
+from tests.cli.conftest import Ran
+from tests.cli.running import Leaf, commands, data, ran
+from tests.hostile import CORPUS
+from tests.tokenizer import foreign_sequences
+
+TEXTS = [each.text for each in CORPUS if each.storable and each.text.strip()]
+LINE = 400
+"""Signs of a hostile text that fit a field of one line."""
+SHELF = 40
+"""Notes on one ticket, so that few pages show all of them."""
+
+NASTY = [
+    "[/", "=cmd|' /C calc'!A1", "'; DROP TABLE ticket; --", '"', "\x1b]2;x\x07\x9b31m\u202e", "-", "١٢", "a" * 3000,
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def hostile_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A desk in which every text of the corpus stands in every kind of record."""
+    home = tmp_path_factory.mktemp("hostile")
+    path = home / "desk.db"
+    setup.init(path, login=getpass.getuser(), zone="Europe/Zurich", region="CH", lang="en")
+    desk = Desk(path)
+    desk.journal.conn.execute("PRAGMA synchronous = OFF")
+    shelf = calls.open_ticket(desk, {"title": "notes"}).id
+    for number, text in enumerate(TEXTS):
+        if number % SHELF == 0:
+            shelf = calls.open_ticket(desk, {"title": "notes"}).id
+        tickets.note(desk, shelf, text, Audience.CALLER)
+        _records(desk, number, text)
+    desk.close()
+    return home
+
+
+def _records(desk: Desk, number: int, text: str) -> None:
+    line = text[:LINE]
+    calls.take_call(desk, Call(
+        ticket={"title": line, "description": text, "component_name": line, "wish": line, "affected_name": line},
+        contact={"number_given": line, "note": line}, note=line,
+        new_caller={"name": line, "numbers": (line,), "mail": line, "remarks": line}, new_organisation=line,
+    ))
+    if "\x00" not in line:
+        for entity in ("team", "product", "component"):
+            admin.save(desk, entity, {"slug": f"{entity}-{number}", "name": line, "level": 2} if entity == "team"
+                       else {"slug": f"{entity}-{number}", "name": line})
+    if number % 3 == 0:
+        people.save_asset(desk, {"inventory": f"A-{number}", "host": line, "room": line, "name": line})
+        articles.write(desk, {"slug": f"hostile-{number}", "lang": "en", "title": line, "issue": "hostile " + line,
+                              "body": text})
+
+
+@pytest.fixture
+def hostile(hostile_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SUPPORTDESK_HOME", str(hostile_home))
+    return hostile_home
+
+
+def _only_text(raw: str) -> bool:
+    return not re.search(r"[^\n\t\x20-\x7e\xa0-\U0010ffff]", raw) and not foreign_sequences(raw.encode())
+
+
+def _quiet(done: Ran) -> None:
+    assert _only_text(done.out), done.out[:300]
+    assert _only_text(done.err), done.err[:300]
+    assert "Traceback" not in done.err
+
+
+MANY = ("--limit", "100000")
+LISTS = [
+    ("ticket", "list", "--view", "all", *MANY),
+    ("contact", "list", *MANY),
+    ("caller", "find", "a", *MANY),
+    ("caller", "find", "--missing"),
+    ("organisation", "find", "a", *MANY),
+    ("asset", "find", "A", *MANY),
+    ("component", "list"),
+    ("component", "list", "--missing"),
+    ("product", "list"),
+    ("team", "list"),
+    ("agent", "list"),
+    ("kb", "search", "hostile", *MANY),
+    ("handoff", "list", "--box", "sent"),
+    ("doctor",),
+    ("export", "tickets"),
+    ("export", "notes"),
+]
+
+
+@pytest.mark.parametrize("words", LISTS, ids=" ".join)
+@pytest.mark.parametrize("form", [(), ("--plain",), ("--json",)], ids=["columns", "plain", "json"])
+def test_a_list_over_all_of_it_is_only_text(hostile: Path, words: tuple[str, ...], form: tuple[str, ...]) -> None:
+    done = ran(*words, *form)
+    assert done.code in (0, 1)
+    _quiet(done)
+    if form == ("--json",):
+        json.loads(done.out)
+
+
+def test_the_lists_tell_every_text_exactly(hostile: Path) -> None:
+    """Title, caller, organisation, description and component come back sign by sign."""
+    listed = data("ticket", "list", "--view", "all", *MANY)
+    exported = data("export", "tickets")
+    for text in TEXTS:
+        line = text[:LINE]
+        assert any(ticket["title"] == line.strip() for ticket in listed)
+        assert any(ticket["caller"] == line and ticket["organisation"] == line for ticket in listed)
+        assert any(ticket["description"] == text and ticket["component_name"] == line for ticket in exported)
+
+
+def test_a_ticket_tells_every_note_exactly(hostile: Path) -> None:
+    told: set[str] = set()
+    for ticket in data("ticket", "list", *MANY):
+        if ticket["title"] == "notes":
+            _quiet(ran("ticket", "show", ticket["number"]))
+            shown = ran("ticket", "show", ticket["number"], "--json")
+            _quiet(shown)
+            told |= {event["text"] for event in json.loads(shown.out)["timeline"]}
+    assert told.issuperset(TEXTS)
+
+
+@pytest.mark.parametrize("what", ["ticket", "caller", "organisation", "asset", "contact", "kb"])
+def test_a_card_is_shown_as_text(hostile: Path, what: str) -> None:
+    found = {
+        "ticket": lambda: [line["number"] for line in data("ticket", "list", *MANY)],
+        "caller": lambda: [line["caller_id"] for line in data("ticket", "list", *MANY) if line["caller_id"]],
+        "organisation": lambda: [line["organisation_id"] for line in data("export", "callers")],
+        "asset": lambda: [line["inventory"] for line in data("asset", "find", "A", *MANY)],
+        "contact": lambda: [line["id"] for line in data("contact", "list", *MANY)],
+        "kb": lambda: [line["id"] for line in data("kb", "search", "hostile", *MANY)],
+    }[what]()
+    assert len(found) > 20
+    for key in found[:: len(found) // 20]:
+        for form in ((), ("--json",)):
+            done = ran(what, "show", key, *form)
+            assert done.code == 0, done.err
+            _quiet(done)
+
+
+def test_without_the_filter_the_same_desk_fails(hostile: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(output, "safe", lambda text: text)
+    monkeypatch.setattr(output, "safe_block", lambda text: text)
+    raw = ran("component", "list").out + ran("ticket", "list", "--view", "all", *MANY).out
+    assert not _only_text(raw)
+
+
+@pytest.fixture(scope="module")
+def poked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A small desk to try hostile options on."""
+    home = tmp_path_factory.mktemp("poked")
+    here = os.getcwd()
+    setup.init(home / "desk.db", login=getpass.getuser(), zone="Europe/Zurich", region="CH", lang="en")
+    desk = Desk(home / "desk.db")
+    calls.open_ticket(desk, {"title": "x"})
+    assert starter_id("agent", getpass.getuser()) == desk.agent.id
+    desk.close()
+    os.chdir(home)
+    yield home
+    os.chdir(here)
+
+
+def _options(command: Any, text: str) -> list[str]:
+    """The command's arguments and options, all that take a text given ``text``."""
+    words: list[str] = []
+    for param in command.params:
+        if param.name in ("help", "db", "json", "plain", "as_login", "output"):
+            continue
+        if param.param_type_name == "argument":
+            words.append(text)
+        elif param.type.name == "str" and not param.is_flag:
+            words.append(f"{param.opts[0]}={text}")
+    return [word for word in words if word.startswith("--")] + ["--", *(w for w in words if not w.startswith("--"))]
+
+
+HARMLESS = [leaf for leaf in commands() if leaf[0] not in (("demo",), ("init",), ("config", "set"))]
+
+
+@pytest.mark.parametrize("leaf", HARMLESS, ids=[" ".join(words) for words, _command in HARMLESS])
+def test_hostile_options_are_kept_or_refused_with_a_sentence(
+    poked: Path, monkeypatch: pytest.MonkeyPatch, leaf: Leaf
+) -> None:
+    monkeypatch.setenv("SUPPORTDESK_HOME", str(poked))
+    monkeypatch.setattr(i18n, "_console_language", "en")
+    words, command = leaf
+    for text in NASTY:
+        done = ran("--json", *words, *_options(command, text))
+        _quiet(done)
+        assert done.code in (0, 1, 2, 3), text
+        if done.code and done.err:
+            told = json.loads(done.err)["error"]
+            assert told["code"] != "internal", (text, told)
+            assert told["message"]
