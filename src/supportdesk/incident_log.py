@@ -56,7 +56,9 @@ def _chain(error: BaseException) -> Iterator[str]:
         if isinstance(current, BaseExceptionGroup):
             for part in current.exceptions:
                 yield from _chain(part)
-        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
+        wrapped = getattr(current, "error", None)  # Textual wraps what happened in a worker
+        behind = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
+        current = wrapped if isinstance(wrapped, BaseException) else behind
 
 
 def _kind(error: BaseException) -> str:

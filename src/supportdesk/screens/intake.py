@@ -7,7 +7,7 @@ saves once.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
@@ -33,6 +33,7 @@ from supportdesk.store.views import articles, callers, intake
 from supportdesk.store.views.callers import CallerGlance
 from supportdesk.store.views.ticket import ticket
 from supportdesk.terms.codes import CheckResult, Priority
+from supportdesk.terms.errors import DeskError
 from supportdesk.widgets.columns import Column
 from supportdesk.widgets.fields import Field, PastedLines, Suggestions, TooLong
 from supportdesk.widgets.frame import Divider, KeyLine, MessageLine, Panel, Rule, StatusLine
@@ -102,6 +103,16 @@ class IntakeScreen(Endings, DeskScreen[None]):
         self._loading = False
         self._last_key = ""
         self._done: Callable[[], Any] | None = None
+
+    def work(self, what: Callable[[], Awaitable[None]], group: str, exclusive: bool = False) -> None:
+        """Read or write beside the keys; what could not be done is said, and the call goes on."""
+        self.run_worker(partial(self._told, what), group=group, exclusive=exclusive)
+
+    async def _told(self, what: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await what()
+        except DeskError as error:
+            self.app.refused(error)
 
     # -- the screen
 
@@ -180,6 +191,7 @@ class IntakeScreen(Endings, DeskScreen[None]):
         self.ending = ""
         self._done = None
         self.remove_class("saved")
+        self.query_one(MessageLine).clear()
         self.query_one(KeyLine).show(self.KEYS)
         self.put("caller", draft.caller_text)
         self.put("name", draft.caller_name if draft.is_new_caller else "")
@@ -197,7 +209,7 @@ class IntakeScreen(Endings, DeskScreen[None]):
         self.show_words()
         first = "caller" if not (draft.caller_id or draft.caller_name) else "note" if draft.about else "symptom"
         self.set_focus(self.field(first))
-        self.run_worker(partial(self._recall, draft), group="glance", exclusive=True)
+        self.work(partial(self._recall, draft), group="glance", exclusive=True)
         self.app.show_status()
 
     async def _recall(self, draft: CallDraft) -> None:
@@ -337,7 +349,7 @@ class IntakeScreen(Endings, DeskScreen[None]):
         event.stop()
         id = event.input.id or ""
         if id in ENDING_ROWS:
-            self.run_worker(partial(self.ending_entered, id), group="ending")
+            self.work(partial(self.ending_entered, id), group="ending")
             return
         offered = self.offered if self.showing == id else items.NOTHING
         if id == "caller" and self.draft.caller_text and self.draft.caller_id is None and self.draft.about is None:
@@ -345,7 +357,7 @@ class IntakeScreen(Endings, DeskScreen[None]):
                 self.found.step(1)
                 self.app.say(_("Several people have this number: choose with the arrows, then Enter."), "warn")
                 return
-            self.run_worker(self._take_caller, group="choose")
+            self.work(self._take_caller, group="choose")
             return
         if id in ("organisation", "behalf", "component") and self.value(id) and offered.items and offered.guess:
             chosen = getattr(self.draft, f"{id}_id") or (self.draft.asset_id if id == "component" else None)
@@ -390,7 +402,7 @@ class IntakeScreen(Endings, DeskScreen[None]):
 
     def look_up(self, id: str) -> None:
         """Ask what is known; the newest question wins."""
-        self.run_worker(partial(self._look_up, id), group="lookup", exclusive=True)
+        self.work(partial(self._look_up, id), group="lookup", exclusive=True)
 
     async def _look_up(self, id: str) -> None:
         draft, read, region = self.draft, self.app.read, self.app.region
@@ -464,7 +476,7 @@ class IntakeScreen(Endings, DeskScreen[None]):
         draft.caller_text = self.value("caller")
         self.show_rows()
         self.keep()
-        self.run_worker(partial(self._recall, draft), group="glance", exclusive=True)
+        self.work(partial(self._recall, draft), group="glance", exclusive=True)
         self.go_on("caller")
 
     def _choose_new(self, item: Item) -> None:
@@ -516,7 +528,7 @@ class IntakeScreen(Endings, DeskScreen[None]):
             self.put("note", self.draft.note)
         self.show_rows()
         self.keep()
-        self.run_worker(partial(self._show_about, item.data.id), group="glance", exclusive=True)
+        self.work(partial(self._show_about, item.data.id), group="glance", exclusive=True)
         self.set_focus(self.field("note"))
 
     async def _show_about(self, id: UUID) -> None:
@@ -535,7 +547,7 @@ class IntakeScreen(Endings, DeskScreen[None]):
         self.query_one("#context", Panel).show(side.about_lines(about, self.now_us, self.app.zone))
 
     def _choose_article(self, item: Item) -> None:
-        self.run_worker(partial(self._use_article, item.data.id, item.data.title), group="choose")
+        self.work(partial(self._use_article, item.data.id, item.data.title), group="choose")
 
     async def _use_article(self, id: UUID, title: str) -> None:
         """The article is used on this call: its steps to tick, its component as the best guess."""
@@ -572,10 +584,10 @@ class IntakeScreen(Endings, DeskScreen[None]):
             steps.append(number)
             steps.sort()
         self.keep()
-        self.run_worker(self._show_steps, group="lookup", exclusive=True)
+        self.work(self._show_steps, group="lookup", exclusive=True)
 
     def _choose_team(self, item: Item) -> None:
-        self.run_worker(partial(self.team_chosen, item.data), group="ending")
+        self.work(partial(self.team_chosen, item.data), group="ending")
 
     def _choose_check(self, item: Item) -> None:
         method, result = item.data
@@ -586,17 +598,18 @@ class IntakeScreen(Endings, DeskScreen[None]):
         self._checked()
 
     def _checked(self) -> None:
+        self.query_one(MessageLine).clear()
         self.show_words()
         self.keep()
         back = "steps" if self.draft.used else self.asked
         if back == "steps":
-            self.run_worker(self._show_steps, group="lookup", exclusive=True)
+            self.work(self._show_steps, group="lookup", exclusive=True)
         else:
             self.set_focus(self.field("symptom"))
             self.look_up("symptom")
 
     def _choose_outcome(self, item: Item) -> None:
-        self.run_worker(partial(self.save_without_ticket, item.data), group="save")
+        self.work(partial(self.save_without_ticket, item.data), group="save")
 
     # -- keys outside fields
 
@@ -642,10 +655,10 @@ class IntakeScreen(Endings, DeskScreen[None]):
             return
         self.draft.used[-1].helped = helped
         self.keep()
-        self.run_worker(self._show_steps, group="lookup", exclusive=True)
+        self.work(self._show_steps, group="lookup", exclusive=True)
 
     def action_identity(self) -> None:
-        self.run_worker(self._ask_identity, group="choose")
+        self.work(self._ask_identity, group="choose")
 
     async def _ask_identity(self) -> None:
         self.set_focus(None)
@@ -662,7 +675,7 @@ class IntakeScreen(Endings, DeskScreen[None]):
 
     def _article_picked(self, chosen: tuple[UUID, str] | None) -> None:
         if chosen is not None:
-            self.run_worker(partial(self._use_article, *chosen), group="choose")
+            self.work(partial(self._use_article, *chosen), group="choose")
 
     def action_why(self) -> None:
         self.show_words()

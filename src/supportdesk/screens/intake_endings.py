@@ -71,7 +71,7 @@ class Endings:
 
     def action_save(self) -> None:
         """F2: save as it stands, or what the ending at hand asks for."""
-        self.run_worker(self._save_as_it_stands, group="save")
+        self.work(self._save_as_it_stands, group="save")
 
     async def _save_as_it_stands(self) -> None:
         if self.has_class("saved"):
@@ -88,7 +88,7 @@ class Endings:
     def action_solve(self) -> None:
         """F3: once for the solution, a second time (or Enter) to save."""
         if self.ending == "solve":
-            self.run_worker(partial(self.ending_entered, "solution"), group="save")
+            self.work(partial(self.ending_entered, "solution"), group="save")
         elif self._may_end():
             if not self.value("solution") and self.draft.used:
                 use = self.draft.used[-1]

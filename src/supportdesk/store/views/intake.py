@@ -36,6 +36,7 @@ class TeamLine:
     name: str
     level: int
     employer: str
+    site: str = ""
 
 
 def tickets_by_tail(conn: sqlite3.Connection, typed: str, limit: int = 4) -> list[TicketBrief]:
@@ -168,9 +169,10 @@ def _assets(conn: sqlite3.Connection, typed: str, caller: UUID | None) -> list[C
 def teams(conn: sqlite3.Connection) -> list[TeamLine]:
     """Teams a ticket can be handed to, by level."""
     return [
-        TeamLine(UUID(bytes=row[0]), row[1] or "", row[2] or "", row[3] or 0, row[4] or "own")
+        TeamLine(UUID(bytes=row[0]), row[1] or "", row[2] or "", row[3] or 0, row[4] or "own", row[5] or "")
         for row in conn.execute(
-            "SELECT id, slug, name, level, employer FROM team WHERE retired_at IS NULL ORDER BY level, name"
+            "SELECT t.id, t.slug, t.name, t.level, t.employer, s.name FROM team t LEFT JOIN site s ON s.id = t.site_id "
+            "WHERE t.retired_at IS NULL ORDER BY t.level, t.name"
         )
     ]
 
