@@ -17,6 +17,7 @@ from supportdesk.rules.numbers import digits
 from supportdesk.store.views import articles, callers, intake
 from supportdesk.store.views.callers import CallerGlance, CallerLine, TicketBrief
 from supportdesk.store.views.intake import ComponentLine, TeamLine
+from supportdesk.store.views.people import AgentLine
 from supportdesk.terms.codes import CheckResult
 
 ENOUGH = 3
@@ -155,20 +156,21 @@ def component_item(line: ComponentLine) -> Item:
     return Item("component", f"component/{line.asset_id or line.id}", "#" if line.asset_id else " ", text, detail, line)
 
 
-def for_team(conn: sqlite3.Connection, typed: str, own: UUID | None, guess: UUID | None) -> Offered:
-    """Teams to hand over to: the component's first, then by level."""
+def for_team(conn: sqlite3.Connection, typed: str, me: AgentLine, guess: UUID | None) -> Offered:
+    """Teams to hand over to: the component's first, then those of my site, by level."""
     words = typed.casefold().split()
     lines = [
         t for t in intake.teams(conn)
-        if t.id != own and all(any(p.startswith(w) for p in t.name.casefold().replace("-", " ").split()) or
+        if t.id != me.team and all(any(p.startswith(w) for p in t.name.casefold().replace("-", " ").split()) or
                                t.slug.startswith(w) for w in words)
     ]
-    lines.sort(key=lambda t: (t.id != guess, t.level < 2, t.level))
+    lines.sort(key=lambda t: (t.id != guess, t.level < 2, t.site != me.site_name, t.level))
     return Offered(_("To which team?"), [_team(t) for t in lines[:8]])
 
 
 def _team(t: TeamLine) -> Item:
-    return Item("team", f"team/{t.id}", str(t.level), t.name, _("level {n}").format(n=t.level), t)
+    detail = "  ".join(part for part in (_("level {n}").format(n=t.level), t.site) if part)
+    return Item("team", f"team/{t.id}", str(t.level), t.name, detail, t)
 
 
 def for_identity(conn: sqlite3.Connection) -> Offered:

@@ -418,7 +418,7 @@ class IntakeScreen(Endings, DeskScreen[None]):
             case "component":
                 offered = await read(items.for_component, draft.component_text, draft.caller_id)
             case "team":
-                offered = await read(items.for_team, self.value("team"), self.app.desk.agent.team, self.guessed_team())
+                offered = await read(items.for_team, self.value("team"), self.app.desk.agent, self.guessed_team())
             case _:
                 if draft.used and self.showing == "steps":
                     return

@@ -147,7 +147,7 @@ class Endings:
             case "callback":
                 await self._promise()
             case "team":
-                offered = await self.app.read(items.for_team, self.value("team"), self.app.desk.agent.team,
+                offered = await self.app.read(items.for_team, self.value("team"), self.app.desk.agent,
                                               self.guessed_team())
                 if offered.items:
                     await self.team_chosen(offered.items[0].data)

@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     from supportdesk.widgets.fields import Suggestions
     from supportdesk.widgets.lines import Line
 
-LABEL = 13
-"""Cells of the label; German is the longest."""
-
-
 class Saying(Notes):
     """A text of several lines in which Enter goes on; a pasted line break stays one."""
 
@@ -57,7 +53,7 @@ class FormRow(Horizontal):
 
     DEFAULT_CSS = """
     FormRow { height: 1; }
-    FormRow > .label { width: 13; }
+    FormRow > .label { width: 15; }
     FormRow > .after { width: 1fr; height: 1; }
     FormRow > Panel { height: 1; }
     """
@@ -87,7 +83,7 @@ class FormRow(Horizontal):
 
 
 class RanksRow(Horizontal):
-    """Impact and urgency side by side, each a digit and its words."""
+    """Impact and urgency side by side, each a digit and its words. A digit leads on to the next field by itself."""
 
     DEFAULT_CSS = """
     RanksRow { height: 1; }
@@ -96,6 +92,9 @@ class RanksRow(Horizontal):
 
     def __init__(self, *rows: FormRow) -> None:
         super().__init__(*rows, id="row-ranks")
+        for row in rows:
+            if row.field is not None:
+                row.field.leads_on = True
 
 
 class SayingRow(Horizontal):
@@ -103,7 +102,7 @@ class SayingRow(Horizontal):
 
     DEFAULT_CSS = """
     SayingRow { height: 2; }
-    SayingRow > .label { width: 13; }
+    SayingRow > .label { width: 15; }
     SayingRow > Notes { width: 1fr; height: 100%; }
     """
 
