@@ -17,6 +17,7 @@ from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.binding import BindingsMap
 from textual.driver import Driver
+from textual.events import Key, Paste
 from textual.screen import Screen
 
 from supportdesk import life
@@ -25,6 +26,7 @@ from supportdesk.driver import DeskDriver
 from supportdesk.i18n import _
 from supportdesk.keymap import Keymap, default_keymap
 from supportdesk.rules.text import ELLIPSIS, ascii_twin, fit
+from supportdesk.typeahead import Through, TypeAhead
 from supportdesk.widgets.frame import KeyLine, MessageLine, utc_now
 from supportdesk.widgets.lines import Lines
 from supportdesk.widgets.paint import Painter
@@ -140,6 +142,7 @@ class DeskApp(App[int]):
         # Textual mounts a tooltip and a rack of toasts on every screen unless told not to; we have the message line.
         self._disable_tooltips = self._disable_notifications = True
         self._bindings = BindingsMap(self.keymap.bindings(EVERYWHERE))
+        self.ahead = TypeAhead(self)
         self._painter = Painter(None if self.ellipsis == ELLIPSIS else self.charset)
         self._painted_cursor = self.cursor_position
         if self.no_color:  # the monochrome look has no colours to filter; Textual would turn it into greys
@@ -174,6 +177,15 @@ class DeskApp(App[int]):
 
     async def action_do(self, id: str) -> None:
         await self.do(id)
+
+    async def on_event(self, event: events.Event) -> None:
+        """A key acts when the one before has done its work."""
+        if isinstance(event, (Key, Paste)) and not event.is_forwarded and not self.ahead.passes(event):
+            return
+        await super().on_event(event)
+
+    def on_through(self, event: Through) -> None:
+        event.arrived.set()
 
     async def do(self, id: str) -> None:
         """Do an action on the screen in front, or say in a sentence why it cannot be done now."""

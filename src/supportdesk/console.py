@@ -107,7 +107,8 @@ class SupportDesk(DeskApp):
 
     async def read(self, fn: Callable[..., R], *args: Any, **named: Any) -> R:
         """``fn(conn, *args)`` in the reading thread."""
-        return await asyncio.wrap_future(self._reader.read(fn, *args, **named))
+        with self.ahead.at_work():
+            return await asyncio.wrap_future(self._reader.read(fn, *args, **named))
 
     def reading(self, fn: Callable[..., R], *args: Any, **named: Any) -> Future[R]:
         """As :meth:`read`, but a future of threads: for what tells by itself that it has come."""
@@ -118,13 +119,15 @@ class SupportDesk(DeskApp):
         if self._finder is None:
             self._finder = Reader(self.desk, "finder")
         try:
-            return await asyncio.wrap_future(self._finder.newest(fn, *args))
+            with self.ahead.at_work():
+                return await asyncio.wrap_future(self._finder.newest(fn, *args))
         except Superseded:
             return None
 
     async def write(self, verb: Callable[[Desk], R], *args: Any, **named: Any) -> R:
         """``verb(desk, *args)`` in the writing thread, after what was asked before. Raises DeskError."""
-        result = await asyncio.wrap_future(self._hand.write(verb, *args, **named))
+        with self.ahead.at_work():
+            result = await asyncio.wrap_future(self._hand.write(verb, *args, **named))
         self.desk_changed()
         return result
 

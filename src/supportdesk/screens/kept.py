@@ -45,7 +45,8 @@ class KeptWords:
 
     async def recall(self) -> dict[str, dict[str, Any]]:
         """What was typed here before and not saved, by name; those held by another living console are left to it."""
-        found = await asyncio.to_thread(self._take)
+        with self._app.ahead.at_work():
+            found = await asyncio.to_thread(self._take)
         for draft in found:
             self._ids.setdefault(str(draft.data.get("name")), draft.id)
         return {str(draft.data.get("name")): dict(draft.data) for draft in found}

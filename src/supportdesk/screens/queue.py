@@ -374,8 +374,9 @@ class QueueScreen(Verbs, DeskScreen[None]):
         self.app.go(self.app.do, "open")
 
     @on(Listing.Highlighted, "#list")
-    def _moved(self, _event: Listing.Highlighted) -> None:
-        self.just_taken = None
+    def _moved(self, event: Listing.Highlighted) -> None:
+        if event.by_hand:
+            self.just_taken = None
 
 
 def _found_words(found: FilteredLook) -> Line:

@@ -181,16 +181,16 @@ class Views(Lines):
         parts: list[list[Span]] = []
         for number, row in enumerate(self._rows):
             here = number == self._shown
-            count = "" if row.count is None else f" {number_words(row.count)}"
-            parts.append([(row.name, "strong" if here else "dim"),
+            count = "" if row.held is None else f" {number_words(row.held)}"
+            parts.append([("│" if here else " ", "accent"), (row.name, "strong" if here else "dim"),
                           (count, "alarm" if row.alarm else "strong" if here else "dim")])
         room = self.size.width - 2
         first = 0
-        while first < self._shown and sum(_cells(part) + 3 for part in parts[first : self._shown + 1]) > room:
+        while first < self._shown and sum(_cells(part) + 2 for part in parts[first : self._shown + 1]) > room:
             first += 1
-        spans: list[Span] = [(" ", "")]
+        spans: list[Span] = []
         for part in parts[first:]:
-            spans += [*part, ("   ", "")]
+            spans += [*part, ("  ", "")]
         return self.strip_of(spans, look)
 
 

@@ -75,9 +75,12 @@ class TooLong(Message):
 
 
 class Field(Input):
-    """One line of text. Down goes into its suggestions, Enter there takes one, Enter elsewhere goes on."""
+    """One line of text. Down goes into its suggestions, Enter there takes one, Enter elsewhere goes on.
+
+    ``leads_on`` tells that a sign typed moves the focus on by itself (supportdesk.typeahead)."""
 
     is_field = True
+    leads_on = False
 
     DEFAULT_CSS = """
     Field { height: 1; border: none; padding: 0; background: $background; }
@@ -273,6 +276,8 @@ class Suggestions(Listing, can_focus=False):
         """Go into the list, on, or back out of it at the top."""
         if not self.active:
             self.active = rows > 0
+            self.renew_now()
+            self.touch()
             self.repaint()
         elif rows < 0 and self.index == 0:
             self.leave()

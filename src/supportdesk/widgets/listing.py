@@ -52,12 +52,13 @@ class Listing(Lines, can_focus=True):
     DEFAULT_CSS = "Listing { height: 1fr; }"
 
     class Highlighted(Message):
-        """The cursor stands on another row, or on none."""
+        """The cursor stands on another row, or on none. ``by_hand``: a key moved it, not a list that was read again."""
 
-        def __init__(self, listing: Listing, key: Hashable | None) -> None:
+        def __init__(self, listing: Listing, key: Hashable | None, by_hand: bool = False) -> None:
             super().__init__()
             self.listing = listing
             self.key = key
+            self.by_hand = by_hand
 
         @property
         def control(self) -> Listing:
@@ -167,6 +168,11 @@ class Listing(Lines, can_focus=True):
         source.landed = self._on_landed_anywhere
         self._cache.clear()
 
+    def renew_now(self) -> None:
+        """Take what waits for a still hand: the hand asks for it."""
+        self._moved_at = 0.0
+        self._renew_waiting()
+
     def _renew_waiting(self) -> None:
         source, self._waiting = self._waiting, None
         if source is not None:
@@ -260,7 +266,7 @@ class Listing(Lines, can_focus=True):
         else:
             self.repaint((line + self.heading, self.index - self.top + self.heading))
         if before != self._key:
-            self._announce()
+            self._announce(by_hand=True)
 
     def _stand(self, index: int) -> None:
         self._place_cursor(index)
@@ -273,8 +279,8 @@ class Listing(Lines, can_focus=True):
         self._key = self.source.key(self.index) if total else None
         return self._keep_in_window()
 
-    def _announce(self) -> None:
-        self.post_message(self.Highlighted(self, self._key))
+    def _announce(self, by_hand: bool = False) -> None:
+        self.post_message(self.Highlighted(self, self._key, by_hand))
         if self._rest_timer is not None:
             self._rest_timer.stop()
         self._rest_timer = self.set_timer(REST, self._rested)

@@ -1,0 +1,127 @@
+"""Typing ahead: keys act one after the other, however fast they come (field/trust.md R75).
+
+Textual hands every key at once to whatever has the focus at that instant: of ``n`` and a name in one breath the name
+would still go to the list. Here a key waits until the one before has done its work: its action is over, the screen it
+opened stands, the field it leads to has the focus, what it asked of the desk is answered. Letters that follow letters
+in one field never wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from textual import events
+from textual.message import Message
+
+if TYPE_CHECKING:
+    from supportdesk.base_app import DeskApp
+
+PATIENCE = 10.0
+"""Seconds a key waits for the one before at most: a desk that is locked must not take the keyboard away."""
+
+LONG_AGO = 0.25
+"""Seconds after which a key has done all that needs no answer of the desk."""
+
+ROUNDS = 2
+"""Times that all messages have to be through with nothing asked of the desk meanwhile."""
+
+_EDITING = frozenset({"backspace", "delete", "space"})
+
+
+class Through(Message):
+    """Goes the way a key goes; when the app gets it everything sent before has been dealt with."""
+
+    def __init__(self, arrived: asyncio.Event) -> None:
+        super().__init__()
+        self.arrived = arrived
+
+
+class TypeAhead:
+    """The keys of one app that have come and not acted yet."""
+
+    def __init__(self, app: DeskApp) -> None:
+        self._app = app
+        self._waiting: deque[events.Key | events.Paste] = deque()
+        self._passing: events.Key | events.Paste | None = None
+        self._last = 0.0
+        self._wrote_into: object = None
+        self._working = 0
+        self._task: asyncio.Task[None] | None = None
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Around whatever a key began that goes on beside the loop: keys that come meanwhile wait for its end."""
+        self._working += 1
+        try:
+            yield
+        finally:
+            self._working -= 1
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether every key that came has been given to the screen."""
+        return not self._waiting and self._passing is None
+
+    def passes(self, event: events.Key | events.Paste) -> bool:
+        """Whether a key may act now. Else it is kept and comes again by itself."""
+        now = asyncio.get_running_loop().time()
+        if event is self._passing:
+            self._passing = None
+        elif not self.is_empty or not self._may_act(event, now):
+            self._waiting.append(event)
+            if self._task is None:
+                self._task = asyncio.create_task(self._give())
+            return False
+        self._last = now
+        self._wrote_into = self._app.focused if self._writes(event) else None
+        return True
+
+    def _may_act(self, event: events.Key | events.Paste, now: float) -> bool:
+        if self._writes(event) and self._wrote_into is self._app.focused:
+            return True
+        return not self._working and now - self._last > LONG_AGO
+
+    def _writes(self, event: events.Key | events.Paste) -> bool:
+        """Whether it puts text into the field that has the focus, and leaves the focus there."""
+        field = self._app.focused
+        if not getattr(field, "is_field", False) or getattr(field, "leads_on", False):
+            return False
+        return isinstance(event, events.Paste) or event.is_printable or event.key in _EDITING
+
+    async def _give(self) -> None:
+        """Give the waiting keys to the app one by one."""
+        try:
+            while self._waiting:
+                if not self._may_act(self._waiting[0], 0.0):
+                    await self._rest()
+                self._passing = self._waiting.popleft()
+                self._app.post_message(self._passing)
+                while self._passing is not None:
+                    await self._round()
+        finally:
+            self._task = None
+
+    async def _rest(self) -> None:
+        """Until what the key before began is over."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + PATIENCE
+        quiet = 0
+        while quiet < ROUNDS and loop.time() < end:
+            await self._round()
+            quiet = 0 if self._working else quiet + 1
+            if self._working:
+                await asyncio.sleep(0.002)
+
+    async def _round(self) -> None:
+        """Until every message that is under way now has been dealt with."""
+        app = self._app
+        arrived = asyncio.Event()
+        (app.focused or app.screen).post_message(Through(arrived))
+        try:
+            await asyncio.wait_for(arrived.wait(), 1)
+        except TimeoutError:  # its widget went away with its messages
+            return
