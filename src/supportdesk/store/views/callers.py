@@ -111,7 +111,7 @@ def by_words(conn: sqlite3.Connection, typed: str, region: str, limit: int = 8) 
     found = [
         row[0]
         for row in conn.execute(
-            "SELECT p.id FROM people_fts f JOIN people_text p ON p.pk = f.rowid "
+            "SELECT p.id FROM people_fts f CROSS JOIN people_text p ON p.pk = f.rowid "
             "WHERE people_fts MATCH ? AND p.entity = 'caller' LIMIT ?",
             (match, MANY),
         )
@@ -132,8 +132,8 @@ def organisations(conn: sqlite3.Connection, typed: str, limit: int = 8) -> list[
     return [
         (UUID(bytes=row[0]), row[1] or "", bool(row[2]))
         for row in conn.execute(
-            "SELECT o.id, o.name, o.key_account FROM people_fts f JOIN people_text p ON p.pk = f.rowid "
-            "JOIN organisation o ON o.id = p.id WHERE people_fts MATCH ? AND p.entity = 'organisation' "
+            "SELECT o.id, o.name, o.key_account FROM people_fts f CROSS JOIN people_text p ON p.pk = f.rowid "
+            "CROSS JOIN organisation o ON o.id = p.id WHERE people_fts MATCH ? AND p.entity = 'organisation' "
             "ORDER BY o.key_account IS NOT 1, length(o.name) LIMIT ?",
             (match, limit),
         )

@@ -148,7 +148,10 @@ def find_assets(conn: sqlite3.Connection, typed: str, limit: int = 20) -> list[A
     match = beginnings_match(typed)
     if not match:
         return []
-    found = "SELECT p.id FROM people_fts f JOIN people_text p ON p.pk = f.rowid WHERE people_fts MATCH ? AND p.entity ="
+    found = (
+        "SELECT p.id FROM people_fts f CROSS JOIN people_text p ON p.pk = f.rowid "
+        "WHERE people_fts MATCH ? AND p.entity ="
+    )
     rows = conn.execute(
         f"{_ASSET} WHERE a.id IN ({found} 'asset' LIMIT ?) AND a.retired_at IS NULL LIMIT ?", (match, limit, limit)
     ).fetchall()
@@ -176,7 +179,7 @@ def find_organisations(conn: sqlite3.Connection, typed: str, limit: int = 20) ->
     """Organisations by the beginnings of their words, as cards."""
     match = beginnings_match(typed)
     rows = conn.execute(
-        "SELECT p.id FROM people_fts f JOIN people_text p ON p.pk = f.rowid "
+        "SELECT p.id FROM people_fts f CROSS JOIN people_text p ON p.pk = f.rowid "
         "WHERE people_fts MATCH ? AND p.entity = 'organisation' LIMIT ?", (match, limit)
     ).fetchall() if match else []
     cards = [organisation_card(conn, UUID(bytes=raw)) for (raw,) in rows]

@@ -145,8 +145,8 @@ def _assets(conn: sqlite3.Connection, typed: str, caller: UUID | None) -> list[C
         if not match:
             return []
         rows = conn.execute(
-            f"{select} JOIN people_text t ON t.id = a.id JOIN people_fts f ON f.rowid = t.pk "
-            "WHERE people_fts MATCH ? AND t.entity = 'asset' LIMIT 4",
+            f"{select} WHERE a.id IN (SELECT t.id FROM people_fts f CROSS JOIN people_text t ON t.pk = f.rowid "
+            "WHERE people_fts MATCH ? AND t.entity = 'asset' LIMIT 4)",
             (match,),
         )
     paths = {line.id: line for line in tree(conn)}

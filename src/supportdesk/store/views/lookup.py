@@ -143,12 +143,13 @@ def _named(conn: sqlite3.Connection, entity: str, typed: str) -> list[Candidate]
 
 
 _FACTS = {
-    "caller": "SELECT t.id, t.name, t.mail, t.employee_number, NULL, NULL, o.name FROM caller t "
-              "LEFT JOIN organisation o ON o.id = t.organisation_id",
-    "organisation": "SELECT t.id, t.name, NULL, NULL, NULL, NULL, NULL FROM organisation t",
-    "asset": "SELECT t.id, coalesce(t.inventory, t.host, t.serial, t.name), t.serial, t.host, t.name, t.inventory, "
-             "t.room FROM asset t",
+    "caller": ("t.id, t.name, t.mail, t.employee_number, NULL, NULL, o.name",
+               "LEFT JOIN organisation o ON o.id = t.organisation_id"),
+    "organisation": ("t.id, t.name, NULL, NULL, NULL, NULL, NULL", ""),
+    "asset": ("t.id, coalesce(t.inventory, t.host, t.serial, t.name), t.serial, t.host, t.name, t.inventory, t.room",
+              ""),
 }
+"""Entity -> the columns it is known by (id, its name, four more, what tells namesakes apart) and their join."""
 
 
 def _narrowed(conn: sqlite3.Connection, entity: str, text: str) -> list[tuple[Candidate, tuple[str | None, ...]]]:
@@ -157,7 +158,8 @@ def _narrowed(conn: sqlite3.Connection, entity: str, text: str) -> list[tuple[Ca
     if not words:
         return []
     rows = conn.execute(
-        f"{_FACTS[entity]} JOIN people_text p ON p.id = t.id JOIN people_fts f ON f.rowid = p.pk "
+        f"SELECT {_FACTS[entity][0]} FROM people_fts f CROSS JOIN people_text p ON p.pk = f.rowid "
+        f"CROSS JOIN {entity} t ON t.id = p.id {_FACTS[entity][1]} "
         "WHERE people_fts MATCH ? AND p.entity = ? AND t.retired_at IS NULL LIMIT ?",
         (" AND ".join(f'"{word}"' for word in words), entity, _NARROW),
     ).fetchall()
