@@ -374,3 +374,16 @@ def test_the_desk_can_name_a_component_the_search_finds(known: Bench) -> None:
     desk = known.open()
     assert [line.path for line in intake.components(desk.reader, "vpn mac")] == ["VPN > Mac client"]
     desk.close()
+
+
+async def test_the_callers_wish_and_the_kind_of_case_are_kept_beside_the_desks_own_priority(known: Bench) -> None:
+    async with calling(known) as desk:
+        await desk.type("per")
+        await desk.press("enter")
+        await desk.type("besoin d'un écran")
+        await desk.press("enter", "enter", "4", "4", "shift+tab", "shift+tab", "2")
+        await desk.type("pour demain")
+        await desk.press("f2")
+        await desk.until("Read aloud")
+    ticket = only_ticket(known)
+    assert (ticket["type"], ticket["wish"], ticket["priority"]) == ("request", "pour demain", "P5")

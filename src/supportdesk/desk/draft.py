@@ -59,6 +59,7 @@ class CallDraft:
     component_id: UUID | None = None
     product_id: UUID | None = None
     asset_id: UUID | None = None
+    type: str = "incident"
     impact: int = 4
     urgency: int = 3
     priority: str | None = None
@@ -122,7 +123,8 @@ class CallDraft:
             "organisation_id": self.organisation_id,
             "component_id": self.component_id, "product_id": self.product_id, "asset_id": self.asset_id,
             "component_name": None if self.component_id else self.component_text, "language": self.language,
-            "description": self.symptom, "impact": self.impact, "urgency": self.urgency, "priority": self.priority,
+            "type": self.type, "description": self.symptom, "impact": self.impact, "urgency": self.urgency,
+            "priority": self.priority,
             "priority_reason": self.priority_reason, "wish": self.wish,
         })
         new = None

@@ -20,6 +20,7 @@ from supportdesk.actions import INTAKE
 from supportdesk.base_app import DeskScreen
 from supportdesk.desk import intake_items as items
 from supportdesk.desk.draft import CallDraft, DraftCheck, DraftUse
+from supportdesk.desk.labels import TYPE, label
 from supportdesk.i18n import N_, _
 from supportdesk.rules.phones import parse_phone, show_phone
 from supportdesk.rules.priority import DEFAULT_MATRIX, explain
@@ -27,12 +28,12 @@ from supportdesk.rules.secrets import looks_like_secret
 from supportdesk.rules.text import safe, width
 from supportdesk.screens import intake_side as side
 from supportdesk.screens.intake_endings import Endings
-from supportdesk.screens.intake_rows import FormRow, RanksRow, Saying, SayingRow
+from supportdesk.screens.intake_rows import FormRow, PairRow, Saying, SayingRow
 from supportdesk.store.types import micros
 from supportdesk.store.views import articles, callers, intake
 from supportdesk.store.views.callers import CallerGlance
 from supportdesk.store.views.ticket import ticket
-from supportdesk.terms.codes import CheckResult, Priority
+from supportdesk.terms.codes import CheckResult, Priority, TicketType
 from supportdesk.terms.errors import DeskError
 from supportdesk.widgets.columns import Column
 from supportdesk.widgets.fields import Field, PastedLines, Suggestions, TooLong
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from supportdesk.store.views.intake import ComponentLine
 
 FLOW = ("caller", "name", "number", "organisation", "behalf", "symptom", "component", "impact", "urgency", "note")
+TYPES = tuple(TicketType)
 NEW_CALLER = ("name", "number", "organisation")
 PACKET_ROWS = ("request", "tried", "impact_said", "since")
 ENDING_ROWS = ("team", *PACKET_ROWS, "solution", "callback", "reason")
@@ -129,8 +131,9 @@ class IntakeScreen(Endings, DeskScreen[None]):
             yield FormRow("identity", None)
             yield SayingRow("symptom", found)
             yield FormRow("component", 34, found)
-            yield RanksRow(FormRow("impact", 2), FormRow("urgency", 2))
+            yield PairRow("ranks", FormRow("impact", 2, digit=True), FormRow("urgency", 2, digit=True))
             yield FormRow("priority", None)
+            yield PairRow("pair", FormRow("type", 2, digit=True), FormRow("wish", 0))
             yield SayingRow("note")
             yield FormRow("team", 34, found)
             for row in (*PACKET_ROWS, "solution", "callback", "reason"):
@@ -150,6 +153,7 @@ class IntakeScreen(Endings, DeskScreen[None]):
             "caller": _("Caller"), "name": _("Name"), "number": _("Number"), "organisation": _("Organisation"),
             "behalf": _("For"), "identity": _("Identity"), "symptom": _("Symptom"), "component": _("Component"),
             "impact": _("Impact"), "urgency": _("Urgency"), "priority": _("Priority"), "note": _("Note"),
+            "type": _("Kind"), "wish": _("Wish"),
             "team": _("Hand over to"), "request": _("Request"), "tried": _("Already tried"),
             "impact_said": _("Impact"), "since": _("Since when"), "solution": _("Solution"),
             "callback": _("Callback"), "reason": _("Reason"),
@@ -202,6 +206,8 @@ class IntakeScreen(Endings, DeskScreen[None]):
         self.put("component", draft.component_text)
         self.put("impact", str(draft.impact))
         self.put("urgency", str(draft.urgency))
+        self.put("type", str(TYPES.index(draft.type) + 1))
+        self.put("wish", draft.wish)
         self.put("note", draft.note)
         for id in ENDING_ROWS:
             self.put(id, draft.solution if id == "solution" else draft.callback_text if id == "callback" else "")
@@ -227,17 +233,18 @@ class IntakeScreen(Endings, DeskScreen[None]):
         """Which rows are there: new callers have names, endings their questions, a call about a ticket a note only."""
         about = self.draft.about is not None
         shown = {"caller", "note"} if about else {"caller", "behalf", "identity", "symptom", "component", "impact",
-                                                  "urgency", "priority", "note"}
+                                                  "urgency", "priority", "note", "type", "wish"}
         if self.draft.is_new_caller and not about:
             shown |= set(NEW_CALLER)
             by_name = not callers.looks_like_number(self.draft.caller_text)
             shown -= {"name"} if self.draft.caller_text and by_name else {"number"}
         shown |= self.ending_rows()
         if self.ending and not self.has_class("tall"):
-            shown -= {"behalf", "identity", "component", "impact", "urgency", "note"}
-        for id in (*FLOW, "identity", "priority", *ENDING_ROWS):
+            shown -= {"behalf", "identity", "component", "impact", "urgency", "note", "type", "wish"}
+        for id in (*FLOW, "identity", "priority", "type", "wish", *ENDING_ROWS):
             self.row(id).set_class(id not in shown, "hidden")
         self.row("ranks").set_class("impact" not in shown, "hidden")
+        self.row("pair").set_class("type" not in shown, "hidden")
 
     @property
     def now_us(self) -> int:
@@ -255,6 +262,7 @@ class IntakeScreen(Endings, DeskScreen[None]):
         self.row("identity").say(side.identity_words(draft))
         self.row("impact").say(side.impact_words(draft))
         self.row("urgency").say(side.urgency_words(draft))
+        self.row("type").say(((label(TYPE, draft.type), "dim"),))
         reason = explain(
             draft.impact, draft.urgency, DEFAULT_MATRIX, given=Priority(draft.priority) if draft.priority else None,
             wish=draft.wish or None, key_account=bool(self.glance and self.glance.line.key_account),
@@ -301,8 +309,11 @@ class IntakeScreen(Endings, DeskScreen[None]):
                 draft.component_text, draft.component_id, draft.asset_id = text, None, None
             case "note":
                 draft.note = text
-            case "impact" | "urgency":
+            case "impact" | "urgency" | "type":
                 self._rank(id, text)
+            case "wish":
+                draft.wish = text
+                self.show_words()
             case "solution":
                 draft.solution = text
             case "callback":
@@ -331,15 +342,19 @@ class IntakeScreen(Endings, DeskScreen[None]):
         """One digit says it and goes on."""
         if not text:
             return
-        digit = text[-1]
+        digit, draft = text[-1], self.draft
         if digit in "1234":
-            setattr(self.draft, id, int(digit))
-            self.draft.priority = None
-            self.draft.priority_reason = ""
-        self.put(id, str(getattr(self.draft, id)))
+            if id == "type":
+                draft.type = TYPES[int(digit) - 1]
+            else:
+                setattr(draft, id, int(digit))
+                draft.priority, draft.priority_reason = None, ""
+        self.put(id, str(TYPES.index(draft.type) + 1 if id == "type" else getattr(draft, id)))
         self.show_words()
         if digit in "1234":
             self.go_on(id)
+        elif id == "type":
+            self.app.say(", ".join(f"{n} {label(TYPE, code)}" for n, code in enumerate(TYPES, 1)), "warn")
         else:
             self.app.say(_("1 to 4: 1 is the gravest."), "warn")
 
@@ -378,6 +393,11 @@ class IntakeScreen(Endings, DeskScreen[None]):
 
     def go_on(self, id: str) -> None:
         """To the next row that is shown; who calls leads straight to what he says."""
+        if id == "type":
+            self.set_focus(self.field("wish"))
+            return
+        if id == "wish":
+            id = "urgency"
         order = [f for f in FLOW if not self.row(f).has_class("hidden")]
         if id == "caller":
             order = [f for f in order if f != "behalf"]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from supportdesk.widgets.fields import Suggestions
     from supportdesk.widgets.lines import Line
 
+
 class Saying(Notes):
     """A text of several lines in which Enter goes on; a pasted line break stays one."""
 
@@ -49,7 +50,9 @@ class Saying(Notes):
 
 
 class FormRow(Horizontal):
-    """One row: its label, a field of so many cells (or the rest), and words behind it."""
+    """One row: its label, a field of so many cells (0: most of the rest), and words behind it.
+
+    A ``digit`` field takes one digit, which leads on by itself."""
 
     DEFAULT_CSS = """
     FormRow { height: 1; }
@@ -58,11 +61,14 @@ class FormRow(Horizontal):
     FormRow > Panel { height: 1; }
     """
 
-    def __init__(self, id: str, cells: int | None, suggestions: Suggestions | None = None) -> None:
+    def __init__(
+        self, id: str, cells: int | None, suggestions: Suggestions | None = None, *, digit: bool = False
+    ) -> None:
         super().__init__(id=f"row-{id}")
         self.field: Field | None = None
         if cells is not None:
             self.field = Field(suggestions=suggestions, id=id)
+            self.field.leads_on = digit
             self.field.styles.width = cells or "3fr"
         self._label = Panel(classes="label")
         self.after = Panel(classes="after")
@@ -82,19 +88,16 @@ class FormRow(Horizontal):
         self.after.show([(("  ", ""), *spans) if self.field is not None else spans])
 
 
-class RanksRow(Horizontal):
-    """Impact and urgency side by side, each a digit and its words. A digit leads on to the next field by itself."""
+class PairRow(Horizontal):
+    """Two rows side by side."""
 
     DEFAULT_CSS = """
-    RanksRow { height: 1; }
-    RanksRow > FormRow { width: 1fr; }
+    PairRow { height: 1; }
+    PairRow > FormRow { width: 1fr; }
     """
 
-    def __init__(self, *rows: FormRow) -> None:
-        super().__init__(*rows, id="row-ranks")
-        for row in rows:
-            if row.field is not None:
-                row.field.leads_on = True
+    def __init__(self, id: str, left: FormRow, right: FormRow) -> None:
+        super().__init__(left, right, id=f"row-{id}")
 
 
 class SayingRow(Horizontal):
