@@ -23,7 +23,7 @@ from supportdesk.terms.codes import Priority, Status
 
 MINUTE = 60_000_000
 DAY = 24 * 60 * MINUTE
-OPEN_SHARE = 0.05
+OPEN_SHARE, OPEN_AT_LEAST = 0.05, 200
 TEAMS = 24
 AGENTS = 120
 OVERDUE = 40
@@ -90,7 +90,7 @@ def _people(conn: sqlite3.Connection, rng: random.Random, words: Words, tickets:
     made = _People()
     (own_team,) = conn.execute("SELECT id FROM team").fetchone()
     (me,) = conn.execute("SELECT id FROM agent").fetchone()
-    made.teams = [own_team, *(rng.randbytes(16) for _ in range(TEAMS - 1))]
+    made.teams = [own_team, *(rng.randbytes(16) for _ in range(max(2, min(TEAMS, tickets // 1_000)) - 1))]
     conn.executemany(
         "INSERT INTO team (id, slug, name, level, employer) VALUES (?, ?, ?, ?, 'own')",
         [(id, f"team-{n}", f"Team {n}", 1 + n % 3) for n, id in enumerate(made.teams[1:], 1)],
@@ -133,7 +133,8 @@ def _ticket(
 ) -> tuple[object, ...]:
     age = (tickets - pk) / max(1, tickets)
     created = now_us - int(age * 700 * DAY) - rng.randrange(60 * MINUTE)
-    is_open = rng.random() < OPEN_SHARE
+    open_share = max(OPEN_SHARE, OPEN_AT_LEAST / tickets)
+    is_open = rng.random() < open_share
     status = Status.CLOSED
     if is_open:
         status = rng.choices(
@@ -144,11 +145,11 @@ def _ticket(
     priority = rng.choices(list(Priority), [1, 6, 40, 40, 13])[0]
     assignee = None if status is Status.NEW else rng.choice(people.agents)
     if priority is Priority.P1 and is_open:
-        assignee = rng.choice(people.agents) if rng.random() > 3 / max(3, tickets * OPEN_SHARE * 0.01) else None
+        assignee = rng.choice(people.agents) if rng.random() > 3 / max(3, tickets * open_share * 0.01) else None
     ahead = now_us + rng.randrange(2 * DAY)
     callback = until = None
     if is_open and rng.random() < 0.08:
-        late = rng.random() < OVERDUE / max(OVERDUE, tickets * OPEN_SHARE * 0.08)
+        late = rng.random() < OVERDUE / max(OVERDUE, tickets * open_share * 0.08)
         callback = now_us - rng.randrange(120 * MINUTE) if late else ahead
     if status is Status.WAITING_UNTIL:
         until = ahead

@@ -14,7 +14,3 @@ class Bare(App[None]):
         for n in range(100):
             table.add_row(f"{n} min", str(n % 5 + 1), f"214-{n:04}-1", f"Organisation {n}", f"The matter of row {n}",
                           f"Caller {n}")
-
-
-if __name__ == "__main__":
-    Bare().run()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from supportdesk import life
+from supportdesk.lean import without_openssl
 
 if TYPE_CHECKING:
     from supportdesk.console import SupportDesk as SupportDesk
@@ -20,6 +21,7 @@ def run_console(settings: Settings) -> int:
     Raises a DeskError when the desk cannot be opened or the terminal cannot show a screen."""
     life.begin()
     life.check_terminal()
+    without_openssl("asyncio", "ssl")  # the loop opens no connection: what talks to a server has a thread of its own
     if not settings.db.exists():
         from supportdesk.welcome import choose_desk
 

@@ -58,6 +58,13 @@ class DeskScreen(Screen[Result]):
 
     def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name=name, id=id, classes=classes)
+        # Textual sets the classes of widths with the first resize, after the first layout: then it lays out twice.
+        columns, lines = self.app.size
+        self.set_classes({
+            *self.classes,
+            *self._get_breakpoint_classes(columns, self.app.HORIZONTAL_BREAKPOINTS),
+            *self._get_breakpoint_classes(lines, self.app.VERTICAL_BREAKPOINTS),
+        })  # fmt: skip
         if self.where != EVERYWHERE:
             for binding in self.app.keymap.bindings(self.where):
                 self._bindings._add_binding(binding)

@@ -20,6 +20,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from supportdesk.base_app import DeskApp
+from supportdesk.desk.interrupted import end_interrupted
 from supportdesk.desk.opening import CALL, LAST_VIEW, FirstLook, Opening
 from supportdesk.desk.threads import Reader, Superseded, Watch, Writer
 from supportdesk.i18n import _, ngettext
@@ -88,6 +89,7 @@ class SupportDesk(DeskApp):
         self.show_status()
         self.set_interval(POLL, self._poll)
         self.set_timer(PREPARE, lambda: Thread(target=_load_intake, daemon=True).start())
+        self.set_timer(PREPARE, lambda: Thread(target=end_interrupted, args=(self.desk,), daemon=True).start())
         if self._problems:
             self.call_after_refresh(self.say, self._problems[0], "warn")
 
@@ -324,6 +326,20 @@ class SupportDesk(DeskApp):
     def action_handoffs(self) -> None:
         self.open_handoffs()
 
+    def action_sentence(self) -> None:
+        self.say(_("No major incident is running: there is no sentence to say."))
+
+    def action_undo(self) -> None:
+        self.go(self._undo)
+
+    async def _undo(self) -> None:
+        """Take back what I did last, wherever it was."""
+        from supportdesk.desk.fields import verb_name
+        from supportdesk.desk.undo import undo
+
+        undone = await self.write(undo)
+        self.say(_("Undone: {what}").format(what=verb_name(undone.verb)))
+
     def action_retry(self) -> None:
         self.desk_changed()
 
@@ -368,3 +384,7 @@ def _open_calls(kept: Sequence[Draft]) -> OpenCalls:
         if not call.is_empty:
             aside.append(call)
     return OpenCalls(aside)
+
+
+def _load_intake() -> None:
+    import supportdesk.screens.intake  # noqa: F401

@@ -2,14 +2,14 @@
 
 from datetime import tzinfo
 
-from supportdesk.desk.clock_words import at
+from supportdesk.desk.clock_words import clock
 from supportdesk.i18n import _
 from supportdesk.rules.order import OrderCode, OrderReason
 
 
 def order_words(reason: OrderReason, now_us: int, zone: tzinfo) -> str:
     """The sentence for a reason; instants as a reader in ``zone`` reads them at ``now_us``."""
-    when = at(reason.at_us, now_us, zone)
+    when = clock(reason.at_us, now_us, zone)
     match reason.code:
         case OrderCode.P1_UNOWNED:
             return _("P1 that nobody works on: always first.")
@@ -18,7 +18,7 @@ def order_words(reason: OrderReason, now_us: int, zone: tzinfo) -> str:
                 when=when
             )
         case OrderCode.WAIT_OVER:
-            return _("What it waited for was to come {when}: it calls for somebody.").format(when=when)
+            return _("It waited until {when}: it calls for somebody again.").format(when=when)
         case OrderCode.DUE:
             return _("By the time it is due: {when}; then the older first.").format(when=when)
         case OrderCode.AGE:

@@ -10,6 +10,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
+from supportdesk.lean import without_openssl
+from supportdesk.store.database import unreadable
+
 if TYPE_CHECKING:
     from supportdesk.desk.desk import Desk
 
@@ -35,7 +38,14 @@ class Reader:
 
     def read(self, fn: Reads[P, R], *args: P.args, **named: P.kwargs) -> "Future[R]":
         """Run ``fn(conn, *args)`` after what was asked before."""
-        return self._pool.submit(lambda: fn(self._desk.reader, *args, **named))
+        return self._pool.submit(self._said, lambda: fn(self._desk.reader, *args, **named))
+
+    def _said(self, job: Callable[[], R]) -> R:
+        """What the job returns; what SQLite cannot do comes as a sentence (NotReady)."""
+        try:
+            return job()
+        except sqlite3.Error as error:
+            raise unreadable(self._desk.path, error) from error
 
     def newest(self, fn: Reads[P, R], *args: P.args, **named: P.kwargs) -> "Future[R]":
         """As :meth:`read`, but whatever was asked by ``newest`` before is stopped and raises :class:`Superseded`."""
@@ -57,7 +67,7 @@ class Reader:
         except sqlite3.OperationalError as error:
             if "interrupted" in str(error):
                 raise Superseded from None
-            raise
+            raise unreadable(self._desk.path, error) from error
         finally:
             with self._lock:
                 self._running = None
@@ -77,7 +87,7 @@ class Writer:
 
     def __init__(self, desk: "Desk") -> None:
         self._desk = desk
-        self._pool = ThreadPoolExecutor(1, "supportdesk-writer")
+        self._pool = ThreadPoolExecutor(1, "supportdesk-writer", _digests_without_openssl)
 
     def write(self, verb: Verb[P, R], *args: P.args, **named: P.kwargs) -> "Future[R]":
         """Run ``verb(desk, *args)``; its DeskError comes out of the future."""
@@ -91,6 +101,11 @@ class Writer:
         """Finish what was given, then end the thread."""
         self._pool.submit(self._desk.close)
         self._pool.shutdown(wait=True)
+
+
+def _digests_without_openssl() -> None:
+    """Python's own C functions give the same digests; pydantic would load OpenSSL for them."""
+    without_openssl("hmac", "_hashlib")
 
 
 class Watch:

@@ -7,8 +7,8 @@ of neighbours, the two slips people make when they repeat a number.
 """
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 _QUASIGROUP = (
     (0, 3, 1, 7, 5, 9, 8, 6, 4, 2),
@@ -38,8 +38,7 @@ class TypedKind(StrEnum):
     OTHER = "other"  # no number at all: words
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(NamedTuple):
     """Typed text read as a ticket number.
 
     ``digits`` is what to search by, at the end of a number (empty for ``OTHER``); ``number`` the

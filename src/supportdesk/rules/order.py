@@ -5,8 +5,8 @@ instant, then age; waiting tickets after running ones; closed ones last, newest 
 total up to the creation instant; lists break the last tie by id. All instants are microseconds UTC.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from supportdesk.terms.codes import Lane, Priority, Status
 
@@ -26,8 +26,7 @@ class OrderCode(StrEnum):
     CLOSED = "closed"
 
 
-@dataclass(frozen=True, slots=True)
-class OrderReason:
+class OrderReason(NamedTuple):
     """The reason and the instants it was computed from (microseconds UTC); ``at_us`` is the one that decided."""
 
     code: OrderCode

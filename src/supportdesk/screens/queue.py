@@ -237,7 +237,7 @@ class QueueScreen(Verbs, DeskScreen[None]):
     def _with_marks(self, conn: Any, fn: Any, *args: Any, **named: Any) -> Any:
         """Read lines, and what of them is new to me."""
         seen = fn(conn, *args, **named)
-        self.app.seen.learn(line.id for line in (seen[1] if isinstance(seen, tuple) else seen.lines))
+        self.app.seen.learn(line.id for line in (seen.lines if hasattr(seen, "lines") else seen[1]))
         return seen
 
     def _source(self, seen: Look, pk: int | None = None) -> TicketRows:
@@ -368,6 +368,12 @@ class QueueScreen(Verbs, DeskScreen[None]):
         return preview(ticket, self.app.now_us, self.eyes.zone, self.app.region, SIDE_WIDE if wide else SIDE, wide)
 
     # -- opening
+
+    async def action_do(self, id: str) -> None:
+        """As of every screen; whatever is done next, the ticket taken last is not meant any more."""
+        if id != "open":
+            self.just_taken = None
+        await super().action_do(id)
 
     @on(Listing.Chosen, "#list")
     def _chosen(self, _event: Listing.Chosen) -> None:

@@ -6,8 +6,8 @@ The first column is the reason to look: the instant that decided the place in th
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import tzinfo
+from typing import NamedTuple
 
 from rich.segment import Segment
 from textual.strip import Strip
@@ -56,14 +56,14 @@ EMPTY: dict[View, str] = {
 _WAITS_FOR = {"waiting_caller": N_("wait caller"), "waiting_vendor": N_("wait vendor")}
 
 
-@dataclass
 class Eyes:
     """Who looks at the list, and when: cells ask here. Instants are microseconds UTC."""
 
-    now_us: int
-    zone: tzinfo
-    view: View
-    is_new: Callable[[QueueLine], bool]
+    def __init__(self, now_us: int, zone: tzinfo, view: View, is_new: Callable[[QueueLine], bool]) -> None:
+        self.now_us = now_us
+        self.zone = zone
+        self.view = view
+        self.is_new = is_new
 
     def due(self, line: QueueLine) -> Cell:
         """The deciding instant; overdue red, near amber, what waits dim."""
@@ -120,12 +120,11 @@ def _organisation(line: QueueLine) -> Cell:
     return (name if width(name) <= room else name[: room - 1] + "…") + KEY_ACCOUNT, ""
 
 
-@dataclass(frozen=True, slots=True)
-class ViewRow:
-    """A view as it is listed: its name, how many tickets it holds (None: being counted)."""
+class ViewRow(NamedTuple):
+    """A view as it is listed: its name, how many tickets are ``held`` (None: being counted)."""
 
     name: str
-    count: int | None
+    held: int | None
     alarm: bool = False
 
 
@@ -169,7 +168,7 @@ class Views(Lines):
     def _view(self, number: int, look: Look) -> Strip:
         row = self._rows[number]
         here = number == self._shown
-        count = "" if row.count is None else number_words(row.count)
+        count = "" if row.held is None else number_words(row.held)
         style = "alarm" if row.alarm else "strong" if here else ""
         room = self.size.width - width(count) - 1
         name = (("│" if here else " ", "accent"), (row.name, "strong" if here else ""))

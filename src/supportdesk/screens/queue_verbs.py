@@ -106,7 +106,7 @@ class Verbs(_Screen):
 
     def action_open(self) -> None:
         """Open the ticket under the cursor; right after taking one, that one, wherever it stands now."""
-        line = self.just_taken or self.line
+        line, self.just_taken = self.just_taken or self.line, None
         if line is not None:
             self.app.open_ticket(line.id)
 
@@ -153,7 +153,7 @@ class Verbs(_Screen):
         why = order_words(line.reason(now_us), now_us, self.eyes.zone)
         if self.view is View.CALLBACKS:
             why = _("By the time promised. In the team's order: {why}").format(why=why)
-        self.app.say(f"{line.number}: {why}", stays=True)
+        self.app.say(f"{line.number}: {why}")
 
     def action_copy(self) -> None:
         assert self.line is not None

@@ -15,10 +15,9 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from supportdesk.files import private_file
@@ -49,8 +48,7 @@ NOBODY = b""
 """Owner of what the file keeps for itself (``remember`` without an agent)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """Something typed and not saved yet. ``held`` is the name of the agent whose living console has it open,
     if it is not this one; ``origin`` the draft it was split from when another console took that over."""
 
@@ -63,8 +61,7 @@ class Draft:
     origin: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Present:
+class Present(NamedTuple):
     """Another console that has a ticket open."""
 
     agent: UUID | None

@@ -5,8 +5,8 @@ Merge, exchange, rights, erasure, docs, palette and the property tests read thes
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from supportdesk.terms.codes import Merge
 
@@ -33,8 +33,7 @@ class Scope(StrEnum):
     RIDES = "rides"  # rides with what names it
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One shared field. ``ref`` names the entity a REF or REFS points to."""
 
     name: str
@@ -44,8 +43,7 @@ class Field:
     ref: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Entity:
+class Entity(NamedTuple):
     """One kind of shared row. ``withdrawn`` is what undoing its creation sets (no verb deletes a row)."""
 
     name: str
@@ -71,8 +69,7 @@ def register(entity: Entity) -> Entity:
     return entity
 
 
-@dataclass(frozen=True, slots=True)
-class Verb:
+class Verb(NamedTuple):
     """One verb of support work: what it may write and who may say it.
 
     ``writes`` maps entity to the fields it may set; an empty tuple means every field (a create).

@@ -7,7 +7,6 @@ unknown middle walks the index, from whichever known place is nearest.
 
 import sqlite3
 from array import array
-from dataclasses import dataclass, field
 
 PAGE = 128
 """Ids read at once."""
@@ -19,12 +18,12 @@ Key = tuple[int, int]
 """updated_at (microseconds UTC) and pk of a ticket."""
 
 
-@dataclass
 class ClosedTickets:
     """The closed tickets as they were counted: ``total`` of them. Position 0 is the one changed last."""
 
-    total: int
-    _before: dict[int, Key] = field(default_factory=dict)
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self._before: dict[int, Key] = {}
 
     def pks(self, conn: sqlite3.Connection, number: int) -> "array[int]":
         """Ids of page ``number`` (from 0) of :data:`PAGE`; fewer, or none, at the end."""

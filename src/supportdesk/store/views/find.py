@@ -10,8 +10,8 @@ import re
 import sqlite3
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from supportdesk.rules.numbers import TypedKind, parse
 from supportdesk.rules.words import beginnings_match, search_words
@@ -29,8 +29,7 @@ LETTERS_FOR_ALL = 2
 _PRIORITY = re.compile(r"\b[pP][1-5]\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What a text is found in: of the shown view, of the other open tickets, of the closed ones. ``more``: there are
     tickets that are not given here; more letters will tell."""
 

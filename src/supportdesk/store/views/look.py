@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from array import array
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from supportdesk.store.views import closed, queue
@@ -13,8 +13,7 @@ from supportdesk.store.views.people import AgentLine
 from supportdesk.store.views.queue import Counts, QueueLine, Snapshot, View
 
 
-@dataclass(frozen=True, slots=True)
-class OwnView:
+class OwnView(NamedTuple):
     """A view an agent keeps: what one of the fixed views holds of some words."""
 
     id: UUID
@@ -23,8 +22,7 @@ class OwnView:
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """What the queue shows now. ``closed`` stands behind the snapshot of the view *all*; ``lines`` are those around
     the cursor, ``at`` the position of the ticket under it if it is still there."""
 
@@ -72,8 +70,7 @@ def closed_lines(
     return pks, queue.page(conn, pks)
 
 
-@dataclass(frozen=True, slots=True)
-class FilteredLook:
+class FilteredLook(NamedTuple):
     """What a text finds, and the lines to show first. ``here_of`` is how many tickets the view holds."""
 
     found: Found

@@ -3,14 +3,13 @@
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 _AT_ONCE = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """How a row is named: ``code`` for machines (login, slug, number), ``shown`` for people."""
 
     id: UUID

@@ -2,13 +2,11 @@
 
 import json
 import sqlite3
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 
-@dataclass(frozen=True, slots=True)
-class AgentLine:
+class AgentLine(NamedTuple):
     """Who is working, as every screen needs him. ``acting`` is the real login when ``--as`` was used."""
 
     id: UUID

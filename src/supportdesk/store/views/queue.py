@@ -16,7 +16,6 @@ import sqlite3
 from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -86,8 +85,7 @@ class QueueLine(NamedTuple):
                       callback_us=self.callback_us, closed_us=self.closed_us)
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(NamedTuple):
     """How many lines each view holds, and the callbacks I owe. ``next_callback_us`` is the earliest, ``next_caller``
     whom it was promised to."""
 
@@ -98,8 +96,7 @@ class Counts:
     alarms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """All ids of a view in the desk's order at ``now_us``; line n of the list is ``pks[n]``."""
 
     view: View
@@ -107,11 +104,10 @@ class Snapshot:
     now_us: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Branch:
+class _Branch(NamedTuple):
     """One way into a view: rows of one partial index under one equality. Branches of a view never overlap."""
 
-    index: str
+    by: str
     where: str
     params: Params
 
@@ -189,7 +185,7 @@ def _segment(
     parts, values = [], []
     for branch in _branches(view, me):
         parts.append(
-            f"SELECT * FROM (SELECT {segment.order} FROM ticket INDEXED BY {branch.index} "
+            f"SELECT * FROM (SELECT {segment.order} FROM ticket INDEXED BY {branch.by} "
             f"WHERE {branch.where} AND {where} AND {OPEN} ORDER BY {segment.order} LIMIT ?)"
         )
         values += [*branch.params, limit]
@@ -272,7 +268,7 @@ def counts(conn: sqlite3.Connection, me: AgentLine, now_us: int) -> Counts:
         lane = "lane = 2 AND lane < 3" if view is View.WAITING else OPEN
         branches = list(_branches(view, me)) or [_Branch("ticket_open", "false", ())]
         numbers.append(" + ".join(
-            f"(SELECT count(*) FROM ticket INDEXED BY {b.index} WHERE {b.where} AND {lane})" for b in branches
+            f"(SELECT count(*) FROM ticket INDEXED BY {b.by} WHERE {b.where} AND {lane})" for b in branches
         ))
         values += [value for b in branches for value in b.params]
     owed, params = _callbacks(me)

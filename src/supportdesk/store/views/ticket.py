@@ -2,8 +2,7 @@
 
 import json
 import sqlite3
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from supportdesk.rules.order import NEVER, OrderReason, reason
@@ -11,8 +10,7 @@ from supportdesk.store.views.names import Name, names
 from supportdesk.terms.codes import Lane
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """Where the ticket stood from ``at_us`` on: a level and a team."""
 
     at_us: int
@@ -20,8 +18,7 @@ class Step:
     team: Name | None
 
 
-@dataclass(frozen=True, slots=True)
-class HandoffLine:
+class HandoffLine(NamedTuple):
     """An offer and what became of it. ``packet`` holds the parts that say something (rules/packet.PARTS)."""
 
     id: UUID
@@ -37,8 +34,7 @@ class HandoffLine:
     reason: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class LinkLine:
+class LinkLine(NamedTuple):
     """A link seen from this ticket. ``outgoing``: this ticket is the duplicate, the child or the effect."""
 
     id: UUID
@@ -50,8 +46,7 @@ class LinkLine:
     status: str
 
 
-@dataclass(frozen=True, slots=True)
-class FileLine:
+class FileLine(NamedTuple):
     id: UUID
     name: str
     size: int
@@ -59,8 +54,7 @@ class FileLine:
     type: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class UseLine:
+class UseLine(NamedTuple):
     """An article used on the ticket; ``steps`` are the ones ticked, counted from 1."""
 
     id: UUID
@@ -74,8 +68,7 @@ class UseLine:
     at_us: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class CheckLine:
+class CheckLine(NamedTuple):
     """An identity check made for this ticket."""
 
     matter: str
@@ -86,8 +79,7 @@ class CheckLine:
     at_us: int
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """The last note for the caller that was not withdrawn."""
 
     text: str
@@ -95,8 +87,7 @@ class Told:
     at_us: int
 
 
-@dataclass(frozen=True, slots=True)
-class ToTell:
+class ToTell(NamedTuple):
     """What may be told a caller who asks: the last word for him, the next promise, who works on it."""
 
     last: Told | None
@@ -107,8 +98,7 @@ class ToTell:
     owner: str
 
 
-@dataclass(frozen=True, slots=True)
-class TicketView:
+class TicketView(NamedTuple):
     """A ticket with its names resolved. Instants are microseconds UTC; ``due_us`` None when nothing is due."""
 
     pk: int
