@@ -1,0 +1,243 @@
+"""A trained agent at a real terminal: reads the screen, presses the fewest keys that he can see to press.
+
+Every key is counted by :class:`tests.terminal.Terminal`; only the caller's sentence about the matter is free (issue 2
+section 4, "Key budgets").
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from tests.terminal import Terminal
+
+QUIET = 0.12
+"""Seconds of silence after which an agent sees that the list is the answer to what he typed."""
+
+FEW = 4
+"""Letters of a word before the next word narrows more than a further letter."""
+
+TAIL = 3
+"""Digits of a ticket's number, from its end, that an agent types."""
+
+
+@dataclass(frozen=True)
+class Count:
+    """Keys that one task took."""
+
+    task: str
+    keys: int
+    what: str
+
+
+class Hands:
+    """Does the tasks; the counts gather in :attr:`counts`."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self.terminal = terminal
+        self.counts: list[Count] = []
+
+    @contextmanager
+    def counted(self, task: str, what: str = "") -> Iterator[None]:
+        """The keys pressed meanwhile are those of the task."""
+        before = self.terminal.keys_sent
+        yield
+        self.counts.append(Count(task, self.terminal.keys_sent - before, what))
+
+    # -- reading the screen
+
+    def list_below(self, heading: str) -> Sequence[tuple[str, str]]:
+        """Sign and text of each line of the list under its heading, as far as they are shown."""
+        lines = self.terminal.text().splitlines()
+        at = next((y for y, line in enumerate(lines) if re.search(heading, line)), None)
+        if at is None:
+            return ()
+        found = []
+        for line in lines[at + 1 :]:
+            own = line[1:].partition("│")[0]
+            if line.startswith("──") or not own.strip():
+                break
+            found.append((own[1:3].strip(), own[4:].split("  ")[0].strip()))
+        return found
+
+    def place(self, heading: str, words: str, sign: str | None = None) -> int | None:
+        """Where a line with these words stands in the list, from 0; of a cut line what is shown counts."""
+        wanted = _plain(words)
+        for index, (its_sign, text) in enumerate(self.list_below(heading)):
+            shown = _plain(text.removesuffix("…").rstrip())
+            fits = wanted.startswith(shown) if text.endswith("…") else shown == wanted
+            if shown and fits and sign in (None, its_sign):
+                return index
+        return None
+
+    def choose(self, place: int, *, best_guess: bool) -> None:
+        """Take a line of the list: the best guess by Enter alone, another by Down."""
+        downs = place if best_guess and place == 0 else place + 1
+        for _ in range(downs):
+            self.terminal.keys("down")
+        self.terminal.keys("enter")
+
+    # -- the intake
+
+    def new_call(self) -> None:
+        self.terminal.keys("n")
+        self.terminal.wait_for(r"^ Caller")
+
+    def name_caller(self, name: str) -> None:
+        """Type until the caller is the first of the list: the surname's beginning, then the first name's."""
+        heading = "Who is calling|Several people"
+        for typed in self._typing(name):
+            self.terminal.wait_for(rf"somebody new: {re.escape(typed.strip())}", 5)
+            self.terminal.settle(0.03)
+            if self.place(heading, name) == 0:
+                break
+        place = self.place(heading, name)
+        assert place is not None, f"{name} is not found:\n{self.terminal.text()}"
+        self.choose(place, best_guess=True)
+        self.terminal.wait_for(rf"^ Caller .* {re.escape(name)}")
+
+    def _typing(self, name: str) -> Iterator[str]:
+        """Letter by letter what is typed of a name; gives what stands in the field."""
+        *first, last = name.split()
+        typed = ""
+        for sign in last[:FEW]:
+            yield (typed := self._letter(typed, sign))
+        if first:
+            yield (typed := self._letter(typed, " "))
+            for sign in first[0]:
+                yield (typed := self._letter(typed, sign))
+        for sign in last[FEW:]:
+            yield (typed := self._letter(typed, sign))
+
+    def _letter(self, typed: str, sign: str) -> str:
+        sign = sign.lower()
+        self.terminal.type(sign)
+        return typed + sign
+
+    def say(self, sentence: str) -> None:
+        """The caller's own words: they are free."""
+        self.terminal.type(sentence, counted=False)
+        self.terminal.wait_for(re.escape(sentence.split()[-1]))
+        self.terminal.settle(QUIET)
+
+    def use_article(self, title: str, more: Sequence[str] = ()) -> None:
+        """Take the article from the list; if it is not there the caller says more."""
+        heading = "What is known|Nothing known"
+        rest = list(more)
+        while (place := self.place(heading, title, "?")) is None:
+            assert rest, f"{title} is not offered:\n{self.terminal.text()}"
+            self.say(f". {rest.pop(0)}")
+        self.choose(place, best_guess=False)
+        self.terminal.wait_for("tick with 1-9")
+
+    def solve(self) -> None:
+        """F3, and the identity by one digit where the desk asks for it."""
+        self.terminal.keys("f3")
+        shown = self.terminal.wait_for(r"^ Solution|How was the identity checked")
+        if "identity" in shown[0]:
+            self.terminal.keys("1")
+            self.terminal.wait_for(r"^ Identity .*passed")
+            self.terminal.keys("f3")
+            self.terminal.wait_for("^ Solution")
+        self.terminal.keys("enter")
+
+    def saved(self) -> str:
+        """Wait until the screen says so; the ticket's number."""
+        return self.terminal.wait_for(r"^ Saved: ([\d-]+)\.")[1]
+
+    def leave_card(self) -> None:
+        self.terminal.keys("enter")
+        self.terminal.wait_for(r"n new call")
+
+    def new_caller(self, name: str, number: str, organisation: str) -> None:
+        """Somebody the desk does not know: name, number, organisation."""
+        terminal = self.terminal
+        terminal.type(name)
+        terminal.wait_for(rf"somebody new: {re.escape(name)}")
+        terminal.settle(0.03)
+        place = self.place("Who is calling", f"somebody new: {name}", "+")
+        assert place is not None
+        self.choose(place, best_guess=True)
+        terminal.wait_for("^ Number")
+        terminal.type(number)
+        terminal.keys("enter")
+        terminal.settle(QUIET)
+        typed = ""
+        while self.place("Which organisation", organisation) != 0 and len(typed) < len(organisation):
+            typed += organisation[len(typed)]
+            terminal.type(typed[-1])
+            terminal.settle(QUIET)
+        self.choose(self.place("Which organisation", organisation) or 0, best_guess=len(typed) == len(organisation))
+        terminal.wait_for(re.escape(organisation))
+
+    def hand_to(self, team: str) -> None:
+        """Choose the team: by the arrows where it is in sight, else by its first letters."""
+        terminal = self.terminal
+        terminal.wait_for("To which team")
+        terminal.settle(QUIET)
+        place = self.place("To which team", team)
+        if place is None or place > FEW:
+            for letter in team[:3]:
+                terminal.type(letter.lower())
+            terminal.settle(QUIET)
+            place = self.place("To which team", team)
+        assert place is not None, f"{team} is not offered:\n{terminal.text()}"
+        self.choose(place, best_guess=True)
+        terminal.wait_for("^ Request")
+
+    def name_ticket(self, number: str, title: str, sign: str) -> None:
+        """The last digits of a ticket's number, as many as are its own among those that are open, mostly."""
+        terminal = self.terminal
+        terminal.type(number.replace("-", "")[-TAIL:])
+        terminal.wait_for("somebody new: ")
+        terminal.settle(QUIET)
+        place = self.place("Who is calling|Several people", title, sign)
+        assert place is not None, f"{number} is not offered:\n{terminal.text()}"
+        self.choose(place, best_guess=True)
+        terminal.wait_for(f"{number}  P")
+
+    # -- the queue
+
+    def show_view(self, name: str) -> None:
+        """Go to a view by the arrows; not counted."""
+        before = self.terminal.keys_sent
+        for _ in range(12):
+            if self._shown_view().startswith(name):
+                break
+            self.terminal.keys("right")
+            self.terminal.settle(QUIET)
+        assert self._shown_view().startswith(name), self.terminal.text()
+        self.terminal.keys_sent = before
+    def _shown_view(self) -> str:
+        """The view whose name is marked, with its count."""
+        found = re.search(r"^.*│((?:\S+ ?)+?)  ", self.terminal.line(2) + "  ")
+        return found[1] if found else ""
+
+    def rows_of_view(self) -> int:
+        """The count of the view shown."""
+        return int(self._shown_view().split()[-1])
+
+    def number_here(self) -> str:
+        """The number of the ticket under the cursor."""
+        found = re.search(r"^│.{0,20} (\d+-\d+-\d) ", self.terminal.text(), re.M)
+        assert found, self.terminal.text()
+        return found[1]
+
+    def filter_for(self, name: str, word: str, number: str) -> None:
+        """Type of a name and a word until the ticket stands under the cursor."""
+        self.terminal.keys("/")
+        self.terminal.wait_for(r"^ /")
+        for sign in [*name.split()[-1][:FEW].lower(), " ", *word.lower()]:
+            self.terminal.type(sign)
+            self.terminal.settle(QUIET)
+            if re.search(rf"^│.{{0,20}} {number} ", self.terminal.text(), re.M):
+                break
+
+
+def _plain(text: str) -> str:
+    """Letters without case and accents, one kind of space and apostrophe."""
+    text = unicodedata.normalize("NFKD", text.replace("’", "'").replace("\xa0", " ")).casefold()
+    return "".join(sign for sign in text if not unicodedata.combining(sign))
