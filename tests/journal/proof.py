@@ -1,13 +1,16 @@
 """What the proofs compare: the rows of all entities, and the rows a journal replays to."""
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from supportdesk.store import database
 from supportdesk.store.replay import replay
 from supportdesk.terms.entities import ENTITIES
+from supportdesk.terms.tables import Form
 
 DERIVED = ("number_tail", "lane", "wake_at", "due_at")
 INDEXES = {"reference": "target, field, owner", "caller_key": "digits, caller", "people_text": "id, words"}
@@ -30,6 +33,7 @@ def rows(conn: sqlite3.Connection) -> Rows:
 def beside(conn: sqlite3.Connection) -> dict[str, list[tuple[Any, ...]]]:
     """What hangs on the rows: reference index, telephone keys, and the words the search holds."""
     found = {name: sorted(conn.execute(f"SELECT {cols} FROM {name}").fetchall()) for name, cols in INDEXES.items()}
+    assert found["reference"] == named(conn)
     found["ticket_text"] = sorted(conn.execute(
         "SELECT t.id, x.digits, x.title, x.people, x.body, x.is_open FROM ticket_text x JOIN ticket t ON t.pk = x.pk"
     ).fetchall())
@@ -37,6 +41,16 @@ def beside(conn: sqlite3.Connection) -> dict[str, list[tuple[Any, ...]]]:
         "SELECT a.id, x.lang, x.title, x.issue, x.keywords, x.body FROM article_text x JOIN article a ON a.pk = x.pk"
     ).fetchall())
     return found
+
+
+def named(conn: sqlite3.Connection) -> list[tuple[Any, ...]]:
+    """What the reference index has to hold: who is named by the REFS fields of the rows."""
+    return sorted(
+        (UUID(target).bytes, field.name, owner)
+        for name, entity in ENTITIES.items() for field in entity.fields if field.form is Form.REFS
+        for owner, targets in conn.execute(f"SELECT id, {field.name} FROM {name} WHERE {field.name} IS NOT NULL")
+        for target in json.loads(targets)
+    )
 
 
 def assert_replay_is_equal(db: Path, empty: Path) -> int:
