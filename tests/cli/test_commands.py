@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import getpass
+import io
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 from shutil import copyfile
 from typing import Any
 
 import pytest
 
+from supportdesk.cli.main import run
 from supportdesk.desk import setup
 from tests.cli.conftest import Ran
 from tests.cli.running import data, ran
@@ -224,3 +227,34 @@ def test_an_import_with_refused_rows_lets_nothing_in_unless_told(tmp_path: Path,
     assert [caller["name"] for caller in data("caller", "find", "anna")] == ["Anna"]
     assert ran("ticket", "undo").code == 0
     assert data("caller", "find", "anna") == []
+
+
+# Tab
+
+
+def _offered(monkeypatch: pytest.MonkeyPatch, line: str) -> list[str]:
+    """What Tab offers for the last word of a command line in bash."""
+    words = line.split(" ")
+    monkeypatch.setenv("_SUPPORTDESK_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", line)
+    monkeypatch.setenv("COMP_CWORD", str(len(words) - 1))
+    out = io.StringIO()
+    with redirect_stdout(out), pytest.raises(SystemExit):
+        run([])
+    for variable in ("_SUPPORTDESK_COMPLETE", "COMP_WORDS", "COMP_CWORD"):
+        monkeypatch.delenv(variable)
+    return out.getvalue().split()
+
+
+def test_tab_offers_numbers_slugs_and_codes(number: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _offered(monkeypatch, f"supportdesk ticket show {number[:3]}") == [number]
+    assert _offered(monkeypatch, "supportdesk ticket take ") == [number]
+    assert _offered(monkeypatch, "supportdesk handoff offer 1 hot") == ["hotline"]
+    assert _offered(monkeypatch, "supportdesk kb show vpn-d") == ["vpn-drops"]
+    assert _offered(monkeypatch, "supportdesk ticket list --view wa") == ["waiting"]
+
+
+def test_tab_offers_nothing_where_there_is_no_desk(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.unlink()
+    assert _offered(monkeypatch, "supportdesk ticket show 9") == []
+    assert _offered(monkeypatch, "supportdesk handoff offer 1 hot") == []

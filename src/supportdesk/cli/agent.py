@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from supportdesk.cli import catalogue
+from supportdesk.cli.completion import keys
 from supportdesk.cli.output import Column
 from supportdesk.cli.people import given
 from supportdesk.cli.shell import shell
@@ -16,8 +17,12 @@ from supportdesk.i18n import N_, _
 app = Noun(help=N_("The people of the desk."))
 
 Login = Annotated[str, typer.Argument(help=N_("Login on this machine."))]
-Teams = Annotated[list[str] | None, typer.Option("--team", help=N_("A team he works in; several times."))]
-Roles = Annotated[list[str] | None, typer.Option("--role", help=N_("A role, as agent or lead; several times."))]
+Teams = Annotated[list[str] | None, typer.Option(
+    "--team", help=N_("A team he works in; several times."), autocompletion=keys("team")
+)]
+Roles = Annotated[list[str] | None, typer.Option(
+    "--role", help=N_("A role, as agent or lead; several times."), autocompletion=keys("role")
+)]
 Skills = Annotated[list[str] | None, typer.Option("--skill", help=N_("A skill; several times."))]
 
 

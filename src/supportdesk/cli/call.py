@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from supportdesk.cli import options
+from supportdesk.cli.completion import codes, keys, numbers
 from supportdesk.cli.shell import shell
 from supportdesk.cli.times import code_of, instant_of, now_us, zone_of
 from supportdesk.cli.tree import Noun
@@ -44,20 +45,31 @@ def call(
     tag: options.Tags = None,
     note: Annotated[str, typer.Option("--note", help=N_("An internal note."))] = "",
     solution: Annotated[str, typer.Option("--solution", help=N_("Solved in the call, and how."))] = "",
-    article: Annotated[str, typer.Option("--article", help=N_("Slug of the article that was used."))] = "",
+    article: Annotated[str, typer.Option(
+        "--article", help=N_("Slug of the article that was used."), autocompletion=keys("article")
+    )] = "",
     callback: Annotated[str, typer.Option("--callback", help=N_("Promise a callback: 30, 14:30, tomorrow 9:00."))] = "",
     callback_number: Annotated[str, typer.Option("--callback-number", help=N_("Number to call back."))] = "",
-    hand_over: Annotated[str, typer.Option("--hand-over", help=N_("Offer the ticket to this team."))] = "",
+    hand_over: Annotated[str, typer.Option(
+        "--hand-over", help=N_("Offer the ticket to this team."), autocompletion=keys("team")
+    )] = "",
     request: Annotated[str, typer.Option("--request", help=N_("What the other team shall do."))] = "",
     tried: Annotated[str, typer.Option("--tried", help=N_("What was tried already."))] = "",
     incomplete: Annotated[str, typer.Option("--incomplete", help=N_("Why the packet goes incomplete."))] = "",
     leave: Annotated[bool, typer.Option("--leave", help=N_("Leave the ticket to the team, nobody's yet."))] = False,
-    about: Annotated[list[str] | None, typer.Option("--about", help=N_("The open ticket the call is about."))] = None,
+    about: Annotated[list[str] | None, typer.Option(
+        "--about", help=N_("The open ticket the call is about."), autocompletion=numbers
+    )] = None,
     chaser: Annotated[bool, typer.Option("--chaser", help=N_("The caller asks what became of it."))] = False,
     outcome: Annotated[
-        str, typer.Option("--outcome", help=N_("A call without a ticket: information, wrong_number, spam …"))
+        str, typer.Option(
+            "--outcome", help=N_("A call without a ticket: information, wrong_number, spam …"),
+            autocompletion=codes(Outcome)
+        )
     ] = "",
-    channel: Annotated[str, typer.Option("--channel", help=N_("phone, mail, chat, web, walk_in …"))] = "phone",
+    channel: Annotated[str, typer.Option(
+        "--channel", help=N_("phone, mail, chat, web, walk_in …"), autocompletion=codes(Channel)
+    )] = "phone",
     outgoing: Annotated[bool, typer.Option("--outgoing", help=N_("The desk called."))] = False,
     language: Annotated[str, typer.Option("--language", help=N_("Language spoken, as fr or de."))] = "",
 ) -> None:

@@ -7,8 +7,10 @@ from uuid import UUID
 
 import typer
 
+from supportdesk.cli.completion import codes, keys
 from supportdesk.cli.people import given, saved
 from supportdesk.cli.shell import shell
+from supportdesk.desk.labels import EMPLOYER
 from supportdesk.i18n import N_, _
 from supportdesk.terms.errors import Invalid
 
@@ -19,10 +21,14 @@ NewName = Annotated[str | None, typer.Option("--name", help=N_("What people call
 NewSlug = Annotated[str | None, typer.Option("--slug", help=N_("Short name for machines."))]
 Retired = Annotated[bool, typer.Option("--retired", help=N_("List what is out of use, too."))]
 Retire = Annotated[bool | None, typer.Option("--retire/--restore", help=N_("Take it out of use, or back into use."))]
-Site = Annotated[str | None, typer.Option("--site", help=N_("Site, by slug or name."))]
-Team = Annotated[str | None, typer.Option("--team", help=N_("Team that works on it, by slug or name."))]
+Site = Annotated[str | None, typer.Option("--site", help=N_("Site, by slug or name."), autocompletion=keys("site"))]
+Team = Annotated[str | None, typer.Option(
+    "--team", help=N_("Team that works on it, by slug or name."), autocompletion=keys("team")
+)]
 Languages = Annotated[list[str] | None, typer.Option("--language", help=N_("A language spoken; several times."))]
-Employer = Annotated[str | None, typer.Option("--employer", help=N_("own, outsourcer or vendor."))]
+Employer = Annotated[str | None, typer.Option(
+    "--employer", help=N_("own, outsourcer or vendor."), autocompletion=codes(EMPLOYER)
+)]
 
 
 def add(entity: str, key: str, values: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 import typer
 
 from supportdesk.cli import options, shapes
+from supportdesk.cli.completion import codes, keys
 from supportdesk.cli.output import Column
 from supportdesk.cli.shell import shell
 from supportdesk.cli.times import clock_of, now_us, zone_of
@@ -29,7 +30,7 @@ BOXES = ("in", "sent")
 @app.command("offer", help=N_("Offer a ticket to another team; what the ticket tells already fills the packet."))
 def offer(
     number: options.Number,
-    team: Annotated[str, typer.Argument(help=N_("Slug or name of the team."))],
+    team: Annotated[str, typer.Argument(help=N_("Slug or name of the team."), autocompletion=keys("team"))],
     request: Annotated[str, typer.Option("--request", help=N_("What the team shall do."))] = "",
     tried: Annotated[str, typer.Option("--tried", help=N_("What was tried already."))] = "",
     reproduce: Annotated[str, typer.Option("--reproduce", help=N_("How to reproduce it."))] = "",
@@ -54,7 +55,9 @@ def offer(
 
 @app.command("list", help=N_("List what was offered to my teams, or what they have sent."))
 def list_(
-    box: Annotated[str, typer.Option("--box", help=N_("in: offered to my teams; sent: offered by them."))] = "in",
+    box: Annotated[str, typer.Option(
+        "--box", help=N_("in: offered to my teams; sent: offered by them."), autocompletion=codes(BOXES)
+    )] = "in",
 ) -> None:
     from supportdesk.store.views.handoffs import inbox, sent
 

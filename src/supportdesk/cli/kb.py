@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from supportdesk.cli import imported, options
+from supportdesk.cli.completion import keys
 from supportdesk.cli.output import Column
 from supportdesk.cli.shell import shell
 from supportdesk.cli.tree import Noun
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 app = Noun(help=N_("Articles: search, read, add."))
 
-Slug = Annotated[str, typer.Argument(help=N_("Slug or id of the article."))]
+Slug = Annotated[str, typer.Argument(help=N_("Slug or id of the article."), autocompletion=keys("article"))]
 Lang = Annotated[str, typer.Option("--lang", help=N_("Language of the article, as fr or de; else that of your site."))]
 
 

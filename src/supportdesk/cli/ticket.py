@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from supportdesk.cli import options, shapes
+from supportdesk.cli.completion import codes
 from supportdesk.cli.output import Column
 from supportdesk.cli.shell import shell
 from supportdesk.cli.times import clock_of, now_us
@@ -14,6 +15,9 @@ from supportdesk.cli.tree import Noun
 from supportdesk.desk.labels import STATUS, label
 from supportdesk.i18n import N_, _
 from supportdesk.terms.errors import Invalid
+
+VIEWS = ("open", "mine", "team", "unassigned", "callbacks", "waiting", "handed_over", "all")
+"""What ``--view`` takes; ``open`` are all open tickets, ``all`` the closed ones too."""
 
 _WORK = ("note", "take", "assign", "edit", "prioritise", "wait", "resume", "solve", "close", "cancel", "reopen",
          "callback", "undo")
@@ -28,14 +32,18 @@ app = Noun(
 @app.command("list", help=N_("List tickets in the desk's order."))
 def list_(
     view: Annotated[
-        str, typer.Option("--view", help=N_("open, mine, team, unassigned, callbacks, waiting, handed_over or all."))
+        str,
+        typer.Option(
+            "--view", help=N_("open, mine, team, unassigned, callbacks, waiting, handed_over or all."),
+            autocompletion=codes(VIEWS),
+        ),
     ] = "open",
     limit: options.Limit = 50,
 ) -> None:
-    from supportdesk.store.views.listing import VIEWS, listed
-
     if view not in VIEWS:
         raise Invalid(_("{field} is one of {allowed}.").format(field="view", allowed=", ".join(VIEWS)), field="view")
+    from supportdesk.store.views.listing import listed
+
     desk = shell().desk
     now = now_us(desk)
     lines = listed(desk.reader, view, desk.agent, now, limit)

@@ -9,6 +9,7 @@ from uuid import UUID
 import typer
 
 from supportdesk.cli import options
+from supportdesk.cli.completion import codes, numbers
 from supportdesk.cli.shell import shell
 from supportdesk.cli.ticket_work import done
 from supportdesk.cli.times import code_of
@@ -23,8 +24,8 @@ app = Noun(help=N_("Tickets: open, read, work on, hand over."))
 @app.command("link", help=N_("Link a ticket with another one."))
 def link(
     number: options.Number,
-    kind: Annotated[str, typer.Argument(help=N_("duplicate, child or caused_by."))],
-    other: Annotated[str, typer.Argument(help=N_("Number of the other ticket."))],
+    kind: Annotated[str, typer.Argument(help=N_("duplicate, child or caused_by."), autocompletion=codes(LinkKind))],
+    other: Annotated[str, typer.Argument(help=N_("Number of the other ticket."), autocompletion=numbers)],
     remove: Annotated[bool, typer.Option("--remove", help=N_("Remove the link instead."))] = False,
 ) -> None:
     from supportdesk.desk import resolve, tickets
@@ -46,7 +47,7 @@ def link(
 @app.command("merge", help=N_("Make a ticket part of another; its number stays as an alias."))
 def merge(
     number: options.Number,
-    into: Annotated[str, typer.Argument(help=N_("Number of the ticket that stays."))],
+    into: Annotated[str, typer.Argument(help=N_("Number of the ticket that stays."), autocompletion=numbers)],
 ) -> None:
     from supportdesk.desk import resolve, tickets
 
@@ -75,7 +76,7 @@ def split(
 @app.command("move-note", help=N_("Move a note that was written in the wrong ticket."))
 def move_note(
     note: Annotated[UUID, typer.Argument(help=N_("Id of the note, as 'ticket show --json' gives it."))],
-    number: Annotated[str, typer.Argument(help=N_("Ticket it belongs to."))],
+    number: Annotated[str, typer.Argument(help=N_("Ticket it belongs to."), autocompletion=numbers)],
 ) -> None:
     from supportdesk.desk import resolve, tickets
 

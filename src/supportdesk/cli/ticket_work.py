@@ -9,6 +9,7 @@ from uuid import UUID
 import typer
 
 from supportdesk.cli import options, shapes
+from supportdesk.cli.completion import codes, keys, numbers
 from supportdesk.cli.shell import shell
 from supportdesk.cli.times import code_of, instant_of, now_us
 from supportdesk.cli.tree import Noun
@@ -65,9 +66,15 @@ def take(numbers: options.Numbers) -> None:
 @app.command("assign", help=N_("Give tickets to a colleague or a team, or pass the contact on."))
 def assign(
     numbers: options.Numbers,
-    to: Annotated[str, typer.Option("--to", help=N_("Login or name of the agent who shall work on it."))] = "",
-    team: Annotated[str, typer.Option("--team", help=N_("Team that shall work on it."))] = "",
-    owner: Annotated[str, typer.Option("--owner", help=N_("Agent who owes the caller the answer from now on."))] = "",
+    to: Annotated[str, typer.Option(
+        "--to", help=N_("Login or name of the agent who shall work on it."), autocompletion=keys("agent")
+    )] = "",
+    team: Annotated[str, typer.Option(
+        "--team", help=N_("Team that shall work on it."), autocompletion=keys("team")
+    )] = "",
+    owner: Annotated[str, typer.Option(
+        "--owner", help=N_("Agent who owes the caller the answer from now on."), autocompletion=keys("agent")
+    )] = "",
     reason: options.Reason = "",
 ) -> None:
     if not (to or team or owner):
@@ -145,7 +152,9 @@ def prioritise(
 @app.command("wait", help=N_("Let tickets wait: for the caller, a vendor, or until a time."))
 def wait(
     numbers: options.Numbers,
-    for_: Annotated[str, typer.Option("--for", help=N_("caller or vendor."))] = "",
+    for_: Annotated[str, typer.Option(
+        "--for", help=N_("caller or vendor."), autocompletion=codes(("caller", "vendor"))
+    )] = "",
     until: Annotated[str, typer.Option("--until", help=N_("A time to come: 30, 14:30, 2026-12-24 09:00."))] = "",
     reason: options.Reason = "",
 ) -> None:
@@ -175,7 +184,9 @@ def resume(numbers: options.Numbers) -> None:
 def solve(
     numbers: options.Numbers,
     solution: Annotated[str, typer.Option("--solution", help=N_("How it was solved."))] = "",
-    article: Annotated[str, typer.Option("--article", help=N_("Slug of the article that helped."))] = "",
+    article: Annotated[str, typer.Option(
+        "--article", help=N_("Slug of the article that helped."), autocompletion=keys("article")
+    )] = "",
     told: Annotated[
         bool | None, typer.Option("--told/--not-told", help=N_("Whether the caller knows it already."))
     ] = None,
@@ -228,7 +239,10 @@ def callback(
     phone: Annotated[str, typer.Option("--number", help=N_("Number to call, when not the caller's."))] = "",
     to: Annotated[str, typer.Option("--to", help=N_("Whom to call, when not the caller."))] = "",
     outcome: Annotated[
-        str, typer.Option("--outcome", help=N_("Log the callback made: solved, information, not_reached …"))
+        str, typer.Option(
+            "--outcome", help=N_("Log the callback made: solved, information, not_reached …"),
+            autocompletion=codes(Outcome)
+        )
     ] = "",
     note: Annotated[str, typer.Option("--note", help=N_("What was said in the callback made."))] = "",
     drop: Annotated[bool, typer.Option("--drop", help=N_("Take the promise back."))] = False,
@@ -257,7 +271,9 @@ def callback(
 @app.command("undo", help=N_("Take back your last action, or the last one on a ticket."))
 def undo(
     number: Annotated[
-        str, typer.Argument(help=N_("Ticket whose last action of yours is taken back; else your last one."))
+        str, typer.Argument(
+            help=N_("Ticket whose last action of yours is taken back; else your last one."), autocompletion=numbers
+        )
     ] = "",
 ) -> None:
     from supportdesk.desk import resolve

@@ -11,12 +11,9 @@ from supportdesk.store.views.queue import QueueLine, View, first_page, one_momen
 OPEN_ONES = "open"
 """Every open ticket; ``all`` goes on to the closed ones, newest change first."""
 
-VIEWS = (OPEN_ONES, *(str(view) for view in View))
-"""The views a listing takes."""
-
 
 def listed(conn: sqlite3.Connection, view: str, me: AgentLine, now_us: int, limit: int) -> tuple[QueueLine, ...]:
-    """At most ``limit`` tickets of one of :data:`VIEWS`, in the desk's order."""
+    """At most ``limit`` tickets of a view (:class:`View`, or :data:`OPEN_ONES`), in the desk's order."""
     if view == OPEN_ONES:
         return first_page(conn, View.ALL, me, now_us, limit)
     lines = first_page(conn, View(view), me, now_us, limit)

@@ -58,6 +58,16 @@ def keyed(conn: sqlite3.Connection, entity: str, typed: str, *, retired: bool = 
     return []
 
 
+def keys_beginning_with(conn: sqlite3.Connection, entity: str, typed: str, limit: int) -> list[tuple[str, str]]:
+    """Slugs or logins that begin as typed, with names; of the small kinds or of articles."""
+    key, name = _SMALL[entity][:2] if entity in _SMALL else ("slug", "title")
+    rows = conn.execute(
+        f"SELECT {key}, min({name}) FROM {entity} WHERE {key} >= ? AND {key} < ? AND retired_at IS NULL "
+        f"GROUP BY {key} ORDER BY {key} LIMIT ?", (typed, typed + "\U0010ffff", limit)
+    ).fetchall()
+    return [(row[0], row[1] or "") for row in rows]
+
+
 def callers(conn: sqlite3.Connection, typed: str, region: str) -> list[Candidate]:
     """Callers by id, mail, employee number, telephone number or whole name (case and accents do not count)."""
     text = typed.strip()

@@ -70,3 +70,15 @@ def _followed(conn: sqlite3.Connection, row: tuple[Any, ...]) -> NumberMatch:
         row = into
     return NumberMatch(UUID(bytes=row[0]), row[1] or "", row[2] or "", row[3] or "",
                        None if row[1] == number else number)
+
+
+def beginning_with(conn: sqlite3.Connection, typed: str, limit: int) -> list[NumberMatch]:
+    """Tickets whose number begins as typed, the newest numbers first; for completing them."""
+    return [
+        NumberMatch(UUID(bytes=row[0]), row[1] or "", row[2] or "", row[3] or "")
+        for row in conn.execute(
+            "SELECT id, number, title, status FROM ticket WHERE number >= ? AND number < ? "
+            "ORDER BY number DESC LIMIT ?",
+            (typed, typed + "\U0010ffff", limit),
+        )
+    ]
