@@ -39,9 +39,10 @@ def next_steps(view: TicketView, now_us: int, zone: tzinfo) -> list[Next]:
     if not status.is_open:
         return [_ended(view, status, now_us, zone)]
     found = list(_open_steps(view, status, now_us, zone))
-    timed = sorted((step for step in found if step.at_us is not None and step.at_us <= now_us), key=lambda s: s.at_us or 0)
-    rest = [step for step in found if step not in timed]
-    return timed + rest if found else [Next(_("work on it: nothing is promised"))]
+    late = [step for step in found if step.at_us is not None and step.at_us <= now_us]
+    late.sort(key=lambda step: step.at_us or 0)
+    rest = [step for step in found if step not in late]
+    return late + rest if found else [Next(_("work on it: nothing is promised"))]
 
 
 def due_said(at_us: int, now_us: int, zone: tzinfo) -> str:

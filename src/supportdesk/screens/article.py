@@ -18,6 +18,7 @@ from supportdesk.store.types import uuid7
 from supportdesk.store.views.articles import ArticleView, article, by_slug
 from supportdesk.store.views.ticket import ticket
 from supportdesk.terms.errors import DeskError
+from supportdesk.widgets.beside import beside
 from supportdesk.widgets.frame import KeyLine, MessageLine, Panel, Rule, StatusLine
 from supportdesk.widgets.markdown import Block, blocks, lines
 from supportdesk.widgets.reading import Reading
@@ -50,7 +51,8 @@ def load(conn: sqlite3.Connection, id: UUID, ticket_id: UUID | None, login: str)
     if view is None:
         return None
     about = None if ticket_id is None else ticket(conn, ticket_id)
-    use = next((u for u in reversed(about.articles) if u.article_id == id and u.agent == login), None) if about else None
+    used = about.articles if about else ()
+    use = next((each for each in reversed(used) if each.article_id == id and each.agent == login), None)
     return Loaded(view, blocks(view.body), use.id if use else None, use.steps if use else (),
                   use.helped if use else None, about.number if about else "")
 
@@ -96,7 +98,7 @@ class ArticleScreen(DeskScreen[tuple[UUID, str] | None]):
         self.text.focus()
         if self._ticket_id is not None:
             self._kept = KeptWords(self.app, self._ticket_id)
-        self.run_worker(self._load(self._article_id), group="load", exclusive=True)
+        beside(self, self._load, self._article_id, group="load")
 
     def on_screen_resume(self) -> None:
         self.app.show_status()
@@ -191,7 +193,7 @@ class ArticleScreen(DeskScreen[tuple[UUID, str] | None]):
             return
         every = loaded.view.languages
         lang = every[(every.index(loaded.view.lang) + by) % len(every)] if loaded.view.lang in every else every[0]
-        self.run_worker(self._open_language(loaded.view.slug, lang), group="load", exclusive=True)
+        beside(self, self._open_language, loaded.view.slug, lang, group="load")
 
     async def _open_language(self, slug: str, lang: str) -> None:
         other = await self.app.read(by_slug, slug, lang)
@@ -245,7 +247,7 @@ class ArticleScreen(DeskScreen[tuple[UUID, str] | None]):
             self.dismiss((loaded.view.id, loaded.view.title))
 
     def action_back(self) -> None:
-        self.run_worker(self._leave(), group="leave", exclusive=True)
+        beside(self, self._leave, group="leave")
 
     async def _leave(self) -> None:
         try:

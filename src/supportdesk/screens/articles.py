@@ -18,6 +18,7 @@ from supportdesk.i18n import N_, _, ngettext
 from supportdesk.screens.article import ArticleScreen
 from supportdesk.store.views import articles
 from supportdesk.store.views.articles import ArticleLine
+from supportdesk.widgets.beside import beside
 from supportdesk.widgets.columns import Column
 from supportdesk.widgets.fields import Field, PastedLines, Suggestions
 from supportdesk.widgets.frame import Divider, KeyLine, MessageLine, Panel, Rule, StatusLine
@@ -66,7 +67,8 @@ class ArticlesScreen(DeskScreen[None]):
     """
 
     def __init__(
-        self, text: str = "", language: str | None = None, picked: Picked | None = None, *, ticket_id: UUID | None = None
+        self, text: str = "", language: str | None = None, picked: Picked | None = None, *,
+        ticket_id: UUID | None = None,
     ) -> None:
         """
         Args:
@@ -123,14 +125,14 @@ class ArticlesScreen(DeskScreen[None]):
         self.field.focus()
         self.field.cursor_position = len(self._text)
         self.found.active = True
-        self.run_worker(self._search(self._text), group="search", exclusive=True)
+        beside(self, self._search, self._text, group="search")
 
     def on_screen_resume(self) -> None:
         self.app.show_status()
 
     def desk_changed(self) -> None:
         """Somebody wrote or judged an article."""
-        self.run_worker(self._search(self.field.value), group="search", exclusive=True)
+        beside(self, self._search, self.field.value, group="search")
 
     def _other_language(self, line: ArticleLine) -> tuple[str, str]:
         """Another language than the contact's is named."""
@@ -142,7 +144,7 @@ class ArticlesScreen(DeskScreen[None]):
     @on(Field.Changed, "#ask-field")
     def typed(self, event: Field.Changed) -> None:
         event.stop()
-        self.run_worker(self._search(event.value), group="search", exclusive=True)
+        beside(self, self._search, event.value, group="search")
 
     async def _search(self, text: str) -> None:
         found = await self.app.find(articles.search, text, self.language, SHOWN)
@@ -191,7 +193,7 @@ class ArticlesScreen(DeskScreen[None]):
     @on(Field.Submitted, "#ask-field")
     def entered(self, event: Field.Submitted) -> None:
         event.stop()
-        self.run_worker(self._open_best(event.value), group="open", exclusive=True)
+        beside(self, self._open_best, event.value, group="open")
 
     async def _open_best(self, text: str) -> None:
         """Enter faster than the search: the best article for exactly what is typed."""

@@ -1,7 +1,7 @@
 """Small dialogues at the foot of a screen: ask, say the verb, take a refusal back to the question.
 
-For screens that have a :class:`supportdesk.widgets.prompt.Prompt`. A flow runs beside the keys; a new one takes the
-place of the one before, whose words are kept.
+For screens that have a :class:`supportdesk.widgets.prompt.Prompt`. A flow runs beside the keys; when another one asks,
+the question of the one before is left and its words are kept.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from supportdesk.desk.clock_words import clock
 from supportdesk.desk.fields import field_name, value_name
@@ -18,6 +19,7 @@ from supportdesk.screens.intents import Intent
 from supportdesk.screens.kept import KeptWords
 from supportdesk.store.types import micros
 from supportdesk.terms.errors import Changed, DeskError, Invalid, NotFound
+from supportdesk.widgets.beside import beside
 from supportdesk.widgets.fields import PastedLines
 from supportdesk.widgets.prompt import Answer, Choice, Prompt, Question, fixed
 
@@ -34,27 +36,27 @@ class Flows:
     if TYPE_CHECKING:
         app: SupportDesk
         kept: KeptWords | None
-        run_worker: Callable[..., Any]
-        query_one: Callable[..., Any]
 
     kept = None
 
     @property
     def prompt(self) -> Prompt:
-        found: Prompt = self.query_one(Prompt)
+        screen: Any = self
+        found: Prompt = screen.query_one(Prompt)
         return found
 
     @property
     def now_us(self) -> int:
         return micros(self.app.now())
 
-    def flow(self, steps: Coroutine[Any, Any, Any]) -> None:
-        """Run a dialogue beside the keys; a refusal is said."""
-        self.run_worker(self._guarded(steps), group="flow", exclusive=True)
+    def flow(self, steps: Callable[..., Coroutine[Any, Any, Any]], *args: Any) -> None:
+        """Run a dialogue, ``steps(*args)``, beside the keys; a refusal is said."""
+        screen: Any = self
+        beside(screen, self._guarded, steps, *args, group="flow", exclusive=False)
 
-    async def _guarded(self, steps: Coroutine[Any, Any, Any]) -> None:
+    async def _guarded(self, steps: Callable[..., Coroutine[Any, Any, Any]], *args: Any) -> None:
         try:
-            await steps
+            await steps(*args)
         except DeskError as error:
             self.app.say(error.message, "warn", stays=True)
 
@@ -89,16 +91,17 @@ class Flows:
                 if not await self._keep_mine(change):
                     self.app.say(_("Left as it stands now."))
                     return False
-                seen = {**seen, change.field: change.theirs}
+                seen = {**seen, str(change.field): change.theirs}
                 continue
             return True
 
     async def _keep_mine(self, change: Changed) -> bool:
         """Who changed what, when; and whether mine shall stand."""
-        theirs = value_name(change.field, change.theirs) if not hasattr(change.theirs, "bytes") else ""
+        name = str(change.field)
+        theirs = "" if isinstance(change.theirs, UUID) else value_name(name, change.theirs)
         who = change.by or _("somebody")
         when = "" if change.at is None else clock(micros(change.at), self.now_us, self.app.zone)
-        field = field_name(change.field.removesuffix("_id")) or change.field
+        field = field_name(name.removesuffix("_id")) or name
         text = _("{who} changed it at {when}: {field} {value}").format(who=who, when=when, field=field, value=theirs)
         choice = await self.chosen(Question("changed", text.rstrip(), find=fixed((
             Choice("theirs", _("keep theirs"), sign="1"),

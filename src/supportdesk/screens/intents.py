@@ -1,4 +1,4 @@
-"""What a screen wants done, for the writing thread: a verb of the desk by its name, loaded there (it needs SQLModel)."""
+"""What a screen wants done: a verb of the desk by its name, loaded in the writing thread (it needs SQLModel)."""
 
 from __future__ import annotations
 

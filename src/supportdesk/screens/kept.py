@@ -52,6 +52,7 @@ class KeptWords:
         return {str(draft.data.get("name")): dict(draft.data) for draft in found}
 
     def _take(self) -> list[Draft]:
+        self._app.writer.flush()  # what this console itself typed a moment ago
         drafts = self._app.writer.drafts
         taken = []
         for draft in drafts.list(self._app.desk.agent.id):

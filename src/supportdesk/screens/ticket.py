@@ -11,9 +11,10 @@ from uuid import UUID
 from textual import on
 from textual.containers import Horizontal, Vertical
 
-from supportdesk.actions import TICKET, Action
+from supportdesk.actions import EVERYWHERE, TICKET, Action
 from supportdesk.base_app import DeskScreen
 from supportdesk.desk.clock_words import clock
+from supportdesk.desk.labels import STATUS, label
 from supportdesk.desk.order_words import order_words
 from supportdesk.desk.priority_words import priority_words
 from supportdesk.i18n import _
@@ -29,6 +30,7 @@ from supportdesk.store.views.queue import one_moment
 from supportdesk.store.views.ticket import TicketView, ticket
 from supportdesk.store.views.timeline import TimelineItem, timeline
 from supportdesk.terms.codes import Audience, Priority, Status
+from supportdesk.widgets.beside import beside
 from supportdesk.widgets.fields import Notes, TooLong
 from supportdesk.widgets.frame import Divider, KeyLine, MessageLine, Panel, Rule, StatusLine
 from supportdesk.widgets.prompt import Prompt
@@ -140,7 +142,7 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
         self.app.show_status()
         self.app.writer.look_at([self.ticket_id])
         self.set_interval(LOOK_AROUND, self._look_around)
-        self.run_worker(self._first(), group="first")
+        beside(self, self._first, group="first", exclusive=False)
 
     def on_screen_resume(self) -> None:
         """Back from an article or a card: others shall see that this ticket is open here."""
@@ -178,7 +180,7 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
 
     def desk_changed(self) -> None:
         """Somebody has written: what stands here may be old."""
-        self.run_worker(self.renew(), group="renew", exclusive=True)
+        beside(self, self.renew, group="renew")
 
     def show(self) -> None:
         """Show what was read, at this minute."""
@@ -227,7 +229,7 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
     def disabled_reason(self, action: Action) -> str | None:
         view = self.view
         if view is None:
-            return None if action.id in ("back", "keys", "palette", "quit", "theme", "retry") else _("It is being read.")
+            return None if EVERYWHERE in action.where else _("It is being read.")
         status = Status(view.status or Status.NEW)
         match action.id:
             case "accept" | "send_back" if view.open_offer is None and not (
@@ -241,11 +243,9 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
             case "reopen" if status.is_open:
                 return _("It is open.")
             case "take" | "solve" | "wait" | "cancel" | "assign" | "callback" | "hand_over" if not status.is_open:
-                return _("It is {status}. Open it again first (palette).").format(status=head.label(head.STATUS, status))
+                return _("It is {status}. Open it again first (palette).").format(status=label(STATUS, status))
             case "hand_over" if view.open_offer is not None:
-                return _("It is offered already. Undo that offer first (u).")
-            case "sentence" | "with_reason":
-                return _("There is nothing to say here now.")
+                return _("It is offered already. Take that offer back first (b).")
             case _:
                 return None
 
@@ -280,7 +280,7 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
     def action_save(self) -> None:
         """F2: the note, or the answer at hand."""
         if self.editor.display:
-            self.flow(self._save_note())
+            self.flow(self._save_note)
         elif self.prompt.question is not None:
             self.prompt.submit()
 

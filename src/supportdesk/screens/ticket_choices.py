@@ -6,10 +6,11 @@ import sqlite3
 from collections.abc import Sequence
 from uuid import UUID
 
-from supportdesk.desk.labels import CHECK, IMPACT, LINK, OUTCOME, STATUS, TYPE, URGENCY, label
+from supportdesk.desk.labels import CHECK, EMPLOYER, IMPACT, LINK, OUTCOME, STATUS, TYPE, URGENCY, label
 from supportdesk.i18n import _
 from supportdesk.rules.priority import DEFAULT_MATRIX, priority_of
 from supportdesk.store.views import callers, choices, intake
+from supportdesk.store.views.intake import TeamLine
 from supportdesk.terms.codes import CheckResult, LinkKind, Outcome, Priority, Status, TicketType
 from supportdesk.widgets.prompt import Choice
 
@@ -17,10 +18,13 @@ from supportdesk.widgets.prompt import Choice
 def tickets(conn: sqlite3.Connection, typed: str, but: UUID | None) -> Sequence[Choice]:
     """Other tickets, by number or words."""
     return [
-        Choice(str(t.id), t.title, ", ".join(part for part in (t.number, label(STATUS, t.status), t.organisation) if part),
-               t, t.priority)
+        Choice(str(t.id), t.title, _listed(t.number, label(STATUS, t.status), t.organisation), t, t.priority)
         for t in choices.tickets(conn, typed, but)
     ]
+
+
+def _listed(*parts: str) -> str:
+    return ", ".join(part for part in parts if part)
 
 
 def workers(conn: sqlite3.Connection, typed: str, team: UUID | None) -> Sequence[Choice]:
@@ -40,14 +44,15 @@ def workers(conn: sqlite3.Connection, typed: str, team: UUID | None) -> Sequence
 
 def people(conn: sqlite3.Connection, typed: str, region: str) -> Sequence[Choice]:
     return [
-        Choice(str(line.id), line.name, ", ".join(part for part in (line.organisation, line.number) if part), line)
+        Choice(str(line.id), line.name, _listed(line.organisation, line.number), line)
         for line in callers.find(conn, typed, region)
     ] if typed.strip() else []
 
 
 def organisations(conn: sqlite3.Connection, typed: str) -> Sequence[Choice]:
     return [
-        Choice(str(id), name, _("key account") if key else "", id) for id, name, key in callers.organisations(conn, typed)
+        Choice(str(id), name, _("key account") if key else "", id)
+        for id, name, key in callers.organisations(conn, typed)
     ]
 
 
@@ -63,10 +68,16 @@ def teams(conn: sqlite3.Connection, typed: str, but: UUID | None) -> Sequence[Ch
     """Teams to hand over to, by level."""
     word = typed.strip().casefold()
     return [
-        Choice(str(t.id), t.name, _("level {n}").format(n=t.level), t, str(t.level))
+        Choice(str(t.id), t.name, team_said(t), t, str(t.level))
         for t in intake.teams(conn)
         if t.id != but and word in t.name.casefold()
     ]
+
+
+def team_said(team: TeamLine) -> str:
+    """Level and site; a team of another company is named as such."""
+    company = "" if team.employer == "own" else label(EMPLOYER, team.employer)
+    return _listed(_("level {n}").format(n=team.level), team.site, company)
 
 
 def identity(conn: sqlite3.Connection) -> Sequence[Choice]:

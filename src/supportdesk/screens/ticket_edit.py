@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from supportdesk.desk.fields import field_name
@@ -28,7 +28,7 @@ class Detail:
     seen: Mapping[str, Any]
     changes: Callable[[Answer], dict[str, Any]]
     find: Callable[[SupportDesk, TicketView, str], Any] | None = None
-    choices: Sequence[Choice] = field(default=())
+    choices: Sequence[Choice] = ()
 
     @property
     def must_choose(self) -> bool:

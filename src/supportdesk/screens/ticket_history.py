@@ -136,10 +136,7 @@ class History(Listing):
         key = _key(item)
         text = sentence(item, self._number, self._when)
         if self._words and item.kind in ("take_call", "open_ticket") and not item.undone:
-            text = _("{told}: “{words}”").format(told=text, words=self._words)
-            self_words = True
-        else:
-            self_words = False
+            text = _("{what}: “{words}”").format(what=text, words=self._words)
         whole = key in self._whole
         lines = list(_wrapped(text, cells, None if whole else LINES + 1))
         cut = not whole and len(lines) > LINES

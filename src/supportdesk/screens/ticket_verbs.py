@@ -38,13 +38,16 @@ class TicketVerbs(Flows):
     if TYPE_CHECKING:
         ticket_id: UUID
         view: TicketView | None
-        history: History
+
+        @property
+        def history(self) -> History: ...
+
         renew: Callable[[], Coroutine[Any, Any, None]]
 
     def with_view(self, steps: Callable[[TicketView], Coroutine[Any, Any, Any]]) -> None:
         """Begin a dialogue about the ticket as it stands on the screen."""
         if self.view is not None:
-            self.flow(steps(self.view))
+            self.flow(steps, self.view)
 
     async def done(self, text: str) -> None:
         """Read again and say what was done."""
@@ -90,7 +93,7 @@ class TicketVerbs(Flows):
         kind, id = choice.data
         held = view.assignee.id if view.assignee else None
         if await self.written(
-            lambda seen: to("tickets.assign", [view.id], **{kind: id}, seen={view.id: dict(seen)}), {"assignee_id": held}
+            lambda now: to("tickets.assign", [view.id], **{kind: id}, seen={view.id: dict(now)}), {"assignee_id": held}
         ):
             await self.done(_("Given to {name}.").format(name=choice.text))
 
@@ -129,10 +132,10 @@ class TicketVerbs(Flows):
         await self._with_a_reason("close", _("Close although it is not solved, because"), _("Closed."))
 
     def action_cancel(self) -> None:
-        self.flow(self._with_a_reason("cancel", _("Cancel, because"), _("Cancelled; the number stays.")))
+        self.flow(self._with_a_reason, "cancel", _("Cancel, because"), _("Cancelled; the number stays."))
 
     def action_reopen(self) -> None:
-        self.flow(self._with_a_reason("reopen", _("Open it again, because"), _("Open again."), needed=False))
+        self.flow(self._with_a_reason, "reopen", _("Open it again, because"), _("Open again."), False)
 
     async def _with_a_reason(self, verb: str, label: str, said: str, needed: bool = True) -> None:
         async def do(answer: Answer) -> None:
@@ -163,7 +166,7 @@ class TicketVerbs(Flows):
         await self.asked(Question("until", _("Until"), hint=_("tomorrow 9:00, 24.12. 10:00, 2h")), do)
 
     def action_resume(self) -> None:
-        self.flow(self._resume())
+        self.flow(self._resume)
 
     async def _resume(self) -> None:
         await self.app.write(to("tickets.resume", [self.ticket_id]))
@@ -204,7 +207,10 @@ class TicketVerbs(Flows):
         if outcome is not Outcome.INFORMATION:
             later = self.instant(HALF_AN_HOUR)
         await self.app.write(to("calls.settle_callback", view.id, outcome, later=later))
-        await self.done(_("Promise kept.") if later is None else _("Noted; again at {when}.").format(when=self.clock(later)))
+        if later is None:
+            await self.done(_("Promise kept."))
+        else:
+            await self.done(_("Noted; again at {when}.").format(when=self.clock(later)))
 
     def action_chaser(self) -> None:
         self.with_view(self._chaser)
@@ -215,7 +221,7 @@ class TicketVerbs(Flows):
         started = self.app.now()
 
         async def do(answer: Answer) -> None:
-            contact = {"started_at": started, "answered_at": started, "ended_at": self.app.now()}
+            contact: dict[str, Any] = {"started_at": started, "answered_at": started, "ended_at": self.app.now()}
             if view.caller_number:
                 contact["number_given"] = view.caller_number
             await self.app.write(to(
@@ -328,7 +334,9 @@ class TicketVerbs(Flows):
             if await self.written(lambda now: to("tickets.edit", view.id, changes, seen=dict(now)), seen):
                 await self.done(_("Corrected."))
 
-        await self.asked(Question(f"edit-{each.field}", each.name, each.shown, find=finder, choose=each.must_choose), do)
+        await self.asked(
+            Question(f"edit-{each.field}", each.name, each.shown, find=finder, choose=each.must_choose), do
+        )
 
     # -- other tickets
 
@@ -336,7 +344,8 @@ class TicketVerbs(Flows):
         async def find(typed: str) -> Any:
             return await self.app.read(offer.tickets, typed, self.ticket_id)
 
-        return await self.chosen(Question("other", label, hint=_("end of its number, or words"), find=find, choose=True))
+        hint = _("end of its number, or words")
+        return await self.chosen(Question("other", label, hint=hint, find=find, choose=True))
 
     def action_link(self) -> None:
         self.with_view(self._link)
@@ -374,7 +383,7 @@ class TicketVerbs(Flows):
         await self.asked(Question("split", _("The other matter"), hint=hint), do)
 
     def action_move_note(self) -> None:
-        self.flow(self._move_note())
+        self.flow(self._move_note)
 
     async def _move_note(self) -> None:
         note = self._note_here()
@@ -384,7 +393,7 @@ class TicketVerbs(Flows):
             await self.done(_("The note stands in {number} now.").format(number=other.data.number))
 
     def action_withdraw_note(self) -> None:
-        self.flow(self._withdraw_note())
+        self.flow(self._withdraw_note)
 
     async def _withdraw_note(self) -> None:
         await self.app.write(to("tickets.withdraw_note", self._note_here()))
@@ -397,7 +406,7 @@ class TicketVerbs(Flows):
         return item.note.id
 
     def action_attach(self) -> None:
-        self.flow(self._attach_file())
+        self.flow(self._attach_file)
 
     async def _attach_file(self) -> None:
         async def do(answer: Answer) -> None:
@@ -412,13 +421,13 @@ class TicketVerbs(Flows):
     # -- handoffs
 
     def action_hand_over(self) -> None:
-        from supportdesk.screens.handoffs import HandoffScreen
+        from supportdesk.screens.handoff import HandoffScreen
 
         self.app.push_screen(HandoffScreen(self.ticket_id), self._handed_over)
 
     def _handed_over(self, said: str | None) -> None:
         if said:
-            self.flow(self.done(said))
+            self.flow(self.done, said)
 
     def action_accept(self) -> None:
         self.with_view(self._accept)
@@ -433,19 +442,26 @@ class TicketVerbs(Flows):
         self.with_view(self._send_back)
 
     async def _send_back(self, view: TicketView) -> None:
+        """Return what was offered to us, or what we accepted, with a reason; take our own offer back."""
         handoff = view.open_offer or next((each for each in view.handoffs if each.state == "accepted"), None)
         assert handoff is not None
+        ours = handoff.to_team is not None and handoff.to_team.id in self.app.desk.agent.teams
+        if view.open_offer is not None and not ours:
+            await self.app.write(to("handoffs.withdraw", handoff.id))
+            await self.done(_("The offer is taken back."))
+            return
 
         async def do(answer: Answer) -> None:
             await self.app.write(to("handoffs.return_", handoff.id, answer.text.strip()))
             await self.done(_("Returned."))
 
-        await self.asked(Question("why-return", _("Return, because"), hint=_("what is missing, or who is right for it")), do)
+        hint = _("what is missing, or who is right for it")
+        await self.asked(Question("why-return", _("Return, because"), hint=hint), do)
 
     # -- back
 
     def action_undo(self) -> None:
-        self.flow(self._undo())
+        self.flow(self._undo)
 
     async def _undo(self) -> None:
         try:

@@ -17,6 +17,7 @@ from textual.message import Message
 
 from supportdesk.i18n import _
 from supportdesk.rules.text import safe, width
+from supportdesk.widgets.beside import beside
 from supportdesk.widgets.columns import Column
 from supportdesk.widgets.fields import Field, Suggestions
 from supportdesk.widgets.frame import Panel
@@ -219,7 +220,7 @@ class Prompt(Vertical):
 
     def _look_up(self, text: str) -> None:
         if self._question is not None and self._question.find is not None:
-            self.run_worker(self._find(self._question, text), group="prompt", exclusive=True)
+            beside(self, self._find, self._question, text, group="prompt")
 
     async def _find(self, question: Question, text: str) -> None:
         assert question.find is not None
@@ -250,7 +251,7 @@ class Prompt(Vertical):
         elif self._found.active:
             self._found.choose()
         else:
-            self.run_worker(self._take_best(question, text), group="prompt-enter", exclusive=True)
+            beside(self, self._take_best, question, text, group="prompt-enter")
 
     async def _take_best(self, question: Question, text: str) -> None:
         """Enter in the field: the first line for exactly what is typed, however fast it was typed."""

@@ -53,8 +53,8 @@ class Reading(Lines, can_focus=True):
         self.repaint()
 
     def on_key(self, event: events.Key) -> None:
-        page = max(1, self.size.height - 2)
-        steps = {"up": -1, "down": 1, "pageup": -page, "pagedown": page, "home": -len(self._made), "end": len(self._made)}
+        page, all_of_it = max(1, self.size.height - 2), len(self._made)
+        steps = {"up": -1, "down": 1, "pageup": -page, "pagedown": page, "home": -all_of_it, "end": all_of_it}
         step = steps.get(event.key)
         if step is None:
             return

@@ -43,7 +43,8 @@ def colleagues(conn: sqlite3.Connection, typed: str, team: UUID | None, limit: i
     }
     found = []
     for id, login, name, teams in conn.execute(
-        "SELECT id, login, coalesce(name, login), teams FROM agent WHERE retired_at IS NULL ORDER BY name, login LIMIT ?",
+        "SELECT id, login, coalesce(name, login), teams FROM agent WHERE retired_at IS NULL "
+        "ORDER BY name, login LIMIT ?",
         (AGENTS_AT_MOST,),
     ):
         parts = fold(f"{name} {login}").split()

@@ -1,0 +1,349 @@
+"""Handoffs: what was offered to my teams and waits for an answer, and what became of what we offered."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.containers import Horizontal, Vertical
+
+from supportdesk.actions import HANDOFFS, Action
+from supportdesk.base_app import DeskScreen
+from supportdesk.desk import clock_words
+from supportdesk.desk.labels import HANDOFF, PACKET, label
+from supportdesk.i18n import N_, _, ngettext
+from supportdesk.rules.packet import PARTS
+from supportdesk.rules.text import fit, fold, safe
+from supportdesk.screens.flows import Flows
+from supportdesk.screens.intents import to
+from supportdesk.screens.kept import KeptWords
+from supportdesk.store.views.handoffs import Offered, inbox, sent
+from supportdesk.store.views.people import AgentLine
+from supportdesk.store.views.queue import one_moment
+from supportdesk.terms.codes import HandoffState
+from supportdesk.terms.errors import Invalid
+from supportdesk.widgets.beside import beside
+from supportdesk.widgets.columns import Cell, Column
+from supportdesk.widgets.frame import Divider, KeyLine, MessageLine, Panel, Rule, StatusLine
+from supportdesk.widgets.lines import Line
+from supportdesk.widgets.listing import Listing
+from supportdesk.widgets.prompt import Answer, Prompt, Question
+from supportdesk.widgets.sources import Rows
+from supportdesk.widgets.wrap import wrapped
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from supportdesk.app import SupportDesk
+
+KEYS = ("accept", "send_back", "open", "callback", "why", "filter", "new_call", "keys", "back")
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A handoff in the list. ``to_us``: it waits for our answer."""
+
+    offered: Offered
+    to_us: bool
+
+    @property
+    def words(self) -> str:
+        """What the filter looks in."""
+        line, handoff = self.offered, self.offered.handoff
+        teams = [team.shown for team in (handoff.from_team, handoff.to_team) if team]
+        return fold(" ".join((line.number, line.title, line.organisation, *teams)))
+
+
+def load(conn: sqlite3.Connection, me: AgentLine) -> list[Box]:
+    """Offers to us first, then ours; one that is both stands above only."""
+    with one_moment(conn):
+        to_us = inbox(conn, me)
+        known = {line.handoff.id for line in to_us}
+        return [Box(line, True) for line in to_us] + [
+            Box(line, False) for line in sent(conn, me) if line.handoff.id not in known
+        ]
+
+
+class HandoffsScreen(Flows, DeskScreen[None]):
+    """The inbox and what was sent, with the packet of the line under the cursor."""
+
+    where = HANDOFFS
+    app: SupportDesk
+
+    DEFAULT_CSS = """
+    HandoffsScreen #heading { height: 1; }
+    HandoffsScreen #body { height: 1fr; layout: vertical; }
+    HandoffsScreen #list { height: 1fr; width: 1fr; }
+    HandoffsScreen #below { height: auto; max-height: 50%; }
+    HandoffsScreen #packet { height: auto; }
+    HandoffsScreen Divider { display: none; }
+    HandoffsScreen.-w120 #body, HandoffsScreen.-w160 #body { layout: horizontal; }
+    HandoffsScreen.-w120 #below, HandoffsScreen.-w160 #below { width: 56; height: 1fr; max-height: 100%; }
+    HandoffsScreen.-w120 Divider, HandoffsScreen.-w160 Divider { display: block; }
+    HandoffsScreen.-w120 #thin, HandoffsScreen.-w160 #thin { display: none; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(name="handoffs")
+        self.kept: KeptWords | None = None
+        self._boxes: Sequence[Box] = ()
+        self._words = ""
+
+    def compose(self) -> ComposeResult:
+        yield StatusLine(now=self.app.now)
+        yield Rule()
+        yield Panel(id="heading")
+        with Horizontal(id="body"):
+            yield Listing(
+                [
+                    Column("when", N_("Since"), 9, self._when, align="right"),
+                    Column("state", N_("State"), 13, self._state),
+                    Column("priority", N_("P"), 2, lambda box: (box.offered.priority.removeprefix("P"), "strong")),
+                    Column("number", N_("Number"), 11, lambda box: (box.offered.number, "")),
+                    Column("team", N_("Team"), 12, self._team, from_width=66),
+                    Column("matter", N_("Matter"), 12, lambda box: (box.offered.title, ""), flexible=True),
+                ],
+                heading=True, markable=True, id="list",
+            )
+            yield Divider()
+            with Vertical(id="below"):
+                yield Rule(id="thin")
+                yield Panel(id="packet")
+        yield Prompt()
+        yield Rule()
+        yield MessageLine()
+        yield KeyLine(KEYS, ("back",), self.app.keymap)
+
+    @property
+    def listing(self) -> Listing:
+        return self.query_one("#list", Listing)
+
+    def resting_place(self) -> Listing:
+        return self.listing
+
+    def on_mount(self) -> None:
+        self.kept = KeptWords(self.app, self.app.desk.agent.id)
+        self.listing.focus()
+        beside(self, self._first, group="first", exclusive=False)
+
+    async def _first(self) -> None:
+        await self.renew()
+        assert self.kept is not None
+        for name, data in (await self.kept.recall()).items():
+            self.prompt.kept[name] = str(data.get("text", ""))
+
+    def on_screen_resume(self) -> None:
+        self.app.show_status()
+        self.desk_changed()
+
+    def desk_changed(self) -> None:
+        beside(self, self.renew, group="renew")
+
+    # -- what is shown
+
+    async def renew(self) -> None:
+        """Read again; the cursor stays on its line."""
+        self._boxes = await self.app.read(load, self.app.desk.agent)
+        self._show()
+
+    def _show(self) -> None:
+        words = fold(self._words).split()
+        shown = [box for box in self._boxes if all(word in box.words for word in words)]
+        waiting = sum(box.to_us for box in self._boxes)
+        text = ngettext("{n} waits for your answer", "{n} wait for your answer", waiting).format(n=waiting)
+        if self._words:
+            text += "  " + _("only lines with “{words}”, Esc shows all").format(words=self._words)
+        self.query_one("#heading", Panel).show([[(f" {text}", "strong" if waiting else "dim")]])
+        if self._words:
+            self.listing.say(_("No handoff has these words. Esc shows all."))
+        else:
+            self.listing.say(_("Nothing is offered to your teams, and nothing of yours waits for an answer."))
+        self.listing.renew(Rows(shown, key=lambda box: box.offered.handoff.id))
+        self._show_packet()
+
+    def _when(self, box: Box) -> Cell:
+        handoff = box.offered.handoff
+        return clock_words.at(handoff.answered_us or handoff.offered_us, self.now_us, self.app.zone).lstrip("-"), ""
+
+    def _state(self, box: Box) -> Cell:
+        if box.to_us:
+            return _("for us"), "accent"
+        state = box.offered.handoff.state
+        return label(HANDOFF, state), "warn" if state == HandoffState.RETURNED else "dim"
+
+    def _team(self, box: Box) -> Cell:
+        handoff = box.offered.handoff
+        team = handoff.from_team if box.to_us else handoff.to_team
+        return (team.shown if team else ""), "dim"
+
+    @on(Listing.Highlighted, "#list")
+    def moved(self, event: Listing.Highlighted) -> None:
+        event.stop()
+        self._show_packet()
+
+    def _show_packet(self) -> None:
+        box = self.listing.cursor_row
+        panel = self.query_one("#packet", Panel)
+        if not isinstance(box, Box):
+            panel.show([])
+            return
+        cells = (56 if self.size.width >= 120 else self.size.width) - 2
+        panel.show(self._packet(box, cells))
+
+    def _packet(self, box: Box, cells: int) -> list[Line]:
+        """Who offered it, when, and what the receiver has to know."""
+        handoff = box.offered.handoff
+        when = clock_words.clock(handoff.offered_us, self.now_us, self.app.zone)
+        by = handoff.offered_by.shown if handoff.offered_by else ""
+        team = handoff.from_team.shown if handoff.from_team else ""
+        head = _("{agent}, {team}, {when}").format(agent=by, team=team, when=when)
+        lines: list[Line] = [[(f" {box.offered.number} ", "strong"), (head, "dim")]]
+        if handoff.reason:
+            lines += self._part(_("Returned"), handoff.reason, cells, "warn")
+        if handoff.incomplete_reason:
+            lines += self._part(_("Incomplete"), handoff.incomplete_reason, cells, "warn")
+        for part in PARTS:
+            if handoff.packet.get(part):
+                lines += self._part(label(PACKET, part), handoff.packet[part], cells)
+        return lines
+
+    def _part(self, name: str, text: str, cells: int, style: str = "") -> list[Line]:
+        room = 20
+        rows = wrapped(text, max(10, cells - room - 1))
+        return [[(" " + fit(safe(name) if n == 0 else "", room), "dim"), (row, style)] for n, row in enumerate(rows)]
+
+    def minute_passed(self) -> None:
+        super().minute_passed()
+        self._show_packet()
+
+    def on_resize(self) -> None:
+        self._show_packet()
+
+    # -- keys
+
+    def disabled_reason(self, action: Action) -> str | None:
+        if action.id not in ("accept", "send_back", "open", "callback", "why"):
+            return None
+        box = self.listing.cursor_row
+        if not isinstance(box, Box):
+            return _("There is no handoff under the cursor.")
+        if action.id == "accept" and not any(each.to_us for each in self._chosen()):
+            return _("It is offered to another team.")
+        if action.id == "send_back" and not (box.to_us or self._accepted_by_us(box) or self._is_waiting(box)):
+            return _("It is answered already.")
+        return None
+
+    def _accepted_by_us(self, box: Box) -> bool:
+        handoff = box.offered.handoff
+        ours = handoff.to_team is not None and handoff.to_team.id in self.app.desk.agent.teams
+        return ours and handoff.state == HandoffState.ACCEPTED
+
+    def _is_waiting(self, box: Box) -> bool:
+        return box.offered.handoff.state == HandoffState.OFFERED
+
+    def _chosen(self) -> list[Box]:
+        """The marked lines, or the one under the cursor."""
+        marked = self.listing.marked
+        if marked:
+            return [box for box in self._boxes if box.offered.handoff.id in marked]
+        box = self.listing.cursor_row
+        return [box] if isinstance(box, Box) else []
+
+    def action_accept(self) -> None:
+        self.flow(self._accept, [box for box in self._chosen() if box.to_us])
+
+    async def _accept(self, boxes: Sequence[Box]) -> None:
+        for box in boxes:
+            await self.app.write(to("handoffs.accept", box.offered.handoff.id))
+        self.listing.unmark_all()
+        await self.renew()
+        numbers = ", ".join(box.offered.number for box in boxes)
+        self.app.say(_("Accepted: {numbers}. You work on it now.").format(numbers=numbers))
+
+    def action_send_back(self) -> None:
+        self.flow(self._send_back, self._chosen()[0])
+
+    async def _send_back(self, box: Box) -> None:
+        """Return it with a reason; our own offer that nobody has answered is taken back."""
+        if not box.to_us and self._is_waiting(box):
+            await self.app.write(to("handoffs.withdraw", box.offered.handoff.id))
+            await self.renew()
+            self.app.say(_("The offer of {number} is taken back.").format(number=box.offered.number))
+            return
+
+        async def do(answer: Answer) -> None:
+            if not answer.text.strip():
+                raise Invalid(_("A reason is needed."))
+            await self.app.write(to("handoffs.return_", box.offered.handoff.id, answer.text.strip()))
+            await self.renew()
+            self.app.say(_("Returned: {number}").format(number=box.offered.number))
+
+        label = _("Return {number}, because").format(number=box.offered.number)
+        hint = _("what is missing, or who is right for it")
+        await self.asked(Question(f"return/{box.offered.handoff.id}", label, hint=hint), do)
+
+    def action_open(self) -> None:
+        self._open_with(None)
+
+    @on(Listing.Chosen, "#list")
+    def opened(self, event: Listing.Chosen) -> None:
+        event.stop()
+        self._open_with(None)
+
+    def action_callback(self) -> None:
+        """The callback is the ticket's: it is promised there."""
+        self._open_with("callback")
+
+    def _open_with(self, do: str | None) -> None:
+        box = self.listing.cursor_row
+        if isinstance(box, Box):
+            id = box.offered.ticket_id
+            if do is None:
+                self.app.open_ticket(id)
+            else:
+                self.app.go(self.app.open_ticket_and, id, do)
+
+    def action_why(self) -> None:
+        """Why it stands where it stands."""
+        box = self.listing.cursor_row
+        if isinstance(box, Box):
+            self.app.say(
+                _("Offers to your teams come first, by priority and then the oldest.") if box.to_us
+                else _("Yours come after what waits for you, the newest first.")
+            )
+
+    def action_mark(self) -> None:
+        self.listing.toggle_mark()
+
+    def action_handoffs(self) -> None:
+        self.app.say(_("These are the handoffs."))
+
+    def action_filter(self) -> None:
+        self.flow(self._filter)
+
+    async def _filter(self) -> None:
+        await self.prompt.ask(Question("filter", _("Only lines with"), self._words))
+
+    def on_prompt_typed(self, event: Prompt.Typed) -> None:
+        """The filter follows the typing."""
+        if event.question.id == "filter":
+            event.stop()
+            self._words = event.text
+            self._show()
+        else:
+            super().on_prompt_typed(event)
+
+    def action_back(self) -> None:
+        """Out of the question, out of the filter, then back."""
+        if self.prompt.question is not None:
+            self.prompt.leave()
+        elif self._words:
+            self._words = ""
+            self.prompt.forget("filter")
+            self._show()
+        else:
+            super().action_back()
+
