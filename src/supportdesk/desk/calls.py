@@ -122,7 +122,7 @@ def take_call(desk: "Desk", call: Call) -> Saved:
         row = _ticket(desk, act, call, ticket)
         act.create("ticket", row, call.id)
         _contact(desk, act, call.contact_id, contact, row, (call.id,), _outcome(call))
-        _rest(act, call)
+        _rest(act, call, row.get("caller_id"))
         handed_to = None
         if call.offer is not None:
             handed_to = offer_in(act, desk, call.id, call.offer.to_team, call.offer.packet,
@@ -259,8 +259,7 @@ def _check(act: Act, check: Check, caller_id: UUID | None, ticket_id: UUID | Non
     }, check.id)
 
 
-def _rest(act: Act, call: Call) -> None:
-    caller_id = act.get("ticket", call.id)["caller_id"]
+def _rest(act: Act, call: Call, caller_id: UUID | None) -> None:
     for check in call.checks:
         _check(act, check, caller_id, call.id, call.contact_id)
     for used in call.used:

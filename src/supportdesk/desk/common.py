@@ -17,13 +17,15 @@ from supportdesk.terms.errors import Invalid
 if TYPE_CHECKING:
     from supportdesk.desk.desk import Desk
 
+_MATRIX = starter_id("matrix", "default")
+
 BULK = 100
 """Tickets per action of a bulk act (an action holds at most 500 entries)."""
 
 
 def matrix_priority(act: Act, impact: int, urgency: int) -> Priority:
     """Priority by the desk's own matrix row, or the default one."""
-    row = act.find("matrix", starter_id("matrix", "default"))
+    row = act.find("matrix", _MATRIX)
     if row is None or not row["cells"]:
         return priority_of(impact, urgency, DEFAULT_MATRIX)
     return Priority(row["cells"][impact - 1][urgency - 1])

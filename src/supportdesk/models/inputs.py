@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import ConfigDict, StringConstraints, ValidationError
-from sqlmodel import Field, SQLModel
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from supportdesk.i18n import _
 from supportdesk.terms.codes import Channel, Direction, Outcome, Priority, TicketType
@@ -17,8 +16,10 @@ Text = Annotated[str, StringConstraints(max_length=200_000)]
 Rank = Annotated[int, Field(ge=1, le=4)]
 
 
-class Input(SQLModel):
-    model_config = ConfigDict(extra="forbid")  # type: ignore[assignment]
+class Input(BaseModel):
+    """Plain pydantic: an SQLModel that is no table says the same and takes three times as long."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 class TicketInput(Input):
@@ -108,11 +109,12 @@ class NoteInput(Input):
 def checked(model: type[Input], values: Mapping[str, Any]) -> dict[str, Any]:
     """``values`` as the model's Python values, those given only. Raises Invalid naming the field."""
     try:
-        return model.model_validate(dict(values)).model_dump(exclude_unset=True)
+        given = model.model_validate(dict(values))
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=True, include_input=False)[0]
         field = ".".join(str(part) for part in first["loc"][:1])
         raise Invalid(_sentence(field, first), field=field) from None
+    return {name: getattr(given, name) for name in values}
 
 
 def _sentence(field: str, problem: Any) -> str:

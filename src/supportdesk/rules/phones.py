@@ -30,6 +30,7 @@ class Phone:
     e164: str | None
 
 
+@lru_cache(maxsize=4096)
 def parse_phone(text: str, region: str) -> Phone:
     """Read a number as typed; ``region`` is the desk's country (ISO 3166, "CH") for national forms. Never raises.
 

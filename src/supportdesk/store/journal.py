@@ -23,8 +23,8 @@ from supportdesk.rules.text import check_storable
 from supportdesk.store import batches, database, rows, search
 from supportdesk.store.clock import utc_now
 from supportdesk.store.rows import Row
-from supportdesk.store.statements import insert_sql
-from supportdesk.store.types import dumps, from_wire, instant, micros, to_wire, uuid7
+from supportdesk.store.statements import inserting
+from supportdesk.store.types import dumps, from_wire, instant, micros, uuid7
 from supportdesk.terms.codes import EntryKind, EntryState
 from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.entries import SCHEMA
@@ -79,6 +79,7 @@ class Act:
         self._pending: list[_Pending] = []
         self._bytes = 0
         self._touched: set[UUID] = set()
+        self._dated: set[UUID] = set()  # tickets whose own row was written, and so their last change
 
     @property
     def agent(self) -> UUID | None:
@@ -177,12 +178,11 @@ class Act:
 
     def _note(self, entity: str, id: UUID, kind: EntryKind, fields: dict[str, list[Any]], base: int,
               before: Row | None, after: Row) -> None:
-        forms = ENTITIES[entity].by_name
-        wire = {n: [to_wire(forms[n].form, v) for v in pair] for n, pair in fields.items()}
-        touched = rows.touched_tickets(entity, before, after)
-        self._touched |= touched
+        self._touched |= rows.touched_tickets(entity, before, after)
+        if entity == "ticket":
+            self._dated.add(id)
         subject = id if entity == "ticket" else after.get("ticket_id")
-        self._pending.append(_Pending(entity, id, kind, wire, base, subject))
+        self._pending.append(_Pending(entity, id, kind, rows.on_the_wire(entity, fields), base, subject))
         if len(self._pending) > MAX_ENTRIES:
             raise Invalid(
                 _("This is too much for one action ({count} changes at most). Do it in smaller parts.").format(
@@ -238,8 +238,7 @@ class Journal:
             self._unread: set[UUID] = set()
             try:
                 yield
-                for id in sorted(self._unread, key=lambda i: i.bytes):
-                    search.refresh_ticket(conn, id)
+                reread(conn, self._unread)
             finally:
                 self._in_bulk = False
 
@@ -318,9 +317,9 @@ class Journal:
         conn, at_us, recorded_us = act.conn, micros(act.at), micros(recorded)
         if self._in_bulk:
             self._unread |= act._touched
-            freshen(conn, act._touched, at_us)
         else:
-            refresh(conn, act._touched, at_us)
+            reread(conn, act._touched)
+        freshen(conn, act._touched - act._dated, at_us)
         if act.who is not None and act.who.acting:
             author_text = act.who.acting
         shared: Row = {
@@ -344,7 +343,8 @@ class Journal:
                 .format(size=size // 1024, limit=MAX_BYTES // 1024),
                 code="too_large",
             )
-        conn.executemany(insert_sql("entry", tuple(out[0])), out)
+        statement = inserting("entry", tuple(out[0]))
+        conn.executemany(statement.sql, map(statement.values, out))
         conn.execute(
             "UPDATE device SET next_n = ?, ticket_counter = ?, touched = 1", (device[3] + len(out), act.counter)
         )
@@ -478,7 +478,12 @@ def freshen(conn: sqlite3.Connection, tickets: set[UUID], at_us: int) -> None:
 
 
 def refresh(conn: sqlite3.Connection, tickets: set[UUID], at_us: int) -> None:
-    """Bring search text and age of touched tickets up to date, once per action."""
+    """Bring search text and age of touched tickets up to date."""
+    reread(conn, tickets)
+    freshen(conn, tickets, at_us)
+
+
+def reread(conn: sqlite3.Connection, tickets: set[UUID]) -> None:
+    """Bring the search text of touched tickets up to date."""
     for id in sorted(tickets, key=lambda i: i.bytes):
         search.refresh_ticket(conn, id)
-    freshen(conn, tickets, at_us)

@@ -5,12 +5,13 @@ queue's sort columns, the reference index and the search text can never disagree
 """
 
 import sqlite3
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
 from supportdesk.store import derive, search
-from supportdesk.store.statements import insert_sql, update_sql
-from supportdesk.store.types import decoder, dumps, normal, to_db
+from supportdesk.store.statements import inserting, updating
+from supportdesk.store.types import decoder, dumps, encoder, normaliser, wirer
 from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.tables import Form
 
@@ -20,9 +21,24 @@ _SELECT = {
     name: f"SELECT pk, rev, {', '.join(f.name for f in e.fields)} FROM {name} WHERE id = ?"
     for name, e in ENTITIES.items()
 }
-_DECODE = {name: tuple((f.name, decoder(f.form)) for f in e.fields) for name, e in ENTITIES.items()}
+_NAMES = {name: ("pk", "rev", *(f.name for f in e.fields)) for name, e in ENTITIES.items()}
 _TEXT_OF = {"caller": search.caller, "organisation": search.organisation, "asset": search.asset,
             "article": search.article}
+
+_Conversions = Mapping[str, Callable[[Any], Any] | None]
+
+
+def _conversions(of: Callable[[Form], Callable[[Any], Any] | None]) -> Mapping[str, _Conversions]:
+    """Entity -> field -> conversion, None where a value stays as it is; looked up once, not for each value."""
+    return {name: {f.name: of(f.form) for f in e.fields} for name, e in ENTITIES.items()}
+
+
+_DECODE = {name: tuple((f.name, convert) for f in e.fields if (convert := decoder(f.form)) is not None)
+           for name, e in ENTITIES.items()}
+_ENCODE = _conversions(encoder)
+_WIRE = _conversions(wirer)
+_NORMALISE = _conversions(normaliser)
+_REFS = {name: frozenset(f.name for f in e.fields if f.form is Form.REFS) for name, e in ENTITIES.items()}
 
 
 def read(conn: sqlite3.Connection, entity: str, id: UUID) -> Row | None:
@@ -30,45 +46,52 @@ def read(conn: sqlite3.Connection, entity: str, id: UUID) -> Row | None:
     found = conn.execute(_SELECT[entity], (id.bytes,)).fetchone()
     if found is None:
         return None
-    row: Row = {"id": id, "pk": found[0], "rev": found[1]}
-    for (name, decode), value in zip(_DECODE[entity], found[2:], strict=True):
-        row[name] = value if decode is None or value is None else decode(value)
+    row: Row = dict(zip(_NAMES[entity], found, strict=True))
+    row["id"] = id
+    for name, decode in _DECODE[entity]:
+        if row[name] is not None:
+            row[name] = decode(row[name])
     return row
 
 
 def insert(conn: sqlite3.Connection, entity: str, id: UUID, values: Row, *, at_us: int, rev: int = 0,
            extra: Row | None = None) -> None:
     """Add a row (``values`` in Python forms); ``at_us`` is when it happened."""
-    fields = ENTITIES[entity].by_name
-    stored: Row = {name: to_db(fields[name].form, value) for name, value in values.items() if value is not None}
+    stored = _through(_ENCODE[entity], {name: value for name, value in values.items() if value is not None})
     stored["id"] = id.bytes
     stored["rev"] = rev
     if extra:
         stored["extra"] = dumps(extra)
     if entity == "ticket":
         stored |= derive.ticket_columns(values, at_us)
-    conn.execute(insert_sql(entity, tuple(stored)), stored)
-    for name, value in values.items():
-        if value and fields[name].form is Form.REFS:
-            _index_references(conn, name, id, (), value)
+    statement = inserting(entity, tuple(stored))
+    conn.execute(statement.sql, statement.values(stored))
+    for name in _REFS[entity]:
+        if values.get(name):
+            _index_references(conn, name, id, (), values[name])
     if entity in _TEXT_OF:
         _TEXT_OF[entity](conn, id, values)
 
 
 def update(conn: sqlite3.Connection, entity: str, id: UUID, before: Row, changes: Row, *, at_us: int) -> None:
     """Set ``changes`` on the row whose present values are ``before``."""
-    fields = ENTITIES[entity].by_name
-    stored: Row = {name: to_db(fields[name].form, value) for name, value in changes.items()}
+    stored = _through(_ENCODE[entity], changes)
     after = before | changes
     if entity == "ticket":
         stored |= derive.ticket_columns(after, at_us)
-    stored["id_"] = id.bytes
-    conn.execute(update_sql(entity, tuple(c for c in stored if c != "id_")), stored)
-    for name, value in changes.items():
-        if fields[name].form is Form.REFS:
-            _index_references(conn, name, id, before[name] or (), value or ())
+    statement = updating(entity, tuple(stored))
+    conn.execute(statement.sql, statement.values(stored | {"id_": id.bytes}))
+    for name in _REFS[entity] & changes.keys():
+        _index_references(conn, name, id, before[name] or (), changes[name] or ())
     if entity in _TEXT_OF:
         _TEXT_OF[entity](conn, id, after)
+
+
+def _through(conversions: _Conversions, values: Row) -> Row:
+    return {
+        name: value if value is None or (convert := conversions[name]) is None else convert(value)
+        for name, value in values.items()
+    }
 
 
 def _index_references(
@@ -98,5 +121,13 @@ def touched_tickets(entity: str, before: Row | None, after: Row) -> set[UUID]:
 
 def normalise(entity: str, values: Row) -> Row:
     """``values`` with every field in its one Python form; unknown fields raise KeyError."""
-    fields = ENTITIES[entity].by_name
-    return {name: normal(fields[name].form, value) for name, value in values.items()}
+    return _through(_NORMALISE[entity], values)
+
+
+def on_the_wire(entity: str, fields: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+    """Changes of fields, [from, to], as an entry keeps them."""
+    wire = _WIRE[entity]
+    return {
+        name: pair if (convert := wire[name]) is None else [None if value is None else convert(value) for value in pair]
+        for name, pair in fields.items()
+    }

@@ -18,8 +18,12 @@ BODY_LIMIT = 40_000
 _TICKET = """
 SELECT t.pk, t.number, t.title, t.caller_name, t.affected_name, t.approver_name, t.organisation_name,
        c.name, o.name, t.component_name, k.name, t.description, t.solution, t.lane, a.inventory, a.host,
-       (SELECT group_concat(value, char(10)) FROM json_each(t.tags))
-FROM ticket t LEFT JOIN caller c ON c.id = t.caller_id LEFT JOIN organisation o ON o.id = t.organisation_id
+       (SELECT group_concat(value, char(10)) FROM json_each(t.tags)),
+       (SELECT group_concat(text, char(10)) FROM
+           (SELECT text FROM note WHERE ticket_id = t.id AND withdrawn_at IS NULL ORDER BY at)),
+       x.digits, x.title, x.people, x.body, x.is_open
+FROM ticket t LEFT JOIN ticket_text x ON x.pk = t.pk
+     LEFT JOIN caller c ON c.id = t.caller_id LEFT JOIN organisation o ON o.id = t.organisation_id
      LEFT JOIN component k ON k.id = t.component_id LEFT JOIN asset a ON a.id = t.asset_id
 WHERE t.id = ?
 """
@@ -32,14 +36,11 @@ def refresh_ticket(conn: sqlite3.Connection, id: UUID) -> None:
         return
     pk, number, title = row[:3]
     people = index_text(_joined(*row[3:9]))
-    notes = conn.execute(
-        "SELECT text FROM note WHERE ticket_id = ? AND withdrawn_at IS NULL ORDER BY at", (id.bytes,)
-    ).fetchall()
-    body = _joined(row[11], row[16], row[9], row[10], row[14], row[15], row[12], *(n[0] for n in notes))[:BODY_LIMIT]
+    body = _joined(row[11], row[16], row[9], row[10], row[14], row[15], row[12], row[17])[:BODY_LIMIT]
     new = (digits(number or ""), index_text(title or ""), people, index_text(body))
     is_open = int(row[13] < 3)
-    old = conn.execute("SELECT digits, title, people, body, is_open FROM ticket_text WHERE pk = ?", (pk,)).fetchone()
-    if old is None:
+    old = row[18:]
+    if old[0] is None:
         conn.execute(
             "INSERT INTO ticket_text (pk, digits, title, people, body, is_open) VALUES (?, ?, ?, ?, ?, ?)",
             (pk, *new, is_open),

@@ -89,9 +89,12 @@ def uuid7(ms: int | None = None) -> UUID:
     return UUID(int=(now << 80) | (0x7 << 76) | (counter << 64) | (0b10 << 62) | tail)
 
 
+_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def dumps(value: Any) -> str:
     """Compact JSON text, characters as they are."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _compact(value)
 
 
 def _refs(value: Any) -> str:
@@ -150,6 +153,16 @@ def decoder(form: Form) -> Callable[[Any], Any] | None:
     return _FROM_DB.get(form)
 
 
+def encoder(form: Form) -> Callable[[Any], Any] | None:
+    """How values of a form that are there are given to SQLite; None where they are as they should be."""
+    return _TO_DB.get(form)
+
+
+def wirer(form: Form) -> Callable[[Any], Any] | None:
+    """How values of a form that are there are put into JSON; None where they are as they should be."""
+    return _TO_WIRE.get(form)
+
+
 def to_wire(form: Form, value: Any) -> Any:
     """Python to JSON."""
     return _through(_TO_WIRE, form, value)
@@ -160,25 +173,29 @@ def from_wire(form: Form, value: Any) -> Any:
     return _through(_FROM_WIRE, form, value)
 
 
+def _normal_instant(value: datetime) -> datetime:
+    micros(value)
+    return value.astimezone(UTC)
+
+
+_NORMAL: dict[Form, Callable[[Any], Any]] = {
+    Form.TEXT: lambda v: str(v) or None,
+    Form.INT: int,
+    Form.BOOL: bool,
+    Form.SET: lambda v: tuple(sorted({str(x) for x in v})) or None,
+    Form.REFS: lambda v: tuple(sorted(set(v), key=str)) or None,
+    Form.INSTANT: _normal_instant,
+    Form.JSON: lambda v: json.loads(dumps(v)) or None,
+}
+
+
 def normal(form: Form, value: Any) -> Any:
-    """The one Python form of equal values: enum codes as plain text, sets sorted, instants in UTC."""
-    if value is None:
-        return None
-    match form:
-        case Form.TEXT:
-            return str(value) or None
-        case Form.INT:
-            return int(value)
-        case Form.BOOL:
-            return bool(value)
-        case Form.SET:
-            return tuple(sorted({str(v) for v in value})) or None
-        case Form.REFS:
-            return tuple(sorted(set(value), key=str)) or None
-        case Form.INSTANT:
-            micros(value)
-            return value.astimezone(UTC)
-        case Form.JSON:
-            return json.loads(dumps(value)) or None
-        case _:
-            return value
+    """The one Python form of equal values: enum codes as plain text, sets sorted, instants in UTC, empty as None.
+
+    A naive instant raises ValueError."""
+    return _through(_NORMAL, form, value)
+
+
+def normaliser(form: Form) -> Callable[[Any], Any] | None:
+    """What brings values of a form that are there into their one form; None where they are in it."""
+    return _NORMAL.get(form)
