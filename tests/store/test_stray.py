@@ -91,17 +91,21 @@ def _left_wal(db: Path, folder: Path, saves: int) -> Path:
     return Path(f"{later}-wal")
 
 
-def _older_file_newer_wal(db: Path, tmp: Path) -> None:
+def _older_file_newer_wal(db: Path, tmp: Path, saves: int = 60) -> None:
     """The desk moved on, was folded in and killed again; then an old copy was put over it."""
     later = tmp / "later"
     later.mkdir()
     moved_on = desks.copy(db, later / "desk.db")
     journal = Journal(moved_on)
-    for n in range(60):
+    for n in range(saves):
         desks.ticket(journal, f"later {n}")
     journal.close()
     _killed_after(moved_on, 3)
     shutil.copy(f"{moved_on}-wal", f"{db}-wal")
+
+
+def _file_older_by_few_saves(db: Path, tmp: Path) -> None:
+    _older_file_newer_wal(db, tmp, 2)
 
 
 def _newer_file_older_wal(db: Path, tmp: Path) -> None:
@@ -148,7 +152,8 @@ def _foreign_rollback_journal(db: Path, tmp: Path) -> None:
 
 STRAY: dict[str, Callable[[Path, Path], None]] = {
     f.__name__.strip("_").replace("_", " "): f
-    for f in (_older_file_newer_wal, _newer_file_older_wal, _newer_file_older_wal_and_shm, _wal_of_another_desk,
+    for f in (_older_file_newer_wal, _file_older_by_few_saves, _newer_file_older_wal, _newer_file_older_wal_and_shm,
+              _wal_of_another_desk,
               _wal_of_a_whole_other_desk, _old_backup_copied_over_a_killed_desk, _foreign_rollback_journal)
 }
 

@@ -3,6 +3,8 @@
 SQLite takes whatever ``<db>-wal`` it finds beside a file as that file's own: an old one left beside a restored
 or copied desk would be mixed into it without a word. Ours can be told: each action raises ``device.next_n`` and
 writes entries without a gap, so the file alone is never ahead of the file with its WAL, and never another desk.
+What cannot be told is a copy exactly one save older than the WAL's beginning: rows are the same then, and doctor
+looks at the pages.
 """
 
 import sqlite3
