@@ -10,7 +10,7 @@ from supportdesk.cli import options, shapes
 from supportdesk.cli.completion import codes
 from supportdesk.cli.output import Column
 from supportdesk.cli.shell import shell
-from supportdesk.cli.times import clock_of, now_us
+from supportdesk.cli.times import clock_of, near_of, now_us, zone_of
 from supportdesk.cli.tree import Noun
 from supportdesk.desk.labels import STATUS, label
 from supportdesk.i18n import N_, _
@@ -47,11 +47,11 @@ def list_(
     desk = shell().desk
     now = now_us(desk)
     lines = listed(desk.reader, view, desk.agent, now, limit)
-    clock = clock_of(desk)
+    near = near_of(desk)
     shell().out.rows(
         lines,
         [
-            Column(_("Due"), lambda line: clock(line.reason(now).at_us)),
+            Column(_("Due"), lambda line: near(line.reason(now).at_us), right=True),
             Column(_("P"), lambda line: line.priority.removeprefix("P")),
             Column(_("Number"), lambda line: line.number),
             Column(_("Organisation"), lambda line: line.organisation or line.caller, most=20),
@@ -83,6 +83,6 @@ def show(number: options.Number) -> None:
     if out.json:
         out.record([], shapes.ticket(view, history, now))
         return
-    out.record(facts(view, clock), None)
+    out.record(facts(view, now, zone_of(desk), clock), None)
     out.text("\n" + "\n".join(history_lines(view, history, clock)))
 

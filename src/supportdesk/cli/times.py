@@ -32,7 +32,17 @@ def zone_of(desk: Desk) -> tzinfo:
 
 
 def clock_of(desk: Desk) -> Callable[[int | None], str]:
-    """How instants of a history are written for the agent. Zones are read when the first one is written."""
+    """How instants of a history are written for the agent."""
+    return _written(desk, "clock")
+
+
+def near_of(desk: Desk) -> Callable[[int | None], str]:
+    """How instants of a list are written for the agent: minutes when near."""
+    return _written(desk, "at")
+
+
+def _written(desk: Desk, form: str) -> Callable[[int | None], str]:
+    """One of the forms of clock_words; zones are read when the first instant is written."""
     now = now_us(desk)
 
     @cache
@@ -40,9 +50,10 @@ def clock_of(desk: Desk) -> Callable[[int | None], str]:
         return zone_of(desk)
 
     def written(at_us: int | None) -> str:
-        from supportdesk.desk.clock_words import clock
+        from supportdesk.desk import clock_words
 
-        return clock(at_us, now, zone())
+        text: str = getattr(clock_words, form)(at_us, now, zone())
+        return text
 
     return written
 
