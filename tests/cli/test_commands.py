@@ -258,3 +258,10 @@ def test_tab_offers_nothing_where_there_is_no_desk(desk: Path, monkeypatch: pyte
     desk.unlink()
     assert _offered(monkeypatch, "supportdesk ticket show 9") == []
     assert _offered(monkeypatch, "supportdesk handoff offer 1 hot") == []
+
+
+def test_who_is_given_a_ticket_takes_it_to_his_team_and_its_level(number: str) -> None:
+    data("team", "add", "network", "Network", "--level", "2")
+    data("agent", "add", "nils", "--team", "network")
+    (line,) = data("ticket", "assign", number, "--to", "nils")
+    assert (line["assignee"], line["team"], line["level"], line["status"]) == ("nils", "network", 2, "in_progress")

@@ -63,7 +63,7 @@ def assign(desk: "Desk", ids: Sequence[UUID], *, agent: UUID | None = None, team
             changes["assignee_id"] = agent
             changes["status"] = Status.IN_PROGRESS if Status(row["status"]) is Status.NEW else row["status"]
             if team is None and row["team_id"] not in (person["teams"] or ()) and person["teams"]:
-                changes["team_id"] = person["teams"][0]
+                changes |= {"team_id": person["teams"][0], "level": act.get("team", person["teams"][0])["level"]}
         if owner is not None:
             act.get("agent", owner)
             changes["owner_id"] = owner
