@@ -5,6 +5,7 @@ No animation, no header, no toast, no tooltip; the mouse is an option of :func:`
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import inspect
 import sys
@@ -43,6 +44,10 @@ Result = TypeVar("Result")
 
 SMALLEST = (40, 12)
 """Columns and lines below which only a message is shown. Typing goes on underneath, nothing is lost."""
+
+
+LAST_KEYS = 0.5
+"""Seconds that the keys typed last have when the console is told to end."""
 
 
 class DeskScreen(Screen[Result]):
@@ -313,10 +318,13 @@ class DeskApp(App[int]):
     # -- the end
 
     def end_soon(self, code: int) -> None:
-        """End from any thread, with an exit code."""
-        loop = self._loop
-        if loop is not None:
-            loop.call_soon_threadsafe(lambda: self.exit(None, code))
+        """End from any thread, with an exit code, when the keys that have come are dealt with."""
+        if self._loop is not None:
+            asyncio.run_coroutine_threadsafe(self._end(code), self._loop)
+
+    async def _end(self, code: int) -> None:
+        await self.ahead.dealt_with(LAST_KEYS)
+        self.exit(None, code)
 
     def panic(self, *renderables: RenderableType) -> None:
         self._fatal_error()

@@ -92,6 +92,9 @@ class SupportDesk(DeskApp):
         self.set_timer(PREPARE, lambda: Thread(target=end_interrupted, args=(self.desk,), daemon=True).start())
         if self._problems:
             self.call_after_refresh(self.say, self._problems[0], "warn")
+        elif self.first.unsaved:
+            words = _("Not saved yet: what you typed at {numbers}. It stands there when you open the ticket.")
+            self.call_after_refresh(self.say, words.format(numbers=", ".join(self.first.unsaved)), "warn", stays=True)
 
     @property
     def calls(self) -> OpenCalls:

@@ -66,6 +66,16 @@ class TypeAhead:
         """Whether every key that came has been given to the screen."""
         return not self._waiting and self._passing is None
 
+    async def dealt_with(self, seconds: float) -> None:
+        """Return when every key that came has done its work, or after so many seconds."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        while loop.time() < end:
+            await self._round()
+            if self.is_empty and not self._working:
+                await self._round()
+                return
+
     def passes(self, event: events.Key | events.Paste) -> bool:
         """Whether a key may act now. Else it is kept and comes again by itself."""
         now = asyncio.get_running_loop().time()

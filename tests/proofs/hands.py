@@ -90,8 +90,8 @@ class Hands:
         """Type until the caller is the first of the list: the surname's beginning, then the first name's."""
         heading = "Who is calling|Several people"
         for typed in self._typing(name):
-            self.terminal.wait_for(rf"somebody new: {re.escape(typed.strip())}", 5)
-            self.terminal.settle(0.03)
+            self.terminal.wait_for(rf"^ Caller +{re.escape(typed.strip())}")
+            self.terminal.settle(QUIET)
             if self.place(heading, name) == 0:
                 break
         place = self.place(heading, name)
@@ -227,14 +227,25 @@ class Hands:
         return found[1]
 
     def filter_for(self, name: str, word: str, number: str) -> None:
-        """Type of a name and a word until the ticket stands under the cursor."""
+        """Type of a name and a word until the ticket stands under the cursor, or two lines below at most."""
         self.terminal.keys("/")
         self.terminal.wait_for(r"^ /")
-        for sign in [*name.split()[-1][:FEW].lower(), " ", *word.lower()]:
+        letters = [*name.split()[-1][:FEW].lower(), " ", *word.lower()]
+        for count, sign in enumerate(letters, 1):
             self.terminal.type(sign)
             self.terminal.settle(QUIET)
-            if re.search(rf"^│.{{0,20}} {number} ", self.terminal.text(), re.M):
-                break
+            below = self._lines_below_cursor(number)
+            if below == 0 or (below is not None and (count == len(letters) or (below <= 2 and count > FEW + 3))):
+                for _ in range(below):
+                    self.terminal.keys("down")
+                return
+        raise AssertionError(f"{number} is not found by {name} and {word}:\n{self.terminal.text()}")
+
+    def _lines_below_cursor(self, number: str) -> int | None:
+        """How far below the cursor a ticket stands; None if it is not on the screen."""
+        lines = self.terminal.text().splitlines()[3:]
+        cursor = next((y for y, line in enumerate(lines) if line.startswith("│")), 0)
+        return next((y - cursor for y, line in enumerate(lines) if f" {number} " in line), None)
 
 
 def _plain(text: str) -> str:

@@ -5,6 +5,7 @@ from concurrent.futures import Future
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from supportdesk.desk.desk import Desk
 from supportdesk.desk.seen import SeenMarks
@@ -19,6 +20,8 @@ from supportdesk.store.views.ticket import TicketView, ticket
 LAST_VIEW = "queue.view"
 CALL = "call"
 """Kind of the drafts of calls."""
+WORDS = "words"
+"""Kind of the drafts of texts about a record, a note for a ticket for one; their data say which in ``about``."""
 
 
 class FirstLook:
@@ -28,6 +31,7 @@ class FirstLook:
         me = desk.agent
         self.drafts = Drafts(desk.path, agent=me.id, name=me.name)
         self.calls = self._calls_set_aside(desk)
+        self.unsaved = self._unsaved(desk)
         kept = self.drafts.recall(me.id, LAST_VIEW)
         self.view = View(kept) if kept in set(View) else View.TEAM
         self.seen = SeenMarks(self.drafts, me.id, now_us)
@@ -43,6 +47,13 @@ class FirstLook:
         free = [kept for kept in self.drafts.list(desk.agent.id) if kept.kind == CALL and kept.held is None]
         taken = (self.drafts.take_over(kept.id) for kept in reversed(free))
         return [draft for draft in taken if draft is not None]
+
+    def _unsaved(self, desk: Desk) -> tuple[str, ...]:
+        """Numbers of the tickets at which a text of the agent's stands that was typed and not saved."""
+        kept = [draft for draft in self.drafts.list(desk.agent.id) if draft.kind == WORDS and draft.held is None]
+        about = dict.fromkeys(str(draft.data.get("about")) for draft in kept)
+        tickets = (ticket(desk.reader, UUID(id)) for id in about)
+        return tuple(found.number for found in tickets if found is not None)
 
 
 class Opening:

@@ -6,13 +6,12 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from supportdesk.desk.opening import WORDS
 from supportdesk.store.types import uuid7
 
 if TYPE_CHECKING:
     from supportdesk.app import SupportDesk
     from supportdesk.store.drafts import Draft
-
-KIND = "words"
 
 
 class KeptWords:
@@ -35,7 +34,7 @@ class KeptWords:
             self.drop(name)
             return
         data = {"about": str(self._about), "name": name, "text": text, **more}
-        self._app.writer.put(self.id(name), self._app.desk.agent.id, KIND, data)
+        self._app.writer.put(self.id(name), self._app.desk.agent.id, WORDS, data)
 
     def drop(self, name: str) -> None:
         """It is saved, or was thrown away on purpose."""
@@ -56,6 +55,6 @@ class KeptWords:
         drafts = self._app.writer.drafts
         taken = []
         for draft in drafts.list(self._app.desk.agent.id):
-            if draft.kind == KIND and draft.data.get("about") == str(self._about) and draft.held is None:
+            if draft.kind == WORDS and draft.data.get("about") == str(self._about) and draft.held is None:
                 taken += [own] if (own := drafts.take_over(draft.id)) else []
         return taken

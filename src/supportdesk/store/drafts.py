@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -29,9 +30,10 @@ ALIVE = timedelta(seconds=8)
 """A console not heard of for so long is gone: with a heartbeat a second, others see it within 10 s of a kill."""
 
 BUSY_MS = 5_000
-FORMAT = 1
+FORMAT = 2
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS session (id BLOB PRIMARY KEY, agent BLOB, name TEXT NOT NULL, beat_at INTEGER NOT NULL);
+DROP TABLE IF EXISTS session;
+CREATE TABLE session (id BLOB PRIMARY KEY, agent BLOB, name TEXT NOT NULL, beat_at INTEGER NOT NULL, process TEXT);
 CREATE TABLE IF NOT EXISTS draft (
     id BLOB PRIMARY KEY, agent BLOB NOT NULL, kind TEXT NOT NULL, data TEXT NOT NULL, session BLOB,
     origin BLOB, saved_at INTEGER NOT NULL
@@ -44,6 +46,10 @@ CREATE TABLE IF NOT EXISTS seen (agent BLOB NOT NULL, ticket BLOB NOT NULL, at I
 CREATE TABLE IF NOT EXISTS kept (agent BLOB NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
     PRIMARY KEY (agent, name));
 """
+_DRAFTS = (
+    "SELECT d.id, d.agent, d.kind, d.data, d.saved_at, d.origin, s.id, s.name, s.beat_at, s.process "
+    "FROM draft d LEFT JOIN session s ON s.id = d.session"
+)
 NOBODY = b""
 """Owner of what the file keeps for itself (``remember`` without an agent)."""
 
@@ -158,16 +164,13 @@ class Drafts:
         """The agent's drafts, newest first, those open in another living console included (``held``)."""
         now = micros(self._clock())
         rows = self._rows(
-            "SELECT d.id, d.agent, d.kind, d.data, d.saved_at, d.origin, s.id, s.name, s.beat_at FROM draft d "
-            "LEFT JOIN session s ON s.id = d.session WHERE d.agent = ? ORDER BY d.saved_at DESC, d.id DESC",
-            agent.bytes,
+            f"{_DRAFTS} WHERE d.agent = ? ORDER BY d.saved_at DESC, d.id DESC", agent.bytes,
         )
         return [_draft(row, self.session, now) for row in rows]
 
     def find(self, draft_id: UUID) -> Draft | None:
         rows = self._rows(
-            "SELECT d.id, d.agent, d.kind, d.data, d.saved_at, d.origin, s.id, s.name, s.beat_at FROM draft d "
-            "LEFT JOIN session s ON s.id = d.session WHERE d.id = ?", draft_id.bytes,
+            f"{_DRAFTS} WHERE d.id = ?", draft_id.bytes,
         )
         return _draft(rows[0], self.session, micros(self._clock())) if rows else None
 
@@ -227,19 +230,20 @@ class Drafts:
         now = micros(self._clock())
         return [
             Present(UUID(bytes=agent) if agent else None, name, instant(since))
-            for agent, name, since, beat in self._rows(
-                "SELECT s.agent, s.name, o.since, s.beat_at FROM open_ticket o JOIN session s ON s.id = o.session "
-                "WHERE o.ticket = ? AND o.session != ? ORDER BY o.since", ticket.bytes, self.session.bytes,
+            for agent, name, since, beat, process in self._rows(
+                "SELECT s.agent, s.name, o.since, s.beat_at, s.process FROM open_ticket o JOIN session s "
+                "ON s.id = o.session WHERE o.ticket = ? AND o.session != ? ORDER BY o.since",
+                ticket.bytes, self.session.bytes,
             )
-            if _fresh(beat, now)
+            if _lives(beat, process, now)
         ]
 
     def _beat(self, conn: sqlite3.Connection) -> None:
         now = micros(self._clock())
         conn.execute(
-            "INSERT INTO session (id, agent, name, beat_at) VALUES (?, ?, ?, ?) "
+            "INSERT INTO session (id, agent, name, beat_at, process) VALUES (?, ?, ?, ?, ?) "
             "ON CONFLICT (id) DO UPDATE SET beat_at = excluded.beat_at",
-            (self.session.bytes, self.agent and self.agent.bytes, self.name, now),
+            (self.session.bytes, self.agent and self.agent.bytes, self.name, now, _process()),
         )
         gone = now - 10 * (ALIVE // timedelta(microseconds=1))
         conn.execute("DELETE FROM open_ticket WHERE session IN (SELECT id FROM session WHERE beat_at < ?)", (gone,))
@@ -314,13 +318,39 @@ def _write_ahead(conn: sqlite3.Connection) -> None:
             time.sleep(0.005)
 
 
-def _fresh(beat_us: int, now_us: int) -> bool:
-    """Heard of lately; a beat from a future the clock went back from counts for as long."""
-    return abs(now_us - beat_us) < ALIVE // timedelta(microseconds=1)
+def _process() -> str:
+    """This process, and where its number means something: on this start of this machine, in these containers' walls."""
+    return f"{_place()} {os.getpid()}"
+
+
+@cache
+def _place() -> str:
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot} {os.readlink('/proc/self/ns/pid')}"
+    except OSError:
+        return ""
+
+
+def _lives(beat_us: int, process: str | None, now_us: int) -> bool:
+    """Whether a console is there: heard of lately (a beat from a future the clock went back from counts for as long),
+    and not known to have been killed."""
+    if abs(now_us - beat_us) >= ALIVE // timedelta(microseconds=1):
+        return False
+    place, _space, number = (process or "").rpartition(" ")
+    if not place or place != _place():
+        return True
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _draft(row: tuple[Any, ...], session: UUID, now_us: int) -> Draft:
-    id, agent, kind, data, saved_at, origin, holder, name, beat = row
-    elsewhere = holder is not None and holder != session.bytes and _fresh(beat, now_us)
+    id, agent, kind, data, saved_at, origin, holder, name, beat, process = row
+    elsewhere = holder is not None and holder != session.bytes and _lives(beat, process, now_us)
     return Draft(UUID(bytes=id), UUID(bytes=agent), kind, json.loads(data), instant(saved_at),
                  name if elsewhere else None, UUID(bytes=origin) if origin else None)
