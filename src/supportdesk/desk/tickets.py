@@ -116,7 +116,8 @@ def prioritise(desk: "Desk", ticket_id: UUID, *, impact: int | None = None, urge
     """Change impact, urgency or the priority itself. Any change leaves a reason; other than the matrix needs one."""
     with desk.journal.action("prioritise", desk.who, reason=reason) as act:
         row = act.get("ticket", ticket_id)
-        changes = checked(TicketInput, {"impact": impact or row["impact"] or 4, "urgency": urgency or row["urgency"] or 3})
+        ranks = {"impact": impact or row["impact"] or 4, "urgency": urgency or row["urgency"] or 3}
+        changes = checked(TicketInput, ranks)
         by_matrix = matrix_priority(act, changes["impact"], changes["urgency"])
         wanted = priority or by_matrix
         if wanted is not by_matrix and not (reason or "").strip():

@@ -90,11 +90,16 @@ def article(conn: sqlite3.Connection, id: UUID) -> ArticleView | None:
     others = conn.execute(
         "SELECT lang FROM article WHERE slug = ? AND retired_at IS NULL ORDER BY lang", (row[1],)
     ).fetchall()
-    texts = [value or "" for value in row[1:9]]
-    lists = [tuple(json.loads(value or "[]")) for value in row[9:12]]
     return ArticleView(
-        UUID(bytes=row[0]), *texts, *lists, steps_of(row[5] or ""), row[12], row[13], tuple(o[0] for o in others)
+        id=UUID(bytes=row[0]), slug=row[1] or "", lang=row[2] or "", title=row[3] or "", issue=row[4] or "",
+        body=row[5] or "", state=row[6] or "", audience=row[7] or "", identity=row[8] or "",
+        keywords=_texts(row[9]), products=_texts(row[10]), components=_texts(row[11]), steps=steps_of(row[5] or ""),
+        helped=row[12], votes=row[13], languages=tuple(other[0] for other in others),
     )
+
+
+def _texts(stored: str | None) -> tuple[str, ...]:
+    return tuple(json.loads(stored or "[]"))
 
 
 def by_slug(conn: sqlite3.Connection, slug: str, lang: str | None) -> ArticleView | None:
