@@ -48,6 +48,10 @@ def test_a_ticket_is_found_by_its_whole_number_without_hyphens_and_by_its_end(nu
         assert data("ticket", "show", typed)["number"] == number
 
 
+def test_a_ticket_is_found_by_its_id(number: str) -> None:
+    assert data("ticket", "show", data("ticket", "show", number)["id"])["number"] == number
+
+
 def test_a_slip_in_a_number_is_noticed(number: str) -> None:
     slip = number[:-1] + str((int(number[-1]) + 1) % 10)
     done = ran("ticket", "show", slip, "--json")
@@ -152,6 +156,15 @@ def test_a_refusal_names_the_field(number: str) -> None:
 def test_a_desk_is_not_made_twice() -> None:
     done = ran("init", "--json")
     assert (done.code, done.error["code"]) == (3, "exists")
+
+
+def test_a_ticket_somebody_else_took_is_not_taken_away_and_he_is_named(number: str) -> None:
+    data("agent", "add", "zoe", "--name", "Zoé Blanc", "--team", "hotline")
+    data("--as", "zoe", "ticket", "take", number)
+    done = ran("ticket", "take", number, "--json")
+    assert (done.code, done.error["code"], done.error["field"]) == (1, "changed", "assignee")
+    assert "zoe changed it" in done.error["message"]
+    assert "agent: Zoé Blanc" in done.error["message"]
 
 
 # for people

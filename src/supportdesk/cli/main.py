@@ -17,12 +17,12 @@ from typer.core import TyperOption
 
 from supportdesk import i18n
 from supportdesk.cli.output import Out
-from supportdesk.cli.shell import begin
+from supportdesk.cli.shell import Shell, begin
 from supportdesk.cli.tree import DeskGroup
 from supportdesk.cli.words import translated
 from supportdesk.i18n import N_, _
 from supportdesk.settings import load
-from supportdesk.terms.errors import DeskError, NotReady
+from supportdesk.terms.errors import Changed, DeskError, NotReady
 
 PROGRAM = "supportdesk"
 USAGE = 2
@@ -134,6 +134,9 @@ def run(arguments: Sequence[str]) -> int:
     except ClickException as misused:
         told.error(*_usage_error(misused, told.json))
         return misused.exit_code
+    except Changed as meanwhile:
+        told.error(*_changed_meanwhile(meanwhile, shell))
+        return meanwhile.exit_code
     except DeskError as refused:
         told.refusal(refused)
         return refused.exit_code
@@ -180,6 +183,16 @@ def _usage_error(error: ClickException, as_json: bool) -> tuple[str, str, str | 
         hint = _("See: {command} --help").format(command=context.command_path if context else PROGRAM)
         sentence = f"{sentence}\n{hint}"
     return "usage", sentence, field
+
+
+def _changed_meanwhile(error: Changed, shell: Shell) -> tuple[str, str, str]:
+    """Code, sentence and field of a change that came between; only a command that had the desk open ends so."""
+    from supportdesk.cli.times import clock_of
+    from supportdesk.desk.fields import changed_words, public_name
+    from supportdesk.store.instants import micros
+
+    when = clock_of(shell.desk)(micros(error.at)) if error.at else ""
+    return error.code, changed_words(shell.desk.reader, error, when), public_name(error.field or "")
 
 
 def _show_version(ctx: Context, _param: Any, value: bool) -> None:

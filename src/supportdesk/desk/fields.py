@@ -1,9 +1,13 @@
 """What the fields of a ticket are called, and their values: one place for screens, shell and histories."""
 
+import sqlite3
 from collections.abc import Mapping
+from uuid import UUID
 
 from supportdesk.desk.labels import STATUS, TYPE, label
 from supportdesk.i18n import N_, _
+from supportdesk.rules.text import safe
+from supportdesk.terms.errors import Changed
 from supportdesk.terms.verbs import VERBS
 
 REASON: Mapping[str, str] = {
@@ -55,6 +59,14 @@ FIELD: Mapping[str, str] = {
 _OF_FIELD: Mapping[str, Mapping[str, str]] = {"status": STATUS, "type": TYPE, "status_reason": REASON}
 
 
+_PUBLIC = {"owner_id": "contact_owner"}
+
+
+def public_name(stored: str) -> str:
+    """What a stored field is called outside, as in JSON: references without ``_id``."""
+    return _PUBLIC.get(stored, stored.removesuffix("_id"))
+
+
 def field_name(field: str) -> str:
     """What a ticket's field is called; "" for one that is not told."""
     return label(FIELD, field) if field in FIELD else ""
@@ -72,3 +84,18 @@ def value_name(field: str, value: object) -> str:
 def verb_name(verb: str) -> str:
     """What a verb did, as in "note written"."""
     return _(VERBS[verb].label) if verb in VERBS else verb
+
+
+def changed_words(conn: sqlite3.Connection, error: Changed, when: str) -> str:
+    """That nothing was saved, because who changed what at ``when``, and what stands there now."""
+    from supportdesk.store.views.names import names
+
+    value = error.theirs
+    if isinstance(value, UUID):
+        known = names(conn, ((kind, value) for kind in ("agent", "team", "caller", "organisation", "ticket")))
+        value = known[value].shown if value in known else ""
+    public = public_name(str(error.field))
+    return _("Nothing was saved: {who} changed it {when} ({field}: {value}). Look at it again, then decide.").format(
+        who=safe(error.by or _("somebody")), when=when, field=field_name(public) or public,
+        value=safe(value_name(public, value)) or "–",
+    )

@@ -8,6 +8,7 @@ from uuid import UUID
 from supportdesk.rules.phones import digits_key, parse_phone
 from supportdesk.rules.text import fold
 from supportdesk.rules.words import search_words
+from supportdesk.store.views.numbers import uuid_in
 
 AT_MOST = 20
 """Candidates named when several fit."""
@@ -45,7 +46,7 @@ def keyed(conn: sqlite3.Connection, entity: str, typed: str, *, retired: bool = 
         f"{'' if retired else 'WHERE t.retired_at IS NULL '}ORDER BY t.pk"
     ).fetchall()
     wanted = typed.strip()
-    folded, id = fold(wanted), _uuid(wanted)
+    folded, id = fold(wanted), uuid_in(wanted)
     paths = {row[0]: f"{row[3]} > {row[2]}" if row[3] else row[2] or "" for row in rows}
     for fits in (
         lambda row: row[1] == wanted or (id is not None and row[0] == id.bytes),
@@ -71,7 +72,7 @@ def keys_beginning_with(conn: sqlite3.Connection, entity: str, typed: str, limit
 def callers(conn: sqlite3.Connection, typed: str, region: str) -> list[Candidate]:
     """Callers by id, mail, employee number, telephone number or whole name (case and accents do not count)."""
     text = typed.strip()
-    if (id := _uuid(text)) is not None:
+    if (id := uuid_in(text)) is not None:
         return _callers(conn, "c.id = ?", (_stays(conn, "caller", id).bytes,))
     by_number = callers_behind(conn, text, region)
     if by_number:
@@ -131,7 +132,7 @@ def _references(conn: sqlite3.Connection, entity: str, id: UUID, fields: tuple[s
 def articles(conn: sqlite3.Connection, typed: str, lang: str | None) -> list[Candidate]:
     """An article by id, or by slug in ``lang``, else in the only language it has."""
     text = typed.strip()
-    id = _uuid(text)
+    id = uuid_in(text)
     rows = conn.execute(
         "SELECT id, slug, lang, title FROM article WHERE (id = ? OR slug = ?) AND retired_at IS NULL ORDER BY lang",
         (id.bytes if id else None, text),
@@ -142,7 +143,7 @@ def articles(conn: sqlite3.Connection, typed: str, lang: str | None) -> list[Can
 
 def _named(conn: sqlite3.Connection, entity: str, typed: str) -> list[Candidate]:
     text = typed.strip()
-    if (id := _uuid(text)) is not None:
+    if (id := uuid_in(text)) is not None:
         id = _stays(conn, entity, id) if entity == "organisation" else id
         row = conn.execute(f"SELECT name FROM {entity} WHERE id = ? AND retired_at IS NULL", (id.bytes,)).fetchone()
         return [Candidate(id, str(id), row[0] or "")] if row else []
@@ -209,10 +210,3 @@ def _same(number: dict[str, str | None], e164: str | None, key: str) -> bool:
     if theirs and e164:
         return theirs == e164
     return digits_key(theirs or number.get("text") or "") == key
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text) if len(text) in (32, 36) else None
-    except ValueError:
-        return None

@@ -36,8 +36,10 @@ class NumberFound:
 
 
 def find_number(conn: sqlite3.Connection, typed: str) -> NumberFound:
-    """Tickets by number, whole or its last digits, with or without hyphens. A merged ticket's number leads to
-    the ticket it became part of; of doubled numbers both are found."""
+    """Tickets by number, whole or its last digits, with or without hyphens, or by id. A merged ticket's number leads
+    to the ticket it became part of; of doubled numbers both are found."""
+    if (id := uuid_in(typed)) is not None:
+        return NumberFound(_seek(conn, "id = ?", (id.bytes,))[0])
     read = parse(typed)
     matches: tuple[NumberMatch, ...] = ()
     if read.kind is TypedKind.NUMBER:
@@ -49,6 +51,15 @@ def find_number(conn: sqlite3.Connection, typed: str) -> NumberFound:
     tail = read.digits[::-1]
     matches, more = _seek(conn, "number_tail >= ? AND number_tail < ?", (tail, tail + ":"))  # ":" follows "9"
     return NumberFound(matches, read.kind is TypedKind.TYPO and not matches, more)
+
+
+def uuid_in(typed: str) -> UUID | None:
+    """The id somebody gave instead of a name; None for anything else."""
+    text = typed.strip()
+    try:
+        return UUID(text) if len(text) == 36 else None
+    except ValueError:
+        return None
 
 
 def _seek(conn: sqlite3.Connection, where: str, values: tuple[Any, ...]) -> tuple[tuple[NumberMatch, ...], bool]:
