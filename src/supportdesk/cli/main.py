@@ -188,8 +188,9 @@ def _usage_error(error: ClickException, as_json: bool) -> tuple[str, str, str | 
 def _changed_meanwhile(error: Changed, shell: Shell) -> tuple[str, str, str]:
     """Code, sentence and field of a change that came between; only a command that had the desk open ends so."""
     from supportdesk.cli.times import clock_of
-    from supportdesk.desk.fields import changed_words, public_name
+    from supportdesk.desk.fields import changed_words
     from supportdesk.store.instants import micros
+    from supportdesk.store.views.names import public_name
 
     when = clock_of(shell.desk)(micros(error.at)) if error.at else ""
     return error.code, changed_words(shell.desk.reader, error, when), public_name(error.field or "")

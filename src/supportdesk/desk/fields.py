@@ -7,6 +7,7 @@ from uuid import UUID
 from supportdesk.desk.labels import STATUS, TYPE, label
 from supportdesk.i18n import N_, _
 from supportdesk.rules.text import safe
+from supportdesk.store.views.names import names, public_name
 from supportdesk.terms.errors import Changed
 from supportdesk.terms.verbs import VERBS
 
@@ -59,14 +60,6 @@ FIELD: Mapping[str, str] = {
 _OF_FIELD: Mapping[str, Mapping[str, str]] = {"status": STATUS, "type": TYPE, "status_reason": REASON}
 
 
-_PUBLIC = {"owner_id": "contact_owner"}
-
-
-def public_name(stored: str) -> str:
-    """What a stored field is called outside, as in JSON: references without ``_id``."""
-    return _PUBLIC.get(stored, stored.removesuffix("_id"))
-
-
 def field_name(field: str) -> str:
     """What a ticket's field is called; "" for one that is not told."""
     return label(FIELD, field) if field in FIELD else ""
@@ -88,8 +81,6 @@ def verb_name(verb: str) -> str:
 
 def changed_words(conn: sqlite3.Connection, error: Changed, when: str) -> str:
     """That nothing was saved, because who changed what at ``when``, and what stands there now."""
-    from supportdesk.store.views.names import names
-
     value = error.theirs
     if isinstance(value, UUID):
         known = names(conn, ((kind, value) for kind in ("agent", "team", "caller", "organisation", "ticket")))

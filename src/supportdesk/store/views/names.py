@@ -33,6 +33,14 @@ _NAMES: Mapping[str, tuple[str, str]] = {
 """Entity -> SQL of its code and of the name people read."""
 
 
+_PUBLIC = {"owner_id": "contact_owner"}
+
+
+def public_name(field: str) -> str:
+    """What a stored field is called outside, as in JSON: references without ``_id``."""
+    return _PUBLIC.get(field, field.removesuffix("_id"))
+
+
 def names(conn: sqlite3.Connection, wanted: Iterable[tuple[str, UUID | None]]) -> dict[UUID | None, Name]:
     """The names of (entity, id) pairs; what is not there, or of a kind without a name, is left out."""
     by_entity: defaultdict[str, set[bytes]] = defaultdict(set)

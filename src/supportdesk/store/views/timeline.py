@@ -8,15 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from supportdesk.store.views.names import Name, names
+from supportdesk.store.views.names import Name, names, public_name
 from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.tables import Form
 
 LATE_US = 60_000_000
 """From here on an entry written down after it happened is called late (microseconds)."""
-
-PUBLIC = {"owner_id": "contact_owner"}
-"""Fields whose name outside is not the stored one without ``_id``."""
 
 _UNSAID = frozenset({"number", "title", "description", "created_at", "origin"})
 """Of a new ticket: they stand beside the history, in full."""
@@ -216,7 +213,7 @@ class _Reader:
         for name, (before, after) in entry.fields.items():
             if name not in fields or (entry.kind == "create" and name in _UNSAID):
                 continue
-            public = PUBLIC.get(name, name.removesuffix("_id"))
+            public = public_name(name)
             if fields[name].form is not Form.REF:
                 yield Change(public, before, after)
                 continue
