@@ -387,3 +387,14 @@ async def test_the_callers_wish_and_the_kind_of_case_are_kept_beside_the_desks_o
         await desk.until("Read aloud")
     ticket = only_ticket(known)
     assert (ticket["type"], ticket["wish"], ticket["priority"]) == ("request", "pour demain", "P5")
+
+
+async def test_the_end_of_one_open_tickets_number_is_that_ticket_even_if_telephones_begin_so(known: Bench) -> None:
+    id = known.ticket()
+    tail = known.row("ticket", id)["number"].replace("-", "")[-3:]
+    for n in range(3):
+        known.say(people.save_caller, {"name": f"Caller {n}", "numbers": (f"0{tail}99000{n}",)})
+    async with calling(known) as desk:
+        await desk.type(tail)
+        await desk.press("enter")
+        assert desk.app.calls.current.about == id

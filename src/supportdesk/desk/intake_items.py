@@ -23,6 +23,12 @@ from supportdesk.terms.codes import CheckResult
 ENOUGH = 3
 """Letters of a symptom from which on it is searched for."""
 
+WHOLE_NUMBER = 7
+"""Digits from which on a telephone number may be whole."""
+
+LONGEST_TAIL = 12
+"""Digits of the longest ticket number."""
+
 NEAR = 0.4
 """Articles that match less than so much of the best one are left out: a short list is read, a long one is not."""
 
@@ -58,16 +64,21 @@ def for_caller(conn: sqlite3.Connection, typed: str, region: str) -> Offered:
         return NOTHING
     found = callers.find(conn, typed, region)
     items = [_caller(line) for line in found]
-    by_number = callers.looks_like_number(typed)
-    if by_number and 2 <= len(digits(typed)) <= 12:
-        tickets = [ticket_item(t) for t in intake.tickets_by_tail(conn, typed)]
-        items = items + tickets if len(digits(typed)) > 8 else tickets + items
+    heading, guess = _("Who is calling?"), True
+    if callers.looks_like_number(typed):
+        count = len(digits(typed))
+        tickets = [ticket_item(t) for t in intake.tickets_by_tail(conn, typed)] if count <= LONGEST_TAIL else []
+        items = tickets + items
+        if count >= WHOLE_NUMBER and not tickets:
+            guess = len(found) < 2
+            heading = heading if guess else _("Several people have this number: choose")
+        else:  # the end of a ticket's number, or the beginning of a telephone's
+            fitting = [item for item in tickets if not item.style] or items
+            guess = len(fitting) < 2
+            heading = _("Which ticket, or who is calling?")
     somebody = _("somebody new: {name}").format(name=typed.strip())
     items.append(Item("new", "new", "+", somebody, "", typed.strip(), "dim"))
-    several = by_number and len(found) > 1
-    return Offered(
-        _("Several people have this number: choose") if several else _("Who is calling?"), items, guess=not several
-    )
+    return Offered(heading, items, guess=guess)
 
 
 def _caller(line: CallerLine) -> Item:
