@@ -178,6 +178,8 @@ ACTIONS: tuple[Action, ...] = (
             verb="move_note"),
     _action("withdraw_note", "", N_("withdraw note"), N_("Withdraw a note; it stays, struck through."), (TICKET,),
             verb="withdraw_note"),
+    _action("card", "g", N_("card"), N_("Show the card of the caller: who it is, open tickets, last contacts."),
+            (TICKET,)),
     _action("attach", "", N_("attach file"), N_("Attach a file to the ticket."), (TICKET,), verb="attach"),
     _action("sentence", "i", N_("the sentence"), N_("Show the sentence to say about the major incident."),
             (*_CASES, INTAKE)),

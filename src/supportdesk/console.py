@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from supportdesk.desk.desk import Desk
     from supportdesk.desk.draft import CallDraft, OpenCalls
     from supportdesk.settings import Settings
+    from supportdesk.store.views.callers import CallerLine
     from supportdesk.store.drafts import Draft
 
 R = TypeVar("R")
@@ -282,6 +283,14 @@ class SupportDesk(DeskApp):
         """Take a call; with ``about`` it is about that ticket, whose number is ``number``."""
         draft = self.calls.begin(self.now())
         draft.about, draft.about_number = about, number
+        self._open_call(draft)
+
+    def new_call_of(self, caller: CallerLine) -> None:
+        """Take a call of somebody the desk knows."""
+        draft = self.calls.begin(self.now())
+        draft.caller_id, draft.caller_name, draft.number = caller.id, caller.name, caller.number
+        draft.caller_text = caller.number or caller.name
+        draft.organisation_id, draft.language = caller.organisation_id, caller.language
         self._open_call(draft)
 
     def _open_call(self, draft: CallDraft) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import subprocess
+import sys
 from typing import Any
 
 from textual.screen import Screen
@@ -44,6 +46,16 @@ def test_no_private_name_of_textual_is_taken_by_accident() -> None:
         for name in private & vars(base).keys()
     }
     assert not taken
+
+
+def test_no_screen_loads_the_writing_side_to_be_shown() -> None:
+    script = (
+        "import importlib, pkgutil, sys, supportdesk.screens as s\n"
+        "for info in pkgutil.iter_modules(s.__path__, 'supportdesk.screens.'): importlib.import_module(info.name)\n"
+        "print([name for name in ('sqlmodel', 'sqlalchemy', 'pydantic') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_every_action_of_a_screen_can_be_done_there() -> None:

@@ -6,7 +6,7 @@ the question of the one before is left and its words are kept.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -25,6 +25,7 @@ from supportdesk.widgets.prompt import Answer, Choice, Prompt, Question, fixed
 
 if TYPE_CHECKING:
     from supportdesk.app import SupportDesk
+    from supportdesk.screens.details import Detail
 
 Seen = Mapping[str, Any]
 """Field -> the value the screen showed when the agent decided."""
@@ -80,6 +81,30 @@ class Flows:
         answer = await self.prompt.ask(question)
         self.forget_words(question.id)
         return None if answer is None else answer.choice
+
+    async def corrected(
+        self, details: Sequence[Detail], verb: Callable[[dict[str, Any], Seen], Intent], which: Detail | None = None
+    ) -> bool:
+        """Ask which detail is wrong, unless it is said, and what is right; whether it was corrected."""
+        if which is None:
+            lines = [Choice(each.field, each.name, each.shown, each) for each in details]
+            choice = await self.chosen(Question("field", _("Correct what?"), find=fixed(lines), choose=True))
+            if choice is None:
+                return False
+            which = choice.data
+        detail: Detail = which
+        done = False
+
+        async def do(answer: Answer) -> None:
+            nonlocal done
+            changes = detail.changes(answer)
+            seen = {field: detail.seen[field] for field in changes if field in detail.seen}
+            done = await self.written(lambda now: verb(changes, now), seen)
+
+        guess = "" if detail.choices else detail.shown
+        await self.asked(Question(f"edit-{detail.field}", detail.name, guess, find=detail.finder(self.app),
+                                  choose=bool(detail.choices)), do)
+        return done
 
     async def written(self, intent: Callable[[Seen], Intent], seen: Seen) -> bool:
         """Say a verb that knows what was seen. If somebody changed that meanwhile the agent chooses; whether it was

@@ -17,7 +17,7 @@ from supportdesk.desk.labels import PACKET, label
 from supportdesk.desk.packets import SOURCES, Filled, Source, prefill, source_of
 from supportdesk.i18n import N_, _
 from supportdesk.rules.packet import PARTS, filled, missing
-from supportdesk.rules.text import safe, width
+from supportdesk.rules.text import fit, safe, width
 from supportdesk.screens import ticket_choices as offer
 from supportdesk.screens.flows import Flows
 from supportdesk.screens.intents import to
@@ -74,11 +74,11 @@ class PartRow(Horizontal):
 
     DEFAULT_CSS = """
     PartRow { height: 1; }
-    PartRow > .name { width: 24; }
+    PartRow > .name { width: 25; }
     PartRow > Field { width: 1fr; }
     PartRow > .source { width: 24; }
     HandoffScreen.-w60 PartRow > .source, HandoffScreen.-narrow PartRow > .source { display: none; }
-    HandoffScreen.-w60 PartRow > .name, HandoffScreen.-narrow PartRow > .name { width: 22; }
+    HandoffScreen.-w60 PartRow > .name, HandoffScreen.-narrow PartRow > .name { width: 25; }
     """
 
     def __init__(self, part: str, suggestions: Suggestions | None = None) -> None:
@@ -95,9 +95,10 @@ class PartRow(Horizontal):
         """Its name with a sign when it is lacking, and where its text comes from."""
         lacking = source is Source.LACKING
         sign = ("!", "warn") if lacking else (" ", "")
-        self.query_one(".name", Panel).show([[(" ", ""), sign, (f" {name}", "warn" if lacking else "dim")]])
+        style = "warn" if lacking else "dim"
+        self.query_one(".name", Panel).show([[(" ", ""), sign, (f" {fit(safe(name), 21)} ", style)]])
         said = words or (_(SOURCES[source]) if source else "")
-        self.query_one(".source", Panel).show([[(f"  {said}", "warn" if lacking else "dim")]])
+        self.query_one(".source", Panel).show([[(f"  {said}", style)]])
 
 
 class HandoffScreen(Flows, DeskScreen[str | None]):

@@ -38,7 +38,7 @@ class QueueFlows(Flows):
         """Run a dialogue; returns when its question stands, or when it is over."""
         asked = asyncio.Event()
         self._asked = asked
-        self.flow(self._until_over(steps, asked))
+        self.flow(self._until_over, steps, asked)
         await asked.wait()
 
     async def _until_over(self, steps: Coroutine[Any, Any, Any], asked: asyncio.Event) -> None:

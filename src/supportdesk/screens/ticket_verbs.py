@@ -319,24 +319,22 @@ class TicketVerbs(Flows):
     async def _edit(self, view: TicketView) -> None:
         from supportdesk.screens.ticket_edit import fields
 
-        known = fields(view)
-        choice = await self.chosen(Question("field", _("Correct what?"), find=fixed([
-            Choice(each.field, each.name, each.shown, each) for each in known
-        ]), choose=True))
-        if choice is None:
+        if await self.corrected(
+            fields(view), lambda changes, seen: to("tickets.edit", view.id, changes, seen=dict(seen))
+        ):
+            await self.done(_("Corrected."))
+
+    def action_card(self) -> None:
+        """Who is behind it: the caller, else his organisation, else the device."""
+        view = self.view
+        if view is None:
             return
-        each = choice.data
-        finder = each.finder(self.app, view)
-
-        async def do(answer: Answer) -> None:
-            changes = each.changes(answer)
-            seen = {field: each.seen[field] for field in changes if field in each.seen}
-            if await self.written(lambda now: to("tickets.edit", view.id, changes, seen=dict(now)), seen):
-                await self.done(_("Corrected."))
-
-        await self.asked(
-            Question(f"edit-{each.field}", each.name, each.shown, find=finder, choose=each.must_choose), do
-        )
+        asset = view.asset.id if view.asset else None
+        for kind, id in (("caller", view.caller_id), ("organisation", view.organisation_id), ("asset", asset)):
+            if id is not None:
+                self.app.open_card(kind, id)
+                return
+        self.app.say(_("Nobody the desk knows is behind this ticket. “Correct” in the palette names the caller."))
 
     # -- other tickets
 
