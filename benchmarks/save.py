@@ -6,7 +6,6 @@ very same rows by prepared statements in one commit, nothing else. All commit wi
 """
 
 import argparse
-import getpass
 import re
 import shutil
 import sqlite3
@@ -27,11 +26,12 @@ from benchmarks.fill import Words, database_of
 from supportdesk.desk import calls as calls_module
 from supportdesk.desk.calls import Call, take_call
 from supportdesk.desk.desk import Desk
+from supportdesk.places import os_login
 from supportdesk.store import database, rows, search
 from supportdesk.store.journal import Act, Journal
 
 LIMIT = 1.5
-LOGIN = getpass.getuser()
+LOGIN = os_login()
 SIZES = (2_000, 100_000)
 WARM = 20
 """Calls that are not counted: caches fill, statements are prepared."""

@@ -80,3 +80,13 @@ def is_zone(name: str) -> bool:
     except (KeyError, ValueError, OSError):
         return False
     return True
+
+
+def os_login() -> str:
+    """The login of whoever runs this, from his user id: ``LOGNAME`` and ``USER`` can be set by anybody."""
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())

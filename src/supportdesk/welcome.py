@@ -45,12 +45,10 @@ class WelcomeApp(DeskApp):
         return open_demo(places.demo_database(), progress=progress)
 
     def _init(self, _progress: Callable[[int, int], None]) -> Path:
-        import getpass
-
         from supportdesk.desk import setup
-        from supportdesk.places import system_zone
+        from supportdesk.places import os_login, system_zone
 
         known = self._settings
         return setup.init(
-            known.db, login=getpass.getuser(), zone=system_zone(), region=known.region, lang=known.language
+            known.db, login=os_login(), zone=system_zone(), region=known.region, lang=known.language
         ).path

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import io
 from collections.abc import Callable
 from contextlib import redirect_stdout
@@ -14,6 +13,7 @@ import pytest
 
 from supportdesk.cli.main import run
 from supportdesk.desk import setup
+from supportdesk.places import os_login
 from tests.cli.conftest import Ran
 from tests.cli.running import data, ran
 
@@ -23,7 +23,7 @@ Sd = Callable[..., Ran]
 @pytest.fixture(scope="session")
 def fresh_desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("fresh") / "desk.db"
-    setup.init(path, login=getpass.getuser(), zone="Europe/Zurich", region="CH", lang="en")
+    setup.init(path, login=os_login(), zone="Europe/Zurich", region="CH", lang="en")
     return path
 
 
@@ -192,7 +192,7 @@ def test_undo_takes_back_the_last_action_or_the_last_on_a_ticket(number: str) ->
     data("ticket", "take", number)
     data("ticket", "take", other)
     assert data("ticket", "undo", number)["ticket"]["assignee"] is None
-    assert data("ticket", "show", other)["assignee"] == getpass.getuser()
+    assert data("ticket", "show", other)["assignee"] == os_login()
     assert data("ticket", "undo")["ticket"]["number"] == other
     history = data("ticket", "show", number)["timeline"]
     assert [(event["kind"], event["undone"], event["undoes"]) for event in history[1:]] == [

@@ -6,7 +6,6 @@ One story is played on a fresh desk; what varies from run to run is masked. Afte
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 import re
@@ -17,6 +16,7 @@ from typing import Any
 import pytest
 
 from supportdesk import i18n
+from supportdesk.places import os_login
 from tests.cli.running import commands, data
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -196,7 +196,7 @@ class _Mask:
             return f"<{key}>"
         if not isinstance(value, str):
             return value
-        if value == getpass.getuser():
+        if value == os_login():
             return "<me>"
         if key == "digest":
             return "<digest>"

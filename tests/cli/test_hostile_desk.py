@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 import re
@@ -17,6 +16,7 @@ from supportdesk.cli import output
 from supportdesk.desk import admin, articles, calls, people, setup, tickets
 from supportdesk.desk.calls import Call
 from supportdesk.desk.desk import Desk
+from supportdesk.places import os_login
 from supportdesk.store.adopt import starter_id
 from supportdesk.terms.codes import Audience
 from tests.cli.conftest import Ran
@@ -40,7 +40,7 @@ def hostile_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A desk in which every text of the corpus stands in every kind of record."""
     home = tmp_path_factory.mktemp("hostile")
     path = home / "desk.db"
-    setup.init(path, login=getpass.getuser(), zone="Europe/Zurich", region="CH", lang="en")
+    setup.init(path, login=os_login(), zone="Europe/Zurich", region="CH", lang="en")
     desk = Desk(path)
     desk.journal.conn.execute("PRAGMA synchronous = OFF")
     shelf = calls.open_ticket(desk, {"title": "notes"}).id
@@ -169,10 +169,10 @@ def poked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A small desk to try hostile options on."""
     home = tmp_path_factory.mktemp("poked")
     here = os.getcwd()
-    setup.init(home / "desk.db", login=getpass.getuser(), zone="Europe/Zurich", region="CH", lang="en")
+    setup.init(home / "desk.db", login=os_login(), zone="Europe/Zurich", region="CH", lang="en")
     desk = Desk(home / "desk.db")
     calls.open_ticket(desk, {"title": "x"})
-    assert starter_id("agent", getpass.getuser()) == desk.agent.id
+    assert starter_id("agent", os_login()) == desk.agent.id
     desk.close()
     os.chdir(home)
     yield home

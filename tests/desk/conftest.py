@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ import pytest
 from supportdesk.desk import admin, people, setup
 from supportdesk.desk.calls import Call, Saved, take_call
 from supportdesk.desk.desk import Desk
+from supportdesk.places import os_login
 from supportdesk.store import rows
 
 
@@ -53,7 +53,7 @@ class Small:
 @pytest.fixture(scope="session")
 def _prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("small") / "desk.db"
-    setup.init(path, login=getpass.getuser(), zone="Europe/Zurich", region="CH", lang="fr", now=Clock().now)
+    setup.init(path, login=os_login(), zone="Europe/Zurich", region="CH", lang="fr", now=Clock().now)
     return path
 
 

@@ -16,7 +16,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def desk(prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    monkeypatch.setenv("LOGNAME", "ana")
+    monkeypatch.setattr("supportdesk.desk.desk.os_login", lambda: "ana")
     (tmp_path / "desk").mkdir()
     desk = Desk(desks.copy(prepared, tmp_path / "desk" / "desk.db"), clock=desks.Clock())
     yield desk

@@ -159,7 +159,7 @@ def prepared_hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def hostile(prepared_hostile: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    monkeypatch.setenv("LOGNAME", "ana")
+    monkeypatch.setattr("supportdesk.desk.desk.os_login", lambda: "ana")
     (tmp_path / "hostile").mkdir()
     desk = Desk(desks.copy(prepared_hostile, tmp_path / "hostile" / "desk.db"), clock=desks.Clock())
     yield desk

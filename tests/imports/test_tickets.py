@@ -245,7 +245,7 @@ def test_only_who_imported_takes_it_back_and_only_an_admin_imports(
         desk.journal.undo(desks.who(desks.BEN), UUID(bytes=action))
     with closing(sqlite3.connect(desk.path)) as conn, conn:
         conn.execute("UPDATE agent SET roles = '[\"agent\"]' WHERE login = 'ben'")
-    monkeypatch.setenv("LOGNAME", "ben")
+    monkeypatch.setattr("supportdesk.desk.desk.os_login", lambda: "ben")
     ben = Desk(desk.path)
     with pytest.raises(NotPermitted):
         import_tickets(ben, _file(tmp_path), mapping)

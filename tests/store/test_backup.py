@@ -64,7 +64,7 @@ def test_restore_drill_all_tables_and_attachments_come_back(db: Path, tmp_path: 
 def test_a_restored_desk_and_one_put_back_write_ahead_with_full_sync(
     db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("LOGNAME", "ana")
+    monkeypatch.setattr("supportdesk.desk.desk.os_login", lambda: "ana")
     kept = restore_backup(db, write_backup(db, tmp_path / "b", NOW).path, NOW)
     assert kept is not None
     for path in (db, kept):
@@ -195,7 +195,7 @@ def test_a_full_disk_leaves_no_half_backup(db: Path, tmp_path: Path, monkeypatch
 def test_a_nightly_job_that_is_no_agent_makes_a_backup_and_doctor_learns_when(
     db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("LOGNAME", "cron")
+    monkeypatch.setattr("supportdesk.desk.desk.os_login", lambda: "cron")
     desk = Desk(db, clock=lambda: NOW)
     assert last_backup(desk) is None
     backup(desk, tmp_path / "b")

@@ -38,7 +38,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def db(prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("LOGNAME", "ana")
+    monkeypatch.setattr("supportdesk.desk.desk.os_login", lambda: "ana")
     shutil.copytree(attachments.files_folder(prepared), tmp_path / "desk.db.files")
     return desks.copy(prepared, tmp_path / "desk.db")
 
@@ -57,7 +57,7 @@ def test_a_sound_desk_is_ok_and_knows_that_it_has_no_backup(db: Path) -> None:
 
 
 def test_a_new_desk_is_ok(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LOGNAME", "ana")
+    monkeypatch.setattr("supportdesk.desk.desk.os_login", lambda: "ana")
     init(tmp_path / "new.db", login="ana", zone="Europe/Zurich", region="CH", lang="fr")
     assert _codes(tmp_path / "new.db") == {"no_backup": Severity.INFO}
 
@@ -173,13 +173,14 @@ LOOK = """
 import sys
 from pathlib import Path
 from supportdesk.desk import care
+from supportdesk.desk import desk
 from supportdesk.desk.desk import Desk
+desk.os_login = lambda: "ana"
 print(len(care.findings(Desk(Path(sys.argv[1])))))
 print([m for m in ("sqlmodel", "sqlalchemy", "pydantic") if m in sys.modules])
 """
 
 
 def test_looking_needs_no_writing_side(db: Path) -> None:
-    looked = subprocess.run([sys.executable, "-c", LOOK, str(db)], capture_output=True, text=True, check=True,
-                            env={**os.environ, "LOGNAME": "ana"})
+    looked = subprocess.run([sys.executable, "-c", LOOK, str(db)], capture_output=True, text=True, check=True)
     assert looked.stdout.splitlines() == ["1", "[]"]

@@ -100,7 +100,7 @@ def test_a_file_of_every_earlier_version_is_kept() -> None:
 @pytest.mark.parametrize("name", OLDER)
 def test_an_older_file_is_opened_with_all_that_was_in_it(name: str, tmp_path: Path, new: sqlite3.Connection,
                                                          monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LOGNAME", "ana")
+    monkeypatch.setattr("supportdesk.desk.desk.os_login", lambda: "ana")
     db = _unpack(name, tmp_path / "desk.db")
     before = desks.content(db)
     desk = Desk(db)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 
 from supportdesk.desk import setup
 from supportdesk.desk.desk import Desk
+from supportdesk.places import os_login
 from supportdesk.store.adopt import starter_id
 from supportdesk.store.types import micros, uuid7
 
@@ -29,9 +29,9 @@ class Bench:
     """An empty desk at :data:`NOW`. ``me`` works in ``hotline`` and in ``evening``; ``network`` is not his team."""
 
     def __init__(self, path: Path) -> None:
-        setup.init(path, login=getpass.getuser(), zone="Europe/Zurich", region="CH", lang="en", now=minutes(-10_000))
+        setup.init(path, login=os_login(), zone="Europe/Zurich", region="CH", lang="en", now=minutes(-10_000))
         self.desk = Desk(path, clock=lambda: NOW)
-        self.me: UUID = starter_id("agent", getpass.getuser())
+        self.me: UUID = starter_id("agent", os_login())
         self.network, self.evening, self.other = uuid7(), uuid7(), uuid7()
         with self.desk.journal.action("administer", self.desk.who) as act:
             self.hotline: UUID = UUID(bytes=act.conn.execute("SELECT id FROM team").fetchone()[0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -15,6 +14,7 @@ from benchmarks.fill import fill
 
 from supportdesk.desk import setup, tickets
 from supportdesk.desk.desk import Desk
+from supportdesk.places import os_login
 from supportdesk.rules.order import OrderCode, rank
 from supportdesk.store import database
 from supportdesk.store.clock import utc_now
@@ -166,7 +166,7 @@ def test_a_line_says_who_and_whose(bench: Bench) -> None:
     (line,) = queue.first_page(bench.desk.reader, View.TEAM, bench.desk.agent, NOW_US)
     assert (line.id, line.organisation, line.key_account, line.caller) == (id, "Alpina", True, "Monique Perret")
     assert (line.team, line.assignee, line.assignee_id, line.owner) == (
-        "hotline", "bea", bench.other, getpass.getuser(),
+        "hotline", "bea", bench.other, os_login(),
     )  # fmt: skip
     assert line.chasers == 3
 
@@ -216,8 +216,8 @@ def sizes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path
         patch.setattr(setup, "article_images", lambda: iter(()))
         folder = tmp_path_factory.mktemp("sizes")
         small, large = folder / "2000.db", folder / "50000.db"
-        fill(small, 2_000, getpass.getuser())
-        fill(large, 50_000, getpass.getuser())
+        fill(small, 2_000, os_login())
+        fill(large, 50_000, os_login())
         yield small, large
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -16,6 +15,7 @@ from supportdesk.desk.calls import Call, Saved
 from supportdesk.desk.desk import Desk
 from supportdesk.desk.sentences import sentence
 from supportdesk.desk.undo import undo
+from supportdesk.places import os_login
 from supportdesk.store.types import micros
 from supportdesk.store.views import admin as admin_views
 from supportdesk.store.views import cards, contacts, lookup
@@ -40,7 +40,7 @@ class Clock:
 @pytest.fixture(scope="module")
 def _prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("ticket") / "desk.db"
-    setup.init(path, login=getpass.getuser(), zone="Europe/Zurich", region="CH", lang="en", now=Clock().now)
+    setup.init(path, login=os_login(), zone="Europe/Zurich", region="CH", lang="en", now=Clock().now)
     desk = Desk(path, clock=Clock())
     network = admin.save(desk, "team", {"slug": "network", "name": "Network", "level": 2, "employer": "own"})
     admin.save(desk, "agent", {"login": "nils", "name": "Nils", "teams": (network,), "roles": ("specialist",)})
@@ -102,7 +102,7 @@ def test_changes_tell_from_and_to_by_what_people_call_things(desk: Desk, nils: D
     handoffs.accept(nils, offer)
     accepted = timeline(desk.reader, saved.id)[-1]
     assert accepted.author == "nils"
-    assert accepted.acting == getpass.getuser()
+    assert accepted.acting == os_login()
     team, assignee = accepted.change("team"), accepted.change("assignee")
     assert team is not None
     assert assignee is not None

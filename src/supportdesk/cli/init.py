@@ -20,15 +20,13 @@ def init(
         str, typer.Option("--group", help=N_("Unix group whose members share the desk: folder 2770, file 0660."))
     ] = "",
 ) -> None:
-    import getpass
-
     from supportdesk.desk import setup
-    from supportdesk.places import system_zone
+    from supportdesk.places import os_login, system_zone
 
     settings = shell().settings
     gid = _gid(group) if group else None
     made = setup.init(
-        settings.db, login=getpass.getuser(), zone=system_zone(), region=settings.region, lang=settings.language,
+        settings.db, login=os_login(), zone=system_zone(), region=settings.region, lang=settings.language,
         group=gid,
     )
     shell().out.record(

@@ -3,7 +3,6 @@
 Reading needs no SQLModel; the journal (and with it the writing side) is loaded on first use.
 """
 
-import getpass
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from supportdesk.i18n import _
+from supportdesk.places import os_login
 from supportdesk.rules.text import safe
 from supportdesk.store import database
 from supportdesk.store.clock import utc_now
@@ -58,7 +58,7 @@ class Desk:
 
     @cached_property
     def agent(self) -> AgentLine:
-        own = getpass.getuser()
+        own = os_login()
         if self._as_login is None or self._as_login == own:
             if self.kind == "demo":
                 return self._agent(people.demo_login(self.reader))
