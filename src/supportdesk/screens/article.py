@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-import sqlite3
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from supportdesk.actions import ARTICLE, Action
 from supportdesk.base_app import DeskScreen
+from supportdesk.desk.article_page import ArticlePage, article_page
 from supportdesk.desk.labels import MATTER, label
 from supportdesk.i18n import _, ngettext
 from supportdesk.screens.intents import to
 from supportdesk.screens.kept import KeptWords
 from supportdesk.store.types import uuid7
-from supportdesk.store.views.articles import ArticleView, article, by_slug
-from supportdesk.store.views.ticket import ticket
+from supportdesk.store.views.articles import article, by_slug
 from supportdesk.terms.errors import DeskError
 from supportdesk.widgets.beside import beside
 from supportdesk.widgets.frame import KeyLine, MessageLine, Panel, Rule, StatusLine
@@ -34,29 +35,6 @@ LAST_KEYED_STEP = 9
 """Steps behind it have no number key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """An article, and what the agent noted of it on the ticket before (``use_id`` None: nothing yet)."""
-
-    view: ArticleView
-    blocks: tuple[Block, ...]
-    use_id: UUID | None
-    steps: tuple[int, ...]
-    helped: bool | None
-    number: str
-
-
-def load(conn: sqlite3.Connection, id: UUID, ticket_id: UUID | None, login: str) -> Loaded | None:
-    view = article(conn, id)
-    if view is None:
-        return None
-    about = None if ticket_id is None else ticket(conn, ticket_id)
-    used = about.articles if about else ()
-    use = next((each for each in reversed(used) if each.article_id == id and each.agent == login), None)
-    return Loaded(view, blocks(view.body), use.id if use else None, use.steps if use else (),
-                  use.helped if use else None, about.number if about else "")
-
-
 class ArticleScreen(DeskScreen[tuple[UUID, str] | None]):
     """Returns the article's id and title when a call takes it."""
 
@@ -72,7 +50,8 @@ class ArticleScreen(DeskScreen[tuple[UUID, str] | None]):
         self._article_id = article_id
         self._ticket_id = ticket_id
         self._for_call = for_call
-        self._loaded: Loaded | None = None
+        self._page: ArticlePage | None = None
+        self._blocks: Sequence[Block] = ()
         self._use_id = uuid7()
         self._steps: set[int] = set()
         self._helped: bool | None = None
@@ -104,13 +83,15 @@ class ArticleScreen(DeskScreen[tuple[UUID, str] | None]):
         self.app.show_status()
 
     async def _load(self, id: UUID) -> None:
-        loaded = await self.app.read(load, id, self._ticket_id, self.app.desk.agent.login)
-        if loaded is None:
+        page = await self.app.read(article_page, id, self._ticket_id, self.app.desk.agent.login)
+        if page is None:
             self.query_one("#about", Panel).show([[(" " + _("This article is gone. Esc goes back."), "warn")]])
             return
-        self._article_id, self._loaded = id, loaded
-        self._use_id = loaded.use_id or uuid7()
-        self._steps, self._helped = set(loaded.steps), loaded.helped
+        with self.app.ahead.at_work():
+            self._blocks = await asyncio.to_thread(blocks, page.view.body)
+        self._article_id, self._page = id, page
+        self._use_id = page.use_id or uuid7()
+        self._steps, self._helped = set(page.steps), page.helped
         await self._recall()
         self._show(keep=False)
 
@@ -129,14 +110,14 @@ class ArticleScreen(DeskScreen[tuple[UUID, str] | None]):
     # -- what is shown
 
     def _show(self, keep: bool = True) -> None:
-        loaded = self._loaded
-        if loaded is None:
+        page = self._page
+        if page is None:
             return
-        self.query_one("#about", Panel).show(self._about(loaded))
-        self.text.show(lambda cells: lines(loaded.blocks, cells, self._steps), keep)
+        self.query_one("#about", Panel).show(self._about(page))
+        self.text.show(lambda cells: lines(self._blocks, cells, self._steps), keep)
 
-    def _about(self, loaded: Loaded) -> list[Line]:
-        view = loaded.view
+    def _about(self, page: ArticlePage) -> list[Line]:
+        view = page.view
         from supportdesk.screens.articles import helped_said
 
         made: list[Line] = [[(" " + view.title, "strong")]]
@@ -148,10 +129,10 @@ class ArticleScreen(DeskScreen[tuple[UUID, str] | None]):
         facts.append((f"  {judged}" if judged else "  " + _("not judged yet"), "dim"))
         if self._helped is not None:
             facts.append(("  " + (_("you: it helped") if self._helped else _("you: it did not help")), "accent"))
-        if loaded.number:
+        if page.number:
             count = len(self._steps)
             text = ngettext("{n} step ticked for {number}", "{n} steps ticked for {number}", count)
-            facts.append(("  " + text.format(n=count, number=loaded.number), "accent"))
+            facts.append(("  " + text.format(n=count, number=page.number), "accent"))
         made.append(facts)
         if view.identity:
             text = _("! Check the identity first: {matter}").format(matter=label(MATTER, view.identity))
@@ -177,8 +158,8 @@ class ArticleScreen(DeskScreen[tuple[UUID, str] | None]):
         event.prevent_default()
 
     def action_tick_step(self) -> None:
-        loaded, number = self._loaded, int(self._last_key) if self._last_key.isdigit() else 0
-        if loaded is None or not 1 <= number <= len(loaded.view.steps):
+        page, number = self._page, int(self._last_key) if self._last_key.isdigit() else 0
+        if page is None or not 1 <= number <= len(page.view.steps):
             self.app.say(_("This article has no step {n}.").format(n=number), "warn")
             return
         self._steps ^= {number}
@@ -188,12 +169,12 @@ class ArticleScreen(DeskScreen[tuple[UUID, str] | None]):
 
     def _turn(self, by: int) -> None:
         """The same article in another language."""
-        loaded = self._loaded
-        if loaded is None or len(loaded.view.languages) < 2:
+        page = self._page
+        if page is None or len(page.view.languages) < 2:
             return
-        every = loaded.view.languages
-        lang = every[(every.index(loaded.view.lang) + by) % len(every)] if loaded.view.lang in every else every[0]
-        beside(self, self._open_language, loaded.view.slug, lang, group="load")
+        every = page.view.languages
+        lang = every[(every.index(page.view.lang) + by) % len(every)] if page.view.lang in every else every[0]
+        beside(self, self._open_language, page.view.slug, lang, group="load")
 
     async def _open_language(self, slug: str, lang: str) -> None:
         other = await self.app.read(by_slug, slug, lang)
@@ -221,18 +202,17 @@ class ArticleScreen(DeskScreen[tuple[UUID, str] | None]):
         else:
             await self._note()
         view = await self.app.read(article, self._article_id)
-        if view is not None and self._loaded is not None:
-            self._loaded = Loaded(view, self._loaded.blocks, self._use_id, tuple(self._steps), helped,
-                                  self._loaded.number)
+        if view is not None and self._page is not None:
+            self._page = replace(self._page, view=view, use_id=self._use_id, steps=tuple(self._steps), helped=helped)
         self._show()
         self.app.say(_("Noted: it helped.") if helped else _("Noted: it did not help."))
 
     async def _note(self) -> None:
         """Put what was ticked and judged on the ticket, once for all of it."""
-        loaded = self._loaded
-        if loaded is None or self._ticket_id is None:
+        page = self._page
+        if page is None or self._ticket_id is None:
             return
-        if (tuple(sorted(self._steps)), self._helped) != (tuple(sorted(loaded.steps)), loaded.helped):
+        if (tuple(sorted(self._steps)), self._helped) != (tuple(sorted(page.steps)), page.helped):
             await self.app.write(to(
                 "articles.use", self._article_id, ticket_id=self._ticket_id, steps=tuple(sorted(self._steps)),
                 helped=self._helped, id=self._use_id,
@@ -242,9 +222,9 @@ class ArticleScreen(DeskScreen[tuple[UUID, str] | None]):
 
     def action_save(self) -> None:
         """The call takes this article."""
-        loaded = self._loaded
-        if loaded is not None and self._for_call:
-            self.dismiss((loaded.view.id, loaded.view.title))
+        page = self._page
+        if page is not None and self._for_call:
+            self.dismiss((page.view.id, page.view.title))
 
     def action_back(self) -> None:
         beside(self, self._leave, group="leave")

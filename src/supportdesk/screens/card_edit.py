@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from supportdesk.desk import choices as offer
 from supportdesk.i18n import _
-from supportdesk.screens import ticket_choices as offer
-from supportdesk.screens.card_rows import Card, numbers_said
+from supportdesk.screens.card_rows import numbers_said
 from supportdesk.screens.details import Detail, find_organisation, find_person, text, yes_or_no
-from supportdesk.store.views.cards import AssetCard, CallerCard, OrganisationCard
+from supportdesk.store.views.cards import AssetCard, CallerCard, Card, OrganisationCard
 from supportdesk.terms.errors import Invalid
 from supportdesk.widgets.prompt import Answer
 

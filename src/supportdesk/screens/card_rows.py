@@ -16,12 +16,10 @@ from supportdesk.i18n import _
 from supportdesk.rules.phones import show_phone
 from supportdesk.screens.details import Detail
 from supportdesk.store.views.callers import TicketBrief
-from supportdesk.store.views.cards import AssetCard, CallerCard, OrganisationCard
+from supportdesk.store.views.cards import AssetCard, CallerCard, Card, OrganisationCard
 from supportdesk.store.views.contacts import ContactLine
 from supportdesk.store.views.names import Name
 from supportdesk.store.views.ticket import CheckLine
-
-Card = CallerCard | OrganisationCard | AssetCard
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,6 @@ Enter on a fact corrects it in place; Enter on a ticket, a person or a device op
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -16,12 +14,12 @@ from supportdesk.actions import CARD, Action
 from supportdesk.base_app import DeskScreen
 from supportdesk.i18n import N_, _
 from supportdesk.screens.card_edit import VERBS, details
-from supportdesk.screens.card_rows import Card, Eyes, Row, rows, title
+from supportdesk.screens.card_rows import Eyes, Row, rows, title
 from supportdesk.screens.flows import Flows
 from supportdesk.screens.intents import to
 from supportdesk.screens.kept import KeptWords
 from supportdesk.store.views.callers import caller_line
-from supportdesk.store.views.cards import asset_card, caller_card, organisation_card
+from supportdesk.store.views.cards import Card, card
 from supportdesk.widgets.beside import beside
 from supportdesk.widgets.columns import Column
 from supportdesk.widgets.frame import KeyLine, MessageLine, Panel, Rule, StatusLine
@@ -35,9 +33,6 @@ if TYPE_CHECKING:
     from supportdesk.app import SupportDesk
     from supportdesk.screens.details import Detail
 
-READ: dict[str, Callable[[sqlite3.Connection, UUID], Card | None]] = {
-    "caller": caller_card, "organisation": organisation_card, "asset": asset_card,
-}  # fmt: skip
 KINDS = {"caller": N_("Caller"), "organisation": N_("Organisation"), "asset": N_("Device")}
 
 
@@ -109,21 +104,21 @@ class CardScreen(Flows, DeskScreen[None]):
 
     async def renew(self) -> None:
         """Read again; the cursor stays on its line."""
-        self._card = await self.app.read(READ[self._kind], self._record)
+        self._card = await self.app.read(card, self._kind, self._record)
         self._show()
 
     def _details(self) -> list[Detail]:
         return [] if self._card is None else details(self._card, self.app.region)
 
     def _show(self) -> None:
-        card = self._card
+        found = self._card
         kind = _(KINDS[self._kind])
-        if card is None:
+        if found is None:
             self.query_one("#title", Panel).show([[(f" {kind}", "strong")]])
             self.listing.say(_("This card is not in this desk (any more). Esc goes back."), "warn")
             return
-        self.query_one("#title", Panel).show([[(f" {kind}  ", "dim"), (title(card), "strong")]])
-        every = rows(card, self._details(), Eyes(self.now_us, self.app.zone, self.app.region))
+        self.query_one("#title", Panel).show([[(f" {kind}  ", "dim"), (title(found), "strong")]])
+        every = rows(found, self._details(), Eyes(self.now_us, self.app.zone, self.app.region))
         word = self._words.casefold()
         shown = [row for row in every if word in f"{row.name} {row.text}".casefold()]
         self.listing.say(_("No line has these words. Esc shows all."))

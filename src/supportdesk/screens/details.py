@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from supportdesk.desk import choices as offer
+from supportdesk.desk.choice import Choice
 from supportdesk.desk.fields import field_name
 from supportdesk.i18n import _
-from supportdesk.screens import ticket_choices as offer
 from supportdesk.terms.errors import Invalid
-from supportdesk.widgets.prompt import Answer, Choice, Finder, fixed
+from supportdesk.widgets.prompt import Answer, Finder, fixed
 
 if TYPE_CHECKING:
     from supportdesk.app import SupportDesk

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from supportdesk.desk.choice import Choice
 from supportdesk.desk.clock_words import clock
 from supportdesk.desk.fields import field_name, value_name
 from supportdesk.i18n import _
@@ -21,7 +22,7 @@ from supportdesk.store.types import micros
 from supportdesk.terms.errors import Changed, DeskError, Invalid, NotFound
 from supportdesk.widgets.beside import beside
 from supportdesk.widgets.fields import PastedLines
-from supportdesk.widgets.prompt import Answer, Choice, Prompt, Question, fixed
+from supportdesk.widgets.prompt import Answer, Prompt, Question, fixed
 
 if TYPE_CHECKING:
     from supportdesk.app import SupportDesk

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -13,31 +11,28 @@ from textual.containers import Horizontal, Vertical
 
 from supportdesk.actions import HANDOFF
 from supportdesk.base_app import DeskScreen
+from supportdesk.desk import choices as offer
+from supportdesk.desk.choice import Choice
+from supportdesk.desk.handoff_page import HandoffPage, handoff_page
 from supportdesk.desk.labels import PACKET, label
-from supportdesk.desk.packets import SOURCES, Filled, Source, prefill, source_of
+from supportdesk.desk.packets import SOURCES, Source, source_of
 from supportdesk.i18n import N_, _
 from supportdesk.rules.packet import PARTS, filled, missing
 from supportdesk.rules.text import fit, safe, width
-from supportdesk.screens import ticket_choices as offer
 from supportdesk.screens.flows import Flows
 from supportdesk.screens.intents import to
 from supportdesk.screens.kept import KeptWords
-from supportdesk.store.views import intake
 from supportdesk.store.views.intake import TeamLine
-from supportdesk.store.views.ticket import TicketView, ticket
-from supportdesk.store.views.timeline import timeline
 from supportdesk.terms.errors import DeskError, Invalid
 from supportdesk.widgets.beside import beside
 from supportdesk.widgets.columns import Column
 from supportdesk.widgets.fields import Field, Suggestions
 from supportdesk.widgets.frame import KeyLine, MessageLine, Panel, Rule, StatusLine
-from supportdesk.widgets.prompt import Answer, Choice, Prompt, Question
+from supportdesk.widgets.prompt import Answer, Prompt, Question
 from supportdesk.widgets.sources import Rows
 from supportdesk.widgets.wrap import wrapped
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
-
     from textual.app import ComposeResult
 
     from supportdesk.app import SupportDesk
@@ -46,27 +41,6 @@ TEAM = "team"
 KEPT = "handoff"
 ROWS = 5
 """Teams listed under their field."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A ticket with the packet it tells by itself, and the team that knows its component."""
-
-    view: TicketView
-    packet: Mapping[str, Filled]
-    guess: Choice | None
-
-
-def prepare(conn: sqlite3.Connection, id: UUID, now_us: int, zone: tzinfo, region: str) -> Prepared | None:
-    view = ticket(conn, id)
-    if view is None:
-        return None
-    line = intake.component(conn, view.component_id) if view.component_id else None
-    own = view.team.id if view.team else None
-    every = offer.teams(conn, "", own)
-    knows = next((each for each in every if line is not None and each.data.id == line.team_id), None)
-    above = next((each for each in every if each.data.level > (view.level or 0)), None)
-    return Prepared(view, prefill(view, timeline(conn, id), now_us, zone, region), knows or above)
 
 
 class PartRow(Horizontal):
@@ -118,7 +92,7 @@ class HandoffScreen(Flows, DeskScreen[str | None]):
         super().__init__(name="handoff")
         self.ticket_id = ticket_id
         self.kept: KeptWords | None = None
-        self._prepared: Prepared | None = None
+        self._prepared: HandoffPage | None = None
         self._team: TeamLine | None = None
 
     def compose(self) -> ComposeResult:
@@ -161,7 +135,7 @@ class HandoffScreen(Flows, DeskScreen[str | None]):
         self.app.show_status()
 
     async def _prepare(self) -> None:
-        self._prepared = await self.app.read(prepare, self.ticket_id, self.now_us, self.app.zone, self.app.region)
+        self._prepared = await self.app.read(handoff_page, self.ticket_id, self.now_us, self.app.zone, self.app.region)
         if self._prepared is None or self.kept is None:
             self.app.say(_("This ticket is not in this desk (any more). Esc goes back."), "warn", stays=True)
             return

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -13,6 +11,7 @@ from textual.containers import Horizontal, Vertical
 from supportdesk.actions import HANDOFFS, Action
 from supportdesk.base_app import DeskScreen
 from supportdesk.desk import clock_words
+from supportdesk.desk.inbox import Box, boxes
 from supportdesk.desk.labels import HANDOFF, PACKET, label
 from supportdesk.i18n import N_, _, ngettext
 from supportdesk.rules.packet import PARTS
@@ -20,9 +19,6 @@ from supportdesk.rules.text import fit, fold, safe
 from supportdesk.screens.flows import Flows
 from supportdesk.screens.intents import to
 from supportdesk.screens.kept import KeptWords
-from supportdesk.store.views.handoffs import Offered, inbox, sent
-from supportdesk.store.views.people import AgentLine
-from supportdesk.store.views.queue import one_moment
 from supportdesk.terms.codes import HandoffState
 from supportdesk.terms.errors import Invalid
 from supportdesk.widgets.beside import beside
@@ -40,31 +36,6 @@ if TYPE_CHECKING:
     from supportdesk.app import SupportDesk
 
 KEYS = ("accept", "send_back", "open", "callback", "why", "filter", "new_call", "keys", "back")
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A handoff in the list. ``to_us``: it waits for our answer."""
-
-    offered: Offered
-    to_us: bool
-
-    @property
-    def words(self) -> str:
-        """What the filter looks in."""
-        line, handoff = self.offered, self.offered.handoff
-        teams = [team.shown for team in (handoff.from_team, handoff.to_team) if team]
-        return fold(" ".join((line.number, line.title, line.organisation, *teams)))
-
-
-def load(conn: sqlite3.Connection, me: AgentLine) -> list[Box]:
-    """Offers to us first, then ours; one that is both stands above only."""
-    with one_moment(conn):
-        to_us = inbox(conn, me)
-        known = {line.handoff.id for line in to_us}
-        return [Box(line, True) for line in to_us] + [
-            Box(line, False) for line in sent(conn, me) if line.handoff.id not in known
-        ]
 
 
 class HandoffsScreen(Flows, DeskScreen[None]):
@@ -146,7 +117,7 @@ class HandoffsScreen(Flows, DeskScreen[None]):
 
     async def renew(self) -> None:
         """Read again; the cursor stays on its line."""
-        self._boxes = await self.app.read(load, self.app.desk.agent)
+        self._boxes = await self.app.read(boxes, self.app.desk.agent)
         self._show()
 
     def _show(self) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from supportdesk.desk.choice import Choice
 from supportdesk.desk.clock_words import clock
 from supportdesk.i18n import _
 from supportdesk.rules.whenever import parse_when
@@ -18,7 +19,7 @@ from supportdesk.store.views import choices
 from supportdesk.store.views import ticket as ticket_view
 from supportdesk.terms.codes import Status
 from supportdesk.terms.errors import Invalid
-from supportdesk.widgets.prompt import Answer, Choice, Question, fixed
+from supportdesk.widgets.prompt import Answer, Question, fixed
 
 if TYPE_CHECKING:
     from supportdesk.screens.queue import QueueScreen

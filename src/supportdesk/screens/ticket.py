@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -17,6 +15,7 @@ from supportdesk.desk.clock_words import clock
 from supportdesk.desk.labels import STATUS, label
 from supportdesk.desk.order_words import order_words
 from supportdesk.desk.priority_words import priority_words
+from supportdesk.desk.ticket_page import ticket_page
 from supportdesk.i18n import _
 from supportdesk.rules.priority import explain
 from supportdesk.rules.secrets import looks_like_secret
@@ -26,9 +25,8 @@ from supportdesk.screens.kept import KeptWords
 from supportdesk.screens.ticket_history import History, facts_text
 from supportdesk.screens.ticket_note import NoteEditor
 from supportdesk.screens.ticket_verbs import TicketVerbs
-from supportdesk.store.views.queue import one_moment
-from supportdesk.store.views.ticket import TicketView, ticket
-from supportdesk.store.views.timeline import TimelineItem, timeline
+from supportdesk.store.views.ticket import TicketView
+from supportdesk.store.views.timeline import TimelineItem
 from supportdesk.terms.codes import Audience, Priority, Status
 from supportdesk.widgets.beside import beside
 from supportdesk.widgets.fields import Notes, TooLong
@@ -55,20 +53,6 @@ RIGHT = 30
 KEYS = ("take", "note", "solve", "hand_over", "callback", "chaser", "why", "undo", "keys", "back")
 KEYS_OFFERED = ("accept", "send_back", "note", "solve", "callback", "why", "undo", "keys", "back")
 KEYS_IN_FIELD = ("save", "audience", "back")
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A ticket with its history, both of one moment."""
-
-    view: TicketView
-    items: list[TimelineItem]
-
-
-def load(conn: sqlite3.Connection, id: UUID) -> Loaded | None:
-    with one_moment(conn):
-        view = ticket(conn, id)
-        return None if view is None else Loaded(view, timeline(conn, id))
 
 
 class TicketScreen(TicketVerbs, DeskScreen[None]):
@@ -168,13 +152,13 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
 
     async def renew(self) -> None:
         """Read the ticket again and show it; the cursor stays."""
-        loaded = await self.app.read(load, self.ticket_id)
-        if loaded is None:
+        page = await self.app.read(ticket_page, self.ticket_id)
+        if page is None:
             self.history.say(_("This ticket is not in this desk (any more). Esc goes back."), "warn")
             return
-        if self.view is not None and self._items == loaded.items and self.view == loaded.view:
+        if self.view is not None and self._items == page.items and self.view == page.view:
             return
-        self.view, self._items = loaded.view, loaded.items
+        self.view, self._items = page.view, page.items
         self.show()
         await asyncio.to_thread(self.app.seen.looked, self.ticket_id, self.now_us)
 

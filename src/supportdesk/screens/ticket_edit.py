@@ -6,9 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from supportdesk.desk import choices as offer
 from supportdesk.desk.fields import field_name
 from supportdesk.desk.labels import TYPE, label
-from supportdesk.screens import ticket_choices as offer
 from supportdesk.screens.details import Detail, find_organisation, find_person, text
 from supportdesk.widgets.prompt import Answer
 

@@ -7,19 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from supportdesk.desk import choices as offer
+from supportdesk.desk.choice import Choice
 from supportdesk.desk.clock_words import clock
 from supportdesk.desk.fields import verb_name
 from supportdesk.desk.labels import LINK, MATTER, label
 from supportdesk.i18n import _
 from supportdesk.rules.phones import show_phone
 from supportdesk.rules.whenever import parse_when
-from supportdesk.screens import ticket_choices as offer
 from supportdesk.screens.flows import Flows
 from supportdesk.screens.intents import to
 from supportdesk.store.types import micros
 from supportdesk.terms.codes import CheckResult, Outcome, Priority, Status
 from supportdesk.terms.errors import Changed, Invalid
-from supportdesk.widgets.prompt import Answer, Choice, Question, fixed
+from supportdesk.widgets.prompt import Answer, Question, fixed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

@@ -15,6 +15,7 @@ from textual import on
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
+from supportdesk.desk.choice import Choice
 from supportdesk.i18n import _
 from supportdesk.rules.text import safe, width
 from supportdesk.widgets.beside import beside
@@ -30,17 +31,6 @@ ROWS = 6
 """Lines of the list under the field."""
 
 SIGN_CELLS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One thing the answer may be. A digit typed alone takes the line whose ``sign`` it is."""
-
-    key: str
-    text: str
-    detail: str = ""
-    data: Any = None
-    sign: str = ""
 
 
 Finder = Callable[[str], Awaitable[Sequence[Choice]]]

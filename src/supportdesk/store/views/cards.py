@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -136,6 +137,14 @@ def organisation_card(conn: sqlite3.Connection, id: UUID) -> OrganisationCard | 
     )
 
 
+Card = CallerCard | OrganisationCard | AssetCard
+
+
+def card(conn: sqlite3.Connection, kind: str, id: UUID) -> Card | None:
+    """The card of a caller, an organisation or an asset (``kind``), None if there is none."""
+    return _CARDS[kind](conn, id)
+
+
 _ASSET = """
 SELECT a.id, a.inventory, a.serial, a.host, a.room, a.name, c.name, o.name, a.product_id, a.component_id, a.caller_id,
        a.organisation_id
@@ -200,3 +209,8 @@ def _open(conn: sqlite3.Connection, field: str, id: UUID) -> tuple[TicketBrief, 
             "ORDER BY t.created_at DESC LIMIT ?", (id.bytes, TICKETS)
         )
     )
+
+
+_CARDS: dict[str, Callable[[sqlite3.Connection, UUID], Card | None]] = {
+    "caller": caller_card, "organisation": organisation_card, "asset": asset_card,
+}  # fmt: skip

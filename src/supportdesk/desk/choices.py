@@ -1,4 +1,4 @@
-"""What the questions of the ticket offer to choose from: read in the reading thread, returned as frozen choices."""
+"""What a question offers to choose from: read in the reading thread, returned as frozen choices."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import sqlite3
 from collections.abc import Sequence
 from uuid import UUID
 
+from supportdesk.desk.choice import Choice
 from supportdesk.desk.labels import CHECK, EMPLOYER, IMPACT, LINK, OUTCOME, STATUS, TYPE, URGENCY, label
 from supportdesk.i18n import _
 from supportdesk.rules.priority import DEFAULT_MATRIX, priority_of
 from supportdesk.store.views import callers, choices, intake
 from supportdesk.store.views.intake import TeamLine
 from supportdesk.terms.codes import CheckResult, LinkKind, Outcome, Priority, Status, TicketType
-from supportdesk.widgets.prompt import Choice
 
 
 def tickets(conn: sqlite3.Connection, typed: str, but: UUID | None) -> Sequence[Choice]:

@@ -1,0 +1,26 @@
+"""A ticket with its history, as its screen and the shell show it."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from uuid import UUID
+
+from supportdesk.store.views.queue import one_moment
+from supportdesk.store.views.ticket import TicketView, ticket
+from supportdesk.store.views.timeline import TimelineItem, timeline
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPage:
+    """A ticket with its history, both of one moment."""
+
+    view: TicketView
+    items: list[TimelineItem]
+
+
+def ticket_page(conn: sqlite3.Connection, id: UUID) -> TicketPage | None:
+    """None when there is no such ticket (any more)."""
+    with one_moment(conn):
+        view = ticket(conn, id)
+        return None if view is None else TicketPage(view, timeline(conn, id))
