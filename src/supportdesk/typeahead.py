@@ -18,6 +18,8 @@ from textual import events
 from textual.message import Message
 
 if TYPE_CHECKING:
+    from textual.message_pump import MessagePump
+
     from supportdesk.base_app import DeskApp
 
 PATIENCE = 10.0
@@ -28,6 +30,9 @@ LONG_AGO = 0.25
 
 ROUNDS = 2
 """Times that all messages have to be through with nothing asked of the desk meanwhile."""
+
+READ = 0.05
+"""Seconds in which what was typed before the end is read from the terminal."""
 
 _EDITING = frozenset({"backspace", "delete", "space"})
 
@@ -67,10 +72,12 @@ class TypeAhead:
         return not self._waiting and self._passing is None
 
     async def dealt_with(self, seconds: float) -> None:
-        """Return when every key that came has done its work, or after so many seconds."""
+        """Return when every key that was typed has done its work, or after so many seconds."""
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
+        await asyncio.sleep(READ)
         while loop.time() < end:
+            await self._through(self._app)
             await self._round()
             if self.is_empty and not self._working:
                 await self._round()
@@ -128,9 +135,11 @@ class TypeAhead:
 
     async def _round(self) -> None:
         """Until every message that is under way now has been dealt with."""
-        app = self._app
+        await self._through(self._app.focused or self._app.screen)
+
+    async def _through(self, target: MessagePump) -> None:
         arrived = asyncio.Event()
-        (app.focused or app.screen).post_message(Through(arrived))
+        target.post_message(Through(arrived))
         try:
             await asyncio.wait_for(arrived.wait(), 1)
         except TimeoutError:  # its widget went away with its messages

@@ -20,6 +20,9 @@ QUIET = 0.12
 FEW = 4
 """Letters of a word before the next word narrows more than a further letter."""
 
+WHO = "Who is calling|who is calling|Several people"
+"""Headings of the list that answers who calls."""
+
 TAIL = 3
 """Digits of a ticket's number, from its end, that an agent types."""
 
@@ -88,13 +91,12 @@ class Hands:
 
     def name_caller(self, name: str) -> None:
         """Type until the caller is the first of the list: the surname's beginning, then the first name's."""
-        heading = "Who is calling|Several people"
         for typed in self._typing(name):
             self.terminal.wait_for(rf"^ Caller +{re.escape(typed.strip())}")
             self.terminal.settle(QUIET)
-            if self.place(heading, name) == 0:
+            if self.place(WHO, name) == 0:
                 break
-        place = self.place(heading, name)
+        place = self.place(WHO, name)
         assert place is not None, f"{name} is not found:\n{self.terminal.text()}"
         self.choose(place, best_guess=True)
         self.terminal.wait_for(rf"^ Caller .* {re.escape(name)}")
@@ -158,7 +160,7 @@ class Hands:
         terminal.type(name)
         terminal.wait_for(rf"somebody new: {re.escape(name)}")
         terminal.settle(0.03)
-        place = self.place("Who is calling", f"somebody new: {name}", "+")
+        place = self.place(WHO, f"somebody new: {name}", "+")
         assert place is not None
         self.choose(place, best_guess=True)
         terminal.wait_for("^ Number")
@@ -192,12 +194,14 @@ class Hands:
         """The last digits of a ticket's number, as many as are its own among those that are open, mostly."""
         terminal = self.terminal
         terminal.type(number.replace("-", "")[-TAIL:])
-        terminal.wait_for("somebody new: ")
         terminal.settle(QUIET)
-        place = self.place("Who is calling|Several people", title, sign)
+        place = self.place(WHO, title, sign)
         assert place is not None, f"{number} is not offered:\n{terminal.text()}"
         self.choose(place, best_guess=True)
-        terminal.wait_for(f"{number}  P")
+        told = terminal.wait_for(f"{number}  P|choose with the arrows")
+        if "choose" in told[0]:  # the arrow stands on the first of them already
+            terminal.keys("enter")
+            terminal.wait_for(f"{number}  P")
 
     # -- the queue
 
