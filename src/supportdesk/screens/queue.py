@@ -26,7 +26,6 @@ from supportdesk.screens.queue_source import TicketRows
 from supportdesk.screens.queue_verbs import Verbs
 from supportdesk.store.views import look
 from supportdesk.store.views import ticket as ticket_view
-from supportdesk.store.views.look import Filter, FilteredLook, Look, OwnView
 from supportdesk.store.views.queue import FIRST_PAGE, View
 from supportdesk.widgets.frame import Divider, KeyLine, MessageLine, Panel, Rule, StatusLine
 from supportdesk.widgets.lines import Line
@@ -40,6 +39,8 @@ if TYPE_CHECKING:
 
     from supportdesk.app import SupportDesk
     from supportdesk.desk.opening import FirstLook
+    from supportdesk.store.views.filtered import Filter, FilteredLook
+    from supportdesk.store.views.look import Look, OwnView
     from supportdesk.store.views.queue import QueueLine
     from supportdesk.store.views.ticket import TicketView
     from supportdesk.widgets.fields import Field
@@ -228,7 +229,11 @@ class QueueScreen(Verbs, DeskScreen[None]):
     async def _count_own(self) -> None:
         """The agent's own views and their counts: after the list, they cost more."""
         own = await self.app.read(look.own_views, self.me)
-        counts = await self.app.read(look.own_counts, own, self.me, self.app.now_us) if own else ()
+        counts: tuple[int, ...] = ()
+        if own:
+            from supportdesk.store.views.filtered import own_counts
+
+            counts = await self.app.read(own_counts, own, self.me, self.app.now_us)
         if (own, counts) != (self.own, self.own_counts):
             self.own, self.own_counts = own, counts
             self.shown = min(self.shown, len(FIXED) + len(own) - 1)
@@ -296,6 +301,8 @@ class QueueScreen(Verbs, DeskScreen[None]):
             await self._look(renew=renew)
             return
         if self._filter is None or anew:
+            from supportdesk.store.views.filtered import Filter
+
             self._filter = Filter(self.view, self.me, self.app.now_us)
         found = await self.app.find(self._with_marks, self._filter.look, text, max(FIRST_PAGE, self.listing.page))
         if found is None:

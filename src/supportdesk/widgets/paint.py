@@ -237,9 +237,13 @@ def _pieces(update: CompositorUpdate) -> Iterable[tuple[int, int, Strip]]:
                 yield y, x, strip
                 x += strip.cell_length
     elif isinstance(update, ChopsUpdate):
-        done: set[int] = set()
-        for y, _, _ in update.spans:
-            if y not in done:
-                done.add(y)
-                chops: Mapping[int, Strip | None] = update.chops[y]
-                yield from ((y, x, piece) for x, piece in chops.items() if piece is not None)
+        # Beyond the spans a piece may be the empty ground of a container whose children were not asked to draw.
+        for y, first, last in update.spans:
+            chops: Mapping[int, Strip | None] = update.chops[y]
+            for x, piece in chops.items():
+                if piece is None:
+                    continue
+                start, end = max(x, first), min(x + piece.cell_length, last)
+                if start < end:
+                    whole = end - start == piece.cell_length
+                    yield y, start, piece if whole else piece.crop(start - x, end - x)

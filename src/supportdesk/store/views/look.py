@@ -8,7 +8,6 @@ from uuid import UUID
 
 from supportdesk.store.views import closed, queue
 from supportdesk.store.views.closed import ClosedTickets
-from supportdesk.store.views.find import Found, count_open, find
 from supportdesk.store.views.people import AgentLine
 from supportdesk.store.views.queue import Counts, QueueLine, Snapshot, View
 
@@ -70,36 +69,6 @@ def closed_lines(
     return pks, queue.page(conn, pks)
 
 
-class FilteredLook(NamedTuple):
-    """What a text finds, and the lines to show first. ``here_of`` is how many tickets the view holds."""
-
-    found: Found
-    lines: tuple[QueueLine, ...]
-    here_of: int
-
-
-class Filter:
-    """The filter while somebody types: it keeps the order of the open tickets from letter to letter."""
-
-    def __init__(self, view: View, me: AgentLine, now_us: int) -> None:
-        self._view = view
-        self._me = me
-        self._now_us = now_us
-        self._orders: tuple[Snapshot, Snapshot] | None = None
-
-    def look(self, conn: sqlite3.Connection, text: str, rows: int = queue.FIRST_PAGE) -> FilteredLook:
-        """What ``text`` finds."""
-        with queue.one_moment(conn):
-            if self._orders is None:
-                every = queue.snapshot(conn, View.ALL, self._me, self._now_us)
-                own = every if self._view is View.ALL else queue.snapshot(conn, self._view, self._me, self._now_us)
-                self._orders = own, every
-            own, every = self._orders
-            found = find(conn, text, own.pks, every.pks)
-            shown = [*found.here, *found.elsewhere, *found.closed][:rows]
-            return FilteredLook(found, queue.page(conn, shown), len(own.pks))
-
-
 def own_views(conn: sqlite3.Connection, me: AgentLine) -> tuple[OwnView, ...]:
     """The views the agent keeps, by name; one whose filter this version cannot read is left out."""
     rows = conn.execute(
@@ -112,10 +81,3 @@ def own_views(conn: sqlite3.Connection, me: AgentLine) -> tuple[OwnView, ...]:
         if wanted.get("view") in set(View):
             kept.append(OwnView(UUID(bytes=id), name or "", View(wanted["view"]), str(wanted.get("text") or "")))
     return tuple(kept)
-
-
-def own_counts(conn: sqlite3.Connection, views: tuple[OwnView, ...], me: AgentLine, now_us: int) -> tuple[int, ...]:
-    """How many open tickets each of them holds."""
-    with queue.one_moment(conn):
-        held = {base: queue.snapshot(conn, base, me, now_us).pks for base in {view.base for view in views}}
-        return tuple(count_open(conn, view.words, held[view.base]) for view in views)
