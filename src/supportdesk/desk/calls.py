@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 WITHOUT_TICKET = (Outcome.WRONG_NUMBER, Outcome.INFORMATION, Outcome.SPAM, Outcome.CUT_OFF, Outcome.NOT_REACHED,
                   Outcome.VOICEMAIL_LEFT)
 
+_CARD = ("number", "status", "priority", "language", "caller_name")
+_OF_CALLER = ("name", "organisation_id", "language")
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -115,7 +118,7 @@ def take_call(desk: "Desk", call: Call) -> Saved:
     if not any((ticket.get(f) or "").strip() for f in ("title", "description")):
         raise Invalid(_("Say in a few words what the matter is."), field="description")
     with desk.journal.action("take_call", desk.who) as act:
-        known = act.find("ticket", call.id)
+        known = act.find("ticket", call.id, *_CARD)
         if known is not None:
             return _saved(known, None, again=True)
         _new_people(desk, act, call, ticket, contact)
@@ -137,7 +140,7 @@ def open_ticket(desk: "Desk", values: Mapping[str, Any], id: UUID | None = None)
         raise Invalid(_("Say in a few words what the matter is."), field="title")
     call = Call(ticket=ticket, id=id or uuid7(), unassigned=True)
     with desk.journal.action("open_ticket", desk.who) as act:
-        known = act.find("ticket", call.id)
+        known = act.find("ticket", call.id, *_CARD)
         if known is not None:
             return _saved(known, None, again=True)
         row = _ticket(desk, act, call, ticket)
@@ -154,7 +157,7 @@ def log_contact(desk: "Desk", outcome: Outcome, contact: Mapping[str, Any], *, t
     values = checked(ContactInput, {**contact, "outcome": outcome})
     id = id or uuid7()
     with desk.journal.action("log_contact", desk.who) as act:
-        if act.find("contact", id) is not None:
+        if act.find("contact", id, "outcome") is not None:
             return id
         about = act.get("ticket", tickets[0]) if tickets else {}
         if note and not tickets:
@@ -204,7 +207,7 @@ def _ticket(desk: "Desk", act: Act, call: Call, given: Row) -> Row:
     if not row.get("description"):
         row["description"] = row["title"]
     agent = desk.agent
-    caller = act.find("caller", row["caller_id"]) if row.get("caller_id") else None
+    caller = act.find("caller", row["caller_id"], *_OF_CALLER) if row.get("caller_id") else None
     if caller is not None:
         row.setdefault("caller_name", caller["name"])
         row.setdefault("organisation_id", caller["organisation_id"])

@@ -25,7 +25,7 @@ BULK = 100
 
 def matrix_priority(act: Act, impact: int, urgency: int) -> Priority:
     """Priority by the desk's own matrix row, or the default one."""
-    row = act.find("matrix", _MATRIX)
+    row = act.find("matrix", _MATRIX, "cells")
     if row is None or not row["cells"]:
         return priority_of(impact, urgency, DEFAULT_MATRIX)
     return Priority(row["cells"][impact - 1][urgency - 1])

@@ -85,9 +85,9 @@ class Act:
     def agent(self) -> UUID | None:
         return None if self.who is None else self.who.id
 
-    def find(self, entity: str, id: UUID) -> Row | None:
-        """The row in Python forms, or None."""
-        return rows.read(self.conn, entity, id)
+    def find(self, entity: str, id: UUID, *names: str) -> Row | None:
+        """The row in Python forms (only the fields ``names`` if any are named), or None."""
+        return rows.read(self.conn, entity, id, *names)
 
     def get(self, entity: str, id: UUID) -> Row:
         """The row; raises NotFound."""
@@ -104,11 +104,11 @@ class Act:
     def create(self, entity: str, values: Mapping[str, Any], id: UUID | None = None) -> UUID:
         """Add a row and its entry; fields left out are empty. Returns its id."""
         id = id or uuid7()
-        row = rows.normalise(entity, dict(values))
-        self._check(entity, row)
+        given = rows.normalise(entity, values)
+        self._check(entity, given)
+        row = {n: v for n, v in given.items() if v is not None}
         rows.insert(self.conn, entity, id, row, at_us=self._at_us)
-        self._note(entity, id, EntryKind.CREATE, {n: [None, v] for n, v in row.items() if v is not None}, 0, None,
-                   row | {"id": id})
+        self._note(entity, id, EntryKind.CREATE, {}, row, None, row | {"id": id})
         return id
 
     def set(self, entity: str, id: UUID, changes: Mapping[str, Any], *,
@@ -117,9 +117,9 @@ class Act:
         now (and not already the wanted value) raises Changed and nothing is written. Returns the row as it
         stands after it; fields that hold the value already make no entry."""
         before = self.get(entity, id)
-        wanted = rows.normalise(entity, dict(changes))
+        wanted = rows.normalise(entity, changes)
         self._check(entity, wanted)
-        looked_at = rows.normalise(entity, dict(seen or {}))
+        looked_at = rows.normalise(entity, seen or {})
         differing = {n: v for n, v in wanted.items() if before[n] != v}
         for name in differing:
             if name in looked_at and looked_at[name] != before[name]:
@@ -128,8 +128,7 @@ class Act:
             return before
         rows.update(self.conn, entity, id, before, differing, at_us=self._at_us)
         after = before | differing
-        self._note(entity, id, EntryKind.SET, {n: [before[n], v] for n, v in differing.items()}, before["rev"],
-                   before, after)
+        self._note(entity, id, EntryKind.SET, {n: before[n] for n in differing}, differing, before, after)
         return after
 
     def add(self, entity: str, id: UUID, name: str, *members: Any) -> Row:
@@ -150,8 +149,8 @@ class Act:
         result = set(have) - set(moved) if kind is EntryKind.REMOVE else set(have) | set(moved)
         after = rows.normalise(entity, {name: result})
         rows.update(self.conn, entity, id, before, after, at_us=self._at_us)
-        change = [moved, None] if kind is EntryKind.REMOVE else [None, moved]
-        self._note(entity, id, kind, {name: change}, before["rev"], before, before | after)
+        old, new = ({name: moved}, {}) if kind is EntryKind.REMOVE else ({}, {name: moved})
+        self._note(entity, id, kind, old, new, before, before | after)
         return before | after
 
     def changed(self, entity: str, id: UUID, name: str, seen: Any, theirs: Any) -> Changed:
@@ -166,7 +165,7 @@ class Act:
         if allowed and not set(values) <= set(allowed):
             raise AssertionError(f"verb {self.verb.name} may not write {entity} {set(values) - set(allowed)}")
         for name, value in values.items():
-            if isinstance(value, str):
+            if isinstance(value, str) and not value.isascii():
                 try:
                     check_storable(value)
                 except ValueError as error:
@@ -176,13 +175,16 @@ class Act:
                         field=name,
                     ) from None
 
-    def _note(self, entity: str, id: UUID, kind: EntryKind, fields: dict[str, list[Any]], base: int,
-              before: Row | None, after: Row) -> None:
+    def _note(self, entity: str, id: UUID, kind: EntryKind, old: Row, new: Row, before: Row | None,
+              after: Row) -> None:
+        """Keep an entry: fields from ``old`` to ``new`` in a row that was ``before`` and is ``after``."""
         self._touched |= rows.touched_tickets(entity, before, after)
         if entity == "ticket":
             self._dated.add(id)
         subject = id if entity == "ticket" else after.get("ticket_id")
-        self._pending.append(_Pending(entity, id, kind, rows.on_the_wire(entity, fields), base, subject))
+        was, now = rows.wired(entity, old), rows.wired(entity, new)
+        fields = {n: [was.get(n), now.get(n)] for n in now or was}
+        self._pending.append(_Pending(entity, id, kind, fields, 0 if before is None else before["rev"], subject))
         if len(self._pending) > MAX_ENTRIES:
             raise Invalid(
                 _("This is too much for one action ({count} changes at most). Do it in smaller parts.").format(
@@ -457,8 +459,8 @@ def _inverse(act: Act, entity: str, row: Row, changes: Row) -> None:
     if not differing:
         return
     rows.update(act.conn, entity, row["id"], before, differing, at_us=micros(act.at))
-    act._note(entity, row["id"], EntryKind.SET, {n: [before[n], v] for n, v in differing.items()}, before["rev"],
-              before, before | differing)
+    act._note(entity, row["id"], EntryKind.SET, {n: before[n] for n in differing}, differing, before,
+              before | differing)
 
 
 def last_author(conn: sqlite3.Connection, id: UUID, name: str) -> tuple[str | None, datetime | None]:

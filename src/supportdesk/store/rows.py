@@ -6,7 +6,8 @@ queue's sort columns, the reference index and the search text can never disagree
 
 import sqlite3
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from supportdesk.store import derive, search
@@ -17,11 +18,6 @@ from supportdesk.terms.tables import Form
 
 Row = dict[str, Any]
 
-_SELECT = {
-    name: f"SELECT pk, rev, {', '.join(f.name for f in e.fields)} FROM {name} WHERE id = ?"
-    for name, e in ENTITIES.items()
-}
-_NAMES = {name: ("pk", "rev", *(f.name for f in e.fields)) for name, e in ENTITIES.items()}
 _TEXT_OF = {"caller": search.caller, "organisation": search.organisation, "asset": search.asset,
             "article": search.article}
 
@@ -33,25 +29,41 @@ def _conversions(of: Callable[[Form], Callable[[Any], Any] | None]) -> Mapping[s
     return {name: {f.name: of(f.form) for f in e.fields} for name, e in ENTITIES.items()}
 
 
-_DECODE = {name: tuple((f.name, convert) for f in e.fields if (convert := decoder(f.form)) is not None)
-           for name, e in ENTITIES.items()}
+_DECODE = _conversions(decoder)
 _ENCODE = _conversions(encoder)
 _WIRE = _conversions(wirer)
 _NORMALISE = _conversions(normaliser)
 _REFS = {name: frozenset(f.name for f in e.fields if f.form is Form.REFS) for name, e in ENTITIES.items()}
 
 
-def read(conn: sqlite3.Connection, entity: str, id: UUID) -> Row | None:
-    """The row as field -> Python value plus ``id``, ``pk`` and ``rev``; None if there is none."""
-    found = conn.execute(_SELECT[entity], (id.bytes,)).fetchone()
+def read(conn: sqlite3.Connection, entity: str, id: UUID, *names: str) -> Row | None:
+    """The row as field -> Python value plus ``id``, ``pk`` and ``rev``; None if there is none.
+
+    ``names`` are the fields wanted: all of them if none is named. A wide row costs more to describe than to find."""
+    reading = _reading(entity, names)
+    found = conn.execute(reading.sql, (id.bytes,)).fetchone()
     if found is None:
         return None
-    row: Row = dict(zip(_NAMES[entity], found, strict=True))
+    row: Row = dict(zip(reading.names, found, strict=True))
     row["id"] = id
-    for name, decode in _DECODE[entity]:
+    for name, decode in reading.decode:
         if row[name] is not None:
             row[name] = decode(row[name])
     return row
+
+
+class _Reading(NamedTuple):
+    sql: str
+    names: tuple[str, ...]
+    decode: tuple[tuple[str, Callable[[Any], Any]], ...]
+
+
+@cache
+def _reading(entity: str, wanted: tuple[str, ...]) -> _Reading:
+    conversions = _DECODE[entity]
+    names = ("pk", "rev", *(wanted or conversions))
+    decode = tuple((name, convert) for name in names[2:] if (convert := conversions[name]) is not None)
+    return _Reading(f"SELECT {', '.join(names)} FROM {entity} WHERE id = ?", names, decode)
 
 
 def insert(conn: sqlite3.Connection, entity: str, id: UUID, values: Row, *, at_us: int, rev: int = 0,
@@ -87,7 +99,7 @@ def update(conn: sqlite3.Connection, entity: str, id: UUID, before: Row, changes
         _TEXT_OF[entity](conn, id, after)
 
 
-def _through(conversions: _Conversions, values: Row) -> Row:
+def _through(conversions: _Conversions, values: Mapping[str, Any]) -> Row:
     return {
         name: value if value is None or (convert := conversions[name]) is None else convert(value)
         for name, value in values.items()
@@ -119,15 +131,11 @@ def touched_tickets(entity: str, before: Row | None, after: Row) -> set[UUID]:
     return {i for i in ids if i is not None}
 
 
-def normalise(entity: str, values: Row) -> Row:
+def normalise(entity: str, values: Mapping[str, Any]) -> Row:
     """``values`` with every field in its one Python form; unknown fields raise KeyError."""
     return _through(_NORMALISE[entity], values)
 
 
-def on_the_wire(entity: str, fields: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
-    """Changes of fields, [from, to], as an entry keeps them."""
-    wire = _WIRE[entity]
-    return {
-        name: pair if (convert := wire[name]) is None else [None if value is None else convert(value) for value in pair]
-        for name, pair in fields.items()
-    }
+def wired(entity: str, values: Row) -> Row:
+    """``values`` as entries keep them, fit for JSON."""
+    return _through(_WIRE[entity], values)

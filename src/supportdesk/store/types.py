@@ -73,9 +73,10 @@ def uuid7(ms: int | None = None) -> UUID:
     global _last_ms, _counter
     if _seeded is not None:
         return _seeded()
+    noise = int.from_bytes(os.urandom(10), "big")
     now = time.time_ns() // 1_000_000 if ms is None else ms
     if now > _last_ms or ms is not None:
-        counter = int.from_bytes(os.urandom(2), "big") & 0x7FF
+        counter = noise >> 64 & 0x7FF
         if ms is None:
             _last_ms, _counter = now, counter
     else:
@@ -85,11 +86,10 @@ def uuid7(ms: int | None = None) -> UUID:
             _last_ms += 1
             now, _counter = _last_ms, 0
         counter = _counter
-    tail = int.from_bytes(os.urandom(8), "big") & _TAIL
-    return UUID(int=(now << 80) | (0x7 << 76) | (counter << 64) | (0b10 << 62) | tail)
+    return UUID(int=(now << 80) | (0x7 << 76) | (counter << 64) | (0b10 << 62) | (noise & _TAIL))
 
 
-_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
 def dumps(value: Any) -> str:
