@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.containers import Horizontal
+from textual.message import Message
 
 from supportdesk.widgets.fields import Field, Notes
 from supportdesk.widgets.frame import Panel
@@ -36,15 +37,16 @@ class Saying(Notes):
             if suggestions is not None and suggestions.active:
                 suggestions.choose()
             else:
-                self.screen.post_message(self.Said(self))
+                self.post_message(self.Said(self))
             return
         await super()._on_key(event)
 
-    class Said(Notes.Changed):
+    class Said(Message):
         """Enter: what is said is said, go on."""
 
         def __init__(self, saying: Saying) -> None:
-            super().__init__(saying)
+            super().__init__()
+            self.saying = saying
 
     suggestions: Suggestions | None = None
 
