@@ -138,7 +138,7 @@ def _details(item: TimelineItem, number: str) -> Iterator[str]:
     """What the action wrote beside the ticket."""
     for part in item.parts:
         match part.entity, part.kind:
-            case "article_use", "create":
+            case "article_use", _:
                 yield _article(part)
             case "attachment", "create":
                 yield _("file {name}").format(name=part.shown("name"))
@@ -158,7 +158,8 @@ def _details(item: TimelineItem, number: str) -> Iterator[str]:
 
 def _article(part: Part) -> str:
     steps = part.value("steps") or []
-    text = _("article {title}").format(title=part.shown("article"))
+    title = part.shown("article")
+    text = _("article {title}").format(title=title) if title else _("the same article")
     if steps:
         text = _joined(text, [ngettext("step {steps}", "steps {steps}", len(steps)).format(
             steps=", ".join(str(step) for step in steps))])

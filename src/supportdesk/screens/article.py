@@ -21,6 +21,7 @@ from supportdesk.store.views.articles import article, by_slug
 from supportdesk.terms.errors import DeskError
 from supportdesk.widgets.beside import beside
 from supportdesk.widgets.frame import KeyLine, MessageLine, Panel, Rule, StatusLine
+from supportdesk.widgets.lines import plain
 from supportdesk.widgets.markdown import Block, blocks, lines
 from supportdesk.widgets.reading import Reading
 
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     from supportdesk.app import SupportDesk
     from supportdesk.widgets.lines import Line, Span
 
-LAST_KEYED_STEP = 9
-"""Steps behind it have no number key."""
+WIDEST = 100
+"""Cells of a line of text: the eye loses its way back over longer ones."""
 
 
 class ArticleScreen(DeskScreen[tuple[UUID, str] | None]):
@@ -94,6 +95,7 @@ class ArticleScreen(DeskScreen[tuple[UUID, str] | None]):
         self._steps, self._helped = set(page.steps), page.helped
         await self._recall()
         self._show(keep=False)
+        self._go_to_steps()
 
     async def _recall(self) -> None:
         """Steps ticked before the console died."""
@@ -114,7 +116,13 @@ class ArticleScreen(DeskScreen[tuple[UUID, str] | None]):
         if page is None:
             return
         self.query_one("#about", Panel).show(self._about(page))
-        self.text.show(lambda cells: lines(self._blocks, cells, self._steps), keep)
+        self.text.show(lambda cells: lines(self._blocks, min(cells, WIDEST), self._steps), keep)
+
+    def _go_to_steps(self) -> None:
+        """What is done comes first when not all fits: begin at the steps, their heading on the second line."""
+        boxes = [n for n, line in enumerate(self.text.shown) if "] 1. " in plain(line)]
+        if boxes and len(self.text.shown) > self.text.size.height:
+            self.text.move(boxes[0] - 3)
 
     def _about(self, page: ArticlePage) -> list[Line]:
         view = page.view

@@ -52,7 +52,8 @@ RIGHT = 30
 
 KEYS = ("take", "note", "solve", "hand_over", "callback", "chaser", "why", "undo", "keys", "back")
 KEYS_OFFERED = ("accept", "send_back", "note", "solve", "callback", "why", "undo", "keys", "back")
-KEYS_IN_FIELD = ("save", "audience", "back")
+KEYS_IN_FIELD = ("save", "back")
+KEYS_IN_NOTE = ("save", "audience", "back")
 
 
 class TicketScreen(TicketVerbs, DeskScreen[None]):
@@ -184,8 +185,7 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
             self._items, view.number, view.description, lambda us: clock(us, now.now_us, now.zone),
             () if self.size.width >= WIDE else facts_text(facts),
         )
-        offered = view.open_offer is not None and self._is_ours(view)
-        self.query_one(KeyLine).show(KEYS_OFFERED if offered else KEYS)
+        self.query_one(KeyLine).show(self._keys)
         self.app.show_status()
 
     def minute_passed(self) -> None:
@@ -194,6 +194,10 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
 
     def on_resize(self) -> None:
         self.show()
+
+    @property
+    def _keys(self) -> tuple[str, ...]:
+        return KEYS_OFFERED if self.view is not None and self._is_ours(self.view) else KEYS
 
     def _is_ours(self, view: TicketView) -> bool:
         offer = view.open_offer
@@ -237,6 +241,12 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
 
     def action_note(self) -> None:
         self.editor.open()
+
+    def on_descendant_focus(self) -> None:
+        """The keys of the field that has the focus: a note knows for whom it is."""
+        in_note = self.focused is self.editor.notes
+        self.query_one(KeyLine).show(self._keys, KEYS_IN_NOTE if in_note else KEYS_IN_FIELD)
+        super().on_descendant_focus()
 
     def action_audience(self) -> None:
         """For whom the note is."""

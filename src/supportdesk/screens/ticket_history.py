@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from supportdesk.desk.fields import verb_name
 from supportdesk.desk.sentences import sentence
 from supportdesk.i18n import _, ngettext
 from supportdesk.rules.text import width
 from supportdesk.store.views.timeline import TimelineItem
 from supportdesk.widgets.columns import Column
+from supportdesk.widgets.lines import plain
 from supportdesk.widgets.listing import GUTTER, Listing
 from supportdesk.widgets.sources import Rows
 from supportdesk.widgets.wrap import wrapped
@@ -134,7 +136,7 @@ class History(Listing):
 
     def _event(self, item: TimelineItem, cells: int) -> list[HistoryRow]:
         key = _key(item)
-        text = sentence(item, self._number, self._when)
+        text = sentence(item, self._number, self._when) or verb_name(item.kind)
         if self._words and item.kind in ("take_call", "open_ticket") and not item.undone:
             text = _("{what}: “{words}”").format(what=text, words=self._words)
         whole = key in self._whole
@@ -154,7 +156,7 @@ class History(Listing):
 
 def facts_text(lines: Sequence[Line]) -> list[str]:
     """Lines of facts as plain text, for above a history that has no room beside it."""
-    return [line if isinstance(line, str) else "".join(text for text, _style in line) for line in lines]
+    return [plain(line) for line in lines]
 
 
 def _wrapped(text: str, cells: int, limit: int | None) -> list[str]:

@@ -23,6 +23,11 @@ Line = str | Sequence[Span]
 """One line: plain text, or spans one after the other."""
 
 
+def plain(line: Line) -> str:
+    """A line without its styles."""
+    return line if isinstance(line, str) else "".join(text for text, _style in line)
+
+
 class Lines(Widget):
     """Draws line by line, in complete colours: Textual's own styling of content is passed by, borders and padding too.
 

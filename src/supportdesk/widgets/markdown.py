@@ -6,6 +6,7 @@ Read by markdown-it with HTML switched off. A link is its words and its target i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from supportdesk.rules.article import STEPS_HEADINGS
 from supportdesk.rules.text import cut, safe, width
 from supportdesk.widgets.lines import Line, Span
+from supportdesk.widgets.wrap import PIECE
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -23,6 +25,8 @@ LONGEST = 60_000
 
 DEEPEST = 6
 """Lists and quotations are indented so often and no further."""
+
+_WORD = re.compile(r" *[^ ]+ *| +")
 
 BULLET, QUOTE = "- ", "| "
 TICKED, UNTICKED = "[x]", "[ ]"
@@ -103,19 +107,19 @@ def wrap_spans(spans: Sequence[Span], cells: int) -> list[list[Span]]:
 
 
 def _words(text: str) -> Iterator[str]:
-    """Words with the spaces after them."""
-    start = 0
-    for at in range(1, len(text)):
-        if text[at - 1] == " " and text[at] != " ":
-            yield text[start:at]
-            start = at
-    if text[start:]:
-        yield text[start:]
+    """Words with the spaces after them; a very long one in pieces, it is broken anyhow."""
+    for word in _WORD.findall(text):
+        for start in range(0, len(word), PIECE):
+            yield word[start : start + PIECE]
 
 
 def _joined(line: list[Span]) -> list[Span]:
-    """Neighbouring spans of one style as one."""
+    """Neighbouring spans of one style as one, without spaces at the end."""
     made: list[Span] = []
+    while line and not line[-1][0].strip():
+        line = line[:-1]
+    if line:
+        line = [*line[:-1], (line[-1][0].rstrip(), line[-1][1])]
     for text, style in line:
         if made and made[-1][1] == style:
             made[-1] = (made[-1][0] + text, style)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Reading(Lines, can_focus=True):
-    """Shows the lines that ``make`` gives for a width. A mark on the last line tells that more follows."""
+    """Shows the lines that ``make`` gives for a width. Marks on the first and last line tell that there is more."""
 
     DEFAULT_CSS = "Reading { height: 1fr; }"
 
@@ -42,10 +42,15 @@ class Reading(Lines, can_focus=True):
         at = self.top + y
         if at >= len(self._made):
             return Strip.blank(self.size.width, look.ground)
-        if y == self.size.height - 1 and at < len(self._made) - 1:
+        if (y == self.size.height - 1 and at < len(self._made) - 1) or (y == 0 and at > 0):
             return self.strip_of(" …", look, "dim")
         line = self._made[at]
         return self.strip_of([(" ", ""), *([(line, "")] if isinstance(line, str) else line)], look)
+
+    @property
+    def shown(self) -> Sequence[Line]:
+        """All its lines as they are laid out now."""
+        return self._made
 
     def move(self, lines: int) -> None:
         """Scroll by so many lines."""
