@@ -170,6 +170,8 @@ ACTIONS: tuple[Action, ...] = (
     _action("cancel", "", N_("cancel ticket"), N_("Cancel a ticket that should never have been; its number stays."),
             _CASES, verb="cancel"),
     _action("link", "", N_("link"), N_("Link this ticket with another one."), (TICKET,), verb="link"),
+    _action("linked", "j", N_("linked ticket"), N_("Open a ticket that this one is linked with or was merged into."),
+            (TICKET,)),
     _action("merge", "", N_("merge"), N_("Merge tickets that are about the same thing."), _CASES,
             verb="merge_tickets"),
     _action("split", "", N_("split"), N_("Split one matter off into a ticket of its own."), (TICKET,),

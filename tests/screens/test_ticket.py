@@ -10,7 +10,7 @@ import pytest
 
 from supportdesk.desk import articles, handoffs, tickets
 from supportdesk.store.drafts import Drafts
-from supportdesk.terms.codes import Audience, Status
+from supportdesk.terms.codes import Audience, LinkKind, Status
 from tests.screens.stand import NOW, Bench, console, minutes, words
 
 SIZES = ((60, 20), (80, 24), (120, 40), (160, 50))
@@ -395,6 +395,22 @@ async def test_tickets_are_linked_and_merged_by_the_end_of_a_number(bench: Bench
         await desk.press("enter")
         assert "go on there" in desk.text()
     assert bench.row("ticket", one)["merged_into_id"] == third
+
+
+async def test_j_opens_the_linked_ticket(bench: Bench) -> None:
+    one, other = bench.ticket("one"), bench.ticket("other")
+    bench.say(tickets.link, one, other, LinkKind.CAUSED_BY)
+    async with opened(bench, one) as desk:
+        await desk.press("j")
+        await desk.until(bench.row("ticket", other)["number"] + "  P1")
+        await desk.press("j")
+        await desk.until(bench.row("ticket", one)["number"] + "  P1")
+        await desk.press("escape", "escape")
+        drafts = Drafts(bench.path, agent=bench.bea)
+        while drafts.present(other):
+            await desk.pilot.pause(0.02)
+        assert [each.name for each in drafts.present(one)] == ["Ana Roch"]
+        drafts.close()
 
 
 async def test_a_second_matter_is_split_off(bench: Bench) -> None:

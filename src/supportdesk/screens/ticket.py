@@ -50,7 +50,7 @@ SIDE_BY_SIDE = 80
 RIGHT = 30
 """Cells of the caller's column, as in the style below."""
 
-KEYS = ("take", "note", "solve", "hand_over", "callback", "chaser", "why", "undo", "keys", "back")
+KEYS = ("note", "solve", "hand_over", "callback", "chaser", "why", "keys", "undo", "linked", "card", "back")
 KEYS_OFFERED = ("accept", "send_back", "note", "solve", "callback", "why", "undo", "keys", "back")
 KEYS_IN_FIELD = ("save", "back")
 KEYS_IN_NOTE = ("save", "audience", "back")
@@ -125,19 +125,23 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
         self.kept = KeptWords(self.app, self.ticket_id)
         self.history.focus()
         self.app.show_status()
-        self.app.writer.look_at([self.ticket_id])
+        self._tell_others()
         self.set_interval(LOOK_AROUND, self._look_around)
         beside(self, self._first, group="first", exclusive=False)
 
     def on_screen_resume(self) -> None:
-        """Back from an article or a card: others shall see that this ticket is open here."""
-        self.app.writer.look_at([self.ticket_id])
+        """Back from an article or a card: it may have changed meanwhile."""
         self.app.show_status()
         if self.view is not None:
             self.desk_changed()
 
     def on_unmount(self) -> None:
-        self.app.writer.look_at([])
+        self._tell_others(but=self)
+
+    def _tell_others(self, but: TicketScreen | None = None) -> None:
+        """Others see which tickets are open here, those under another screen too."""
+        mine = [each for each in self.app.screen_stack if isinstance(each, TicketScreen) and each is not but]
+        self.app.writer.look_at({each.ticket_id for each in mine})
 
     async def _first(self) -> None:
         await self.renew()
@@ -197,7 +201,11 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
 
     @property
     def _keys(self) -> tuple[str, ...]:
-        return KEYS_OFFERED if self.view is not None and self._is_ours(self.view) else KEYS
+        view = self.view
+        if view is not None and self._is_ours(view):
+            return KEYS_OFFERED
+        mine = view is not None and view.assignee is not None and view.assignee.id == self.app.desk.agent.id
+        return KEYS if mine else ("take", *KEYS)
 
     def _is_ours(self, view: TicketView) -> bool:
         offer = view.open_offer
@@ -226,6 +234,8 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
                 return _("Nothing was offered to your team here.")
             case "accept" if not self._is_ours(view):
                 return _("It was offered to another team.")
+            case "linked" if not view.links and view.merged_into is None:
+                return _("It is linked with no other ticket.")
             case "resume" if not status.is_waiting:
                 return _("It does not wait.")
             case "reopen" if status.is_open:

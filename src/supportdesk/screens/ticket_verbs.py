@@ -346,6 +346,23 @@ class TicketVerbs(Flows):
         hint = _("end of its number, or words")
         return await self.chosen(Question("other", label, hint=hint, find=find, choose=True))
 
+    def action_linked(self) -> None:
+        self.with_view(self._linked)
+
+    async def _linked(self, view: TicketView) -> None:
+        """Open a linked ticket; the only one at once."""
+        others = {each.ticket_id: (each.number, each.title) for each in view.links}
+        if view.merged_into is not None:
+            others[view.merged_into.id] = (view.merged_into.shown, _("merged into"))
+        choices = [
+            Choice(str(id), number, title, id, str(n)) for n, (id, (number, title)) in enumerate(others.items(), 1)
+        ]
+        choice: Choice | None = choices[0]
+        if len(choices) > 1:
+            choice = await self.chosen(Question("linked", _("Open"), find=fixed(choices), choose=True))
+        if choice is not None:
+            self.app.open_ticket(choice.data)
+
     def action_link(self) -> None:
         self.with_view(self._link)
 
@@ -375,7 +392,7 @@ class TicketVerbs(Flows):
 
         async def do(answer: Answer) -> None:
             new = await self.app.write(to("tickets.split", view.id, answer.text, [note.id] if note else []))
-            await self.done(_("Split off. Enter on its link opens it."))
+            await self.done(_("Split off; j leads there and back."))
             self.app.open_ticket(new)
 
         hint = _("in a few words; the note under the cursor moves along") if note else _("in a few words")
