@@ -190,7 +190,7 @@ def filter_(table: Table, work: Path, size: int) -> None:
                 typed += sign
                 before, sent = len(terminal.raw), time.perf_counter()
                 terminal.send(sign)
-                echoes.append(wait_for(terminal, re.escape(f"/ {typed}"), sent))
+                echoes.append(wait_for(terminal, re.escape(typed[-8:]) + " ", sent))
                 last = time.perf_counter()
                 while terminal.pump(0.12):
                     last = time.perf_counter()

@@ -91,6 +91,7 @@ class QueueScreen(Verbs, DeskScreen[None]):
         self._number_cells = max([NUMBER_CELLS, *(len(line.number) for line in first.look.lines)])
         self._filter: Filter | None = None
         self._found: FilteredLook | None = None
+        self._choosing: str | None = None
         self._places: dict[int, tuple[int, int]] = {}
         self._first_ticket = first.ticket
         self._previewed: Hashable | None = None
@@ -293,7 +294,20 @@ class QueueScreen(Verbs, DeskScreen[None]):
 
     def filter_typed(self, text: str) -> None:
         """Another letter."""
+        if text.strip() == self._choosing:
+            return  # Enter came first, and looks for the same
         self.app.go(self._look_for, text.strip(), renew=False, group="filter", exclusive=True)
+
+    def choose_found(self) -> None:
+        """Open what the cursor is on, for exactly what is typed, however fast it was typed."""
+        self._choosing = self.filter_field.value.strip()
+        self.app.go(self._choose_found, self._choosing, group="filter", exclusive=True)
+
+    async def _choose_found(self, text: str) -> None:
+        if text and (self._found is None or self._found.found.text != text):
+            await self._look_for(text, renew=False)
+        self._choosing = None
+        self.listing.choose()
 
     async def _look_for(self, text: str, *, renew: bool, anew: bool = False) -> None:
         if not text:

@@ -28,7 +28,7 @@ class FilterField(Field):
         if step is not None:
             self._listing.move_to(self._listing.index + step[0] + step[1] * self._listing.page)
         elif event.key == "enter":
-            self._listing.choose()
+            self.screen.choose_found()  # type: ignore[attr-defined]
         else:
             return
         event.stop()

@@ -1,0 +1,419 @@
+"""The queue, by keys: what is seen first, filtering while typing, acting on one or many, undone as one."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from supportdesk.desk import handoffs, tickets, views
+from supportdesk.terms.codes import Status
+from tests.screens.stand import Bench, console, minutes, words
+
+SIZES = ((60, 20), (80, 24), (120, 40), (160, 50))
+SOLO = {"impact": 4, "urgency": 3}
+
+
+def number(bench: Bench, id: UUID) -> str:
+    return str(bench.row("ticket", id)["number"])
+
+
+def give(bench: Bench, id: UUID, **values: Any) -> None:
+    """Set fields of a ticket as an import would."""
+    desk = bench.open()
+    with desk.journal.action("import_records", desk.who, at=minutes(-10)) as act:
+        act.set("ticket", id, values)
+    desk.close()
+
+
+def free(bench: Bench, title: str, **values: Any) -> UUID:
+    """A ticket of the hotline nobody works on."""
+    id = bench.ticket(title, **{**SOLO, **values})
+    give(bench, id, assignee_id=None, status=Status.NEW)
+    return id
+
+
+def some(bench: Bench) -> list[UUID]:
+    """An alarm, an overdue callback, one with an article's name, one that waits, one solved, one at level 2."""
+    alarm = free(bench, "Counter closed, 40 people", impact=1, urgency=1)
+    late = bench.ticket("Invoice without total", **SOLO)
+    bench.say(tickets.promise_callback, late, minutes(-12), at=minutes(-20))
+    mail = bench.ticket("Outlook asks for the password", **SOLO)
+    waits = bench.ticket("Screen flickers", **SOLO)
+    bench.say(tickets.wait, [waits], Status.WAITING_CALLER, at=minutes(-15))
+    done = bench.ticket("Printer prints nothing", **SOLO)
+    bench.say(tickets.solve, [done], "switched on", at=minutes(-9))
+    away = bench.ticket("VPN drops", **SOLO)
+    give(bench, away, team_id=bench.network, assignee_id=bench.luc)
+    return [alarm, late, mail, waits, done, away]
+
+
+# -- what is seen
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_the_queue_fits_every_window(bench: Bench, size: tuple[int, int]) -> None:
+    some(bench)
+    async with console(bench, size) as desk:
+        desk.picture(f"queue-{size[0]}")
+        desk.matches(f"queue-{size[0]}x{size[1]}")
+
+
+async def test_the_most_urgent_stands_first_and_line_1_says_what_needs_me(bench: Bench) -> None:
+    some(bench)
+    async with console(bench, (120, 40)) as desk:
+        rows = [line[21:83] for line in desk.lines()[4:8]]
+        assert "Counter closed" in rows[0]
+        assert "-12 min !" in rows[1]
+        assert "Outlook" in rows[2]
+        assert "wait caller" in rows[3]
+        assert "1 P1 without owner · 1 callback overdue" in words(desk.lines()[0])
+
+
+async def test_views_show_what_they_hold_and_arrows_go_from_one_to_the_next(bench: Bench) -> None:
+    some(bench)
+    async with console(bench, (120, 40)) as desk:
+        for name, held in (("My team", 4), ("Unassigned", 1), ("Callbacks due", 1), ("Waiting", 1), ("Handed over", 1)):
+            assert f"{name} {held}" in words(desk.text()), name
+        await desk.press("right")
+        assert "Counter closed" in desk.text()
+        assert "Outlook" not in desk.text()
+        await desk.press("left")
+        assert "Outlook" in desk.text()
+
+
+async def test_a_view_keeps_the_place_one_was_reading(bench: Bench) -> None:
+    some(bench)
+    async with console(bench, (120, 40)) as desk:
+        await desk.press("down", "down")
+        before = desk.app.screen.line.title
+        await desk.press("right", "right", "left", "left")
+        assert desk.app.screen.line.title == before == "Outlook asks for the password"
+
+
+async def test_the_preview_follows_the_cursor_and_says_what_to_tell_the_caller(bench: Bench) -> None:
+    _alarm, late, *_rest = some(bench)
+    async with console(bench, (120, 40)) as desk:
+        await desk.press("down")
+        await desk.until(number(bench, late) + "  P")
+        side = words("\n".join(line[85:] for line in desk.lines()))
+        assert "callback by Ana Roch: -12 min" in side
+        assert "079 123 45 67 Monique Perret, fr" in side
+        assert "Alpina ★ key account" in side
+
+
+async def test_an_empty_view_says_why_and_what_to_do(bench: Bench) -> None:
+    async with console(bench) as desk:
+        assert "Nothing is open in your teams." in desk.text()
+        await desk.press("left")
+        assert "Take one from the team with t." in desk.text()
+
+
+async def test_closed_tickets_follow_the_open_ones_under_all(bench: Bench) -> None:
+    some(bench)
+    async with console(bench, (120, 40)) as desk:
+        await desk.press("left", "left")
+        await desk.until("solved: Printer")
+        rows = [line for line in desk.lines() if "214-" in line[21:83]]
+        assert "VPN drops" in "".join(rows[:-1])
+        assert "solved: Printer" in rows[-1]
+
+
+async def test_what_others_save_comes_by_itself(bench: Bench) -> None:
+    some(bench)
+    async with console(bench, (120, 40)) as desk:
+        bench.say(tickets.take, [bench.ticket("Scanner is dead", **SOLO)])
+        await desk.until("Scanner is dead")
+        assert "My team 5" in words(desk.text())
+
+
+async def test_what_changed_since_i_looked_has_a_mark_until_i_look(bench: Bench) -> None:
+    id = bench.ticket("Screen flickers", **SOLO)
+    bench.ticket("Another", **SOLO)
+    async with console(bench, (120, 40)) as desk:
+        assert desk.app.screen.line.title == "Screen flickers"
+        await desk.press("down")
+        bench.say(tickets.edit, id, {"title": "Screen is black"}, at=minutes(1))
+        await desk.until("Screen is black")
+        (line,) = (line for line in desk.lines() if "Screen is black" in line)
+        assert " + " in line
+        bench.now = minutes(2)
+        await desk.press("up")
+        await desk.until(number(bench, id) + "  P")
+        await desk.rest()
+        (line,) = (line for line in desk.lines() if "Screen is black" in line[21:83])
+        assert " + " not in line
+
+
+async def test_x_says_why_a_ticket_stands_where_it_stands(bench: Bench) -> None:
+    some(bench)
+    async with console(bench, (120, 40)) as desk:
+        await desk.press("x")
+        assert "P1 that nobody works on: always first." in desk.text()
+        await desk.press("down", "x")
+        assert "The callback was promised for 13:50" in desk.text()
+
+
+async def test_a_minute_later_the_times_have_moved(bench: Bench) -> None:
+    some(bench)
+    async with console(bench, (120, 40)) as desk:
+        bench.now = minutes(1)
+        desk.app.screen.minute_passed()
+        await desk.rest()
+        assert "-13 min !" in desk.text()
+
+
+# -- filtering
+
+
+async def test_typing_filters_the_view_first_then_the_others_then_closed_ones(bench: Bench) -> None:
+    some(bench)
+    bench.say(tickets.solve, [bench.ticket("Password forgotten", **SOLO)], "reset")
+    async with console(bench, (120, 40)) as desk:
+        await desk.press("slash")
+        await desk.type("pass")
+        rows = [line[21:83] for line in desk.lines() if "214-" in line[21:83]]
+        assert "Outlook asks" in rows[0]
+        assert "solved: Password" in rows[1]
+        assert "here 1 · closed 1" in desk.text()
+        assert len(rows) == 2
+
+
+async def test_escape_leaves_the_field_then_the_filter(bench: Bench) -> None:
+    some(bench)
+    async with console(bench, (120, 40)) as desk:
+        await desk.press("slash")
+        await desk.type("vpn")
+        await desk.press("escape")
+        assert "VPN drops" in desk.text()
+        assert not desk.app.screen.in_field
+        await desk.press("escape")
+        await desk.until("Counter closed")
+        assert "here 1" not in desk.text()
+
+
+async def test_a_filter_that_finds_nothing_says_so(bench: Bench) -> None:
+    some(bench)
+    async with console(bench) as desk:
+        await desk.press("slash")
+        await desk.type("zzz")
+        await desk.until("No ticket holds these words.")
+
+
+async def test_a_ticket_is_found_by_a_name_and_a_word_within_ten_keys(bench: Bench) -> None:
+    """T7."""
+    some(bench)
+    async with console(bench, (120, 40)) as desk:
+        keys = ["slash", *"per", "space", *"drop", "enter"]
+        assert len(keys) <= 10
+        await desk.press(*keys)
+        await desk.until("VPN drops")
+        assert desk.app.screen.name == "ticket"
+
+
+async def test_enter_opens_what_exactly_these_letters_find_however_fast_they_came(bench: Bench) -> None:
+    some(bench)
+    async with console(bench, (120, 40)) as desk:
+        await desk.press("slash")
+        desk.app.screen.filter_field.value = "flickers"
+        desk.app.screen.choose_found()
+        await desk.until("Screen flickers")
+        await desk.rest()
+        assert desk.app.screen.name == "ticket"
+
+
+async def test_the_last_digits_find_a_ticket(bench: Bench) -> None:
+    *_others, away = some(bench)
+    async with console(bench, (120, 40)) as desk:
+        await desk.press("slash")
+        await desk.type(number(bench, away)[-4:])
+        assert desk.app.screen.line.id == away
+
+
+async def test_a_filter_is_kept_as_a_view_of_ones_own(bench: Bench) -> None:
+    some(bench)
+    async with console(bench, (120, 40)) as desk:
+        await desk.press("slash")
+        await desk.type("outlook")
+        await desk.press("escape")
+        await desk.app.do("save_view")
+        await desk.type("Mail")
+        await desk.press("enter")
+        await desk.until("Mail")
+        await desk.press("escape", "escape")
+        await desk.until("Counter closed")
+        assert "Mail 1" in words(desk.text())
+        for _ in range(6):
+            await desk.press("right")
+        await desk.until("Outlook asks")
+        assert "Counter closed" not in "".join(line[21:83] for line in desk.lines())
+
+
+async def test_own_views_may_ask_for_a_priority(bench: Bench) -> None:
+    some(bench)
+    bench.say(views.save_view, "Alarms", {"view": "all", "text": "P1"})
+    async with console(bench, (120, 40)) as desk:
+        await desk.until("Alarms")
+        await desk.rest()
+        assert "Alarms 1" in words(desk.text())
+
+
+# -- acting
+
+
+async def test_the_next_ticket_is_taken_and_opened_with_two_keys(bench: Bench) -> None:
+    """T3. In the view of what nobody works on the line goes away; Enter opens what was taken all the same."""
+    id = free(bench, "Screen flickers")
+    free(bench, "Another")
+    async with console(bench, (120, 40)) as desk:
+        await desk.press("right")
+        assert desk.app.screen.line.id == id
+        await desk.press("t")
+        await desk.press("enter")
+        await desk.until("Screen flickers")
+        assert desk.app.screen.ticket_id == id
+        assert bench.row("ticket", id)["assignee_id"] == bench.me
+
+
+async def test_a_callback_in_half_an_hour_is_promised_with_four_keys(bench: Bench) -> None:
+    """T5."""
+    id = bench.ticket(**SOLO)
+    async with console(bench) as desk:
+        await desk.press("c", "3", "0", "enter")
+        assert "Callback promised for 14:32" in desk.text()
+        assert bench.row("ticket", id)["callback_at"] == minutes(30)
+
+
+async def test_what_is_no_time_is_asked_again_with_what_was_typed(bench: Bench) -> None:
+    bench.ticket(**SOLO)
+    async with console(bench) as desk:
+        await desk.press("c")
+        await desk.type("soon")
+        await desk.press("enter")
+        assert "Not a time" in desk.text()
+        assert "soon" in desk.text()
+        await desk.press("escape")
+        assert "Not a time" not in desk.text()
+
+
+async def test_marked_tickets_are_taken_at_once_and_given_back_with_one_key(bench: Bench) -> None:
+    """T11."""
+    ids = [free(bench, f"Ticket {n}") for n in range(3)]
+    async with console(bench) as desk:
+        await desk.press("m", "m")
+        assert "2 tickets marked" in desk.text()
+        await desk.press("t")
+        assert "Taken: 2 tickets" in desk.text()
+        assert [bench.row("ticket", id)["assignee_id"] for id in ids] == [bench.me, bench.me, None]
+        assert not desk.app.screen.listing.marked
+        await desk.press("u")
+        assert "Taken back" in desk.text()
+        assert [bench.row("ticket", id)["assignee_id"] for id in ids] == [None] * 3
+
+
+async def test_several_are_solved_with_one_sentence(bench: Bench) -> None:
+    ids = [bench.ticket(f"Ticket {n}", **SOLO) for n in range(2)]
+    async with console(bench) as desk:
+        await desk.press("m", "m", "s")
+        await desk.type("server restarted")
+        await desk.press("enter")
+        assert {bench.row("ticket", id)["solution"] for id in ids} == {"server restarted"}
+        await desk.press("u")
+        assert {bench.row("ticket", id)["status"] for id in ids} == {"in_progress"}
+
+
+async def test_a_solution_typed_and_left_stands_there_again(bench: Bench) -> None:
+    bench.ticket(**SOLO)
+    async with console(bench) as desk:
+        await desk.press("s")
+        await desk.type("half a sent")
+        await desk.press("escape")
+        assert "half a sent" not in desk.text()
+        await desk.press("s")
+        assert "half a sent" in desk.text()
+
+
+async def test_a_ticket_somebody_took_meanwhile_is_not_taken_silently(bench: Bench) -> None:
+    id = free(bench, "Screen flickers")
+    async with console(bench) as desk:
+        desk.app._poll = lambda: None
+        give(bench, id, assignee_id=bench.bea)
+        await desk.press("t")
+        assert "nothing was saved" in desk.text()
+        assert bench.row("ticket", id)["assignee_id"] == bench.bea
+        await desk.press("t")
+        assert bench.row("ticket", id)["assignee_id"] == bench.me
+
+
+async def test_what_cannot_be_done_says_why(bench: Bench) -> None:
+    done = bench.ticket(**SOLO)
+    bench.say(tickets.solve, [done], "done")
+    async with console(bench) as desk:
+        await desk.press("t")
+        assert "There is no ticket here." in desk.text()
+        await desk.press("left", "left")
+        await desk.until("solved:")
+        await desk.press("t")
+        assert "is closed. Reopen it first." in desk.text()
+        await desk.press("a")
+        assert "Nothing was offered with" in desk.text()
+
+
+async def test_an_offer_is_accepted_from_the_queue(bench: Bench) -> None:
+    id = bench.ticket(**SOLO)
+    packet = {"request": "find the cause", "tried": "restart", "impact": "40 people", "since": "this morning"}
+    bench.say(handoffs.offer, id, bench.network, packet)
+    async with console(bench, as_login="luc") as desk:
+        for _ in range(5):
+            await desk.press("right")
+        await desk.until("VPN down")
+        await desk.press("a")
+        assert "Accepted" in desk.text()
+    assert bench.row("ticket", id)["team_id"] == bench.network
+
+
+async def test_a_ticket_waits_for_whom_or_until_when(bench: Bench) -> None:
+    id = bench.ticket(**SOLO)
+    async with console(bench) as desk:
+        await desk.app.do("wait")
+        await desk.press("1", "enter")
+        assert bench.row("ticket", id)["status"] == Status.WAITING_CALLER
+        await desk.app.do("wait")
+        await desk.type("tomorrow 9:00")
+        await desk.press("enter")
+        assert bench.row("ticket", id)["status"] == Status.WAITING_UNTIL
+
+
+async def test_a_ticket_is_given_to_a_colleague_by_name(bench: Bench) -> None:
+    id = bench.ticket(**SOLO)
+    async with console(bench) as desk:
+        await desk.app.do("assign")
+        await desk.type("bea")
+        await desk.press("enter")
+        assert "Given to Bea Noll" in desk.text()
+    assert bench.row("ticket", id)["assignee_id"] == bench.bea
+
+
+async def test_r_opens_the_ticket_with_its_note(bench: Bench) -> None:
+    bench.ticket(**SOLO)
+    async with console(bench) as desk:
+        await desk.press("r", "h", "i")
+        assert desk.app.screen.name == "ticket"
+        assert desk.app.screen.editor.text == "hi"
+
+
+async def test_p_takes_a_call_about_the_ticket(bench: Bench) -> None:
+    id = bench.ticket(**SOLO)
+    async with console(bench) as desk:
+        await desk.press("p")
+        await desk.until("About ticket")
+        assert desk.app.calls.current.about == id
+
+
+async def test_the_number_is_copied_and_shown(bench: Bench) -> None:
+    id = bench.ticket(**SOLO)
+    async with console(bench) as desk:
+        await desk.press("y")
+        assert desk.app.clipboard == number(bench, id)
+        assert desk.lines()[-2].strip() == number(bench, id)

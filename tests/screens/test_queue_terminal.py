@@ -1,0 +1,98 @@
+"""The queue in a real terminal: what keys cost on the line, and that what stands there is what was drawn."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from benchmarks.fill import fill
+
+from supportdesk.desk import setup, tickets
+from supportdesk.desk.desk import Desk
+from supportdesk.places import os_login
+from supportdesk.store.clock import utc_now
+from supportdesk.store.types import micros
+from supportdesk.store.views import queue
+from supportdesk.store.views.queue import View
+from tests.terminal import Terminal
+
+CONSOLE = (sys.executable, "-c", "from supportdesk.entry import main; raise SystemExit(main())")
+FOLLOWS = 0.35
+"""Seconds in which the preview has followed the cursor."""
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """2,000 tickets, 100 of them open."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(setup, "article_images", lambda: iter(()))
+        path = tmp_path_factory.mktemp("terminal") / "desk.db"
+        fill(path, 2_000, os_login())
+        return path
+
+
+@pytest.fixture
+def terminal(database: Path) -> Iterator[Terminal]:
+    with Terminal([*CONSOLE, "--db", str(database)], cols=120, rows=40) as opened:
+        opened.wait_for("To tell the caller")
+        opened.settle(1.0)
+        _away_from_the_minute(opened)
+        yield opened
+
+
+def _away_from_the_minute(terminal: Terminal) -> None:
+    """At a whole minute times are painted anew; what is measured here are keys."""
+    while time.time() % 60 > 50:
+        terminal.pump(0.5)
+    terminal.settle(0.3)
+
+
+def test_down_costs_800_bytes_and_the_preview_after_it_900(terminal: Terminal) -> None:
+    for _ in range(6):
+        before = len(terminal.raw)
+        terminal.keys("down")
+        terminal.settle(0.06)
+        moved = len(terminal.raw)
+        terminal.settle(FOLLOWS, FOLLOWS)
+        assert 0 < moved - before <= 800
+        assert len(terminal.raw) - moved <= 1_400  # one ticket to a quite different one; the median is held to 900
+    assert terminal.cost("up*6", FOLLOWS) > 0
+
+
+def test_a_page_costs_10_kilobytes(terminal: Terminal) -> None:
+    for key in ("pagedown", "pageup"):
+        assert 0 < terminal.cost(key, 0.1) <= 10_000
+
+
+def test_nothing_is_sent_while_nobody_does_anything(terminal: Terminal) -> None:
+    assert terminal.settle(2.0, 2.0) == 0
+
+
+def test_what_stands_in_the_terminal_is_what_was_drawn(terminal: Terminal) -> None:
+    """Letters, their results and the preview come in any order; no part of the screen is left blank or old."""
+    terminal.keys("/")
+    terminal.wait_for("│ / ")
+    for letter in "prai":
+        terminal.type(letter)
+        terminal.settle(0.15, 1.0)
+    terminal.keys("down*2")
+    terminal.settle(0.5)
+    shown = terminal.text()
+    terminal.resize(119, 40)
+    terminal.settle(0.4)
+    terminal.resize(120, 40)
+    terminal.settle(0.5)
+    assert terminal.text() == shown
+
+
+def test_what_another_console_saves_is_there_without_a_key(terminal: Terminal, database: Path) -> None:
+    desk = Desk(database)
+    try:
+        (first, *_rest) = queue.first_page(desk.reader, View.TEAM, desk.agent, micros(utc_now()))
+        tickets.edit(desk, first.id, {"title": "Quite new"})
+    finally:
+        desk.close()
+    terminal.wait_for("Quite new")
