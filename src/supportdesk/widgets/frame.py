@@ -129,7 +129,7 @@ class StatusLine(Lines):
         me = safe(status.me)
         own = min(width(me), cells // 4)
         left = max(0, cells - own)
-        place, sync = (left * 30 // 100, left * 24 // 100) if status.sync else (left * 42 // 100, 0)
+        place, sync = (left * 30 // 100, left * 24 // 100) if status.sync else (left * 38 // 100, 0)
         if self.size.width < WORDS_FROM and status.in_sync:
             sync = min(sync, 2)
         for line, room in (
