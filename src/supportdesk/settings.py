@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -90,8 +89,10 @@ class Problem(NamedTuple):
     message: str
 
 
-@dataclass(frozen=True)
-class Settings:
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class Settings(NamedTuple):
     """The settings in force. ``sources`` tells for each key where its value came from."""
 
     db: Path
@@ -101,10 +102,10 @@ class Settings:
     plain: bool = False
     mouse: bool = False
     bells: frozenset[str] = frozenset({"page", "alarm", "callback", "call"})
-    keymap: Mapping[str, str] = field(default_factory=dict)
+    keymap: Mapping[str, str] = _NOTHING
     as_login: str | None = None
     problems: tuple[Problem, ...] = ()
-    sources: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = _NOTHING
 
     def value(self, key: str) -> Value:
         """The value of a key of :data:`OPTIONS`."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,7 @@ def choose_desk(settings: Settings) -> Settings | None:
     """The settings with the desk that was chosen and made; None when the person left."""
     app = WelcomeApp(settings)
     life.run_console(app, mouse=settings.mouse)
-    return None if app.made is None else replace(settings, db=app.made)
+    return None if app.made is None else settings._replace(db=app.made)
 
 
 class WelcomeApp(DeskApp):

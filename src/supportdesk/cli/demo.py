@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -41,7 +40,7 @@ def demo(
         return
     from supportdesk.app import run_console
 
-    raise typer.Exit(run_console(replace(run.settings, db=path)))
+    raise typer.Exit(run_console(run.settings._replace(db=path)))
 
 
 def _place() -> Path:

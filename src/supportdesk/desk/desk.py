@@ -31,11 +31,11 @@ class Desk:
     NotPermitted when ``--as`` is used without the admin role."""
 
     def __init__(self, path: Path, *, as_login: str | None = None, clock: Callable[[], datetime] = utc_now) -> None:
-        database.check(path)
         self.path = path
         self.clock = clock
         self._as_login = as_login
         self._readers = threading.local()
+        self._readers.conn = database.check(path)
 
     @property
     def reader(self) -> sqlite3.Connection:

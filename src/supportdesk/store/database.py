@@ -141,8 +141,9 @@ def version(conn: sqlite3.Connection) -> int:
     return int(conn.execute("PRAGMA user_version").fetchone()[0])
 
 
-def check(path: Path) -> None:
-    """Make sure the file at ``path`` can be used by this program; migrate an older one.
+def check(path: Path) -> sqlite3.Connection:
+    """Make sure the file at ``path`` can be used by this program; migrate an older one. Returns a reading connection:
+    opening another would read the whole schema a second time.
 
     Raises NotReady (exit 3) with the cure: missing, not ours, newer, not writable, network file system."""
     if not _there(path):
@@ -161,23 +162,31 @@ def check(path: Path) -> None:
         )
     refuse_network(path)
     refuse_stray_journals(path)
-    with closing(connect(path)) as conn:
-        try:
-            found = version(conn)
-            ours = conn.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
-            if ours and conn.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-                conn.execute("PRAGMA journal_mode = WAL")  # a desk set aside by a restore and put back
-        except sqlite3.Error as error:
-            raise unreadable(path, error) from None
-    if not ours:
-        raise NotReady(
-            _("{path} is not a supportdesk database.").format(path=safe(str(path))), code="not_a_database"
-        )
-    refuse_newer(found)
-    if found < VERSION:
-        from supportdesk.store.migrate import migrate
+    conn = connect(path)
+    try:
+        found = version(conn)
+        ours = conn.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
+        if ours and conn.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            conn.execute("PRAGMA journal_mode = WAL")  # a desk set aside by a restore and put back
+        if not ours:
+            raise NotReady(
+                _("{path} is not a supportdesk database.").format(path=safe(str(path))), code="not_a_database"
+            )
+        refuse_newer(found)
+        conn.execute("PRAGMA query_only = 1")
+    except sqlite3.Error as error:
+        conn.close()
+        raise unreadable(path, error) from None
+    except NotReady:
+        conn.close()
+        raise
+    if found == VERSION:
+        return conn
+    conn.close()
+    from supportdesk.store.migrate import migrate
 
-        migrate(path, found)
+    migrate(path, found)
+    return connect(path, reading=True)
 
 
 def _there(path: Path) -> bool:

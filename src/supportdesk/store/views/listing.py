@@ -4,7 +4,6 @@ import sqlite3
 from collections.abc import Sequence
 from uuid import UUID
 
-from supportdesk.store.views.closed import PAGE, closed_tickets
 from supportdesk.store.views.people import AgentLine
 from supportdesk.store.views.queue import QueueLine, View, first_page, one_moment, page
 
@@ -19,6 +18,8 @@ def listed(conn: sqlite3.Connection, view: str, me: AgentLine, now_us: int, limi
     lines = first_page(conn, View(view), me, now_us, limit)
     if view != View.ALL or len(lines) >= limit:
         return lines
+    from supportdesk.store.views.closed import PAGE, closed_tickets
+
     with one_moment(conn):
         closed = closed_tickets(conn)
         number = 0

@@ -1,6 +1,5 @@
 """Who is who: agents, callers and organisations as screens and listings need them."""
 
-import json
 import sqlite3
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -39,7 +38,7 @@ def agent_line(conn: sqlite3.Connection, login: str, acting: str | None = None) 
     ).fetchone()
     if found is None:
         return None
-    teams = tuple(UUID(t) for t in json.loads(found[3] or "[]"))
+    teams = tuple(UUID(text) for (text,) in conn.execute("SELECT value FROM json_each(?)", (found[3] or "[]",)))
     team: tuple[Any, ...] = (None, None, "", 1)
     if teams:
         marks = ",".join("?" * len(teams))
@@ -50,15 +49,14 @@ def agent_line(conn: sqlite3.Connection, login: str, acting: str | None = None) 
             ).fetchone()
             or team
         )
-    roles = json.loads(found[4] or "[]")
-    verbs: set[str] = set()
-    for (text,) in conn.execute(
-        f"SELECT verbs FROM role WHERE slug IN ({','.join('?' * len(roles))}) AND retired_at IS NULL", roles
-    ):
-        verbs.update(json.loads(text or "[]"))
+    verbs = conn.execute(
+        "SELECT verb.value FROM role, json_each(role.verbs) verb "
+        "WHERE role.slug IN (SELECT value FROM json_each(?)) AND role.retired_at IS NULL",
+        (found[4] or "[]",),
+    )
     return AgentLine(
         id=UUID(bytes=found[0]), login=found[1], name=found[2] or found[1], teams=teams,
         team=UUID(bytes=team[0]) if team[0] else None, team_slug=team[1], team_name=team[2] or "", level=team[3] or 1,
         site_name=found[5] or "", language=found[6] or "en", zone=found[7] or "UTC", region=found[8] or "",
-        verbs=frozenset(verbs), acting=acting,
+        verbs=frozenset(verb for (verb,) in verbs), acting=acting,
     )

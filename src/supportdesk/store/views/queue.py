@@ -11,7 +11,6 @@ one of my teams or in none, by the promised instant; *waiting* paused, of my tea
 mine to answer for, but worked on by somebody else or by a team that is not mine; *all* every one.
 """
 
-import json
 import sqlite3
 from array import array
 from collections.abc import Iterator, Sequence
@@ -307,7 +306,7 @@ FROM json_each(?) j CROSS JOIN ticket t ON t.pk = j.value
 
 def page(conn: sqlite3.Connection, pks: Sequence[int]) -> tuple[QueueLine, ...]:
     """The lines of these tickets, in the order of ``pks``."""
-    found = {row[0]: _line(row) for row in conn.execute(_LINES, (json.dumps(list(pks)),)).fetchall()}
+    found = {row[0]: _line(row) for row in conn.execute(_LINES, (f"[{','.join(map(str, pks))}]",)).fetchall()}
     return tuple(found[pk] for pk in pks if pk in found)
 
 
