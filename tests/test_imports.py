@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -64,10 +65,16 @@ def test_a_command_imports_its_own_noun_only() -> None:
 READING = [["ticket", "list"], ["kb", "search", "vpn"], ["handoff", "list"], ["team", "list"], ["doctor"]]
 
 
+@pytest.fixture(scope="module")
+def initialised(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("imports") / "desk.db"
+    assert "sqlmodel" in _modules_after("--db", str(path), "init"), "else this file sees nothing"
+    return path
+
+
 @pytest.mark.parametrize("arguments", READING, ids=" ".join)
-def test_reading_a_desk_imports_neither_sqlmodel_nor_textual(arguments: list[str]) -> None:
-    _modules_after("init")
-    assert _modules_after(*arguments).isdisjoint(set(HEAVY) - {"rich"})
+def test_reading_a_desk_imports_neither_sqlmodel_nor_textual(initialised: Path, arguments: list[str]) -> None:
+    assert _modules_after("--db", str(initialised), *arguments).isdisjoint(set(HEAVY) - {"rich"})
 
 
 def test_the_console_imports_no_shell_no_writing_side_and_no_network_before_its_first_paint() -> None:

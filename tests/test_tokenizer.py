@@ -1,11 +1,12 @@
 """The tokenizer finds what must not reach a terminal, and leaves a bare Textual program in peace."""
 
 import sys
+from collections.abc import Callable
 
 import pytest
 
 from supportdesk.rules.text import safe, safe_block
-from tests.hostile import CORPUS, Hostile
+from tests.hostile import CORPUS
 from tests.terminal import Terminal
 from tests.tokenizer import foreign_sequences
 
@@ -145,9 +146,18 @@ NOT_FOR_THE_TERMINAL = ("command-", "markup-", "query-", "sign-", "line-", "spli
 """Entries made to trouble something else, or only sometimes the terminal."""
 
 
-@pytest.mark.parametrize("entry", [entry for entry in CORPUS if entry.storable], ids=lambda entry: entry.name)
-def test_each_hostile_string_is_found_raw_and_gone_once_made_safe(entry: Hostile) -> None:
-    if entry.name not in LIKE_OUR_OWN and not entry.name.startswith(NOT_FOR_THE_TERMINAL):
-        assert foreign_sequences(entry.text.encode())
-    assert foreign_sequences(safe(entry.text).encode()) == []
-    assert foreign_sequences(safe_block(entry.text).encode()) == []
+STORABLE = [entry for entry in CORPUS if entry.storable]
+
+
+def test_each_hostile_string_is_found_raw() -> None:
+    meant = [
+        entry for entry in STORABLE
+        if entry.name not in LIKE_OUR_OWN and not entry.name.startswith(NOT_FOR_THE_TERMINAL)
+    ]
+    assert len(meant) > 200
+    assert [entry.name for entry in meant if not foreign_sequences(entry.text.encode())] == []
+
+
+@pytest.mark.parametrize("made_safe", [safe, safe_block])
+def test_nothing_of_a_hostile_string_is_found_once_it_is_made_safe(made_safe: Callable[[str], str]) -> None:
+    assert [entry.name for entry in STORABLE if foreign_sequences(made_safe(entry.text).encode())] == []

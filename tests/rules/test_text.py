@@ -2,6 +2,7 @@
 
 import sys
 import unicodedata
+from collections.abc import Iterable
 
 import pyte
 import pytest
@@ -23,22 +24,21 @@ from supportdesk.rules.text import (
     safe_block,
     width,
 )
-from tests.hostile import CORPUS, Hostile
+from tests.hostile import CORPUS
 
 any_text = st.text(st.characters(exclude_categories=()), max_size=60)
 texts = any_text | st.sampled_from([entry.text for entry in CORPUS if len(entry.text) < 1_000])
 ACTING = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
-def acting(text: str) -> list[str]:
+def acting(text: Iterable[str]) -> list[str]:
     """Signs that would act on a terminal, or hide, by Unicode's own classes."""
     return [sign for sign in text if unicodedata.category(sign) in ACTING]
 
 
-@pytest.mark.parametrize("entry", CORPUS, ids=lambda entry: entry.name)
-def test_no_hostile_string_keeps_its_sting(entry: Hostile) -> None:
-    assert acting(safe(entry.text)) == []
-    assert set(acting(safe_block(entry.text))) <= {"\n"}
+def test_no_hostile_string_keeps_its_sting() -> None:
+    assert [entry.name for entry in CORPUS if acting(safe(entry.text))] == []
+    assert [entry.name for entry in CORPUS if set(acting(safe_block(entry.text))) - {"\n"}] == []
 
 
 @given(texts)
@@ -49,7 +49,7 @@ def test_nothing_shown_acts_or_hides(text: str) -> None:
 
 def test_every_single_sign_of_unicode_is_shown_or_marked() -> None:
     for start in range(0, 0x110000, 0x1000):
-        shown = safe("".join(f"x{chr(point)}" for point in range(start, start + 0x1000)))
+        shown = set(safe("".join(f"x{chr(point)}" for point in range(start, start + 0x1000))))
         assert acting(shown) == []
         assert [sign for sign in shown if get_character_cell_size(sign) != wcwidth(sign)] == []
 
@@ -198,7 +198,9 @@ def test_case_and_composition_never_matter(text: str) -> None:
 
 
 def test_every_sign_folds_to_itself_at_once() -> None:
-    assert [sign for sign in map(chr, range(0x110000)) if fold(fold(sign)) != fold(sign)] == []
+    assigned = [sign for sign in map(chr, range(0x110000)) if unicodedata.category(sign) not in ("Cn", "Co")]
+    assert len(assigned) > 140_000
+    assert [sign for sign in assigned if fold(fold(sign)) != fold(sign)] == []
 
 
 def test_only_lone_surrogates_cannot_be_stored() -> None:
