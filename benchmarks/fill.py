@@ -54,8 +54,11 @@ class Words:
         return " ".join(self._rng.choices(self._words, cum_weights=self._weights, k=count))
 
 
-def fill(path: Path, tickets: int, login: str, seed: int = 1) -> None:
-    """Make the database ``path`` with ``tickets`` tickets; ``login`` works in two of its teams."""
+def fill(path: Path, tickets: int, login: str, seed: int = 1, *, history: bool = True) -> None:
+    """Make the database ``path`` with ``tickets`` tickets; ``login`` works in two of its teams.
+
+    Without ``history`` the tickets have no entries: for what reads none.
+    """
     rng = random.Random(seed)
     words = Words(rng)
     now_us = micros(utc_now())
@@ -71,7 +74,7 @@ def fill(path: Path, tickets: int, login: str, seed: int = 1) -> None:
             conn.execute(f"DROP INDEX {name}")
         conn.execute("BEGIN")
         people = _people(conn, rng, words, tickets)
-        _tickets(conn, rng, words, tickets, people, now_us)
+        _tickets(conn, rng, words, tickets, people, now_us, history)
         for _, statement in indexes:
             conn.execute(statement)
         _text(conn)
@@ -110,7 +113,8 @@ def _people(conn: sqlite3.Connection, rng: random.Random, words: Words, tickets:
 
 
 def _tickets(
-    conn: sqlite3.Connection, rng: random.Random, words: Words, tickets: int, people: _People, now_us: int
+    conn: sqlite3.Connection, rng: random.Random, words: Words, tickets: int, people: _People, now_us: int,
+    history: bool,
 ) -> None:
     device, prefix = conn.execute("SELECT id, number_prefix FROM device").fetchone()
     entries = conn.execute("SELECT coalesce(max(n), 0) FROM entry").fetchone()[0]
@@ -124,7 +128,8 @@ def _tickets(
         rows = [_ticket(rng, words, pk, tickets, prefix, people, now_us)
                 for pk in range(start, min(tickets + 1, start + 10_000))]
         conn.executemany(insert, rows)
-        conn.executemany(statement, _entries(rng, rows, device, entries + 3 * start))
+        if history:
+            conn.executemany(statement, _entries(rng, rows, device, entries + 3 * start))
     conn.execute("UPDATE device SET ticket_counter = ?, next_n = ?", (tickets, entries + 3 * tickets + 4))
 
 

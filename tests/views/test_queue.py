@@ -19,7 +19,7 @@ from supportdesk.rules.order import OrderCode, rank
 from supportdesk.store import database
 from supportdesk.store.clock import utc_now
 from supportdesk.store.types import micros
-from supportdesk.store.views import closed, queue
+from supportdesk.store.views import closed, find, queue
 from supportdesk.store.views.queue import View
 from supportdesk.terms.codes import Priority, Status
 from tests.views.conftest import NOW, NOW_US, Bench, minutes
@@ -216,8 +216,8 @@ def sizes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path
         patch.setattr(setup, "article_images", lambda: iter(()))
         folder = tmp_path_factory.mktemp("sizes")
         small, large = folder / "2000.db", folder / "50000.db"
-        fill(small, 2_000, os_login())
-        fill(large, 50_000, os_login())
+        fill(small, 2_000, os_login(), history=False)
+        fill(large, 50_000, os_login(), history=False)
         yield small, large
 
 
@@ -260,6 +260,24 @@ def test_a_page_in_the_middle_of_the_closed_ones_costs_the_same(sizes: tuple[Pat
 
     small, large = map(cost, sizes)
     assert large <= small * 1.2 + 1
+
+
+@pytest.mark.parametrize("typed", ["br", "bro", "brou ca", "bro pai"])
+def test_what_the_filter_reads_follows_what_it_finds_not_how_many_tickets_there_are(
+    sizes: tuple[Path, Path], typed: str
+) -> None:
+    def cost(path: Path) -> float:
+        desk = Desk(path)
+        with closing(desk.reader) as reader:
+            team, every = (
+                queue.snapshot(reader, view, desk.agent, micros(utc_now())).pks for view in (View.TEAM, View.ALL)
+            )
+            found = find.find(reader, typed, team, every)
+            steps = read(reader, lambda: find.find(reader, typed, team, every))
+            return steps / (len(found.here) + len(found.elsewhere) + len(found.closed) + 20)
+
+    small, large = map(cost, sizes)
+    assert large <= small * 2 + 0.1
 
 
 @pytest.fixture
