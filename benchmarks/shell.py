@@ -5,7 +5,6 @@ their bytecode written, as after an installation, in a folder of its own.
 """
 
 import argparse
-import getpass
 import os
 import statistics
 import subprocess
@@ -18,6 +17,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.figures import WORK, Figure, machine, spread, tell
 from benchmarks.fill import database_of
 from supportdesk.desk.desk import Desk
+from supportdesk.places import os_login
 
 YARDSTICK = (sys.executable, "-c", "import sqlite3, typer")
 SUPPORTDESK = (str(Path(sys.executable).parent / "supportdesk"),)
@@ -61,7 +61,7 @@ def main() -> int:
     parser.add_argument("--pairs", type=int, default=21)
     pairs = parser.parse_args().pairs
     WORK.mkdir(exist_ok=True)
-    path = database_of(WORK, TICKETS, getpass.getuser())
+    path = database_of(WORK, TICKETS, os_login())
     desk = Desk(path)
     (number,) = desk.reader.execute("SELECT number FROM ticket WHERE lane < 3 LIMIT 1").fetchone()
     desk.close()
