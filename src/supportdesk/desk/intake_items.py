@@ -127,14 +127,13 @@ def for_symptom(
         return Offered(heading.format(n=len(mine)), mine, guess=False)
     found = articles.search(conn, draft.symptom, language, 5)
     items = [
-        Item("article", f"article/{a.id}", "?", a.title, _article_detail(a, language), a)
+        Item("article", f"article/{a.id}", " ", a.title, _article_detail(a, language), a)
         for a in found if a.score >= NEAR * max(b.score for b in found)
     ]
-    items += [
-        ticket_item(t)
-        for t in intake.likely_duplicates(conn, draft.symptom, language, caller=draft.caller_id,
-                                          organisation=draft.organisation_id)
-    ]
+    alike = intake.likely_duplicates(conn, draft.symptom, language, caller=draft.caller_id,
+                                     organisation=draft.organisation_id)
+    own = [t for t in (glance.open_tickets if glance else ()) if t.id not in {a.id for a in alike}]
+    items += [ticket_item(t) for t in (*alike, *own[:2])]
     if not items:
         return Offered(_("Nothing known about this yet."), (), guess=False)
     return Offered(_("What is known, and what is open already"), items, guess=False)

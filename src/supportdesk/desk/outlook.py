@@ -62,7 +62,10 @@ def to_tell(view: TicketView, now_us: int, zone: tzinfo) -> list[str]:
     said = []
     if tell.callback_us is not None:
         when_said = clock_words.clock(tell.callback_us, now_us, zone)
-        text = _("{agent} calls back at {when}") if tell.owner else _("we call back at {when}")
+        if tell.callback_us <= now_us:
+            text = _("the callback promised for {when} is overdue")
+        else:
+            text = _("{agent} calls back at {when}") if tell.owner else _("we call back at {when}")
         said.append(text.format(agent=tell.owner, when=when_said))
     if view.status_reason == TO_TELL and view.solution:
         said.append(_("the solution: {text}").format(text=_first_line(view.solution)))
@@ -71,7 +74,7 @@ def to_tell(view: TicketView, now_us: int, zone: tzinfo) -> list[str]:
             text=_first_line(tell.last.text), when=clock_words.clock(tell.last.at_us, now_us, zone)))
     if not said and view.status in (Status.SOLVED, Status.CLOSED) and view.solution:
         said.append(_first_line(view.solution))
-    if not said and tell.working:
+    if not said and tell.working and Status(view.status or Status.NEW).is_open:
         said.append(_("{who} works on it").format(who=tell.working))
     return said or [_("nothing is promised yet")]
 

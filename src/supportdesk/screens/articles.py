@@ -106,7 +106,7 @@ class ArticlesScreen(DeskScreen[None]):
                 yield Reading(id="preview")
         yield Rule()
         yield MessageLine()
-        yield KeyLine(self.KEYS, ("back",), self.app.keymap, N_("Enter open  Up Down choose"))
+        yield KeyLine(self.KEYS, ("back",), self.app.keymap, N_("Enter open  Arrows choose"))
 
     @property
     def found(self) -> Suggestions:

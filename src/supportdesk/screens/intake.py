@@ -72,6 +72,9 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
     IntakeScreen.saved #card { display: block; }
     IntakeScreen #row-note { height: 1; }
     IntakeScreen.tall #row-note { height: 3; }
+    IntakeScreen.-low #form { max-height: 60%; overflow-y: auto; scrollbar-size: 0 0; }
+    IntakeScreen.-low #below { min-height: 1; }
+    IntakeScreen.-low #context { display: none; }
     """
 
     def __init__(self, draft: CallDraft) -> None:
@@ -124,7 +127,7 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
         yield Panel(id="card")
         yield Rule()
         yield MessageLine()
-        yield KeyLine(self.KEYS, self.KEYS_IN_FIELD, self.app.keymap, N_("Enter next  Down choose"))
+        yield KeyLine(self.KEYS, self.KEYS_IN_FIELD, self.app.keymap, N_("Enter next  Arrows choose"))
 
     def on_mount(self) -> None:
         names = {

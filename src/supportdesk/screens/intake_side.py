@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from supportdesk.desk.calls_saved import SavedCall
 from supportdesk.desk.clock_words import ago, at
 from supportdesk.desk.draft import CallDraft
-from supportdesk.desk.labels import CHECK, IMPACT, MATTER, OUTCOME, URGENCY, label
+from supportdesk.desk.labels import CHECK, IMPACT, MATTER, OUTCOME, STATUS, URGENCY, label
 from supportdesk.i18n import _
 from supportdesk.rules.priority import PriorityCode, PriorityReason
 from supportdesk.rules.speech import Promised, PromiseKind, read_aloud
@@ -84,7 +84,13 @@ def context(glance: CallerGlance | None, now_us: int, zone: tzinfo) -> Sequence[
     """The panel beside the list: remarks, contract, devices, last contacts."""
     if glance is None:
         return []
-    lines: list[Line] = []
+    lines: list[Line] = [
+        ((f"{t.priority} ", "alarm" if t.priority == "P1" else "strong"), (f"{label(STATUS, t.status)}  ", "dim"),
+         (t.title, ""), (f"  {t.number}", "dim"))
+        for t in glance.open_tickets[:3]
+    ]
+    if lines:
+        lines.insert(0, ((_("Open tickets"), "strong"),))
     for text in (glance.remarks, glance.organisation_remarks):
         if text:
             lines.append(((text, "warn"),))

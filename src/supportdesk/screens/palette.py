@@ -77,7 +77,7 @@ class Palette(DeskScreen[str]):
         yield offers
         yield Rule()
         yield MessageLine()
-        yield KeyLine([], ["back"], self.app.keymap, N_("Enter do it  Up Down choose"))
+        yield KeyLine([], ["back"], self.app.keymap, N_("Enter do  Arrows choose"))
 
     def on_mount(self) -> None:
         self.list.say(_("No action has this word. Esc goes back."))

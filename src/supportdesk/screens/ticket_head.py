@@ -81,9 +81,10 @@ def right(view: TicketView, clock: Clock) -> list[Line]:
 
 
 def reach(view: TicketView, clock: Clock) -> list[Line]:
-    """The same in one line, for a narrow window."""
+    """The same in one line, for a narrow window: the number to dial is never cut."""
     name = fit(" " + safe(_(CALLER)), _label_cells())
-    return [[(name, "dim"), *_who(view), (f"  {_reach(view, clock)}", "")]]
+    number = _reach(view, clock)
+    return [[(name, "dim"), (f"{number}  " if number else "", ""), *_who(view)]]
 
 
 def _who(view: TicketView) -> list[Span]:

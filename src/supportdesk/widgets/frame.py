@@ -160,14 +160,14 @@ class StatusLine(Lines):
         return ((sign + words, style),)
 
     def _needs(self) -> Sequence[Span]:
-        spans: list[Span] = []
+        needs = (self._status.needs + "  ", self._status.needs_style)
+        spans: list[Span] = [needs] if needs[1] == "alarm" else []
         if self._status.aside:
             since = min(self._status.aside)
             count = len(self._status.aside)
             text = ngettext("{n} call set aside ({age})", "{n} calls set aside ({age})", count)
             spans.append((text.format(n=count, age=age(self._now() - since)) + "  ", "warn"))
-        spans.append((self._status.needs, self._status.needs_style))
-        return spans
+        return spans if needs in spans else [*spans, needs]
 
 
 class Rule(Lines):
@@ -266,7 +266,7 @@ class KeyLine(Lines):
             lists: Ids of the actions to name while no text field has the focus, most important first; the last one
                 (how to get out, or to all keys) is always shown.
             fields: The same while one has it.
-            hint: A message id that stands first in fields: "Enter next".
+            hint: A message id that stands first in fields: "Enter next  Arrows choose".
         """
         super().__init__(id="keys")
         self._lists = tuple(lists)
@@ -289,7 +289,9 @@ class KeyLine(Lines):
     def draw_line(self, y: int, look: Look) -> Strip:
         named: list[tuple[Span, ...]] = []
         if self._in_field and self._hint:
-            named.append(((_(self._hint), "dim"),))
+            for part in _(self._hint).split("  "):
+                key, _space, word = part.partition(" ")
+                named.append(((key, "accent"), (f" {word}", "dim")))
         for id in self._fields if self._in_field else self._lists:
             action = BY_ID[id]
             key = self.keymap.shown(action, self._in_field)
