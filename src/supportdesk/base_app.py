@@ -59,7 +59,10 @@ class DeskScreen(Screen[Result]):
     where: ClassVar[str] = EVERYWHERE
     app: DeskApp
 
-    DEFAULT_CSS = "DeskScreen { layout: vertical; overflow: hidden; }"
+    DEFAULT_CSS = """
+    DeskScreen { layout: vertical; overflow: hidden; }
+    DeskScreen.-low Rule { display: none; }
+    """
 
     def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name=name, id=id, classes=classes)
@@ -303,6 +306,13 @@ class DeskApp(App[int]):
 
     def on_resize(self, event: events.Resize) -> None:
         self._painter.forget()
+
+    def _check_resize(self) -> None:
+        """As Textual's; a window that had another size for a moment only may have lost what it showed."""
+        event = self._resize_event
+        super()._check_resize()
+        if event is not None and event.size == self.screen.size:
+            self.screen.refresh()
 
     @on(Driver.SignalResume)
     def _paint_after_pause(self) -> None:

@@ -103,6 +103,7 @@ def run_console(app: DeskApp, flush: Callable[[float], object] | None = None, mo
     try:
         app.run(mouse=mouse)
     finally:
+        signal.signal(signal.SIGCONT, signal.SIG_DFL)  # a line that drops sends it too: nothing is painted any more
         guard.over.set()
         guard.flush(FLUSH)
     return guard.code or app.return_code or 0

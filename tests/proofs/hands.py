@@ -76,12 +76,30 @@ class Hands:
                 return index
         return None
 
-    def choose(self, place: int, *, best_guess: bool) -> None:
-        """Take a line of the list: the best guess by Enter alone, another by Down."""
-        downs = place if best_guess and place == 0 else place + 1
-        for _ in range(downs):
-            self.terminal.keys("down")
+    def choose(self, place: int, words: str, *, best_guess: bool) -> None:
+        """Take a line of the list: the best guess by Enter alone, another by Down, when the cursor is seen on it."""
+        if not (best_guess and place == 0):
+            for _ in range(place + 1):
+                self.terminal.keys("down")
+            for _ in range(6):
+                self.terminal.settle(QUIET / 2)
+                away = self._away(words)
+                if away == 0:
+                    break
+                self.terminal.keys("down" if away > 0 else "up")
         self.terminal.keys("enter")
+
+    def _away(self, words: str) -> int:
+        """How far below the cursor the line stands."""
+        lines = self.terminal.text().splitlines()
+        cursor = next((y for y, line in enumerate(lines) if line.startswith("│")), None)
+        wanted = _plain(words)
+        for y, line in enumerate(lines):
+            text = line[1:].partition("│")[0][4:].split("  ")[0].strip()
+            shown = _plain(text.removesuffix("…").rstrip())
+            if shown and cursor is not None and (wanted.startswith(shown) if text.endswith("…") else shown == wanted):
+                return y - cursor
+        return 0
 
     # -- the intake
 
@@ -98,7 +116,7 @@ class Hands:
                 break
         place = self.place(WHO, name)
         assert place is not None, f"{name} is not found:\n{self.terminal.text()}"
-        self.choose(place, best_guess=True)
+        self.choose(place, name, best_guess=True)
         self.terminal.wait_for(rf"^ Caller .* {re.escape(name)}")
 
     def _typing(self, name: str) -> Iterator[str]:
@@ -132,7 +150,7 @@ class Hands:
         while (place := self.place(heading, title, "?")) is None:
             assert rest, f"{title} is not offered:\n{self.terminal.text()}"
             self.say(f". {rest.pop(0)}")
-        self.choose(place, best_guess=False)
+        self.choose(place, title, best_guess=False)
         self.terminal.wait_for("tick with 1-9")
 
     def solve(self) -> None:
@@ -162,7 +180,7 @@ class Hands:
         terminal.settle(0.03)
         place = self.place(WHO, f"somebody new: {name}", "+")
         assert place is not None
-        self.choose(place, best_guess=True)
+        self.choose(place, f"somebody new: {name}", best_guess=True)
         terminal.wait_for("^ Number")
         terminal.type(number)
         terminal.keys("enter")
@@ -172,7 +190,7 @@ class Hands:
             typed += organisation[len(typed)]
             terminal.type(typed[-1])
             terminal.settle(QUIET)
-        self.choose(self.place("Which organisation", organisation) or 0, best_guess=len(typed) == len(organisation))
+        self.choose(0, organisation, best_guess=len(typed) == len(organisation))
         terminal.wait_for(re.escape(organisation))
 
     def hand_to(self, team: str) -> None:
@@ -187,7 +205,7 @@ class Hands:
             terminal.settle(QUIET)
             place = self.place("To which team", team)
         assert place is not None, f"{team} is not offered:\n{terminal.text()}"
-        self.choose(place, best_guess=True)
+        self.choose(place, team, best_guess=True)
         terminal.wait_for("^ Request")
 
     def name_ticket(self, number: str, title: str, sign: str) -> None:
@@ -197,7 +215,7 @@ class Hands:
         terminal.settle(QUIET)
         place = self.place(WHO, title, sign)
         assert place is not None, f"{number} is not offered:\n{terminal.text()}"
-        self.choose(place, best_guess=True)
+        self.choose(place, title, best_guess=True)
         told = terminal.wait_for(f"{number}  P|choose with the arrows")
         if "choose" in told[0]:  # the arrow stands on the first of them already
             terminal.keys("enter")

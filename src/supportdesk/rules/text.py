@@ -215,6 +215,11 @@ _ASCII_TWINS = str.maketrans(
         ELLIPSIS: "...",
         LINE_BREAK: "/",
         HIDDEN: "?",
+        "·": "-",
+        "–": "-",
+        "—": "-",
+        **dict.fromkeys("‘’‚‹›", "'"),
+        **dict.fromkeys("“”„«»", '"'),
         **dict.fromkeys("┌┐└┘├┤┬┴┼", "+"),
     }
 )

@@ -86,6 +86,8 @@ class HandoffScreen(Flows, DeskScreen[str | None]):
     HandoffScreen #parts { height: auto; }
     HandoffScreen #teams { height: 5; display: none; }
     HandoffScreen #space { height: 1fr; }
+    HandoffScreen.-low #parts { height: 1fr; overflow-y: auto; scrollbar-size: 0 0; }
+    HandoffScreen.-low #space { display: none; }
     """
 
     def __init__(self, ticket_id: UUID) -> None:

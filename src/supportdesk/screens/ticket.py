@@ -78,6 +78,9 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
     TicketScreen.-w160 #beside { width: 62; }
     TicketScreen #foot { height: auto; }
     TicketScreen #said { height: auto; max-height: 8; display: none; }
+    TicketScreen.-low #head { max-height: 4; }
+    TicketScreen.-low #way { max-height: 1; }
+    TicketScreen.-low #body { min-height: 1; }
     """
 
     def __init__(self, ticket_id: UUID) -> None:
@@ -180,7 +183,7 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
         self.query_one("#state", Panel).show([head.state_line(view, self._others)])
         cells = self.size.width
         beside = cells >= SIDE_BY_SIDE
-        self.query_one("#left", Panel).show(head.left(view, now, cells - RIGHT * beside))
+        self.query_one("#left", Panel).show(head.left(view, now, cells - (RIGHT + 1) * beside))
         self.query_one("#way", Panel).show(head.way(view, now, cells))
         self.query_one("#right", Panel).show(head.right(view, now) if beside else head.reach(view, now))
         facts = head.facts(view, now)

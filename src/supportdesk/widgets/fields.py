@@ -145,7 +145,8 @@ class Field(Input):
         suggestions = self.suggestions
         if suggestions is None or not suggestions.source.total:
             return
-        suggestions.touch()
+        if suggestions.active:
+            suggestions.touch()
         if event.key in ("down", "up"):
             suggestions.step(1 if event.key == "down" else -1)
         elif event.key == "enter" and suggestions.active:

@@ -320,7 +320,7 @@ class Listing(Lines, can_focus=True):
         if index >= self.source.total:
             return self._draw_note(line, look) if not self.source.total else Strip.blank(self.size.width, look.ground)
         row = self.source.row(index)
-        here = index == self.index
+        here = index == self.index and self.shows_cursor
         marked = bool(self.marked) and self.source.key(index) in self.marked
         known = self._cache.get((index, here, marked))
         if known is not None and row is not None and (known[0] is row or known[0] == row):
@@ -334,7 +334,6 @@ class Listing(Lines, can_focus=True):
 
     def _draw_row(self, row: Any | None, here: bool, marked: bool, look: Look) -> Strip:
         ellipsis = ellipsis_of(self)
-        here = here and self.shows_cursor
         bar = here and self.shows_bar
         base = look.style(self._row_style(row) if self._row_style and row is not None else "", bar)
         segments = [Segment(CURSOR_SIGN if here else " ", look.style("accent", bar))]

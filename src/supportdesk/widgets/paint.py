@@ -91,7 +91,7 @@ class Line:
 
     def exchange(self, x: int, signs: list[str], pens: list[Pen]) -> Iterable[Run]:
         """Put these cells from column ``x`` on, and give the runs of them that have to be sent."""
-        room = len(self.signs) - x
+        room = max(0, len(self.signs) - x)
         del signs[room:], pens[room:]
         end = x + len(signs)
         before, before_pens = self.signs[x:end], self.pens[x:end]
@@ -177,7 +177,7 @@ def _cells(strip: Strip, colours: ColorSystem, charset: str | None) -> tuple[lis
 @lru_cache(1024)
 def _sign_for(sign: str, charset: str) -> str:
     """The sign, or what a terminal of this charset can show in its cell: our ASCII twin, the letter without accent."""
-    for shown in (ascii_twin(sign)[:1], unicodedata.normalize("NFKD", sign)[:1]):
+    for shown in (sign, ascii_twin(sign)[:1], unicodedata.normalize("NFKD", sign)[:1]):
         try:
             shown.encode(charset)
         except UnicodeEncodeError:
