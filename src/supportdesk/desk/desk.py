@@ -81,7 +81,7 @@ class Desk:
             )
         return line
 
-    @property
+    @cached_property
     def who(self) -> "Who":
         """The agent as the journal wants him."""
         from supportdesk.store.journal import Who

@@ -188,7 +188,7 @@ def _sentences(desk: "Desk") -> Iterator[None]:
 
 
 def _let_in(desk: "Desk", id: UUID, staging: Staging, progress: Progress | None) -> None:
-    batch = batches.find(desk.journal.conn, id)
+    batch = desk.journal.patiently(batches.find, desk.journal.conn, id)
     assert batch is not None
 
     def after(done: int) -> None:

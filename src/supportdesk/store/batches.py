@@ -146,7 +146,7 @@ def withdraw(journal: "Journal", who: "Who", id: UUID, *, at: datetime | None = 
 
     Raises NotUndoable (somebody else's, not finished, gone) and Changed when a field no longer holds what the
     batch set: then nothing was written."""
-    batch = find(journal.conn, id)
+    batch = journal.patiently(find, journal.conn, id)
     if batch is None or batch.agent != who.id:
         raise NotUndoable(_("Only your own actions can be undone."))
     if batch.state is not BatchState.DONE:
@@ -162,7 +162,7 @@ def withdraw(journal: "Journal", who: "Who", id: UUID, *, at: datetime | None = 
 
 def finish_withdrawing(journal: "Journal", who: "Who | None", id: UUID, *, at: datetime | None = None) -> None:
     """Take back what of the batch is not taken back yet, newest first; a ticket and what hangs on it in one action."""
-    batch = find(journal.conn, id)
+    batch = journal.patiently(find, journal.conn, id)
     assert batch is not None
 
     def one(group: list[Touched]) -> None:
@@ -171,7 +171,8 @@ def finish_withdrawing(journal: "Journal", who: "Who | None", id: UUID, *, at: d
             for row in group:
                 take_back(act, id, row.entity, row.id)
 
-    in_slices(journal, list(_groups(touched(journal.conn, id, pending=True))), one, lambda done: None)
+    left = journal.patiently(lambda: list(_groups(touched(journal.conn, id, pending=True))))
+    in_slices(journal, left, one, lambda done: None)
     with journal.transaction() as conn:
         become(conn, id, BatchState.WITHDRAWN)
 

@@ -14,8 +14,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
+
+from pydantic_core import to_json
 
 from supportdesk.i18n import _
 from supportdesk.rules.numbers import make_number
@@ -24,7 +26,7 @@ from supportdesk.store import batches, database, rows, search
 from supportdesk.store.clock import utc_now
 from supportdesk.store.rows import Row
 from supportdesk.store.statements import inserting
-from supportdesk.store.types import dumps, from_wire, instant, micros, uuid7
+from supportdesk.store.types import from_wire, instant, micros, uuid7
 from supportdesk.terms.codes import EntryKind, EntryState
 from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.entries import SCHEMA
@@ -39,6 +41,9 @@ BUSY_PATIENCE_S = 30.0
 
 KNOCK_S = 0.002
 """How often a waiting saver tries; bulk work pauses for longer than this between its transactions (store/batches)."""
+
+
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +210,8 @@ class Journal:
         self._lock = threading.RLock()
         self._in_bulk = False
         self.conn = database.connect(path)
+        # SQLite's own waiting sleeps longer and longer and may miss every pause of an import: we knock (patiently).
+        self.conn.execute("PRAGMA busy_timeout = 0")
 
     def close(self) -> None:
         with self._lock:
@@ -255,21 +262,21 @@ class Journal:
         finally:
             self.conn.execute("RELEASE action")
 
-    def _begin(self) -> None:
+    def patiently(self, do: Callable[..., _Result], *args: Any) -> _Result:
+        """``do(*args)`` with the writer connection, again while others are in the way. Raises NotReady in the end.
+
+        For what is done outside a transaction; within one nobody is in the way."""
         deadline = time.monotonic() + BUSY_PATIENCE_S
-        # SQLite's own waiting sleeps longer and longer and may miss every pause of an import: knock often instead.
-        self.conn.execute("PRAGMA busy_timeout = 0")
-        try:
-            while True:
-                try:
-                    self.conn.execute("BEGIN IMMEDIATE")
-                    break
-                except sqlite3.OperationalError as error:
-                    if "locked" not in str(error) or time.monotonic() > deadline:
-                        raise self._sentence(error) from None
-                time.sleep(KNOCK_S)
-        finally:
-            self.conn.execute(f"PRAGMA busy_timeout = {database.BUSY_MS}")
+        while True:
+            try:
+                return do(*args)
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > deadline:
+                    raise self._sentence(error) from None
+            time.sleep(KNOCK_S)
+
+    def _begin(self) -> None:
+        self.patiently(self.conn.execute, "BEGIN IMMEDIATE")
         try:
             database.refuse_newer(database.version(self.conn))
         except BaseException:
@@ -333,11 +340,11 @@ class Journal:
         size = 0
         out: list[Row] = []
         for n, p in enumerate(act._pending, device[3]):
-            text = dumps(p.fields)
-            size += len(text.encode())
+            text = to_json(p.fields)  # as types.dumps, in a third of the time
+            size += len(text)
             out.append(shared | {
                 "id": uuid7().bytes, "n": n, "entity": p.entity, "entity_id": p.entity_id.bytes,
-                "subject": p.subject and p.subject.bytes, "kind": p.kind.value, "base": p.base, "fields": text,
+                "subject": p.subject and p.subject.bytes, "kind": p.kind.value, "base": p.base, "fields": text.decode(),
             })
         if size > MAX_BYTES:
             raise Invalid(
@@ -357,7 +364,7 @@ class Journal:
         A batch is taken back whole. Raises NotUndoable when there is nothing, or the thing left the
         house, and Changed when a field no longer holds what was set: then nothing was written."""
         with self._lock:
-            target = self._undo_target(who, action)
+            target = self.patiently(self._undo_target, who, action)
             if target.actions:
                 with self.bulk():
                     for one in target.actions:

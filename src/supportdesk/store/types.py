@@ -35,7 +35,7 @@ _TAIL = (1 << 62) - 1
 
 def iso(at: datetime) -> str:
     """ISO 8601 UTC with Z, microseconds only when there are any."""
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return at.astimezone(UTC).isoformat()[:-6] + "Z"
 
 
 def from_iso(text: str) -> datetime:
@@ -185,7 +185,7 @@ _NORMAL: dict[Form, Callable[[Any], Any]] = {
     Form.SET: lambda v: tuple(sorted({str(x) for x in v})) or None,
     Form.REFS: lambda v: tuple(sorted(set(v), key=str)) or None,
     Form.INSTANT: _normal_instant,
-    Form.JSON: lambda v: json.loads(dumps(v)) or None,
+    Form.JSON: lambda v: (json.loads(dumps(v)) or None) if v else None,
 }
 
 
