@@ -87,6 +87,11 @@ def test_a_translation_that_would_show_something_else_is_found(
     assert _faults(id, string)
 
 
+def test_a_sentence_that_hides_in_an_f_string_is_found() -> None:
+    code = """print(f"{_('DEMO')} {place}", f"{_(word)}", _("Read aloud"))"""
+    assert list(catalogue.hidden_sentences(code)) == ["DEMO"]
+
+
 def test_a_doubtful_translation_is_found() -> None:
     assert _faults("Call", "Anruf", fuzzy=True) == ["marked as doubtful"]
 

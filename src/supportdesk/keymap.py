@@ -180,8 +180,9 @@ def key_sheet(lang: str) -> str:
             _("Letters work outside text fields; F- and Ctrl-keys everywhere. Esc leaves a field."),
             _("Everything is also in the palette ({key}).").format(key=key_label("ctrl+p")),
         ]
+        columns = (_("Key"), _("Action"), _("What it does"))
         for screen, heading in SCREENS.items():
-            lines += ["", f"## {_(heading)}", "", f"| {_('Key')} | {_('Action')} | {_('What it does')} | id |"]
+            lines += ["", f"## {_(heading)}", "", "| " + " | ".join((*columns, "id")) + " |"]
             lines += ["| --- | --- | --- | --- |"]
             for action in ACTIONS:
                 if screen in action.where:

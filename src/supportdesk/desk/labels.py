@@ -6,7 +6,7 @@ from supportdesk.i18n import N_, _
 
 STATUS: Mapping[str, str] = {
     "new": N_("new"), "in_progress": N_("in progress"), "waiting_caller": N_("waiting for the caller"),
-    "waiting_vendor": N_("waiting for a vendor"), "waiting_until": N_("waiting until"), "solved": N_("solved"),
+    "waiting_vendor": N_("waiting for a vendor"), "waiting_until": N_("waiting for a date"), "solved": N_("solved"),
     "closed": N_("closed"), "cancelled": N_("cancelled"),
 }
 TYPE: Mapping[str, str] = {

@@ -130,15 +130,15 @@ def about_lines(ticket: TicketView, now_us: int, zone: tzinfo) -> Sequence[Line]
     if told.callback_us is not None:
         when = at(told.callback_us, now_us, zone)
         overdue = told.callback_us < now_us
-        lines.append(((f"  {_('callback promised')}: {when}", "alarm" if overdue else "strong"),
+        lines.append((("  " + _("callback promised: {when}").format(when=when), "alarm" if overdue else "strong"),
                       (f"  {told.callback_to or ''} {told.callback_number or ''}".rstrip(), "")))
     else:
-        lines.append(((f"  {_('no callback promised yet')}", "warn"),))
+        lines.append((("  " + _("no callback promised yet"), "warn"),))
     if told.last is not None:
         lines.append(((f"  {ago(told.last.at_us, now_us, zone)}  ", "dim"), (told.last.text, "")))
-    lines.append(((f"  {_('working on it')}: ", "dim"), (told.working or _("nobody yet"), "")))
+    lines.append((("  " + _("working on it:") + " ", "dim"), (told.working or _("nobody yet"), "")))
     if told.owner:
-        lines.append(((f"  {_('answers for it')}: ", "dim"), (told.owner, "")))
+        lines.append((("  " + _("answers for it:") + " ", "dim"), (told.owner, "")))
     lines += ["", ((_("F2 notes that the caller asked. What he adds goes into the note."), "dim"),)]
     return lines
 
@@ -160,7 +160,7 @@ def card(saved: SavedCall, now: datetime, zone: ZoneInfo) -> Sequence[Line]:
     sentences = read_aloud(saved.language or "en", saved.number, promised, now_us=micros(now), zone=zone)
     return [
         "",
-        ((f"  {_('Read aloud')}", "accent"), (f"  {saved.caller}" if saved.caller else "", "dim")),
+        (("  " + _("Read aloud"), "accent"), (f"  {saved.caller}" if saved.caller else "", "dim")),
         "",
         *(((f"    {sentence}", "strong"),) for sentence in sentences),
         "",
