@@ -100,13 +100,16 @@ def bring_in(path: str, table: str, mapping: str) -> None:
     desk.close()
 
 
-def applying(desk: Desk) -> bool:
-    """Whether the import has begun to write."""
+def begun(desk: Desk, process: subprocess.Popen[bytes]) -> bool:
+    """Whether the import writes by now. Before, it reads its file and touches nobody."""
+    if process.poll() is not None:
+        raise RuntimeError(f"the import ended before it began: {process.returncode}")
     return bool(batches.unfinished(desk.reader))
 
 
 def savings(path: Path, source: tuple[Path, Path]) -> tuple[list[float], list[float], float]:
-    """Seconds each save waited for its turn, and took in all, while the import wrote; how long that was."""
+    """Seconds each save waited for its turn, and took in all, from the import's first row to its end; how long it took.
+    """
     waits: list[float] = []
     whole: list[float] = []
     begin = Journal._begin
@@ -123,10 +126,10 @@ def savings(path: Path, source: tuple[Path, Path]) -> tuple[list[float], list[fl
     Journal._begin = timed  # type: ignore[method-assign]
     try:
         with importing(path, source) as process:
-            while not applying(desk):
+            while not begun(desk, process):
                 time.sleep(PACE)
             began = time.perf_counter()
-            while applying(desk) and process.poll() is None:
+            while process.poll() is None:
                 before = time.perf_counter()
                 take_call(desk, next(work))
                 whole.append(time.perf_counter() - before)
@@ -153,10 +156,10 @@ def heartbeats(path: Path, source: tuple[Path, Path] | None, folder: Path) -> li
             ended = time.monotonic()
         else:
             with importing(path, source) as process:
-                while not applying(desk):
+                while not begun(desk, process):
                     terminal.pump(PACE)
                 began = time.monotonic()
-                _use(terminal, lambda: applying(desk) and process.poll() is None)
+                _use(terminal, lambda: process.poll() is None)
                 ended = time.monotonic()
         terminal.send(KEYS["ctrl+q"])
         terminal.wait_end(20)
