@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from supportdesk.desk.desk import Desk
     from supportdesk.desk.draft import CallDraft, OpenCalls
     from supportdesk.settings import Settings
-    from supportdesk.store.views.callers import CallerLine
     from supportdesk.store.drafts import Draft
+    from supportdesk.store.views.callers import CallerLine
 
 R = TypeVar("R")
 
@@ -85,8 +85,7 @@ class SupportDesk(DeskApp):
     def get_default_screen(self) -> QueueScreen:
         return QueueScreen(self.first)
 
-    def on_mount(self) -> None:
-        super().on_mount()
+    def on_mount(self) -> None:  # Textual calls the one of DeskApp as well
         self.show_status()
         self.set_interval(POLL, self._poll)
         self.set_timer(PREPARE, lambda: Thread(target=_load_intake, daemon=True).start())
@@ -94,7 +93,7 @@ class SupportDesk(DeskApp):
         if self._problems:
             self.call_after_refresh(self.say, self._problems[0], "warn")
         elif self.first.unsaved:
-            words = _("Not saved yet: what you typed at {numbers}. It stands there when you open the ticket.")
+            words = _("Not saved yet: what you typed at {numbers}. Open the ticket to go on.")
             self.call_after_refresh(self.say, words.format(numbers=", ".join(self.first.unsaved)), "warn", stays=True)
 
     @property
@@ -236,7 +235,7 @@ class SupportDesk(DeskApp):
         aside = self._calls.aside if self._calls else []
         needs, style = self._needs()
         return Status(
-            place=f"{_('DEMO')} · {place}" if self.desk.kind == "demo" else place,
+            place=_("DEMO") + f" · {place}" if self.desk.kind == "demo" else place,
             call=Call(call.title, call.ended_at or call.started_at, call.ended_at is not None) if call else None,
             aside=tuple(draft.aside_at or draft.started_at for draft in aside),
             needs=needs,

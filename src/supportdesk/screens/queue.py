@@ -258,9 +258,9 @@ class QueueScreen(Verbs, DeskScreen[None]):
         self._say_empty()
         if renew:
             self.listing.renew(self.rows)
+            self._preview_again()
         else:
             self.listing.show(self.rows, at)
-        self._preview_again()
 
     def _say_empty(self) -> None:
         if self.words:
@@ -296,7 +296,11 @@ class QueueScreen(Verbs, DeskScreen[None]):
         """Another letter."""
         if text.strip() == self._choosing:
             return  # Enter came first, and looks for the same
-        self.app.go(self._look_for, text.strip(), renew=False, group="filter", exclusive=True)
+        self.call_after_refresh(self._look_for_typed, text.strip())  # the letter stands before anything is looked for
+
+    def _look_for_typed(self, text: str) -> None:
+        if self.has_class("filtering") and text == self.filter_field.value.strip():
+            self.app.go(self._look_for, text, renew=False, group="filter", exclusive=True)
 
     def choose_found(self) -> None:
         """Open what the cursor is on, for exactly what is typed, however fast it was typed."""

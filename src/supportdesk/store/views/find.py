@@ -53,9 +53,10 @@ def find(conn: sqlite3.Connection, text: str, view: Sequence[int], every_open: S
         crowd = len(hits) > OPEN_ENOUGH
         hits.update(numbered)
         here = array("q", [pk for pk in view if pk in hits])
-        others = hits.difference(here)
-        elsewhere = array("q", islice((pk for pk in every_open if pk in others), ELSEWHERE_AT_MOST))
-        open_ones = {*here, *elsewhere}
+        open_ones = set(here)
+        others = (pk for pk in every_open if pk in hits and pk not in open_ones)
+        elsewhere = array("q", islice(others, ELSEWHERE_AT_MOST) if len(hits) > len(here) else ())
+        open_ones.update(elsewhere)
         closed = [pk for pk in numbered if pk not in open_ones]
         more = crowd
         if words and not (crowd or priorities) and len(search_words(text)[-1]) >= LETTERS_FOR_ALL:
