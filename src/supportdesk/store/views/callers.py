@@ -8,11 +8,13 @@ listed: choosing is the agent's (issue 2 part 4).
 import json
 import re
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from supportdesk.rules.phones import digits_key, show_phone
 from supportdesk.rules.words import beginnings_match
+from supportdesk.store.views.names import BY_WORDS
 
 _NUMBERISH = re.compile(r"[\d\s+()/.\-]*")
 _COUNTRY = re.compile(r"^\s*(?:\+|00)\s*(?:1|7|[2-9]\d)")
@@ -108,14 +110,7 @@ def by_words(conn: sqlite3.Connection, typed: str, region: str, limit: int = 8) 
     match = beginnings_match(typed)
     if not match:
         return []
-    found = [
-        row[0]
-        for row in conn.execute(
-            "SELECT p.id FROM people_fts f CROSS JOIN people_text p ON p.pk = f.rowid "
-            "WHERE people_fts MATCH ? AND p.entity = 'caller' LIMIT ?",
-            (match, MANY),
-        )
-    ]
+    found = [id for (id,) in conn.execute(f"{BY_WORDS} LIMIT ?", (match, "caller", MANY))]
     return _lines(conn, found, region, limit)
 
 
@@ -132,10 +127,9 @@ def organisations(conn: sqlite3.Connection, typed: str, limit: int = 8) -> list[
     return [
         (UUID(bytes=row[0]), row[1] or "", bool(row[2]))
         for row in conn.execute(
-            "SELECT o.id, o.name, o.key_account FROM people_fts f CROSS JOIN people_text p ON p.pk = f.rowid "
-            "CROSS JOIN organisation o ON o.id = p.id WHERE people_fts MATCH ? AND p.entity = 'organisation' "
-            "ORDER BY o.key_account IS NOT 1, length(o.name) LIMIT ?",
-            (match, limit),
+            f"SELECT id, name, key_account FROM organisation WHERE id IN ({BY_WORDS}) "
+            "ORDER BY key_account IS NOT 1, length(name) LIMIT ?",
+            (match, "organisation", limit),
         )
     ]
 
@@ -194,7 +188,7 @@ def glance(conn: sqlite3.Connection, id: UUID, region: str) -> CallerGlance | No
         organisation_remarks=org_remarks or "",
         integrator=integrator or "",
         contract=contract or "",
-        open_tickets=tuple(open_tickets(conn, line.id)),
+        open_tickets=tuple(open_tickets(conn, "caller_id", line.id)),
         contacts=tuple(last_contacts(conn, line.id)),
         failed_check_us=check[0] if check and check[1] == "failed" else None,
         assets=tuple(
@@ -209,25 +203,20 @@ def glance(conn: sqlite3.Connection, id: UUID, region: str) -> CallerGlance | No
     )
 
 
-def open_tickets(conn: sqlite3.Connection, caller: UUID, limit: int = 5) -> list[TicketBrief]:
-    """A caller's open tickets, newest first."""
+def open_tickets(conn: sqlite3.Connection, field: str, id: UUID, limit: int = 5) -> list[TicketBrief]:
+    """Open tickets that name a row in ``field`` ("caller_id"), newest first."""
+    return briefs(conn, f"WHERE t.{field} = ? AND t.lane < 3 ORDER BY t.created_at DESC LIMIT ?", (id.bytes, limit))
+
+
+def briefs(conn: sqlite3.Connection, which: str, values: Sequence[object]) -> list[TicketBrief]:
+    """Tickets in brief; ``which`` is the SQL from the ticket ``t`` on."""
     return [
-        brief(row)
-        for row in conn.execute(
-            "SELECT t.id, t.number, t.title, t.status, t.priority, o.name, t.created_at FROM ticket t "
-            "LEFT JOIN organisation o ON o.id = t.organisation_id WHERE t.caller_id = ? AND t.lane < 3 "
-            "ORDER BY t.created_at DESC LIMIT ?",
-            (caller.bytes, limit),
+        TicketBrief(UUID(bytes=id), number or "", title or "", status or "", priority or "", of or "", at or 0)
+        for id, number, title, status, priority, of, at in conn.execute(
+            "SELECT t.id, t.number, t.title, t.status, t.priority, coalesce(o.name, t.organisation_name), t.created_at "
+            f"FROM ticket t LEFT JOIN organisation o ON o.id = t.organisation_id {which}", values
         )
     ]
-
-
-def brief(row: tuple[object, ...]) -> TicketBrief:
-    """A TicketBrief of id, number, title, status, priority, organisation, created_at."""
-    return TicketBrief(
-        UUID(bytes=row[0]), str(row[1] or ""), str(row[2] or ""), str(row[3] or ""), str(row[4] or ""),  # type: ignore[arg-type]
-        str(row[5] or ""), int(row[6] or 0),  # type: ignore[call-overload]
-    )
 
 
 def last_contacts(conn: sqlite3.Connection, caller: UUID, limit: int = 4) -> list[ContactBrief]:

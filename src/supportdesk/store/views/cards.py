@@ -8,9 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from supportdesk.rules.words import beginnings_match
-from supportdesk.store.views.callers import TicketBrief, brief
+from supportdesk.store.views.callers import TicketBrief, open_tickets
 from supportdesk.store.views.contacts import ContactLine, contacts
-from supportdesk.store.views.names import Name, names
+from supportdesk.store.views.names import BY_WORDS, Name, names
 from supportdesk.store.views.ticket import CheckLine, uuid_of
 
 TICKETS = 10
@@ -105,7 +105,7 @@ def caller_card(conn: sqlite3.Connection, id: UUID) -> CallerCard | None:
         id=id, name=row[0] or "", organisation=known.get(organisation), key_account=bool(row[2]),
         numbers=tuple((n.get("text") or "", n.get("e164")) for n in json.loads(row[3] or "[]")), mail=row[4],
         language=row[5], employee_number=row[6], power_user=bool(row[7]), vip=bool(row[8]), remarks=row[9] or "",
-        merged_into=uuid_of(row[10]), open_tickets=_open(conn, "caller_id", id),
+        merged_into=uuid_of(row[10]), open_tickets=tuple(open_tickets(conn, "caller_id", id, TICKETS)),
         contacts=tuple(contacts(conn, caller=id, limit=5)),
         failed=tuple(CheckLine(m or "", method, r, why, by, at or 0) for m, method, r, why, by, at in failed),
         assets=tuple(known[UUID(bytes=raw)] for (raw,) in assets if UUID(bytes=raw) in known),
@@ -133,7 +133,7 @@ def organisation_card(conn: sqlite3.Connection, id: UUID) -> OrganisationCard | 
         integrator=names(conn, [("organisation", integrator)]).get(integrator), remarks=row[5] or "",
         merged_into=uuid_of(row[6]), contracts=tuple((name or "", terms or "") for name, terms in contracts),
         callers=tuple(Name(UUID(bytes=raw), name or "", name or "") for raw, name in people),
-        open_tickets=_open(conn, "organisation_id", id),
+        open_tickets=tuple(open_tickets(conn, "organisation_id", id, TICKETS)),
     )
 
 
@@ -157,17 +157,13 @@ def find_assets(conn: sqlite3.Connection, typed: str, limit: int = 20) -> list[A
     match = beginnings_match(typed)
     if not match:
         return []
-    found = (
-        "SELECT p.id FROM people_fts f CROSS JOIN people_text p ON p.pk = f.rowid "
-        "WHERE people_fts MATCH ? AND p.entity ="
-    )
     rows = conn.execute(
-        f"{_ASSET} WHERE a.id IN ({found} 'asset' LIMIT ?) AND a.retired_at IS NULL LIMIT ?", (match, limit, limit)
+        f"{_ASSET} WHERE a.id IN ({BY_WORDS} LIMIT ?) AND a.retired_at IS NULL LIMIT ?", (match, "asset", limit, limit)
     ).fetchall()
     if len(rows) < limit:
         rows += conn.execute(
-            f"{_ASSET} WHERE a.caller_id IN ({found} 'caller' LIMIT ?) AND a.retired_at IS NULL LIMIT ?",
-            (match, limit, limit - len(rows)),
+            f"{_ASSET} WHERE a.caller_id IN ({BY_WORDS} LIMIT ?) AND a.retired_at IS NULL LIMIT ?",
+            (match, "caller", limit, limit - len(rows)),
         ).fetchall()
     return list({row[0]: _asset(row) for row in rows}.values())
 
@@ -181,34 +177,19 @@ def asset_card(conn: sqlite3.Connection, id: UUID) -> AssetCard | None:
     known = names(conn, [("product", product), ("component", component), ("caller", caller),
                          ("organisation", organisation)])
     return AssetCard(_asset(row), known.get(product), known.get(component), known.get(caller),
-                     known.get(organisation), _open(conn, "asset_id", id))
+                     known.get(organisation), tuple(open_tickets(conn, "asset_id", id, TICKETS)))
 
 
 def find_organisations(conn: sqlite3.Connection, typed: str, limit: int = 20) -> list[OrganisationCard]:
     """Organisations by the beginnings of their words, as cards."""
     match = beginnings_match(typed)
-    rows = conn.execute(
-        "SELECT p.id FROM people_fts f CROSS JOIN people_text p ON p.pk = f.rowid "
-        "WHERE people_fts MATCH ? AND p.entity = 'organisation' LIMIT ?", (match, limit)
-    ).fetchall() if match else []
+    rows = conn.execute(f"{BY_WORDS} LIMIT ?", (match, "organisation", limit)).fetchall() if match else []
     cards = [organisation_card(conn, UUID(bytes=raw)) for (raw,) in rows]
     return sorted((card for card in cards if card), key=lambda card: (not card.key_account, card.name))
 
 
 def _asset(row: tuple[Any, ...]) -> AssetLine:
     return AssetLine(UUID(bytes=row[0]), *(text or "" for text in row[1:8]))
-
-
-def _open(conn: sqlite3.Connection, field: str, id: UUID) -> tuple[TicketBrief, ...]:
-    """Open tickets that name a row, newest first."""
-    return tuple(
-        brief(row)
-        for row in conn.execute(
-            "SELECT t.id, t.number, t.title, t.status, t.priority, coalesce(o.name, t.organisation_name), t.created_at "
-            f"FROM ticket t LEFT JOIN organisation o ON o.id = t.organisation_id WHERE t.{field} = ? AND t.lane < 3 "
-            "ORDER BY t.created_at DESC LIMIT ?", (id.bytes, TICKETS)
-        )
-    )
 
 
 _CARDS: dict[str, Callable[[sqlite3.Connection, UUID], Card | None]] = {

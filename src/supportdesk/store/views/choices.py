@@ -8,7 +8,7 @@ from uuid import UUID
 from supportdesk.rules.numbers import digits
 from supportdesk.rules.text import fold
 from supportdesk.rules.words import beginnings_match
-from supportdesk.store.views.callers import TicketBrief, brief
+from supportdesk.store.views.callers import TicketBrief, briefs
 from supportdesk.store.views.numbers import find_number
 
 AGENTS_AT_MOST = 2_000
@@ -26,12 +26,6 @@ class Colleague:
     name: str
     teams: tuple[str, ...]
     near: bool
-
-
-_BRIEF = (
-    "SELECT t.id, t.number, t.title, t.status, t.priority, coalesce(o.name, t.organisation_name), t.created_at "
-    "FROM ticket t LEFT JOIN organisation o ON o.id = t.organisation_id"
-)
 
 
 def colleagues(conn: sqlite3.Connection, typed: str, team: UUID | None, limit: int = 8) -> list[Colleague]:
@@ -70,6 +64,6 @@ def tickets(conn: sqlite3.Connection, typed: str, but: UUID | None = None, limit
     found = []
     for id in dict.fromkeys(ids):
         if but is None or id != but.bytes:
-            found += [brief(row) for row in conn.execute(f"{_BRIEF} WHERE t.id = ?", (id,))]
+            found += briefs(conn, "WHERE t.id = ?", (id,))
     found.sort(key=lambda ticket: ticket.status in ("closed", "cancelled"))
     return found[:limit]

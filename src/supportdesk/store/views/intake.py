@@ -8,12 +8,8 @@ from uuid import UUID
 from supportdesk.rules.numbers import digits
 from supportdesk.rules.text import fold
 from supportdesk.rules.words import article_match, beginnings_match
-from supportdesk.store.views.callers import TicketBrief, brief
-
-_BRIEF = (
-    "SELECT t.id, t.number, t.title, t.status, t.priority, o.name, t.created_at FROM ticket t "
-    "LEFT JOIN organisation o ON o.id = t.organisation_id"
-)
+from supportdesk.store.views.callers import TicketBrief, briefs
+from supportdesk.store.views.names import BY_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +40,10 @@ def tickets_by_tail(conn: sqlite3.Connection, typed: str, limit: int = 4) -> lis
     tail = digits(typed)[::-1]
     if not 2 <= len(tail) <= 20:
         return []
-    return [
-        brief(row)
-        for row in conn.execute(
-            f"{_BRIEF} WHERE t.number_tail >= ? AND t.number_tail < ? ORDER BY t.lane = 3, t.created_at DESC LIMIT ?",
-            (tail, tail + ":", limit),
-        )
-    ]
+    return briefs(
+        conn, "WHERE t.number_tail >= ? AND t.number_tail < ? ORDER BY t.lane = 3, t.created_at DESC LIMIT ?",
+        (tail, tail + ":", limit),
+    )
 
 
 def likely_duplicates(conn: sqlite3.Connection, symptom: str, lang: str | None, *, caller: UUID | None = None,
@@ -59,13 +52,12 @@ def likely_duplicates(conn: sqlite3.Connection, symptom: str, lang: str | None, 
     match = article_match(symptom, lang)
     if not match:
         return []
-    rows = conn.execute(
-        f"{_BRIEF} JOIN (SELECT rowid, bm25(open_fts, 0.0, 4.0, 0.0, 1.0) AS score FROM open_fts "
+    return briefs(
+        conn, "JOIN (SELECT rowid, bm25(open_fts, 0.0, 4.0, 0.0, 1.0) AS score FROM open_fts "
         "WHERE open_fts MATCH ? ORDER BY score LIMIT 40) f ON f.rowid = t.pk WHERE t.lane < 3 "
         "ORDER BY f.score * (1.0 + (t.caller_id IS ?) + 0.5 * (t.organisation_id IS ?)) LIMIT ?",
         (f"{{title body}} : ({match})", caller and caller.bytes, organisation and organisation.bytes, limit),
-    ).fetchall()
-    return [brief(row) for row in rows]
+    )
 
 
 def components(
@@ -145,9 +137,7 @@ def _assets(conn: sqlite3.Connection, typed: str, caller: UUID | None) -> list[C
         if not match:
             return []
         rows = conn.execute(
-            f"{select} WHERE a.id IN (SELECT t.id FROM people_fts f CROSS JOIN people_text t ON t.pk = f.rowid "
-            "WHERE people_fts MATCH ? AND t.entity = 'asset' LIMIT 4)",
-            (match,),
+            f"{select} WHERE a.id IN ({BY_WORDS} LIMIT 4)", (match, "asset"),
         )
     paths = {line.id: line for line in tree(conn)}
     out = []

@@ -8,6 +8,7 @@ from uuid import UUID
 from supportdesk.rules.phones import digits_key, parse_phone
 from supportdesk.rules.text import fold
 from supportdesk.rules.words import search_words
+from supportdesk.store.views.names import BY_WORDS
 from supportdesk.store.views.numbers import uuid_in
 
 AT_MOST = 20
@@ -169,9 +170,8 @@ def _narrowed(conn: sqlite3.Connection, entity: str, text: str) -> list[tuple[Ca
     if not words:
         return []
     rows = conn.execute(
-        f"SELECT {_FACTS[entity][0]} FROM people_fts f CROSS JOIN people_text p ON p.pk = f.rowid "
-        f"CROSS JOIN {entity} t ON t.id = p.id {_FACTS[entity][1]} "
-        "WHERE people_fts MATCH ? AND p.entity = ? AND t.retired_at IS NULL LIMIT ?",
+        f"SELECT {_FACTS[entity][0]} FROM {entity} t {_FACTS[entity][1]} WHERE t.id IN ({BY_WORDS}) "
+        "AND t.retired_at IS NULL LIMIT ?",
         (" AND ".join(f'"{word}"' for word in words), entity, _NARROW),
     ).fetchall()
     return [

@@ -8,6 +8,12 @@ from uuid import UUID
 
 _AT_ONCE = 500
 
+BY_WORDS = (
+    "SELECT p.id FROM people_fts f CROSS JOIN people_text p ON p.pk = f.rowid "
+    "WHERE people_fts MATCH ? AND p.entity = ?"
+)
+"""Ids of the callers, organisations or assets (the second value) that hold an FTS5 expression (the first)."""
+
 
 class Name(NamedTuple):
     """How a row is named: ``code`` for machines (login, slug, number), ``shown`` for people."""
