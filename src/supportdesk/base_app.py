@@ -9,7 +9,7 @@ import asyncio
 import gc
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -20,6 +20,7 @@ from textual.binding import BindingsMap
 from textual.driver import Driver
 from textual.events import Key, Paste
 from textual.screen import Screen
+from textual.widget import Widget
 
 from supportdesk import life
 from supportdesk.actions import BY_ID, EVERYWHERE, Action
@@ -38,9 +39,9 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from textual import events
     from textual.theme import Theme
-    from textual.widget import Widget
 
 Result = TypeVar("Result")
+Part = TypeVar("Part", bound=Widget)
 
 SMALLEST = (40, 12)
 """Columns and lines below which only a message is shown. Typing goes on underneath, nothing is lost."""
@@ -241,11 +242,20 @@ class DeskApp(App[int]):
     async def action_quit(self) -> None:
         self.exit(0)
 
+    @property
+    def front(self) -> Screen[Any] | None:
+        """The screen in front; None for what comes when the console is ending and the screens are gone."""
+        return self.screen_stack[-1] if self.screen_stack else None
+
+    def in_front(self, kind: type[Part]) -> Iterable[Part]:
+        """The widgets of a kind on the screen in front."""
+        return self.front.query(kind) if self.front else ()
+
     # -- what is said
 
     def say(self, text: str, style: str = "", stays: bool = False) -> None:
         """Say something on the message line of the screen in front."""
-        for line in self.screen.query(MessageLine):
+        for line in self.in_front(MessageLine):
             line.say(text, style, stays)
 
     def notify(self, message: str, *, title: str = "", severity: str = "information", **_more: Any) -> None:
@@ -263,8 +273,8 @@ class DeskApp(App[int]):
 
     def _minute_passed(self) -> None:
         self._await_minute()
-        if isinstance(self.screen, DeskScreen):
-            self.screen.minute_passed()
+        if isinstance(self.front, DeskScreen):
+            self.front.minute_passed()
 
     # -- painting
 

@@ -191,10 +191,10 @@ class SupportDesk(DeskApp):
         self.go(self._look_again, group="changed", exclusive=True)
 
     async def _look_again(self) -> None:
-        told = getattr(self.screen, "desk_changed", None)
+        told = getattr(self.front, "desk_changed", None)
         if told is not None:
             told()
-        if not isinstance(self.screen, QueueScreen):  # the queue counts while it looks
+        if not isinstance(self.front, QueueScreen):  # the queue counts while it looks
             self.take_counts(await self.read(queue.counts, self.desk.agent, self.now_us))
 
     def take_counts(self, counts: Counts) -> None:
@@ -225,7 +225,7 @@ class SupportDesk(DeskApp):
     def show_status(self) -> None:
         """Put the present state on line 1 of the screen in front."""
         self._status = self._present()
-        for line in self.screen.query(StatusLine):
+        for line in self.in_front(StatusLine):
             line.show(self._status)
 
     def _present(self) -> Status:

@@ -126,3 +126,12 @@ async def test_a_call_that_ends_leaves_no_clock_behind() -> None:
         line.show(Status(call=Call("Perret", NOON)))
         line.show(Status("Genève"))
         assert "Perret" not in text_of(line)
+
+
+async def test_what_comes_when_the_screens_are_gone_is_let_go() -> None:
+    app = App()
+    async with app.run_test():
+        pass
+    assert app.front is None
+    app.say("Saved.")
+    app._minute_passed()
