@@ -294,9 +294,9 @@ class KeyLine(Lines):
                 named.append(((key, "accent"), (f" {word}", "dim")))
         for id in self._fields if self._in_field else self._lists:
             action = BY_ID[id]
-            key = self.keymap.shown(action, self._in_field)
-            if key is not None:
-                named.append(((key, "accent"), (f" {_(action.name)}", "dim")))
+            shown = self.keymap.shown(action, self._in_field)
+            if shown is not None:
+                named.append(((shown, "accent"), (f" {_(action.name)}", "dim")))
         room = self.size.width - 1
         last = named[-1:]
         room -= sum(_cells(item) for item in last)
