@@ -11,7 +11,6 @@ import pytest
 
 from supportdesk.desk.demo.numbers import FICTION
 from supportdesk.desk.demo.words import LANGUAGES, content, subjects
-from supportdesk.resources import data_path
 from supportdesk.terms.verbs import VERBS
 
 PRODUCTS = {
