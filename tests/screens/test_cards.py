@@ -145,3 +145,14 @@ async def test_hostile_names_are_only_names(bench: Bench) -> None:
     async with card(bench, "caller", bench.monique) as desk:
         assert "[b]" in desk.text()
         assert not any(sign in desk.text() for sign in "\x1b\x07\u202e")
+
+
+async def test_a_filter_is_no_unsaved_text(bench: Bench) -> None:
+    async with card(bench, "caller", bench.monique) as desk:
+        await desk.press("slash")
+        await desk.type("tele")
+        await desk.press("escape", "escape", "escape")
+        desk.app.open_card("caller", bench.monique)
+        await desk.until("Telephone")
+        await desk.rest()
+        assert "is kept" not in desk.text()

@@ -15,7 +15,7 @@ from supportdesk.base_app import DeskScreen
 from supportdesk.i18n import N_, _
 from supportdesk.screens.card_edit import VERBS, details
 from supportdesk.screens.card_rows import Eyes, Row, rows, title
-from supportdesk.screens.flows import Flows
+from supportdesk.screens.filtered import Filtered
 from supportdesk.screens.intents import to
 from supportdesk.screens.kept import KeptWords
 from supportdesk.store.views.callers import caller_line
@@ -24,7 +24,7 @@ from supportdesk.widgets.beside import beside
 from supportdesk.widgets.columns import Column
 from supportdesk.widgets.frame import KeyLine, MessageLine, Panel, Rule, StatusLine
 from supportdesk.widgets.listing import Listing
-from supportdesk.widgets.prompt import Prompt, Question
+from supportdesk.widgets.prompt import Prompt
 from supportdesk.widgets.sources import Rows
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 KINDS = {"caller": N_("Caller"), "organisation": N_("Organisation"), "asset": N_("Device")}
 
 
-class CardScreen(Flows, DeskScreen[None]):
+class CardScreen(Filtered, DeskScreen[None]):
     """``kind`` is caller, organisation or asset."""
 
     where = CARD
@@ -54,7 +54,6 @@ class CardScreen(Flows, DeskScreen[None]):
         self._kind = kind
         self._record = id
         self._card: Card | None = None
-        self._words = ""
         self.kept: KeptWords | None = None
 
     def compose(self) -> ComposeResult:
@@ -105,12 +104,12 @@ class CardScreen(Flows, DeskScreen[None]):
     async def renew(self) -> None:
         """Read again; the cursor stays on its line."""
         self._card = await self.app.read(card, self._kind, self._record)
-        self._show()
+        self.show_lines()
 
     def _details(self) -> list[Detail]:
         return [] if self._card is None else details(self._card, self.app.region)
 
-    def _show(self) -> None:
+    def show_lines(self) -> None:
         found = self._card
         kind = _(KINDS[self._kind])
         if found is None:
@@ -119,14 +118,14 @@ class CardScreen(Flows, DeskScreen[None]):
             return
         self.query_one("#title", Panel).show([[(f" {kind}  ", "dim"), (title(found), "strong")]])
         every = rows(found, self._details(), Eyes(self.now_us, self.app.zone, self.app.region))
-        word = self._words.casefold()
+        word = self.words.casefold()
         shown = [row for row in every if word in f"{row.name} {row.text}".casefold()]
         self.listing.say(_("No line has these words. Esc shows all."))
         self.listing.renew(Rows(shown, key=lambda row: row.key))
 
     def minute_passed(self) -> None:
         super().minute_passed()
-        self._show()
+        self.show_lines()
 
     # -- keys
 
@@ -188,29 +187,7 @@ class CardScreen(Flows, DeskScreen[None]):
             self.app.copy_to_clipboard(row.text)
             self.app.say(_("Copied: {text}").format(text=row.text), stays=True)
 
-    def action_filter(self) -> None:
-        self.flow(self._filter)
-
-    async def _filter(self) -> None:
-        await self.prompt.ask(Question("filter", _("Only lines with"), self._words))
-
-    def on_prompt_typed(self, event: Prompt.Typed) -> None:
-        """The filter follows the typing."""
-        if event.question.id == "filter":
-            event.stop()
-            self._words = event.text
-            self._show()
-        else:
-            super().on_prompt_typed(event)
-
     def action_back(self) -> None:
         """Out of the question, out of the filter, then back."""
-        if self.prompt.question is not None:
-            self.prompt.leave()
-        elif self._words:
-            self._words = ""
-            self.prompt.forget("filter")
-            self._show()
-        else:
+        if not self.leave_filter():
             super().action_back()
-

@@ -16,7 +16,7 @@ from supportdesk.desk.labels import HANDOFF, PACKET, label
 from supportdesk.i18n import N_, _, ngettext
 from supportdesk.rules.packet import PARTS
 from supportdesk.rules.text import fit, fold, safe
-from supportdesk.screens.flows import Flows
+from supportdesk.screens.filtered import Filtered
 from supportdesk.screens.intents import to
 from supportdesk.screens.kept import KeptWords
 from supportdesk.terms.codes import HandoffState
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 KEYS = ("accept", "send_back", "open", "callback", "why", "filter", "new_call", "keys", "back")
 
 
-class HandoffsScreen(Flows, DeskScreen[None]):
+class HandoffsScreen(Filtered, DeskScreen[None]):
     """The inbox and what was sent, with the packet of the line under the cursor."""
 
     where = HANDOFFS
@@ -61,7 +61,6 @@ class HandoffsScreen(Flows, DeskScreen[None]):
         super().__init__(name="handoffs")
         self.kept: KeptWords | None = None
         self._boxes: Sequence[Box] = ()
-        self._words = ""
 
     def compose(self) -> ComposeResult:
         yield StatusLine(now=self.app.now)
@@ -118,17 +117,17 @@ class HandoffsScreen(Flows, DeskScreen[None]):
     async def renew(self) -> None:
         """Read again; the cursor stays on its line."""
         self._boxes = await self.app.read(boxes, self.app.desk.agent)
-        self._show()
+        self.show_lines()
 
-    def _show(self) -> None:
-        words = fold(self._words).split()
+    def show_lines(self) -> None:
+        words = fold(self.words).split()
         shown = [box for box in self._boxes if all(word in box.words for word in words)]
         waiting = sum(box.to_us for box in self._boxes)
         text = ngettext("{n} waits for your answer", "{n} wait for your answer", waiting).format(n=waiting)
-        if self._words:
-            text += "  " + _("only lines with “{words}”, Esc shows all").format(words=self._words)
+        if self.words:
+            text += "  " + _("only lines with “{words}”, Esc shows all").format(words=self.words)
         self.query_one("#heading", Panel).show([[(f" {text}", "strong" if waiting else "dim")]])
-        if self._words:
+        if self.words:
             self.listing.say(_("No handoff has these words. Esc shows all."))
         else:
             self.listing.say(_("Nothing is offered to your teams, and nothing of yours waits for an answer."))
@@ -292,29 +291,7 @@ class HandoffsScreen(Flows, DeskScreen[None]):
     def action_handoffs(self) -> None:
         self.app.say(_("These are the handoffs."))
 
-    def action_filter(self) -> None:
-        self.flow(self._filter)
-
-    async def _filter(self) -> None:
-        await self.prompt.ask(Question("filter", _("Only lines with"), self._words))
-
-    def on_prompt_typed(self, event: Prompt.Typed) -> None:
-        """The filter follows the typing."""
-        if event.question.id == "filter":
-            event.stop()
-            self._words = event.text
-            self._show()
-        else:
-            super().on_prompt_typed(event)
-
     def action_back(self) -> None:
         """Out of the question, out of the filter, then back."""
-        if self.prompt.question is not None:
-            self.prompt.leave()
-        elif self._words:
-            self._words = ""
-            self.prompt.forget("filter")
-            self._show()
-        else:
+        if not self.leave_filter():
             super().action_back()
-
