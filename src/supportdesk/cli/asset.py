@@ -138,13 +138,7 @@ def edit(
 
 @app.command("import", help=N_("Bring in assets from CSV or JSON; columns are named as the fields."))
 def import_(file: imported.File, dry_run: imported.DryRun = False, keep_good: imported.KeepGood = False) -> None:
-    from supportdesk.desk.records import import_records
-
-    imported.bring_in(
-        lambda progress: import_records(shell().desk, "asset", file, keep_good=keep_good, dry_run=dry_run,
-                                        progress=progress),
-        dry_run, keep_good,
-    )
+    imported.records("asset", file, dry_run, keep_good)
 
 
 def _values(product: str | None, component: str | None, organisation: str | None, user: str | None) -> dict[str, Any]:

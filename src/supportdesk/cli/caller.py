@@ -166,13 +166,7 @@ def merge(who: Who, into: Annotated[str, typer.Argument(help=N_("The record that
 
 @app.command("import", help=N_("Bring in callers from CSV or JSON; columns are named as the fields."))
 def import_(file: imported.File, dry_run: imported.DryRun = False, keep_good: imported.KeepGood = False) -> None:
-    from supportdesk.desk.records import import_records
-
-    imported.bring_in(
-        lambda progress: import_records(shell().desk, "caller", file, keep_good=keep_good, dry_run=dry_run,
-                                        progress=progress),
-        dry_run, keep_good,
-    )
+    imported.records("caller", file, dry_run, keep_good)
 
 
 def _values(organisation: str | None, numbers: list[str] | None, mail: str | None, language: str | None,

@@ -22,6 +22,17 @@ KeepGood = Annotated[bool, typer.Option("--keep-good", help=N_("Let the sound ro
 _BAR = 40
 
 
+def records(entity: str, file: Path, dry_run: bool, keep_good: bool) -> None:
+    """Import callers, organisations or assets."""
+    from supportdesk.desk.records import import_records
+
+    bring_in(
+        lambda progress: import_records(shell().desk, entity, file, keep_good=keep_good, dry_run=dry_run,
+                                        progress=progress),
+        dry_run, keep_good,
+    )
+
+
 def bring_in(work: Callable[[Callable[[int, int], None]], ImportReport], dry_run: bool, keep_good: bool) -> None:
     """Run an import and tell what came of it; exit code 1 when rows were refused and nothing was let in."""
     report = work(_progress)

@@ -135,13 +135,7 @@ def merge(which: Which, into: Annotated[str, typer.Argument(help=N_("The record 
 
 @app.command("import", help=N_("Bring in organisations from CSV or JSON; columns are named as the fields."))
 def import_(file: imported.File, dry_run: imported.DryRun = False, keep_good: imported.KeepGood = False) -> None:
-    from supportdesk.desk.records import import_records
-
-    imported.bring_in(
-        lambda progress: import_records(shell().desk, "organisation", file, keep_good=keep_good, dry_run=dry_run,
-                                        progress=progress),
-        dry_run, keep_good,
-    )
+    imported.records("organisation", file, dry_run, keep_good)
 
 
 def _values(kind: str | None, key_account: bool | None, language: str | None, integrator: str | None,
