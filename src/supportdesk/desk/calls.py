@@ -7,7 +7,7 @@ draft, so saving twice saves once (DESIGN.md law 1).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from supportdesk.desk.common import require_open, settle_priority
@@ -95,8 +95,7 @@ class Call:
     used: Sequence[Used] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
+class Saved(NamedTuple):
     """What was saved, for the card to read aloud."""
 
     id: UUID
@@ -115,7 +114,7 @@ def take_call(desk: "Desk", call: Call) -> Saved:
     """Log a call and its ticket: solved, kept, handed over or with a callback. Raises Invalid, NotReady."""
     ticket = checked(TicketInput, call.ticket)
     contact = checked(ContactInput, call.contact)
-    if not any((ticket.get(f) or "").strip() for f in ("title", "description")):
+    if not (_said(ticket, "title") or _said(ticket, "description")):
         raise Invalid(_("Say in a few words what the matter is."), field="description")
     with desk.journal.action("take_call", desk.who) as act:
         known = act.find("ticket", call.id, *_CARD)
@@ -136,7 +135,7 @@ def take_call(desk: "Desk", call: Call) -> Saved:
 def open_ticket(desk: "Desk", values: Mapping[str, Any], id: UUID | None = None) -> Saved:
     """A ticket without a call (mail, walk-in, a script): unassigned with the agent's team, he owns the contact."""
     ticket = checked(TicketInput, values)
-    if not any((ticket.get(f) or "").strip() for f in ("title", "description")):
+    if not (_said(ticket, "title") or _said(ticket, "description")):
         raise Invalid(_("Say in a few words what the matter is."), field="title")
     call = Call(ticket=ticket, id=id or uuid7(), unassigned=True)
     with desk.journal.action("open_ticket", desk.who) as act:
@@ -202,7 +201,7 @@ def _ticket(desk: "Desk", act: Act, call: Call, given: Row) -> Row:
     row: Row = {"impact": 4, "urgency": 3, "type": "incident"} | given
     settle_priority(act, row)
     text = (row.get("description") or row.get("title") or "").strip()
-    row["title"] = (row.get("title") or "").strip() or text.splitlines()[0][:120]
+    row["title"] = _said(row, "title") or text.splitlines()[0][:120]
     row.setdefault("description", text)
     if not row.get("description"):
         row["description"] = row["title"]
@@ -229,6 +228,10 @@ def _ticket(desk: "Desk", act: Act, call: Call, given: Row) -> Row:
             "callback_to": call.promise.to or row.get("caller_name"),
         }
     return row
+
+
+def _said(row: Row, name: str) -> str:
+    return (row.get(name) or "").strip()
 
 
 def _outcome(call: Call) -> Outcome:

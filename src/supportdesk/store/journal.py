@@ -82,7 +82,6 @@ class Act:
         self._prefix = prefix
         self._at_us = micros(at)
         self._pending: list[_Pending] = []
-        self._bytes = 0
         self._touched: set[UUID] = set()
         self._dated: set[UUID] = set()  # tickets whose own row was written, and so their last change
 
@@ -188,7 +187,7 @@ class Act:
             self._dated.add(id)
         subject = id if entity == "ticket" else after.get("ticket_id")
         was, now = rows.wired(entity, old), rows.wired(entity, new)
-        fields = {n: [was.get(n), now.get(n)] for n in now or was}
+        fields = {n: [was.get(n), v] for n, v in now.items()} or {n: [v, None] for n, v in was.items()}
         self._pending.append(_Pending(entity, id, kind, fields, 0 if before is None else before["rev"], subject))
         if len(self._pending) > MAX_ENTRIES:
             raise Invalid(

@@ -69,7 +69,11 @@ def _reading(entity: str, wanted: tuple[str, ...]) -> _Reading:
 def insert(conn: sqlite3.Connection, entity: str, id: UUID, values: Row, *, at_us: int, rev: int = 0,
            extra: Row | None = None) -> None:
     """Add a row (``values`` in Python forms); ``at_us`` is when it happened."""
-    stored = _through(_ENCODE[entity], {name: value for name, value in values.items() if value is not None})
+    encode = _ENCODE[entity]
+    stored = {
+        name: value if (convert := encode[name]) is None else convert(value)
+        for name, value in values.items() if value is not None
+    }
     stored["id"] = id.bytes
     stored["rev"] = rev
     if extra:
@@ -109,13 +113,14 @@ def _through(conversions: _Conversions, values: Mapping[str, Any]) -> Row:
 def _index_references(
     conn: sqlite3.Connection, field: str, owner: UUID, old: tuple[UUID, ...], new: tuple[UUID, ...]
 ) -> None:
-    for target in set(old) - set(new):
-        conn.execute(
-            "DELETE FROM reference WHERE target = ? AND field = ? AND owner = ?", (target.bytes, field, owner.bytes)
-        )
+    for target in old:
+        if target not in new:
+            conn.execute(
+                "DELETE FROM reference WHERE target = ? AND field = ? AND owner = ?", (target.bytes, field, owner.bytes)
+            )
     conn.executemany(
         "INSERT OR IGNORE INTO reference (target, field, owner) VALUES (?, ?, ?)",
-        [(target.bytes, field, owner.bytes) for target in set(new) - set(old)],
+        [(target.bytes, field, owner.bytes) for target in new if target not in old],
     )
 
 

@@ -33,9 +33,13 @@ _MILLI = timedelta(milliseconds=1)
 _TAIL = (1 << 62) - 1
 
 
+def _utc(at: datetime) -> datetime:
+    return at if at.tzinfo is UTC else at.astimezone(UTC)
+
+
 def iso(at: datetime) -> str:
     """ISO 8601 UTC with Z, microseconds only when there are any."""
-    return at.astimezone(UTC).isoformat()[:-6] + "Z"
+    return _utc(at).isoformat()[:-6] + "Z"
 
 
 def from_iso(text: str) -> datetime:
@@ -174,8 +178,9 @@ def from_wire(form: Form, value: Any) -> Any:
 
 
 def _normal_instant(value: datetime) -> datetime:
-    micros(value)
-    return value.astimezone(UTC)
+    if value.tzinfo is None:
+        raise ValueError("naive datetime: an instant needs a zone")
+    return _utc(value)
 
 
 _NORMAL: dict[Form, Callable[[Any], Any]] = {
