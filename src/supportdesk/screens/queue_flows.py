@@ -9,7 +9,7 @@ from uuid import UUID
 
 from supportdesk.desk.choice import Choice
 from supportdesk.desk.clock_words import clock
-from supportdesk.i18n import _
+from supportdesk.i18n import _, pgettext
 from supportdesk.rules.whenever import parse_when
 from supportdesk.screens.flows import Flows
 from supportdesk.screens.intents import to
@@ -95,8 +95,8 @@ class QueueFlows(Flows):
 
     async def wait(self) -> None:
         lines = await self._lines()
-        for_whom = (Choice("waiting_caller", _("for the caller"), sign="1"),
-                    Choice("waiting_vendor", _("for a vendor"), sign="2"))
+        for_whom = (Choice("waiting_caller", pgettext("wait", "for the caller"), sign="1"),
+                    Choice("waiting_vendor", pgettext("wait", "for a vendor"), sign="2"))
 
         async def do(answer: Answer) -> None:
             until = None if answer.choice else self._instant(answer.text)
