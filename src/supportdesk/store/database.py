@@ -40,6 +40,7 @@ def connect(path: Path, *, reading: bool = False) -> sqlite3.Connection:
         conn.execute("PRAGMA temp_store = MEMORY")
         if reading:
             conn.execute("PRAGMA query_only = 1")
+            conn.execute("PRAGMA cache_size = -1024")  # kB; a console has three readers, and the system caches the file
     except sqlite3.Error as error:
         raise unreadable(path, error) from None
     return conn
