@@ -135,7 +135,7 @@ class DeskApp(App[int]):
         (120, "-w120"),
         (160, "-w160"),
     ]
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-high")]
     BINDINGS: ClassVar[list[Any]] = []
 
     def __init__(

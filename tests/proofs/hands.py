@@ -147,7 +147,7 @@ class Hands:
         """Take the article from the list; if it is not there the caller says more."""
         heading = "What is known|Nothing known"
         rest = list(more)
-        while (place := self.place(heading, title, "?")) is None:
+        while (place := self.place(heading, title, "")) is None:
             assert rest, f"{title} is not offered:\n{self.terminal.text()}"
             self.say(f". {rest.pop(0)}")
         self.choose(place, title, best_guess=False)
