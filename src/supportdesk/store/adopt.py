@@ -13,7 +13,7 @@ from uuid import UUID, uuid5
 
 from supportdesk.store import rows
 from supportdesk.store.rows import Row
-from supportdesk.store.types import dumps, from_wire, micros, to_wire
+from supportdesk.store.types import dumps, from_wire, micros
 from supportdesk.terms.codes import EntryKind
 from supportdesk.terms.entities import ENTITIES
 
@@ -33,19 +33,18 @@ def adopt(conn: sqlite3.Connection, images: Iterable[tuple[str, UUID, Mapping[st
     kept in ``extra``."""
     for entity, id, values in images:
         known = ENTITIES[entity].by_name
-        doc = rows.normalise(entity, {n: v for n, v in values.items() if n in known})
+        shape = rows.shaped(entity, {n: v for n, v in values.items() if n in known})
         extra = {n: v for n, v in values.items() if n not in known}
-        wire = {n: to_wire(known[n].form, v) for n, v in doc.items() if v is not None} | extra
         conn.execute(
             "INSERT INTO image (entity, id, rev, doc) VALUES (?, ?, ?, ?) "
             "ON CONFLICT (id) DO UPDATE SET rev = excluded.rev, doc = excluded.doc",
-            (entity, id.bytes, rev, dumps(wire)),
+            (entity, id.bytes, rev, dumps(shape.wired | extra)),
         )
         before = rows.read(conn, entity, id)
         if before is None:
-            rows.insert(conn, entity, id, doc, at_us=micros(at), rev=rev, extra=extra)
+            rows.insert(conn, entity, id, shape, at_us=micros(at), rev=rev, extra=extra)
             continue
-        image = {name: doc.get(name) for name in known}
+        image = {name: shape.row.get(name) for name in known}
         rows.update(conn, entity, id, before, image | _own(conn, entity, id, image), at_us=micros(at))
 
 

@@ -108,11 +108,11 @@ class Act:
     def create(self, entity: str, values: Mapping[str, Any], id: UUID | None = None) -> UUID:
         """Add a row and its entry; fields left out are empty. Returns its id."""
         id = id or uuid7()
-        given = rows.normalise(entity, values)
-        self._check(entity, given)
-        row = {n: v for n, v in given.items() if v is not None}
-        rows.insert(self.conn, entity, id, row, at_us=self._at_us)
-        self._note(entity, id, EntryKind.CREATE, {}, row, None, row | {"id": id})
+        shape = rows.shaped(entity, values)
+        self._check(entity, shape.row)
+        rows.insert(self.conn, entity, id, shape, at_us=self._at_us)
+        fields = {n: [None, v] for n, v in shape.wired.items()}
+        self._note(entity, id, EntryKind.CREATE, fields, None, shape.row | {"id": id})
         return id
 
     def set(self, entity: str, id: UUID, changes: Mapping[str, Any], *,
@@ -132,7 +132,7 @@ class Act:
             return before
         rows.update(self.conn, entity, id, before, differing, at_us=self._at_us)
         after = before | differing
-        self._note(entity, id, EntryKind.SET, {n: before[n] for n in differing}, differing, before, after)
+        self._note(entity, id, EntryKind.SET, rows.changes(entity, before, differing), before, after)
         return after
 
     def add(self, entity: str, id: UUID, name: str, *members: Any) -> Row:
@@ -153,8 +153,9 @@ class Act:
         result = set(have) - set(moved) if kind is EntryKind.REMOVE else set(have) | set(moved)
         after = rows.normalise(entity, {name: result})
         rows.update(self.conn, entity, id, before, after, at_us=self._at_us)
-        old, new = ({name: moved}, {}) if kind is EntryKind.REMOVE else ({}, {name: moved})
-        self._note(entity, id, kind, old, new, before, before | after)
+        wired = rows.wired(entity, {name: moved})[name]
+        change = [wired, None] if kind is EntryKind.REMOVE else [None, wired]
+        self._note(entity, id, kind, {name: change}, before, before | after)
         return before | after
 
     def changed(self, entity: str, id: UUID, name: str, seen: Any, theirs: Any) -> Changed:
@@ -179,15 +180,13 @@ class Act:
                         field=name,
                     ) from None
 
-    def _note(self, entity: str, id: UUID, kind: EntryKind, old: Row, new: Row, before: Row | None,
+    def _note(self, entity: str, id: UUID, kind: EntryKind, fields: dict[str, list[Any]], before: Row | None,
               after: Row) -> None:
-        """Keep an entry: fields from ``old`` to ``new`` in a row that was ``before`` and is ``after``."""
+        """Keep an entry: ``fields`` (wire form) of a row that was ``before`` and is ``after``."""
         self._touched |= rows.touched_tickets(entity, before, after)
         if entity == "ticket":
             self._dated.add(id)
         subject = id if entity == "ticket" else after.get("ticket_id")
-        was, now = rows.wired(entity, old), rows.wired(entity, new)
-        fields = {n: [was.get(n), v] for n, v in now.items()} or {n: [v, None] for n, v in was.items()}
         self._pending.append(_Pending(entity, id, kind, fields, 0 if before is None else before["rev"], subject))
         if len(self._pending) > MAX_ENTRIES:
             raise Invalid(
@@ -465,8 +464,7 @@ def _inverse(act: Act, entity: str, row: Row, changes: Row) -> None:
     if not differing:
         return
     rows.update(act.conn, entity, row["id"], before, differing, at_us=micros(act.at))
-    act._note(entity, row["id"], EntryKind.SET, {n: before[n] for n in differing}, differing, before,
-              before | differing)
+    act._note(entity, row["id"], EntryKind.SET, rows.changes(entity, before, differing), before, before | differing)
 
 
 def last_author(conn: sqlite3.Connection, id: UUID, name: str) -> tuple[str | None, datetime | None]:

@@ -36,9 +36,9 @@ def apply(conn: sqlite3.Connection, entity: str, id: UUID, kind: EntryKind, text
     pairs = {n: [from_wire(fields[n].form, v) for v in pair] for n, pair in json.loads(text).items()}
     before = rows.read(conn, entity, id)
     if before is None:
-        after = rows.normalise(entity, {n: pair[1] for n, pair in pairs.items()})
-        rows.insert(conn, entity, id, after, at_us=at_us)
-        refresh(conn, rows.touched_tickets(entity, None, after | {"id": id}), at_us)
+        shape = rows.shaped(entity, {n: pair[1] for n, pair in pairs.items()})
+        rows.insert(conn, entity, id, shape, at_us=at_us)
+        refresh(conn, rows.touched_tickets(entity, None, shape.row | {"id": id}), at_us)
         return
     changes = {}
     for name, (old, new) in pairs.items():

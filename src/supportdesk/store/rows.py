@@ -21,10 +21,11 @@ Row = dict[str, Any]
 _TEXT_OF = {"caller": search.caller, "organisation": search.organisation, "asset": search.asset,
             "article": search.article}
 
-_Conversions = Mapping[str, Callable[[Any], Any] | None]
+_Conversion = Callable[[Any], Any] | None
+_Conversions = Mapping[str, _Conversion]
 
 
-def _conversions(of: Callable[[Form], Callable[[Any], Any] | None]) -> Mapping[str, _Conversions]:
+def _conversions(of: Callable[[Form], _Conversion]) -> Mapping[str, _Conversions]:
     """Entity -> field -> conversion, None where a value stays as it is; looked up once, not for each value."""
     return {name: {f.name: of(f.form) for f in e.fields} for name, e in ENTITIES.items()}
 
@@ -33,6 +34,10 @@ _DECODE = _conversions(decoder)
 _ENCODE = _conversions(encoder)
 _WIRE = _conversions(wirer)
 _NORMALISE = _conversions(normaliser)
+_SHAPE = {
+    name: {f.name: (_NORMALISE[name][f.name], _ENCODE[name][f.name], _WIRE[name][f.name]) for f in e.fields}
+    for name, e in ENTITIES.items()
+}
 _REFS = {name: frozenset(f.name for f in e.fields if f.form is Form.REFS) for name, e in ENTITIES.items()}
 
 
@@ -66,16 +71,36 @@ def _reading(entity: str, wanted: tuple[str, ...]) -> _Reading:
     return _Reading(f"SELECT {', '.join(names)} FROM {entity} WHERE id = ?", names, decode)
 
 
-def insert(conn: sqlite3.Connection, entity: str, id: UUID, values: Row, *, at_us: int, rev: int = 0,
+class Shaped(NamedTuple):
+    """The values of a new row in Python, for SQLite and on the wire; what is empty is left out."""
+
+    row: Row
+    stored: Row
+    wired: Row
+
+
+def shaped(entity: str, values: Mapping[str, Any]) -> Shaped:
+    """``values`` in all their forms, in one pass; unknown fields raise KeyError."""
+    conversions = _SHAPE[entity]
+    shape = Shaped({}, {}, {})
+    row, stored, wired = shape
+    for name, value in values.items():
+        normal, encode, wire = conversions[name]
+        if value is not None and normal is not None:
+            value = normal(value)
+        if value is None:
+            continue
+        row[name] = value
+        stored[name] = value if encode is None else encode(value)
+        wired[name] = value if wire is None else wire(value)
+    return shape
+
+
+def insert(conn: sqlite3.Connection, entity: str, id: UUID, shape: Shaped, *, at_us: int, rev: int = 0,
            extra: Row | None = None) -> None:
-    """Add a row (``values`` in Python forms); ``at_us`` is when it happened."""
-    encode = _ENCODE[entity]
-    stored = {
-        name: value if (convert := encode[name]) is None else convert(value)
-        for name, value in values.items() if value is not None
-    }
-    stored["id"] = id.bytes
-    stored["rev"] = rev
+    """Add a row; ``at_us`` is when it happened."""
+    values = shape.row
+    stored = shape.stored | {"id": id.bytes, "rev": rev}
     if extra:
         stored["extra"] = dumps(extra)
     if entity == "ticket":
@@ -144,3 +169,9 @@ def normalise(entity: str, values: Mapping[str, Any]) -> Row:
 def wired(entity: str, values: Row) -> Row:
     """``values`` as entries keep them, fit for JSON."""
     return _through(_WIRE[entity], values)
+
+
+def changes(entity: str, before: Row, after: Row) -> dict[str, list[Any]]:
+    """What an entry keeps of fields set: [from, to] of every field of ``after``."""
+    old, new = wired(entity, {name: before[name] for name in after}), wired(entity, after)
+    return {name: [old[name], value] for name, value in new.items()}
