@@ -31,7 +31,7 @@ from supportdesk.store.types import micros
 from supportdesk.store.views import queue
 from supportdesk.store.views.queue import Counts, View
 from supportdesk.terms.errors import Changed, DeskError
-from supportdesk.widgets.frame import Call, Status, StatusLine
+from supportdesk.widgets.frame import SEPARATOR, Call, Status, StatusLine
 
 if TYPE_CHECKING:
     from supportdesk.base_app import DeskScreen
@@ -258,7 +258,7 @@ class SupportDesk(DeskApp):
             left = promised - late
             parts.append(ngettext("{n} callback due", "{n} callbacks due", left).format(n=left))
         near = counts.next_callback_us is not None and counts.next_callback_us - self.now_us < SOON_US
-        return " · ".join(parts), "alarm" if counts.alarms or late else "warn" if near else ""
+        return SEPARATOR.join(parts), "alarm" if counts.alarms or late else "warn" if near else ""
 
     # -- screens
 

@@ -30,6 +30,10 @@ SYNC_OK = "●"
 SYNC_OFF = "○"
 
 
+SEPARATOR = " · "
+"""Between the things that need me, the gravest first."""
+
+
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -57,7 +61,7 @@ class Status(NamedTuple):
         aside: Since when each call set aside waits.
         sync: The state of the exchange in words; "" where there is none.
         in_sync: Whether those words are good news.
-        needs: What needs me now, in words; "" for nothing.
+        needs: What needs me now, in words, the gravest first, :data:`SEPARATOR` between; "" for nothing.
         needs_style: ``warn`` for soon, ``alarm`` for overdue.
         me: Who I am.
     """
@@ -160,14 +164,20 @@ class StatusLine(Lines):
         return ((sign + words, style),)
 
     def _needs(self) -> Sequence[Span]:
-        needs = (self._status.needs + "  ", self._status.needs_style)
-        spans: list[Span] = [needs] if needs[1] == "alarm" else []
+        """The gravest thing first, then calls set aside, then the rest: what is cut at the end matters least."""
+        first, between, rest = self._status.needs.partition(SEPARATOR)
+        style = self._status.needs_style
+        spans: list[Span] = [(first + "  ", style)] if style == "alarm" else []
         if self._status.aside:
             since = min(self._status.aside)
             count = len(self._status.aside)
             text = ngettext("{n} call set aside ({age})", "{n} calls set aside ({age})", count)
             spans.append((text.format(n=count, age=age(self._now() - since)) + "  ", "warn"))
-        return spans if needs in spans else [*spans, needs]
+        if style != "alarm":
+            return [*spans, (self._status.needs, style)]
+        if not self._status.aside:
+            return [(self._status.needs, style)]
+        return [*spans, (rest, style)] if between else spans
 
 
 class Rule(Lines):
