@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from supportdesk.desk import handoffs, tickets
-from supportdesk.desk.calls import Promise
+from supportdesk.desk.calls import Promise, log_contact
 from supportdesk.desk.undo import undo
-from supportdesk.terms.codes import Audience, HandoffState, LinkKind, Priority, Status
+from supportdesk.terms.codes import Audience, HandoffState, LinkKind, Outcome, Priority, Status
 from supportdesk.terms.errors import Changed, Invalid, NotPermitted, NotUndoable
 from tests.desk.conftest import Small
 
@@ -23,6 +23,14 @@ def test_the_first_to_take_a_ticket_holds_it_and_the_other_is_told_who(small: Sm
         tickets.take(small.desk, [saved.id], seen={saved.id: {"assignee_id": None}})
     assert (changed.value.field, changed.value.by) == ("assignee_id", "nils")
     assert small.row("ticket", saved.id)["assignee_id"] == small.specialist.agent.id
+
+
+def test_a_ticket_taken_by_another_team_stands_with_that_team_on_its_level(small: Small) -> None:
+    saved = small.call(unassigned=True)
+    tickets.take(small.specialist, [saved.id])
+    row = small.row("ticket", saved.id)
+    assert (row["team_id"], row["level"]) == (small.network, 2)
+    assert row["owner_id"] == small.desk.agent.id, "the contact stays with who took the call"
 
 
 def test_many_taken_at_once_are_given_back_by_one_undo(small: Small) -> None:
@@ -151,7 +159,10 @@ def test_only_its_author_strikes_a_note(small: Small) -> None:
 def test_merging_moves_everything_and_undo_brings_it_back(small: Small) -> None:
     gone, stays = small.call(), small.call()
     note = tickets.note(small.desk, gone.id, "à garder")
+    for ticket in (gone, gone, stays):
+        log_contact(small.desk, Outcome.EXISTING_TICKET, {}, tickets=[ticket.id], chaser=True)
     tickets.merge(small.desk, gone.id, stays.id)
+    assert small.row("ticket", stays.id)["chasers"] == 3
     assert small.row("note", note)["ticket_id"] == stays.id
     assert small.row("contact", gone.contact_id or gone.id)["tickets"] == (stays.id,)
     row = small.row("ticket", gone.id)
@@ -159,6 +170,7 @@ def test_merging_moves_everything_and_undo_brings_it_back(small: Small) -> None:
     with pytest.raises(Invalid):
         tickets.merge(small.desk, gone.id, stays.id)
     undo(small.desk)
+    assert small.row("ticket", stays.id)["chasers"] == 1
     assert small.row("note", note)["ticket_id"] == gone.id
     assert small.row("contact", gone.contact_id or gone.id)["tickets"] == (gone.id,)
     assert small.row("ticket", gone.id)["status"] == Status.IN_PROGRESS

@@ -421,6 +421,15 @@ def test_what_waits_to_be_let_in_is_private(desk: Desk, tmp_path: Path, mapping:
     assert modes == {0o600}
 
 
+def test_a_row_too_large_for_one_action_is_refused_by_its_line(desk: Desk, tmp_path: Path, mapping: Path) -> None:
+    big = "x" * 300_000
+    text = f"{ROWS}C3,03.03.2026 11:00,Eva,Screen,Perret,03.03.2026 08:55,Open,no,{big}\n"
+    report = import_tickets(desk, _file(tmp_path, text), mapping, keep_good=True)
+    [refused] = report.refused
+    assert (refused.line, "too large" in refused.reason) == (9, True)
+    assert _count(desk) == 2
+
+
 # real tickets
 
 LOG = Path(__file__).parents[3] / "shared" / "tickets" / "uci_incident_event_log_extract.csv.gz"

@@ -120,7 +120,10 @@ def test_who_has_a_ticket_open_is_seen_by_others_and_gone_ten_seconds_after_a_ki
     here.beat([ticket])
     (ben,) = here.present(ticket)
     assert (ben.agent, ben.name, ben.since) == (BEN, "Ben", NOW)
-    clock.later(7)
+    clock.later(2)
+    here.beat([ticket])
+    assert here.present(ticket) == [ben], "my own beat ends nobody else's"
+    clock.later(5)
     there.beat([ticket])
     clock.later(7)
     assert here.present(ticket)

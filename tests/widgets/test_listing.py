@@ -154,10 +154,11 @@ async def test_a_row_that_went_away_leaves_the_cursor_where_it_was(monkeypatch: 
     async with app.run_test(size=(100, 20)) as pilot:
         await pilot.press("down", "down", "m")
         app.listing.toggle_mark()
+        app.listing.toggle_mark()
         app.listing.move_to(2)
         app.listing.renew(reordered([key for key in range(100) if key != 2]))
         assert (app.listing.index, app.listing.cursor_key) == (2, 3)
-        assert app.listing.marked == frozenset(), "a mark goes with its row"
+        assert app.listing.marked == {3}, "a mark goes with its row, and only with it"
         await pilot.pause()
         assert app.heard[-1] in {("highlighted", 3), ("rested", 3)}
 
