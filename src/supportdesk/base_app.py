@@ -47,7 +47,7 @@ SMALLEST = (40, 12)
 """Columns and lines below which only a message is shown. Typing goes on underneath, nothing is lost."""
 
 
-LAST_KEYS = 0.5
+LAST_KEYS = 1.2
 """Seconds that the keys typed last have when the console is told to end."""
 
 

@@ -42,7 +42,7 @@ class Typist:
         self.typed = ""
         self.at: list[float] = []
 
-    def type(self, text: str, pause: float = 0.004) -> None:
+    def type(self, text: str, pause: float = 0.01) -> None:
         for sign in text:
             self.terminal.type(sign)
             self.typed += sign
