@@ -45,6 +45,23 @@ def test_every_room_of_the_house_is_described(room: str) -> None:
     assert (REPOSITORY / "src" / "supportdesk" / room).is_dir()
 
 
+def test_every_module_the_house_names_is_there() -> None:
+    named = set(re.findall(r"`([\w/]+\.(?:py|sql))`", _page("architecture.md")))
+    assert len(named) > 50
+    places = (REPOSITORY, REPOSITORY / "src" / "supportdesk")
+    assert [name for name in sorted(named) if not any((place / name).is_file() for place in places)] == []
+
+
+def test_every_longer_form_is_listed_and_nothing_else() -> None:
+    long = {
+        name
+        for file in (REPOSITORY / "tests").rglob("test_*.py")
+        for name in re.findall(r"^@pytest\.mark\.long\n.*?^(?:async )?def (\w+)", file.read_text("utf-8"), re.M | re.S)
+    }
+    listed = _page("testing.md").partition("## Longer forms")[2]
+    assert set(re.findall(r"^\| `(\w+)` \|", listed, re.MULTILINE)) == long
+
+
 @pytest.mark.parametrize("name", reference.PAGES)
 def test_pages_made_from_the_program_are_current(name: str) -> None:
     assert _page(name) == reference.PAGES[name]()
