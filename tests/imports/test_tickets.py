@@ -327,7 +327,7 @@ def _die_after(desk_path: Path, work: str, file: Path, mapping: Path, slices: in
                     os.kill(os.getpid(), 9)
                 progress(*args)  # type: ignore[arg-type]
 
-            batches.HOLD_S = 0.001
+            batches.HOLD_S = 0.0  # one step a transaction
             if work == "import":
                 batches.progress = dying  # type: ignore[assignment]
                 import_tickets(desk, file, mapping)
