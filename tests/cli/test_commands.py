@@ -128,7 +128,7 @@ def test_two_components_of_one_name_are_a_choice_that_is_made_by_slug_or_path() 
 
 def test_a_team_or_an_agent_there_is_not_is_refused_with_the_command_that_lists_them(number: str) -> None:
     for option, noun in (("--team", "team"), ("--to", "agent")):
-        done = ran("ticket", "assign", number, option, "nobody", "--json")
+        done = ran("ticket", "assign", number, option, "no-such", "--json")
         assert (done.code, done.error["code"], done.error["field"]) == (1, "not_found", noun)
         assert f"supportdesk {noun} list" in done.error["message"]
 

@@ -21,7 +21,6 @@ from textual.pilot import Pilot
 from supportdesk.desk import setup
 from supportdesk.desk.desk import Desk
 from supportdesk.desk.opening import Opening
-from supportdesk.places import os_login
 from supportdesk.settings import Settings
 from supportdesk.store.adopt import starter_id
 from supportdesk.store.types import uuid7
@@ -31,6 +30,8 @@ NOW = datetime(2026, 3, 4, 13, 2, tzinfo=UTC)
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
 PATIENCE = 10.0
+LOGIN = "ana"
+"""Who runs the console, whoever runs the tests."""
 
 
 def minutes(count: float) -> datetime:
@@ -48,10 +49,10 @@ class Bench:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.now = NOW
-        setup.init(path, login=os_login(), zone="Europe/Zurich", region="CH", lang="en", now=minutes(-10_000))
+        setup.init(path, login=LOGIN, zone="Europe/Zurich", region="CH", lang="en", now=minutes(-10_000))
         with closing(sqlite3.connect(path)) as conn, conn:
             conn.execute("UPDATE device SET number_prefix = 214")
-        self.me: UUID = starter_id("agent", os_login())
+        self.me: UUID = starter_id("agent", LOGIN)
         self.network, self.experts, self.bea, self.luc = uuid7(), uuid7(), uuid7(), uuid7()
         self.alpina, self.monique, self.vpn, self.client, self.laptop = uuid7(), uuid7(), uuid7(), uuid7(), uuid7()
         desk = self.open()

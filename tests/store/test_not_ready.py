@@ -16,6 +16,8 @@ from supportdesk.terms.errors import DeskError, NotReady
 from tests.journal import desks
 
 NOBODY = 65534
+ROOT = os.getuid() == 0
+"""Else whoever runs the tests stands for somebody else, by having no rights himself."""
 
 
 @pytest.fixture
@@ -37,7 +39,7 @@ def _as_somebody_else(work: Callable[[], object]) -> DeskError | None:
     if child == 0:
         met: object = "no DeskError"
         try:
-            if os.getuid() == 0:
+            if ROOT:
                 os.setgroups([])
                 os.setgid(NOBODY)
                 os.setuid(NOBODY)
@@ -81,13 +83,13 @@ def _read_only_folder(folder: Path) -> Path:
 
 def _file_of_another(folder: Path) -> Path:
     db = _desk(folder)
-    db.chmod(0o600)
+    db.chmod(0o600 if ROOT else 0)
     return db
 
 
 def _folder_of_another(folder: Path) -> Path:
     db = _desk(folder)
-    folder.chmod(0o700)
+    folder.chmod(0o700 if ROOT else 0)
     return db
 
 
@@ -96,6 +98,7 @@ def _missing_file(folder: Path) -> Path:
 
 
 def _missing_folder(folder: Path) -> Path:
+    folder.chmod(0o755 if ROOT else 0o555)
     return folder / "gone" / "desk.db"
 
 
