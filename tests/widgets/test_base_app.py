@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from textual.app import ComposeResult
 from textual.geometry import Region
+from textual.worker import WorkerFailed
 
 from supportdesk import actions
 from supportdesk.base_app import DeskApp, DeskScreen
 from supportdesk.keymap import Keymap, keymap
+from supportdesk.widgets.beside import beside
 from supportdesk.widgets.columns import Column
 from supportdesk.widgets.frame import Call, MessageLine, Status, StatusLine
 from supportdesk.widgets.listing import Listing
@@ -135,3 +138,44 @@ async def test_what_comes_when_the_screens_are_gone_is_let_go() -> None:
     assert app.front is None
     app.say("Saved.")
     app._minute_passed()
+
+
+class Leaving(DeskScreen[None]):
+    """Looks for what it has not, as soon as it is told to go or at once."""
+
+    where = actions.TICKET
+
+    def __init__(self, *, at_once: bool) -> None:
+        super().__init__()
+        self.at_once = at_once
+        self.looked = False
+
+    def on_mount(self) -> None:
+        beside(self, self.look, group="look")
+
+    async def look(self) -> None:
+        while self.display and not self.at_once:
+            await asyncio.sleep(0)
+        self.looked = True
+        self.query_one("#gone")
+
+
+async def test_what_a_screen_that_goes_cannot_find_any_more_is_no_fault() -> None:
+    app = App()
+    async with app.run_test() as pilot:
+        screen = Leaving(at_once=False)
+        await app.push_screen(screen)
+        await app.pop_screen()
+        await pilot.pause()
+        assert screen.looked
+
+
+async def test_what_a_screen_that_stands_does_not_find_is_a_fault() -> None:
+    async def shown() -> None:
+        app = App()
+        async with app.run_test() as pilot:
+            await app.push_screen(Leaving(at_once=True))
+            await pilot.pause()
+
+    with pytest.raises(WorkerFailed):
+        await shown()

@@ -6,6 +6,8 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from textual.css.query import NoMatches
+
 if TYPE_CHECKING:
     from textual.dom import DOMNode
 
@@ -14,5 +16,14 @@ def beside(
     node: DOMNode, work: Callable[..., Coroutine[Any, Any, Any]], *args: Any, group: str, exclusive: bool = True
 ) -> None:
     """Run ``work(*args)`` until ``node`` goes; with ``exclusive`` an older one of the same group ends."""
-    told: Any = partial(work, *args)  # a callable, not a coroutine: one that never began leaves nothing unawaited
+    told: Any = partial(_while_there, node, work, *args)  # no coroutine: one that never began leaves none unawaited
     node.run_worker(told, group=group, exclusive=exclusive)
+
+
+async def _while_there(node: DOMNode, work: Callable[..., Coroutine[Any, Any, Any]], *args: Any) -> None:
+    """Textual ends the work of a node after it has taken its children away: what finds them gone then is no fault."""
+    try:
+        await work(*args)
+    except NoMatches:
+        if node.display and node.is_attached and node.app.is_running:
+            raise
