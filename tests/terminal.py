@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 
 import pyte
-from ptyprocess import PtyProcess
+from ptyprocess import PtyProcess, PtyProcessError
 
 KEYS: dict[str, str] = {
     "up": "\x1b[A",
@@ -320,7 +320,10 @@ class Terminal:
     def close(self) -> None:
         """End the program, by force if need be."""
         if self.fd >= 0:
-            self.process.close(force=True)
+            try:
+                self.process.close(force=True)
+            except PtyProcessError:  # it was told, and the machine is slow to see it go
+                self.process.wait()
             self.ended = True
         elif self.process.isalive():
             self.process.terminate(force=True)

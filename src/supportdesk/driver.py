@@ -119,7 +119,7 @@ class _Pastes:
             pasted, end, text = (held[kept:] + text).partition(self.END)
             self._parts.append(pasted)
             if end:
-                yield events.Paste("".join(self._parts).replace("\0", ""))
+                yield events.Paste("".join(self._parts))
                 self._parts = None
 
 

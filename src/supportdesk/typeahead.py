@@ -12,6 +12,7 @@ import asyncio
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -34,7 +35,19 @@ ROUNDS = 2
 READ = 0.05
 """Seconds in which what was typed before the end is read from the terminal."""
 
-_EDITING = frozenset({"backspace", "delete", "space"})
+_EDITING = frozenset({"backspace", "delete", "left", "right", "home", "end"})
+_EDITING |= {f"ctrl+{letter}" for letter in "adefkuw"}
+
+
+class Kind(Enum):
+    """What a key does in the field that has the focus."""
+
+    TEXT = 1
+    """Puts text into it: the field itself takes the key."""
+    EDIT = 2
+    """Edits its text or moves in it: the key goes up to the app, which tells the field."""
+    ACT = 3
+    """Anything else, and every key while no field has the focus."""
 
 
 class Through(Message):
@@ -53,7 +66,8 @@ class TypeAhead:
         self._waiting: deque[events.Key | events.Paste] = deque()
         self._passing: events.Key | events.Paste | None = None
         self._last = 0.0
-        self._wrote_into: object = None
+        self._before = Kind.ACT
+        self._field: object = None
         self._working = 0
         self._task: asyncio.Task[None] | None = None
 
@@ -88,33 +102,38 @@ class TypeAhead:
         now = asyncio.get_running_loop().time()
         if event is self._passing:
             self._passing = None
-        elif not self.is_empty or not self._may_act(event, now):
+        elif not self.is_empty or not (self._flows_on(event) or (not self._working and now - self._last > LONG_AGO)):
             self._waiting.append(event)
             if self._task is None:
                 self._task = asyncio.create_task(self._give())
             return False
         self._last = now
-        self._wrote_into = self._app.focused if self._writes(event) else None
+        self._before, self._field = self._kind(event), self._app.focused
         return True
 
-    def _may_act(self, event: events.Key | events.Paste, now: float) -> bool:
-        if self._writes(event) and self._wrote_into is self._app.focused:
-            return True
-        return not self._working and now - self._last > LONG_AGO
-
-    def _writes(self, event: events.Key | events.Paste) -> bool:
-        """Whether it puts text into the field that has the focus, and leaves the focus there."""
+    def _kind(self, event: events.Key | events.Paste) -> Kind:
+        """A field in which a sign leads on by itself (``leads_on``) takes acts, not text."""
         field = self._app.focused
         if not getattr(field, "is_field", False) or getattr(field, "leads_on", False):
-            return False
-        return isinstance(event, events.Paste) or event.is_printable or event.key in _EDITING
+            return Kind.ACT
+        if isinstance(event, events.Paste) or event.is_printable:
+            return Kind.TEXT
+        return Kind.EDIT if event.key in _EDITING else Kind.ACT
+
+    def _in_one_field(self, event: events.Key | events.Paste) -> bool:
+        """Whether this key and the one before write in the same field."""
+        return Kind.ACT not in (self._before, self._kind(event)) and self._field is self._app.focused
+
+    def _flows_on(self, event: events.Key | events.Paste) -> bool:
+        """Whether it may follow at once: it cannot overtake the one before."""
+        return self._in_one_field(event) and not (self._before is Kind.EDIT and self._kind(event) is Kind.TEXT)
 
     async def _give(self) -> None:
         """Give the waiting keys to the app one by one."""
         try:
             while self._waiting:
-                if not self._may_act(self._waiting[0], 0.0):
-                    await self._rest()
+                if not self._flows_on(self._waiting[0]):
+                    await (self._round() if self._in_one_field(self._waiting[0]) else self._rest())
                 self._passing = self._waiting.popleft()
                 self._app.post_message(self._passing)
                 while self._passing is not None:

@@ -81,8 +81,9 @@ class Hands:
         if not (best_guess and place == 0):
             for _ in range(place + 1):
                 self.terminal.keys("down")
+            self.terminal.wait_for(r"^│")
             for _ in range(6):
-                self.terminal.settle(QUIET / 2)
+                self.terminal.settle(QUIET)
                 away = self._away(words)
                 if away == 0:
                     break
@@ -151,7 +152,7 @@ class Hands:
             assert rest, f"{title} is not offered:\n{self.terminal.text()}"
             self.say(f". {rest.pop(0)}")
         self.choose(place, title, best_guess=False)
-        self.terminal.wait_for("tick with 1-9")
+        self.terminal.wait_for(r"^│ 1[x ] ")
 
     def solve(self) -> None:
         """F3, and the identity by one digit where the desk asks for it."""

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 FIELD_LIMIT = 2_000
 """Characters of a one-line field."""
 
-NOTES_LIMIT = 256 * 1024
-"""Characters of a text: more cannot be wrapped and answered within a second, and belongs into an attached file."""
+NOTES_LIMIT = 200_000
+"""Characters of a text, as many as the desk takes (models.inputs.Text): more belongs into an attached file."""
 
 _REVERSE = Style(reverse=True)
 _LINE_END = re.compile(r"\r\n|\r|\n")

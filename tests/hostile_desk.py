@@ -1,0 +1,139 @@
+"""One desk that holds the whole corpus: every storable text in every kind of record (field/trust.md R1, R2, R4).
+
+:func:`through_the_desk` writes it by the desk's verbs, as calls, mails and imports bring it; :func:`past_the_desk`
+writes it into the file itself, as a faulty program or another site might.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from supportdesk.desk import admin, articles, calls, handoffs, people, setup, tickets, views
+from supportdesk.desk.calls import Call, Check
+from supportdesk.desk.desk import Desk
+from supportdesk.places import os_login
+from supportdesk.terms.codes import Audience, CheckResult
+from tests.hostile import CORPUS
+
+TEXTS = [each.text for each in CORPUS if each.storable and each.text.strip()]
+LINE = 400
+"""Signs of a hostile text that fit a field of one line."""
+SHELF = 40
+"""Notes on one ticket, so that few pages show all of them."""
+
+
+def through_the_desk(path: Path) -> None:
+    """Make the desk at ``path`` and say every text to its verbs."""
+    setup.init(path, login=os_login(), zone="Europe/Zurich", region="CH", lang="en")
+    desk = Desk(path)
+    desk.journal.conn.execute("PRAGMA synchronous = OFF")
+    with desk.journal.bulk():
+        network = admin.save(desk, "team", {"slug": "network", "name": "Network", "level": 2})
+        shelf = calls.open_ticket(desk, {"title": "notes"}).id
+        for number, text in enumerate(TEXTS):
+            if number % SHELF == 0:
+                shelf = calls.open_ticket(desk, {"title": "notes"}).id
+            tickets.note(desk, shelf, text, Audience.CALLER if number % 2 else Audience.INTERNAL)
+            _records(desk, number, text, network)
+    desk.close()
+
+
+def _records(desk: Desk, number: int, text: str, network: UUID) -> None:
+    line = text[:LINE]
+    asset = people.save_asset(desk, {"inventory": f"A-{number} {line}"[:LINE], "host": line, "room": line, "name": line,
+                                     "serial": line})
+    call = calls.take_call(desk, Call(
+        ticket={"title": line, "description": text, "component_name": line, "wish": line, "affected_name": line,
+                "asset_id": asset},
+        contact={"number_given": line, "note": line, "behalf_name": line}, note=line,
+        new_caller={"name": line, "numbers": (line,), "mail": line, "remarks": line, "employee_number": line},
+        new_organisation=line,
+        checks=[Check("password", None, CheckResult.SKIPPED, line)],
+    ))
+    match number % 6:
+        case 0:
+            handoffs.offer(desk, call.id, network, {"request": line, "tried": text[:5_000], "impact": line,
+                                                    "reproduce": line, "evidence": line})
+        case 1:
+            tickets.solve(desk, [call.id], line)
+        case 2:
+            at = datetime.now(UTC) + timedelta(hours=1 + number)
+            tickets.promise_callback(desk, call.id, at, number=line, to=line)
+        case 3:
+            tickets.prioritise(desk, call.id, impact=1, reason=line)
+    if "\x00" not in line:
+        for entity in ("team", "product", "component"):
+            more = {"level": 2, "remarks": line} if entity == "team" else {}
+            admin.save(desk, entity, {"slug": f"{entity}-{number}", "name": line, **more})
+        if number % 40 == 0:
+            views.save_view(desk, line, {"view": "all", "words": line})
+    if number % 3 == 0:
+        articles.write(desk, {"slug": f"hostile-{number}", "lang": "en", "title": line, "issue": f"hostile {line}",
+                              "keywords": line, "body": f"{text}\n\n## Steps\n\n1. {line}\n2. `{line}`\n\n> {line}\n"})
+
+
+_CODES = {
+    "id", "extra", "pk", "rev", "slug", "status", "type", "priority", "kind", "state", "lang", "audience", "direction",
+    "channel", "outcome", "matter", "method", "result", "entity", "login", "employer", "number_tail", "digest", "zone",
+    "weekly", "cells", "terms", "level", "verb",
+}  # fmt: skip
+"""Columns that hold no text of people but codes and forms the program reads by."""
+
+_LISTS = {
+    "keywords", "numbers", "tags", "holds", "tickets", "teams", "roles", "languages", "skills", "verbs", "steps",
+    "products", "components", "filter", "packet", "fields", "staging",
+}  # fmt: skip
+"""Columns that hold JSON."""
+
+
+def past_the_desk(path: Path) -> None:
+    """Put the corpus into every text column of every row, without asking the program."""
+    with closing(sqlite3.connect(path)) as conn, conn:
+        texts = cycle(TEXTS)
+        for table, column in _text_columns(conn):
+            rows = conn.execute(f"SELECT pk FROM {table} WHERE {column} IS NOT NULL").fetchall()
+            conn.executemany(f"UPDATE {table} SET {column} = ? WHERE pk = ?",
+                             [(next(texts)[:5_000], pk) for (pk,) in rows])
+        for pk, fields in conn.execute("SELECT pk, fields FROM entry").fetchall():
+            conn.execute("UPDATE entry SET fields = ? WHERE pk = ?", (_poisoned(fields, texts), pk))
+        for pk, packet in conn.execute("SELECT pk, packet FROM handoff").fetchall():
+            poisoned = {part: next(texts)[:5_000] for part in json.loads(packet)}
+            conn.execute("UPDATE handoff SET packet = ? WHERE pk = ?", (json.dumps(poisoned), pk))
+        for (pk,) in conn.execute("SELECT pk FROM article").fetchall():
+            conn.execute("UPDATE article SET keywords = ? WHERE pk = ?", (json.dumps([next(texts)[:LINE]]), pk))
+        for (pk,) in conn.execute("SELECT pk FROM caller").fetchall():
+            numbers = [{"text": next(texts)[:LINE], "e164": next(texts)[:LINE]}]
+            conn.execute("UPDATE caller SET numbers = ? WHERE pk = ?", (json.dumps(numbers), pk))
+
+
+def _text_columns(conn: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+    own = {"device", "image", "reference", "caller_key", "batch", "ticket_text", "article_text", "people_text"}
+    tables = conn.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%'")
+    for (table,) in tables.fetchall():
+        if table not in own and "_fts" not in table and not table.startswith("sqlite_"):
+            for _cid, column, kind, *_rest in conn.execute(f"PRAGMA table_info({table})"):
+                if kind == "TEXT" and column not in _CODES | _LISTS:
+                    yield table, column
+
+
+def _poisoned(fields: str, texts: Iterator[str]) -> str:
+    """Fields of an entry, every free text in them another one."""
+    read: dict[str, Any] = json.loads(fields)
+    for name, change in read.items():
+        if name not in _CODES | _LISTS and not name.endswith("_id") and isinstance(change, list):
+            read[name] = [next(texts)[:LINE] if _is_text(value) else value for value in change]
+    return json.dumps(read)
+
+
+def _is_text(value: object) -> bool:
+    """Words, and not an instant written in JSON."""
+    return isinstance(value, str) and not re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", value)
