@@ -49,7 +49,7 @@ def through_the_desk(path: Path) -> None:
 
 def _records(desk: Desk, number: int, text: str, network: UUID) -> None:
     line = text[:LINE]
-    asset = people.save_asset(desk, {"inventory": f"A-{number} {line}"[:LINE], "host": line, "room": line, "name": line,
+    asset = people.save_asset(desk, {"inventory": f"A-{number}", "host": line, "room": line, "name": line,
                                      "serial": line})
     call = calls.take_call(desk, Call(
         ticket={"title": line, "description": text, "component_name": line, "wish": line, "affected_name": line,
