@@ -13,22 +13,14 @@ import pytest
 
 from supportdesk import i18n
 from supportdesk.cli import output
-from supportdesk.desk import admin, articles, calls, people, setup, tickets
-from supportdesk.desk.calls import Call
+from supportdesk.desk import calls, setup
 from supportdesk.desk.desk import Desk
 from supportdesk.places import os_login
 from supportdesk.store.adopt import starter_id
-from supportdesk.terms.codes import Audience
 from tests.cli.conftest import Ran
 from tests.cli.running import Leaf, commands, data, ran
-from tests.hostile import CORPUS
+from tests.hostile_desk import LINE, TEXTS, through_the_desk
 from tests.tokenizer import foreign_sequences
-
-TEXTS = [each.text for each in CORPUS if each.storable and each.text.strip()]
-LINE = 400
-"""Signs of a hostile text that fit a field of one line."""
-SHELF = 40
-"""Notes on one ticket, so that few pages show all of them."""
 
 NASTY = [
     "[/", "=cmd|' /C calc'!A1", "'; DROP TABLE ticket; --", '"', "\x1b]2;x\x07\x9b31m\u202e", "-", "١٢", "a" * 3000,
@@ -39,35 +31,8 @@ NASTY = [
 def hostile_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A desk in which every text of the corpus stands in every kind of record."""
     home = tmp_path_factory.mktemp("hostile")
-    path = home / "desk.db"
-    setup.init(path, login=os_login(), zone="Europe/Zurich", region="CH", lang="en")
-    desk = Desk(path)
-    desk.journal.conn.execute("PRAGMA synchronous = OFF")
-    shelf = calls.open_ticket(desk, {"title": "notes"}).id
-    for number, text in enumerate(TEXTS):
-        if number % SHELF == 0:
-            shelf = calls.open_ticket(desk, {"title": "notes"}).id
-        tickets.note(desk, shelf, text, Audience.CALLER)
-        _records(desk, number, text)
-    desk.close()
+    through_the_desk(home / "desk.db")
     return home
-
-
-def _records(desk: Desk, number: int, text: str) -> None:
-    line = text[:LINE]
-    calls.take_call(desk, Call(
-        ticket={"title": line, "description": text, "component_name": line, "wish": line, "affected_name": line},
-        contact={"number_given": line, "note": line}, note=line,
-        new_caller={"name": line, "numbers": (line,), "mail": line, "remarks": line}, new_organisation=line,
-    ))
-    if "\x00" not in line:
-        for entity in ("team", "product", "component"):
-            admin.save(desk, entity, {"slug": f"{entity}-{number}", "name": line, "level": 2} if entity == "team"
-                       else {"slug": f"{entity}-{number}", "name": line})
-    if number % 3 == 0:
-        people.save_asset(desk, {"inventory": f"A-{number}", "host": line, "room": line, "name": line})
-        articles.write(desk, {"slug": f"hostile-{number}", "lang": "en", "title": line, "issue": "hostile " + line,
-                              "body": text})
 
 
 @pytest.fixture
