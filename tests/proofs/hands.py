@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from tests.terminal import Terminal
 
-QUIET = 0.12
+QUIET = 0.35
 """Seconds of silence after which an agent sees that the list is the answer to what he typed."""
 
 FEW = 4
