@@ -9,10 +9,12 @@ the keys a person would have pressed (:attr:`Terminal.keys_sent`).
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import select
 import signal
+import sys
 import termios
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -140,6 +142,9 @@ class Terminal:
             preexec_fn=preexec,
         )
         self.fd = self.process.fd
+        self._readable, self._writable = select.poll(), select.poll()
+        self._readable.register(self.fd, select.POLLIN)
+        self._writable.register(self.fd, select.POLLOUT)
         self._termios_before = termios.tcgetattr(self.fd)
 
     def __enter__(self) -> Terminal:
@@ -154,7 +159,7 @@ class Terminal:
 
     def pump(self, timeout: float) -> bytes:
         """Read what is there, waiting at most ``timeout`` seconds for the first byte; b"" if nothing came."""
-        if self.ended or not select.select([self.fd], [], [], max(0.0, timeout))[0]:
+        if self.ended or not self._readable.poll(max(0.0, timeout) * 1000):
             return b""
         try:
             data = os.read(self.fd, 1 << 16)
@@ -238,12 +243,20 @@ class Terminal:
         data = data.encode() if isinstance(data, str) else data
         while data and not self.ended:
             try:
-                if select.select([], [self.fd], [], 0.05)[1]:
+                if self._writable.poll(50):
                     data = data[os.write(self.fd, data[:2048]) :]
                 else:
                     self.pump(0)
             except OSError:
                 self.ended = True
+
+    def unread(self) -> int:
+        """Bytes that were typed and that the kernel holds still: the program has not asked for them."""
+        line = os.open(os.readlink(f"/proc/{self.process.pid}/fd/0"), os.O_RDWR | os.O_NOCTTY)
+        try:
+            return int.from_bytes(fcntl.ioctl(line, termios.FIONREAD, b"\0" * 4), sys.byteorder)
+        finally:
+            os.close(line)
 
     def keys(self, keys: str) -> None:
         """Press keys by name: ``down*3,ctrl+p,text:abc``; each one counts."""
@@ -298,7 +311,7 @@ class Terminal:
             if time.perf_counter() > end:
                 raise AssertionError(f"the program still runs after {timeout} s; the screen is\n{self.text()}")
             if self.fd < 0 or self.ended:
-                select.select([], [], [], 0.01)
+                time.sleep(0.01)
             else:
                 self.pump(0.05)
         while self.fd >= 0 and self.pump(0):

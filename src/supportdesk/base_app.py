@@ -332,8 +332,9 @@ class DeskApp(App[int]):
 
     def on_ready(self) -> None:
         """The first screen stands: what was made until now lives as long as the console, never look at it again."""
-        gc.freeze()
-        gc.enable()
+        if not gc.isenabled():  # an app inside another program leaves that program's memory alone
+            gc.freeze()
+            gc.enable()
 
     # -- the end
 

@@ -52,6 +52,7 @@ class Typist:
     def cut(self, how: str) -> None:
         """End the console this way, at once."""
         self.cut_at = time.monotonic()
+        self.unread = self.terminal.unread()
         if how == "close":
             self.terminal.hang_up()
         else:
@@ -61,9 +62,13 @@ class Typist:
             assert self.terminal.left_set() == []
 
     def kept(self, text: str, how: str) -> None:
-        """What is kept is all that was typed; after SIGKILL all but the last second of it."""
+        """What is kept is all that was typed; after SIGKILL all but the last second of it.
+
+        What the kernel had not handed over yet when the line broke is thrown away by the kernel.
+        """
         if how != "SIGKILL":
-            assert text == self.typed
+            assert self.typed.startswith(text)
+            assert len(self.typed.encode()) - len(text.encode()) <= self.unread
         else:
             assert self.typed.startswith(text)
             lost = self.at[len(text) :]
@@ -248,7 +253,7 @@ def left_by(console: Opener, db: Path, script: tuple[str, ...], *, ahead: bool, 
     assert terminal.wait_end() == 0
     new = {table: [row for row in rows if row not in before[table]] for table, rows in rows_of(db).items()}
     unsaved = sorted((d["caller_text"], d["caller_name"], d["symptom"], d["note"]) for d in drafts(db, "call"))
-    return {**new, "drafts": unsaved}
+    return {**new, "drafts": unsaved, "words": [d["text"] for d in drafts(db, "words")]}
 
 
 def rows_of(db: Path) -> dict[str, list[tuple[Any, ...]]]:

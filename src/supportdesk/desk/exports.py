@@ -15,6 +15,7 @@ from supportdesk.i18n import _
 from supportdesk.rules.text import safe
 from supportdesk.store.foreign import guarded
 from supportdesk.store.types import dumps, from_db, to_wire
+from supportdesk.store.views.names import ASSET_NAME
 from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.errors import Invalid
 from supportdesk.terms.tables import Form
@@ -26,7 +27,7 @@ KINDS = ("tickets", "contacts", "callers", "organisations", "assets", "articles"
 FORMATS = ("csv", "json")
 
 _NAME = {"caller": "name", "organisation": "name", "team": "slug", "agent": "login", "component": "name",
-         "product": "name", "asset": "coalesce(inventory, host, serial, name)", "ticket": "number"}
+         "product": "name", "asset": ASSET_NAME.format(""), "ticket": "number"}
 _COLUMN = {"owner_id": "contact_owner"}
 _NAMED = {
     "ticket": ("caller_id", "organisation_id", "team_id", "assignee_id", "owner_id", "component_id", "product_id",

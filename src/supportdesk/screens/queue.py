@@ -294,11 +294,11 @@ class QueueScreen(Verbs, DeskScreen[None]):
 
     def filter_typed(self, text: str) -> None:
         """Another letter."""
-        if text.strip() == self._choosing:
-            return  # Enter came first, and looks for the same
         self.call_after_refresh(self._look_for_typed, text.strip())  # the letter stands before anything is looked for
 
     def _look_for_typed(self, text: str) -> None:
+        if text == self._choosing:
+            return  # Enter came first, and looks for the same
         if self.has_class("filtering") and text == self.filter_field.value.strip():
             self.app.go(self._look_for, text, renew=False, group="filter", exclusive=True)
 
@@ -308,8 +308,8 @@ class QueueScreen(Verbs, DeskScreen[None]):
         self.app.go(self._choose_found, self._choosing, group="filter", exclusive=True)
 
     async def _choose_found(self, text: str) -> None:
-        if text and (self._found is None or self._found.found.text != text):
-            await self._look_for(text, renew=False)
+        while text == self.words and text and (self._found is None or self._found.found.text != text):
+            await self._look_for(text, renew=False)  # what changed in the desk may have asked anew meanwhile
         self._choosing = None
         self.listing.choose()
 

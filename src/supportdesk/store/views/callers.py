@@ -14,7 +14,7 @@ from uuid import UUID
 
 from supportdesk.rules.phones import digits_key, show_phone
 from supportdesk.rules.words import beginnings_match
-from supportdesk.store.views.names import BY_WORDS
+from supportdesk.store.views.names import ASSET_NAME, BY_WORDS
 
 _NUMBERISH = re.compile(r"[\d\s+()/.\-]*")
 _COUNTRY = re.compile(r"^\s*(?:\+|00)\s*(?:1|7|[2-9]\d)")
@@ -194,7 +194,7 @@ def glance(conn: sqlite3.Connection, id: UUID, region: str) -> CallerGlance | No
         assets=tuple(
             row[0]
             for row in conn.execute(
-                "SELECT coalesce(host, inventory, name, serial) FROM asset WHERE caller_id = ? AND retired_at IS NULL "
+                f"SELECT {ASSET_NAME.format('')} FROM asset WHERE caller_id = ? AND retired_at IS NULL "
                 "LIMIT 5",
                 (key,),
             )

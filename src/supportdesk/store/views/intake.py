@@ -9,7 +9,7 @@ from supportdesk.rules.numbers import digits
 from supportdesk.rules.text import fold
 from supportdesk.rules.words import article_match, beginnings_match
 from supportdesk.store.views.callers import TicketBrief, briefs
-from supportdesk.store.views.names import BY_WORDS
+from supportdesk.store.views.names import ASSET_NAME, BY_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def component_of_article(conn: sqlite3.Connection, article: UUID) -> ComponentLi
 
 def _assets(conn: sqlite3.Connection, typed: str, caller: UUID | None) -> list[ComponentLine]:
     select = (
-        "SELECT a.id, coalesce(a.host, a.inventory, a.name, a.serial), a.component_id, a.product_id, p.name, a.room, "
+        f"SELECT a.id, {ASSET_NAME.format('a.')}, a.component_id, a.product_id, p.name, a.room, "
         "c.name FROM asset a LEFT JOIN product p ON p.id = a.product_id LEFT JOIN caller c ON c.id = a.caller_id "
     )
     if caller is not None:

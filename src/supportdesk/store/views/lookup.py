@@ -8,7 +8,7 @@ from uuid import UUID
 from supportdesk.rules.phones import digits_key, parse_phone
 from supportdesk.rules.text import fold
 from supportdesk.rules.words import search_words
-from supportdesk.store.views.names import BY_WORDS
+from supportdesk.store.views.names import ASSET_NAME, BY_WORDS
 from supportdesk.store.views.numbers import uuid_in
 
 AT_MOST = 20
@@ -158,7 +158,7 @@ _FACTS = {
     "caller": ("t.id, t.name, t.mail, t.employee_number, NULL, NULL, o.name",
                "LEFT JOIN organisation o ON o.id = t.organisation_id"),
     "organisation": ("t.id, t.name, NULL, NULL, NULL, NULL, NULL", ""),
-    "asset": ("t.id, coalesce(t.inventory, t.host, t.serial, t.name), t.serial, t.host, t.name, t.inventory, t.room",
+    "asset": (f"t.id, {ASSET_NAME.format('t.')}, t.serial, t.host, t.name, t.inventory, t.room",
               ""),
 }
 """Entity -> the columns it is known by (id, its name, four more, what tells namesakes apart) and their join."""

@@ -23,6 +23,10 @@ class Name(NamedTuple):
     shown: str
 
 
+ASSET_CODE = "coalesce({0}inventory, {0}serial, {0}host, {0}name)"
+ASSET_NAME = "coalesce({0}inventory, {0}host, {0}serial, {0}name)"
+"""SQL of what an asset is called, its sticker before all else: the caller can read it. ``{0}`` is the table's alias."""
+
 _NAMES: Mapping[str, tuple[str, str]] = {
     "agent": ("login", "coalesce(name, login)"),
     "team": ("slug", "coalesce(name, slug)"),
@@ -32,7 +36,7 @@ _NAMES: Mapping[str, tuple[str, str]] = {
     "organisation": ("name", "name"),
     "product": ("coalesce(name, slug)", "coalesce(name, slug)"),
     "component": ("coalesce(name, slug)", "coalesce(name, slug)"),
-    "asset": ("coalesce(inventory, serial, host, name)", "coalesce(inventory, host, serial, name)"),
+    "asset": (ASSET_CODE.format(""), ASSET_NAME.format("")),
     "ticket": ("number", "number"),
     "article": ("slug", "title"),
 }
