@@ -62,7 +62,7 @@ def press(terminal: Terminal, run: Run, key: str, then: float = 0.0) -> None:
     terminal.send(KEYS.get(key, key))
     last = sent
     while terminal.pump(0.04 if last > sent else 1.0):
-        last = time.perf_counter()
+        last = terminal.read_at
     run.times.setdefault(key, []).append(last - sent)
     run.sizes.setdefault(key, []).append(len(terminal.raw) - before)
     if then:

@@ -195,11 +195,10 @@ def filter_(table: Table, work: Path, size: int) -> None:
                 terminal.send(sign)
                 if not terminal.pump(2.0):
                     raise AssertionError(f"no answer to {typed!r}:\n{terminal.text()}")
-                last = time.perf_counter()
-                echoes.append(last - sent)
+                echoes.append(terminal.read_at - sent)
                 while terminal.pump(ROWS_APART):
-                    last = time.perf_counter()
-                shown.append(last - sent)
+                    continue
+                shown.append(terminal.read_at - sent)
                 terminal.settle(FOLLOWS, FOLLOWS)
             terminal.keys("escape,escape")
             terminal.settle(0.3)

@@ -133,7 +133,8 @@ class Terminal:
         self._stream = pyte.ByteStream(self.screen)
         self._held = b""
         self._synchronised = synchronised
-        self.started = time.perf_counter()
+        self.started = self.read_at = time.perf_counter()
+        """When the program was started, and when the last bytes came from it (before they were drawn here)."""
         self.process = PtyProcess.spawn(
             list(argv),
             cwd=None if cwd is None else os.fspath(cwd),
@@ -168,6 +169,7 @@ class Terminal:
         if not data:
             self.ended = True
             return b""
+        self.read_at = time.perf_counter()
         self.raw += data
         self._take(data)
         return data

@@ -291,6 +291,14 @@ class QueueScreen(Verbs, DeskScreen[None]):
             await self.query_one("#list-side").mount(FilterRow(FilterField(self.listing)), before=self.listing)
         self.add_class("filtering")
         self.filter_field.focus()
+        if self._filter is None:  # the orders stand before the first letter
+            self.app.go(self.app.find, self._new_filter().look, "", group="filter")
+
+    def _new_filter(self) -> Filter:
+        from supportdesk.store.views.filtered import Filter
+
+        self._filter = Filter(self.view, self.me, self.app.now_us)
+        return self._filter
 
     def filter_typed(self, text: str) -> None:
         """Another letter."""
@@ -318,11 +326,8 @@ class QueueScreen(Verbs, DeskScreen[None]):
             self._found = None
             await self._look(renew=renew)
             return
-        if self._filter is None or anew:
-            from supportdesk.store.views.filtered import Filter
-
-            self._filter = Filter(self.view, self.me, self.app.now_us)
-        found = await self.app.find(self._with_marks, self._filter.look, text, max(FIRST_PAGE, self.listing.page))
+        narrowing = self._new_filter() if self._filter is None or anew else self._filter
+        found = await self.app.find(self._with_marks, narrowing.look, text, max(FIRST_PAGE, self.listing.page))
         if found is None:
             return
         self._found = found

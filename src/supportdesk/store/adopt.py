@@ -13,7 +13,7 @@ from uuid import UUID, uuid5
 
 from supportdesk.store import rows
 from supportdesk.store.rows import Row
-from supportdesk.store.types import dumps, from_wire, micros
+from supportdesk.store.types import from_wire, micros
 from supportdesk.terms.codes import EntryKind
 from supportdesk.terms.entities import ENTITIES
 
@@ -38,7 +38,7 @@ def adopt(conn: sqlite3.Connection, images: Iterable[tuple[str, UUID, Mapping[st
         conn.execute(
             "INSERT INTO image (entity, id, rev, doc) VALUES (?, ?, ?, ?) "
             "ON CONFLICT (id) DO UPDATE SET rev = excluded.rev, doc = excluded.doc",
-            (entity, id.bytes, rev, dumps(shape.wired | extra)),
+            (entity, id.bytes, rev, rows.wire_text(shape.wired | extra)),
         )
         before = rows.read(conn, entity, id)
         if before is None:

@@ -17,8 +17,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
-from pydantic_core import to_json
-
 from supportdesk.i18n import _
 from supportdesk.rules.numbers import make_number
 from supportdesk.rules.text import check_storable
@@ -338,11 +336,11 @@ class Journal:
         size = 0
         out: list[Row] = []
         for n, p in enumerate(act._pending, device[3]):
-            text = to_json(p.fields)  # as types.dumps, in a third of the time
-            size += len(text)
+            text = rows.wire_text(p.fields)
+            size += len(text.encode())
             out.append(shared | {
                 "id": uuid7().bytes, "n": n, "entity": p.entity, "entity_id": p.entity_id.bytes,
-                "subject": p.subject and p.subject.bytes, "kind": p.kind.value, "base": p.base, "fields": text.decode(),
+                "subject": p.subject and p.subject.bytes, "kind": p.kind.value, "base": p.base, "fields": text,
             })
         if size > MAX_BYTES:
             raise Invalid(

@@ -127,6 +127,9 @@ _TO_WIRE: dict[Form, Callable[[Any], Any]] = {
     Form.SET: sorted,
     Form.REFS: lambda v: sorted(str(x) for x in v),
 }
+_WRITTEN = frozenset({Form.REF, Form.INSTANT})
+"""Forms that pydantic's encoder writes exactly as :data:`_TO_WIRE` does."""
+
 _FROM_WIRE: dict[Form, Callable[[Any], Any]] = {
     Form.REF: UUID,
     Form.INSTANT: from_iso,
@@ -163,8 +166,8 @@ def encoder(form: Form) -> Callable[[Any], Any] | None:
 
 
 def wirer(form: Form) -> Callable[[Any], Any] | None:
-    """How values of a form that are there are put into JSON; None where they are as they should be."""
-    return _TO_WIRE.get(form)
+    """How values of a form that are there are made ready for rows.wire_text; None where it takes them as they are."""
+    return None if form in _WRITTEN else _TO_WIRE.get(form)
 
 
 def to_wire(form: Form, value: Any) -> Any:
