@@ -158,13 +158,16 @@ class Console:
 
     async def rest(self) -> None:
         """Until nothing is read, written or drawn any more; questions that wait for an answer are at rest."""
-        for _round in range(2):
+        quiet = 0
+        while quiet < 2:
             await self.pilot.pause()
             workers = [w for w in self.app.workers if w.group not in ("flow",) and not w.is_finished]
             if workers:
                 await asyncio.wait_for(self.app.workers.wait_for_complete(workers), PATIENCE)
             await self.app.read(lambda conn: None)
             await asyncio.wrap_future(self.app._hand.write(lambda desk: None))
+            at_work = self.app.ahead._working or not self.app.ahead.is_empty
+            quiet = 0 if at_work else quiet + 1
         await self.pilot.pause()
 
     async def until(self, words: str) -> str:

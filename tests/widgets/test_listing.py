@@ -258,7 +258,8 @@ async def test_a_list_survives_any_size() -> None:
         await pilot.press("end")
         for width, height in [(1, 1), (500, 200), (2, 40), (120, 1), (80, 24)]:
             await pilot.resize_terminal(width, height)
-            await pilot.pause()
+            while app.listing.size.width != width:
+                await pilot.pause(0.01)
             assert all(strip.cell_length == width for strip in app.listing.render_lines(Region(0, 0, width, height)))
             assert app.listing.cursor_key == 999_999
 
