@@ -51,6 +51,8 @@ NOUNS: dict[str, str] = {
     "backup": N_("Copy the desk into one file while it runs."),
     "restore": N_("Put a backup in place."),
     "doctor": N_("Check the database and say what to mend."),
+    "serve": N_("Run the server that joins several desks."),
+    "server": N_("The server: its devices and its state."),
     "config": N_("Settings: show, set, check."),
     "version": N_("Versions of the program and what it runs on."),
 }
