@@ -46,6 +46,7 @@ NOUNS: dict[str, str] = {
     "product": N_("Products the desk supports."),
     "component": N_("Components of the products."),
     "role": N_("Roles: which verbs an agent may use."),
+    "sync": N_("Exchange with the server of the company."),
     "import": N_("Bring in tickets from another tool."),
     "export": N_("Write everything out for another tool."),
     "backup": N_("Copy the desk into one file while it runs."),

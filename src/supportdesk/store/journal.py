@@ -376,7 +376,7 @@ class Journal:
             "SELECT action, verb, batch, agent, pk FROM entry e WHERE "
             + ("action = ?" if action else "agent = ?")
             + " AND undoes IS NULL AND NOT EXISTS (SELECT 1 FROM entry u WHERE u.undoes = e.action)"
-            " ORDER BY pk DESC LIMIT 1",
+            " AND device = (SELECT id FROM device) AND state != 'rejected' ORDER BY pk DESC LIMIT 1",
             ((action or who.id).bytes,),
         ).fetchone()
         owner = found and found[3]
@@ -426,7 +426,8 @@ def _undone(conn: sqlite3.Connection, action: UUID) -> bool:
 def invert(act: Act, action: UUID) -> None:
     """Add the inverse of every entry of ``action``, newest first. Raises Changed."""
     for entity, entity_id, kind, text in act.conn.execute(
-        "SELECT entity, entity_id, kind, fields FROM entry WHERE action = ? ORDER BY pk DESC", (action.bytes,)
+        "SELECT entity, entity_id, kind, fields FROM entry WHERE action = ? AND state != 'rejected' ORDER BY pk DESC",
+        (action.bytes,),
     ).fetchall():
         id, forms = UUID(bytes=entity_id), ENTITIES[entity].by_name
         fields = {n: [from_wire(forms[n].form, v) for v in pair] for n, pair in json.loads(text).items()}
@@ -466,10 +467,12 @@ def _inverse(act: Act, entity: str, row: Row, changes: Row) -> None:
 
 
 def last_author(conn: sqlite3.Connection, id: UUID, name: str) -> tuple[str | None, datetime | None]:
-    """Login (or imported author) and instant of the last entry that touched a field of a row."""
+    """Login (or imported author) and instant of the entry that set a field of a row last: an own one the server has
+    not taken yet, else the one it took last."""
     found = conn.execute(
         "SELECT coalesce(a.login, e.author_text), e.at FROM entry e LEFT JOIN agent a ON a.id = e.agent "
-        "WHERE e.entity_id = ? AND json_extract(e.fields, '$.' || ?) IS NOT NULL ORDER BY e.pk DESC LIMIT 1",
+        "WHERE e.entity_id = ? AND json_extract(e.fields, '$.' || ?) IS NOT NULL "
+        "AND e.state != 'rejected' ORDER BY e.seq IS NULL DESC, e.seq DESC, e.pk DESC LIMIT 1",
         (id.bytes, name),
     ).fetchone()
     return (None, None) if found is None else (found[0], instant(found[1]))
