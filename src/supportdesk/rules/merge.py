@@ -65,6 +65,12 @@ def merge_members(stands: Iterable[Any] | None, members: Iterable[Any], kind: En
     return sorted(have - moved if kind is EntryKind.REMOVE else have | moved)
 
 
+def merge_set(stands: Iterable[Any] | None, seen: Iterable[Any] | None, wanted: Iterable[Any] | None) -> list[Any]:
+    """A set that was written whole: what its author put in and took out of the one he had ``seen``, by member."""
+    have, before, after = set(stands or ()), set(seen or ()), set(wanted or ())
+    return sorted((have - (before - after)) | (after - before))
+
+
 def _more_urgent(one: Any, other: Any) -> Any:
     """The smaller code (P1 before P2, 1 before 4); a value that is there before none."""
     if one is None or other is None:
