@@ -35,7 +35,6 @@ def serve(
 
     if workers > 1 and not database:
         raise Invalid(_("Several processes share a PostgreSQL database: give one with --database."), field="workers")
-    out = shell().out
     where = place(data, database)
     run.log_to_stderr()
     with exchange_of(where, begin=True) as exchange:
@@ -43,19 +42,24 @@ def serve(
         shown = f"[{host}]" if ":" in host else host
         url = f"http://{shown}:{sockets[0].getsockname()[1]}"
         code = "" if exchange.devices() else exchange.make_code(admin=True)
-        facts = [(_("Listening at"), url)]
-        if code:
-            facts.append((_("Enrolment code"), code))
-        out.record(facts, {"url": url, **({"code": code} if code else {})})
-        sys.stdout.flush()
-        if code:
-            out.say(_("The code lets the first console in, within 24 hours, and makes its agents admins here."))
-        if not _only_this_machine(host):
-            out.say(_("Others reach this address without encryption: put a proxy with TLS in front (docs/sync.md)."))
         if workers == 1:
-            run.serve_alone(exchange, sockets)
+            run.serve_alone(exchange, sockets, lambda: _told(host, url, code))
     if workers > 1:
-        run.serve_many(where, sockets, workers)
+        run.serve_many(where, sockets, lambda: _told(host, url, code), workers)
+
+
+def _told(host: str, url: str, code: str) -> None:
+    """Where the server listens, and what lets the first console in."""
+    out = shell().out
+    facts = [(_("Listening at"), url)]
+    if code:
+        facts.append((_("Enrolment code"), code))
+    out.record(facts, {"url": url, **({"code": code} if code else {})})
+    sys.stdout.flush()
+    if code:
+        out.say(_("The code lets the first console in, within 24 hours, and makes its agents admins here."))
+    if not _only_this_machine(host):
+        out.say(_("Others reach this address without encryption: put a proxy with TLS in front (docs/sync.md)."))
 
 
 def _only_this_machine(host: str) -> bool:

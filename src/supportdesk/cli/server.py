@@ -73,8 +73,8 @@ def status(data: serving.Data = None, database: serving.Database = "") -> None:
     shell().out.record(
         [
             (_("Server"), str(told["server"])),
-            (_("Entries"), str(told["entries"])),
-            (_("Newest"), str(told["head"]["seq"])),
+            (_("Entries"), str(told["head"]["seq"])),
+            (_("Records"), str(told["rows"])),
             (_("Consoles"), str(told["devices"])),
             (_("Open conflicts"), str(told["conflicts"])),
         ],

@@ -29,13 +29,15 @@ class EnrollAnswer(msgspec.Struct):
 
 
 class EntryResult(msgspec.Struct, omit_defaults=True):
-    """What became of one entry: ``seq`` where it stands now, ``reason`` a sentence for its author."""
+    """What became of one entry: ``seq`` where it stands now, ``reason`` an English sentence for its
+    author, ``field`` what it is about."""
 
     id: str
     n: int
     r: Literal["ok", "merged", "conflict", "rejected", "dup", "later"]
     seq: int | None = None
     reason: str | None = None
+    field: str | None = None
 
 
 class PushAnswer(msgspec.Struct):
@@ -101,11 +103,13 @@ class Health(msgspec.Struct):
 
 
 class Fault(msgspec.Struct, omit_defaults=True):
-    """``code`` is for programs, ``message`` for people; ``expected`` is the n a gap begins at."""
+    """``code`` is for programs, ``message`` for people, in English; ``expected`` is the n a gap begins at, ``where``
+    the part of the body that is wrong, ``reference`` what the server's log has it under."""
 
     code: str
     message: str
     expected: int | None = None
+    where: str | None = None
     reference: str | None = None
 
 

@@ -25,7 +25,7 @@ from starlette.responses import StreamingResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from supportdesk import __version__, incident_log
-from supportdesk.i18n import _
+from supportdesk.i18n import N_
 from supportdesk.server import document
 from supportdesk.server.answers import EnrollAnswer, Health, PullAnswer, PushAnswer, StatusAnswer
 from supportdesk.server.bodies import is_deep, packed, read_body, unpacked
@@ -94,7 +94,7 @@ class Door:
             device = self.device(request)
             ask = self._push.decode(unpacked(body, request.headers.get("content-encoding", "")))
             if any(is_deep(bytes(entry)) for entry in ask.entries):
-                raise Refused(400, "malformed", _("The request nests too deeply."))
+                raise Refused(400, "malformed", N_("The request nests too deeply."))
             answer = self.exchange.push(device, ask)
             self.metrics.entries(Counter(result["r"] for result in answer["results"]))
             return *_answer(answer, request), answer["head"]["seq"]
@@ -159,7 +159,7 @@ class Door:
         with anyio.move_on_after(READY_WITHIN):
             await to_thread.run_sync(self.exchange.head, abandon_on_cancel=True)
             return _response((_encode({"status": "ok"}), ""))
-        raise Refused(503, "unavailable", _("The database does not answer. Try again in a moment."))
+        raise Refused(503, "unavailable", N_("The database does not answer. Try again in a moment."))
 
     async def metrics_text(self) -> Response:
         gauges: dict[str, int] = {}
@@ -291,16 +291,15 @@ def _refusal(error: Exception) -> Response:
     if isinstance(error, Refused):
         return _error(error.status, error.code, error.message, **error.more)
     if isinstance(error, msgspec.ValidationError):
-        return _error(400, "invalid", _("The request is not as expected: {reason}").format(reason=error))
+        return _error(400, "invalid", N_("The request is not as expected."), where=str(error))
     if isinstance(error, msgspec.DecodeError | UnicodeDecodeError | RecursionError):
-        return _error(400, "malformed", _("The request is not JSON."))
+        return _error(400, "malformed", N_("The request is not JSON."))
     if isinstance(error, sqlalchemy.exc.OperationalError | sqlalchemy.exc.InterfaceError | sqlalchemy.exc.TimeoutError):
-        return _error(503, "unavailable", _("The database does not answer. Try again in a moment."))
+        return _error(503, "unavailable", N_("The database does not answer. Try again in a moment."))
     reference = incident_log.record(error)
     _log.error("a request failed, reference %s", reference, exc_info=error)
     return _error(
-        500, "internal", _("The server failed. Its log has it under {reference}.").format(reference=reference),
-        reference=reference,
+        500, "internal", N_("The server failed. Its log has it under the reference."), reference=reference
     )
 
 
@@ -308,8 +307,8 @@ async def _not_served(_request: Request, error: Exception) -> Response:
     """Addresses and methods there are none for."""
     assert isinstance(error, HTTPException)
     code, message = {
-        404: ("not_found", _("There is nothing at this address.")),
-        405: ("method", _("This address does not take this method.")),
+        404: ("not_found", N_("There is nothing at this address.")),
+        405: ("method", N_("This address does not take this method.")),
     }.get(error.status_code, ("refused", str(error.detail)))
     response = _error(error.status_code, code, message)
     response.headers.update(error.headers or {})
@@ -331,14 +330,14 @@ def _or_wait(seconds: float) -> None:
     if seconds > 0:
         whole = math.ceil(seconds)
         raise Refused(
-            429, "too_many", _("Too much at once. Try again in {seconds} s.").format(seconds=whole), retry_after=whole
+            429, "too_many", N_("Too much at once. Try again in a moment."), retry_after=whole
         )
 
 
 async def _body(request: Request) -> bytes:
     kind = request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
     if kind != JSON:
-        raise Refused(415, "content_type", _("The body must be {kind}.").format(kind=JSON))
+        raise Refused(415, "content_type", N_("The body must be application/json."))
     return await read_body(request)
 
 

@@ -9,7 +9,7 @@ import zlib
 import zstandard
 from starlette.requests import Request
 
-from supportdesk.i18n import _
+from supportdesk.i18n import N_
 from supportdesk.server.shapes import Refused
 
 MOST_SENT = 8 * 2**20
@@ -42,7 +42,7 @@ async def read_body(request: Request) -> bytes:
             async with asyncio.timeout(PATIENCE):
                 part = await anext(stream, None)
         except TimeoutError:
-            raise Refused(408, "slow", _("The request did not arrive whole. Send it again.")) from None
+            raise Refused(408, "slow", N_("The request did not arrive whole. Send it again.")) from None
         if part is None:
             return b"".join(parts)
         size += len(part)
@@ -64,9 +64,9 @@ def unpacked(body: bytes, encoding: str) -> bytes:
             reader = zstandard.ZstdDecompressor(max_window_size=_WINDOW).stream_reader(body)
             whole = reader.read(most + 1)
         else:
-            raise Refused(415, "encoding", _("This server reads bodies packed with gzip or zstd, or as they are."))
+            raise Refused(415, "encoding", N_("This server reads bodies packed with gzip or zstd, or as they are."))
     except (zlib.error, zstandard.ZstdError):
-        raise Refused(400, "malformed", _("The packed body is damaged. Send it again.")) from None
+        raise Refused(400, "malformed", N_("The packed body is damaged. Send it again.")) from None
     if len(whole) > most:
         raise _too_large()
     return whole
@@ -116,4 +116,4 @@ def is_deep(raw: bytes) -> bool:
 
 
 def _too_large() -> Refused:
-    return Refused(413, "too_large", _("The request is too large. Send less at once."))
+    return Refused(413, "too_large", N_("The request is too large. Send less at once."))

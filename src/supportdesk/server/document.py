@@ -15,10 +15,10 @@ from supportdesk.server import answers, shapes
 class PushAsk(msgspec.Struct):
     """``entries[i]`` has n = ``first_n`` + i. At most 1,000 entries or 1 MiB."""
 
-    epoch: int
+    epoch: shapes.Small
     lease: str
-    first_n: int
-    schema: int
+    first_n: shapes.Large
+    schema: shapes.Small
     entries: list[shapes.EntryIn]
 
 

@@ -64,7 +64,8 @@ def _make_folder(folder: Path) -> None:
     try:
         private_dir(folder)
     except OSError as error:
-        raise _not_writable(folder, error.strerror) from error
+        in_the_way = isinstance(error, FileExistsError)
+        raise _not_writable(folder, os.strerror(errno.ENOTDIR) if in_the_way else error.strerror) from error
     if not os.access(folder, os.W_OK | os.X_OK):
         raise _not_writable(folder, os.strerror(errno.EACCES))
 

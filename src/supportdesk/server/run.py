@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import FrameType
 
 import uvicorn
@@ -80,8 +80,12 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve_alone(exchange: Exchange, sockets: list[socket.socket], worker: int = 1) -> None:
-    """Serves in this process until SIGTERM or SIGINT, then finishes what has begun."""
+def serve_alone(
+    exchange: Exchange, sockets: list[socket.socket], ready: Callable[[], None] | None = None, worker: int = 1
+) -> None:
+    """Serves in this process until SIGTERM or SIGINT, then finishes what has begun.
+
+    ``ready`` is called once those signals end it well."""
     server = _Server(
         uvicorn.Config(
             make_app(exchange, worker=worker),
@@ -96,10 +100,12 @@ def serve_alone(exchange: Exchange, sockets: list[socket.socket], worker: int = 
     )
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, server.handle_exit)
+    if ready:
+        ready()
     server.run(sockets)
 
 
-def serve_many(place: Place, sockets: Sequence[socket.socket], workers: int) -> None:
+def serve_many(place: Place, sockets: Sequence[socket.socket], ready: Callable[[], None], workers: int) -> None:
     """Keeps ``workers`` processes serving until SIGTERM or SIGINT, then lets each finish what it has begun."""
     going = False
 
@@ -109,6 +115,7 @@ def serve_many(place: Place, sockets: Sequence[socket.socket], workers: int) -> 
 
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, go)
+    ready()
     running = {number: _start(place, sockets, number) for number in range(1, workers + 1)}
     while not going:
         time.sleep(0.2)
@@ -141,7 +148,7 @@ def work() -> None:
     log_to_stderr()
     try:
         with exchange_of(Place(folder, database)) as exchange:
-            serve_alone(exchange, [socket.socket(fileno=each) for each in descriptors], number)
+            serve_alone(exchange, [socket.socket(fileno=each) for each in descriptors], worker=number)
     except DeskError as refused:
         sys.exit(refused.message)
 
@@ -158,6 +165,10 @@ class _Line(logging.Formatter):
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%SZ")
+
+    def format(self, record: logging.LogRecord) -> str:
+        record.exc_text = None  # another handler's, with the text
+        return super().format(record)
 
     def formatException(self, ei: object) -> str:
         error = ei[1] if isinstance(ei, tuple) else None

@@ -7,9 +7,12 @@ itself: one that cannot be read is rejected by name and the rest goes on. Answer
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+
+Small = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+Large = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
 class AgentAsk(msgspec.Struct, frozen=True):
@@ -33,21 +36,21 @@ class EnrollAsk(msgspec.Struct, frozen=True):
 class PushAsk(msgspec.Struct, frozen=True):
     """``entries[i]`` is the JSON of an :class:`EntryIn` with n = ``first_n`` + i."""
 
-    epoch: int
+    epoch: Small
     lease: str
-    first_n: int
-    schema: int
+    first_n: Large
+    schema: Small
     entries: list[msgspec.Raw]
 
 
 class PullAsk(msgspec.Struct, frozen=True):
     """``cursors``: scope -> seq up to which the console has everything; ``chain`` of the head it saw last."""
 
-    epoch: int
-    cursors: dict[str, int]
-    schema: int
+    epoch: Small
+    cursors: dict[str, Large]
+    schema: Small
     chain: str | None = None
-    limit: int = 2000
+    limit: Small = 2000
 
 
 class EntryIn(msgspec.Struct):
