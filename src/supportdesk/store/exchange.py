@@ -13,7 +13,7 @@ from uuid import UUID
 
 from supportdesk.rules.sums import row_sum, total
 from supportdesk.store import adopt, rows
-from supportdesk.store.journal import freshen, reread
+from supportdesk.store.journal import MAX_ENTRIES, freshen, reread
 from supportdesk.store.rows import Row
 from supportdesk.store.types import dumps, from_iso, instant, iso, micros
 from supportdesk.terms.codes import EntryKind, EntryState
@@ -32,11 +32,12 @@ _SEARCHED_BY = {"caller": "caller_id", "organisation": "organisation_id", "compo
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Own entries for one push: ``entries`` are JSON texts with n from ``first_n`` on, without a gap; ``last`` is the
-    place of the last one in the journal."""
+    """Own entries for one push: ``entries`` are JSON texts with n from ``first_n`` on, without a gap; they stand in the
+    journal after place ``after``, up to ``last``."""
 
     first_n: int
     entries: Sequence[str]
+    after: int
     last: int
 
 
@@ -46,7 +47,7 @@ def next_batch(conn: sqlite3.Connection, answered: int, most: int, most_bytes: i
     names = ", ".join(f"e.{name}" for name in WIRE if name != "fields")
     found = conn.execute(
         f"SELECT e.pk, e.fields, {names} FROM entry e WHERE e.pk > ? AND e.device = (SELECT id FROM device) "
-        "ORDER BY e.pk LIMIT ?", (answered, most + 1),
+        "ORDER BY e.pk LIMIT ?", (answered, most + MAX_ENTRIES),
     ).fetchall()
     entries: list[str] = []
     whole = last = size = 0
@@ -62,9 +63,9 @@ def next_batch(conn: sqlite3.Connection, answered: int, most: int, most_bytes: i
             break
         entries.append(text)
     else:
-        if (found and len(found) <= most) or (found and not whole):
+        if found:
             whole, last = len(found), found[-1][0]
-    return Batch(found[0][2 + _N], entries[:whole], last) if found else None
+    return Batch(found[0][2 + _N], entries[:whole], answered, last) if found else None
 
 
 _SENT = tuple(name for name in WIRE if name != "fields")
@@ -81,11 +82,11 @@ def _wire(values: Sequence[Any]) -> dict[str, Any]:
     return entry
 
 
-def mark_sent(conn: sqlite3.Connection, answered: int, last: int) -> None:
-    """Own entries up to place ``last`` are on their way."""
+def mark_sent(conn: sqlite3.Connection, batch: Batch) -> None:
+    """The entries of a push are on their way."""
     conn.execute(
         "UPDATE entry SET state = 'pending' WHERE pk > ? AND pk <= ? AND state = 'local' "
-        "AND device = (SELECT id FROM device)", (answered, last),
+        "AND device = (SELECT id FROM device)", (batch.after, batch.last),
     )
 
 
@@ -117,19 +118,24 @@ class Answered:
 def take_answer(conn: sqlite3.Connection, results: Iterable[Mapping[str, Any]], batch: Batch, now_us: int) -> Answered:
     """Take what became of each entry of a push."""
     done = Answered(place=batch.last)
+    sent = {
+        n: (pk, id) for pk, n, id in conn.execute(
+            "SELECT pk, n, id FROM entry WHERE pk > ? AND pk <= ? AND device = (SELECT id FROM device)",
+            (batch.after, batch.last),
+        )
+    }
     for result in results:
-        id = UUID(result["id"]).bytes
-        r, seq = result["r"], result.get("seq")
-        if r == "later":
-            done.held = True
-            done.place = conn.execute("SELECT pk - 1 FROM entry WHERE id = ?", (id,)).fetchone()[0]
+        pk, id = sent[result["n"]]
+        seq = result.get("seq")
+        if result["r"] == "later":
+            done.held, done.place = True, pk - 1
             break
         if seq is None:
             done.refused += 1
             _refuse(conn, id, str(result.get("reason") or ""), now_us)
         else:
             done.confirmed += 1
-            done.conflicts += r == "conflict"
+            done.conflicts += result["r"] == "conflict"
             conn.execute("UPDATE entry SET state = 'confirmed', seq = ? WHERE id = ?", (seq, id))
     return done
 

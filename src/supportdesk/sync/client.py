@@ -196,7 +196,7 @@ class _Run:
             if batch is None:
                 return False
             with self._hold.step() as conn:
-                exchange.mark_sent(conn, self._answered, batch.last)
+                exchange.mark_sent(conn, batch)
             head = dumps({"epoch": self._epoch, "lease": self._lease, "first_n": batch.first_n, "schema": SCHEMA})
             body = f'{head[:-1]},"entries":[{",".join(batch.entries)}]}}'
             try:

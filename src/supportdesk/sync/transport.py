@@ -33,9 +33,10 @@ class ExchangeFailed(DeskError):
 
 def server_url(text: str) -> str:
     """The address of a server as typed, checked. Raises Invalid: plain HTTP is for this machine only."""
-    url = text.strip().rstrip("/")
+    url = text.strip()
     if "://" not in url:
         url = f"https://{url}"
+    url = url.rstrip("/")
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port
