@@ -124,7 +124,7 @@ class Access:
 
     @staticmethod
     def check_row(entry: EntryIn, row: Row, pairs: Pairs) -> None:
-        """Raise Denied unless the author may change this row: what somebody wrote is his to withdraw, nobody's to edit."""
+        """Raise Denied unless the author may change this row: a note is its author's to withdraw, nobody's to edit."""
         if entry.entity == "note" and entry.kind != "create" and entry.verb != "import_records":
             if "text" in pairs:
                 raise Denied(NOT_BY_THIS, "text")

@@ -20,7 +20,7 @@ UNFIT = N_("This console cannot be enrolled as it is.")
 AGENT = N_("An agent of this console works at the server already: the code has to name his login.")
 FULL = N_("The server has no number prefix left.")
 
-PREFIXES = (*range(100, 800), *range(80_000, 90_000))
+PREFIXES: tuple[int, ...] = (*range(100, 800), *range(80_000, 90_000))
 """Ticket number prefixes a server gives: three digits first (DESIGN.md 9)."""
 
 _NO_TOKEN = codes.token_digest("")
@@ -142,5 +142,5 @@ def open_conflicts(conn: Connection) -> int:
     """How many conflicts somebody has to settle."""
     d = tables.doc
     state = d.c.doc.like('%"state":"open"%')
-    found = conn.execute(select(func.count()).select_from(d).where(tables.FEW, d.c.entity == "conflict", state))
-    return int(found.scalar_one())
+    query = select(func.count()).select_from(d).where(tables.FEW, d.c.entity == "conflict", state)
+    return int(conn.execute(query).scalar_one())

@@ -119,7 +119,7 @@ class Exchange:
                 "schema": {"min": 1, "max": SCHEMA},
                 "devices": conn.execute(select(func.count()).select_from(tables.device).where(live)).scalar_one(),
                 "conflicts": enrolling.open_conflicts(conn),
-                "rows": conn.execute(select(tables.scope_sum.c.count)).scalar_one(),
+                "rows": conn.execute(select(tables.scope_sum.columns["count"])).scalar_one(),
             }
 
     def close(self) -> None:

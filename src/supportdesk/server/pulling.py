@@ -40,10 +40,11 @@ def pull(conn: Connection, ask: PullAsk) -> dict[str, Any]:
             upto = rows[0].seq
             rows = _rows(conn, cursor, None, upto)
     upto = min(upto, cursor + limit * ENTRIES_PER_ROW)
-    at = conn.execute(select(tables.scope_sum).where(tables.scope_sum.c.scope == tables.OWN)).one()
+    s = tables.scope_sum
+    held, count = conn.execute(select(s.c.sum, s.columns["count"]).where(s.c.scope == tables.OWN)).one()
     return {
         "head": {"epoch": head.epoch, "seq": head.seq, "chain": head.chain},
-        "scopes": {tables.OWN: {"seq": upto, "sum": at.sum % (1 << 64), "count": at.count, "more": upto < head.seq}},
+        "scopes": {tables.OWN: {"seq": upto, "sum": held % (1 << 64), "count": count, "more": upto < head.seq}},
         "rows": [
             {"scope": tables.OWN, "seq": r.seq, "entity": r.entity, "id": r.id, "rev": r.rev,
              "doc": None if r.gone else msgspec.Raw(r.doc.encode())}

@@ -105,8 +105,9 @@ class _Push:
             raise Refused(409, "gap", GAP, expected=row.last_n + 1)
         self.device = replace(self.device, last_n=row.last_n, enrolled_n=row.enrolled_n)
 
-    def _known(self) -> tuple[dict[int, _Outcome], set[str]]:
-        """What was taken before, by n; and the rows on which entries of this device wait for a newer server."""
+    def _known(self) -> tuple[dict[int, _Outcome], dict[str, int]]:
+        """What was taken before, by n; and the rows on which entries of this device wait for a newer server, with the
+        n since when."""
         t = tables.entry
         columns = (t.c.id, t.c.device, t.c.n, t.c.seq, t.c.result, t.c.reason, t.c.digest)
         last = self.ask.first_n + len(self.reads) - 1
@@ -132,9 +133,12 @@ class _Push:
                 raise Refused(409, "fork", FORK)
             elif r.entry is not None and seen.setdefault(r.id, r.n) != r.n:
                 known[r.n] = _Outcome(r, wire.DUP, fresh=False)
-        late = select(t.c.id, t.c.entity_id).where((t.c.device == self.device.id) & (t.c.result == wire.LATER))
+        late = select(t.c.id, t.c.entity_id, t.c.n).where((t.c.device == self.device.id) & (t.c.result == wire.LATER))
         again = set(self.retried)
-        waiting = {row.entity_id for row in self.conn.execute(late) if row.id not in again}
+        waiting: dict[str, int] = {}
+        for row in self.conn.execute(late):
+            if row.id not in again:
+                waiting[row.entity_id] = min(row.n, waiting.get(row.entity_id, row.n))
         self._late_actions = {r.entry.action for r in self.reads if r.late and r.entry is not None}
         return known, waiting
 
@@ -170,12 +174,13 @@ class _Push:
 
     # one entry
 
-    def _take(self, found: Read, waiting: set[str]) -> _Outcome:
+    def _take(self, found: Read, waiting: dict[str, int]) -> _Outcome:
         entry, pairs = found.entry, found.pairs
         if entry is not None and (
-            found.late or entry.action in self._late_actions or (entry.entity_id in waiting and pairs is not None)
+            found.late or entry.action in self._late_actions
+            or (pairs is not None and waiting.get(entry.entity_id, found.n) < found.n)
         ):
-            waiting.add(entry.entity_id)
+            waiting.setdefault(entry.entity_id, found.n)
             return _Outcome(found, wire.LATER, WAITS)
         if entry is None or pairs is None:
             return _Outcome(found, wire.REJECTED, found.reason, found.field)
@@ -265,19 +270,17 @@ class _Push:
         if self.count:
             gone, came, new = [], [], 0
             for doc in changed:
-                id = UUID(doc.id)
+                row = UUID(doc.id)
                 if doc.rev:
-                    gone.append(row_sum(id, doc.rev))
+                    gone.append(row_sum(row, doc.rev))
                 else:
                     new += 1
-                came.append(row_sum(id, first + (doc.ordinal or 0)))
+                came.append(row_sum(row, first + (doc.ordinal or 0)))
             self._documents(run, changed, texts, first)
             s = tables.scope_sum
-            at = self.conn.execute(select(s).where(s.c.scope == tables.OWN)).one()
-            total_now = total(at.sum, *came, *(-part for part in gone))
-            self.conn.execute(
-                s.update().where(s.c.scope == tables.OWN).values(sum=tables.signed(total_now), count=at.count + new)
-            )
+            before, count = self.conn.execute(select(s.c.sum, s.columns["count"]).where(s.c.scope == tables.OWN)).one()
+            now = tables.signed(total(before, *came, *(-part for part in gone)))
+            self.conn.execute(s.update().where(s.c.scope == tables.OWN).values(sum=now, count=count + new))
         chain = self._entries(run, first, head.chain)
         seq = head.seq + self.count
         if self.count:
@@ -311,7 +314,7 @@ class _Push:
         run(m.update().where((m.c.id == bindparam("b_id")) & (m.c.scope == tables.OWN)), ("seq", "b_id"), moved)
 
     def _entries(self, run: statements.Run, first: int, chain: str) -> str:
-        rows = []
+        rows: list[tuple[Any, ...]] = []
         device, now = self.device.id, self.now
         owner = device.encode()
         link = bytes.fromhex(chain)

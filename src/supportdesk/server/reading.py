@@ -94,7 +94,7 @@ def _header(entry: EntryIn, n: int) -> None:
     for optional in (entry.agent, entry.batch, entry.undoes):
         if optional is not None and not is_id(optional):
             raise Unfit
-    if not 0 <= forms.whole(entry.base) or forms.whole(entry.schema) < 1:
+    if forms.whole(entry.base) < 0 or forms.whole(entry.schema) < 1:
         raise Unfit
     if entry.clock_offset is not None:
         forms.whole(entry.clock_offset)

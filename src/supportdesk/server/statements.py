@@ -22,7 +22,7 @@ def of(conn: Connection) -> Run:
     def run(statement: Insert | Update, columns: tuple[str, ...], rows: Rows) -> None:
         if not rows:
             return
-        key = (conn.dialect.name, type(statement).__name__ + statement.table.name, columns)
+        key = (conn.dialect.name, f"{type(statement).__name__} {statement.table}", columns)
         found = _compiled.get(key)
         if found is None:
             found = _compiled[key] = _compile(statement, columns, conn.dialect)
@@ -35,10 +35,17 @@ def of(conn: Connection) -> Run:
 def _compile(
     statement: Insert | Update, columns: tuple[str, ...], dialect: Dialect
 ) -> tuple[str, Callable[[tuple[Any, ...]], tuple[Any, ...]]]:
-    values = {c: bindparam(c) for c in columns if c in statement.table.c}
+    values: dict[str, Any] = {c: bindparam(c) for c in columns if c in statement.table.c}
     compiled = statement.values(values).compile(dialect=dialect)
-    order = [columns.index(name) if name in columns else name for name in compiled.positiontup or ()]
-    fixed = {name: compiled.params[name] for name in order if isinstance(name, str)}
+    names = compiled.positiontup or ()
+    fixed = [compiled.params[name] for name in names if name not in columns]
+    places = [columns.index(name) if name in columns else None for name in names]
+    given = [at for at in places if at is not None]
     if not fixed:
-        return str(compiled), itemgetter(*order)  # type: ignore[arg-type]
-    return str(compiled), lambda row: tuple(fixed[at] if isinstance(at, str) else row[at] for at in order)
+        return str(compiled), itemgetter(*given)
+
+    def place(row: tuple[Any, ...]) -> tuple[Any, ...]:
+        constants = iter(fixed)
+        return tuple(next(constants) if at is None else row[at] for at in places)
+
+    return str(compiled), place
