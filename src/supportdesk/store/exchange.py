@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from supportdesk.rules.sums import row_sum, total
+from supportdesk.rules.sums import row_sum, scope_sum, total
 from supportdesk.store import adopt, rows
 from supportdesk.store.journal import MAX_ENTRIES, freshen, reread
 from supportdesk.store.rows import Row
@@ -333,8 +333,14 @@ class Looked:
     astray: tuple[tuple[str, UUID], ...] = ()  # rows that are not what image and entries say
 
 
+def newest(conn: sqlite3.Connection) -> int:
+    """The last place in the journal."""
+    return int(conn.execute("SELECT coalesce(max(pk), 0) FROM entry").fetchone()[0])
+
+
 def look(conn: sqlite3.Connection, place: int, most: int) -> Looked:
-    """Look at the next ``most`` images after ``place``, from the beginning again after the last."""
+    """Look at the next ``most`` images after ``place``; after the last, whether all are there, and from the beginning
+    again."""
     found = conn.execute(
         "SELECT pk, entity, id, rev, doc, digest FROM image WHERE pk > ? ORDER BY pk LIMIT ?", (place, most)
     ).fetchall()
@@ -349,7 +355,16 @@ def look(conn: sqlite3.Connection, place: int, most: int) -> Looked:
         elif not _as_laid(conn, entity, id, rev, doc):
             astray.append((entity, id))
     looked.astray = tuple(astray)
+    if looked.place == 0:
+        looked.damaged += _miscounted(conn)
     return looked
+
+
+def _miscounted(conn: sqlite3.Connection) -> bool:
+    """Whether the images as they stand in the file are not those that were counted when they came."""
+    held = scope_sum((UUID(bytes=id), rev) for id, rev in conn.execute("SELECT id, rev FROM image WHERE rev > 0"))
+    counted = conn.execute("SELECT sum, count FROM sync_cursor").fetchall()
+    return held != (total(*(int(summed) for summed, _count in counted)), sum(count for _summed, count in counted))
 
 
 def _as_laid(conn: sqlite3.Connection, entity: str, id: UUID, rev: int, doc: str) -> bool:

@@ -189,8 +189,10 @@ class _Run:
                          self._client.clock())
 
     def _push(self) -> bool:
-        """Push until nothing waits; True when the server does not know an entry yet."""
-        while True:
+        """Push what waits now, not what somebody saves meanwhile; True when the server does not know an entry yet."""
+        with closing(database.connect(self._client.path, reading=True)) as conn:
+            goal = exchange.newest(conn)
+        while self._answered < goal:
             with closing(database.connect(self._client.path, reading=True)) as conn:
                 batch = exchange.next_batch(conn, self._answered, self._most, wire.PUSH_BYTES)
             if batch is None:
@@ -214,6 +216,7 @@ class _Run:
             self._conflicts += done.conflicts
             if done.held:
                 return True
+        return False
 
     def _try_otherwise(self, failed: ExchangeFailed, size: int) -> bool:
         """Whether the push is tried again, smaller or from where the server wants it."""
