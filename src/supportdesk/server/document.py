@@ -16,7 +16,7 @@ class PushAsk(msgspec.Struct):
     """``entries[i]`` has n = ``first_n`` + i. At most 1,000 entries or 1 MiB."""
 
     epoch: shapes.Small
-    lease: str
+    lease: shapes.Token
     first_n: shapes.Large
     schema: shapes.Small
     entries: list[shapes.EntryIn]

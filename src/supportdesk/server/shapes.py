@@ -13,6 +13,7 @@ import msgspec
 
 Small = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 Large = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+Token = Annotated[str, msgspec.Meta(max_length=200, pattern=r"^[^\x00]*$")]
 
 
 class AgentAsk(msgspec.Struct, frozen=True):
@@ -37,7 +38,7 @@ class PushAsk(msgspec.Struct, frozen=True):
     """``entries[i]`` is the JSON of an :class:`EntryIn` with n = ``first_n`` + i."""
 
     epoch: Small
-    lease: str
+    lease: Token
     first_n: Large
     schema: Small
     entries: list[msgspec.Raw]
@@ -49,7 +50,7 @@ class PullAsk(msgspec.Struct, frozen=True):
     epoch: Small
     cursors: dict[str, Large]
     schema: Small
-    chain: str | None = None
+    chain: Token | None = None
     limit: Small = 2000
 
 
