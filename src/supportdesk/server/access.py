@@ -17,6 +17,7 @@ NO_AUTHOR = N_("Only an import has no author.")
 NO_RIGHT = N_("Your roles do not include this. Ask an admin for it.")
 NOT_BY_THIS = N_("This kind of work does not change that.")
 OTHER_AUTHOR = N_("It is signed by somebody else.")
+JOINED = N_("The server has this record already; it stays as it is there.")
 ROLES_LEFT = N_("Roles are given by an admin of the server; the rest was taken.")
 
 PAST = frozenset({"administer", "import_records"})
@@ -131,8 +132,13 @@ class Access:
             if "withdrawn_at" in pairs and row.get("agent_id") != entry.agent:
                 raise Denied(OTHER_AUTHOR, "withdrawn_at")
 
-    def without_rights(self, entry: EntryIn, pairs: Pairs, *, new: bool) -> tuple[Pairs, str | None]:
-        """The fields that take effect, and why not all do: roles and what a role may are given by admins only."""
+    def effective(self, entry: EntryIn, pairs: Pairs, *, new: bool, others: bool) -> tuple[Pairs, str | None]:
+        """The fields that take effect, and why not all do: roles and what a role may are given by admins only, and the
+        past of a desk adds rows, but changes none that ``others`` wrote. Raises Denied."""
+        if others and entry.verb in PAST and (entry.agent is None or entry.verb not in self.verbs(entry.agent)):
+            if entry.kind != "create":
+                raise Denied(NO_RIGHT)
+            return {}, JOINED
         name = _RIGHTS.get(entry.entity)
         if name is None:
             return pairs, None

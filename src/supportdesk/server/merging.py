@@ -71,6 +71,10 @@ class Doc:
             found = self.stamps.get(MADE)
         return None if found is None else Stamp(*found)
 
+    def written_by_others(self, device: str) -> bool:
+        """Whether any of it was written at another console."""
+        return self.rev > 0 and any(by != device for _, by in self.stamps.values())
+
     def make(self, values: dict[str, Any], ordinal: int) -> None:
         self._values = values
         self.made = self.ordinal = ordinal

@@ -193,7 +193,9 @@ class _Push:
                 raise Denied(NOT_THERE)
             if doc.exists:
                 self.access.check_row(entry, doc.values, pairs)
-            effective, reason = self.access.without_rights(entry, pairs, new=not doc.exists)
+            effective, reason = self.access.effective(
+                entry, pairs, new=not doc.exists, others=doc.written_by_others(self.device.id)
+            )
         except Denied as denied:
             return _Outcome(found, wire.REJECTED, denied.reason, denied.field)
         ordinal, self.count = self.count, self.count + 1
