@@ -51,7 +51,7 @@ class PullAsk(msgspec.Struct, frozen=True):
     cursors: dict[str, Large]
     schema: Small
     chain: Token | None = None
-    limit: Small = 2000
+    limit: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] = 2000
 
 
 class EntryIn(msgspec.Struct):
