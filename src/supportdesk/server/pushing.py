@@ -12,15 +12,16 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, select
 
 from supportdesk.i18n import N_
 from supportdesk.rules.sums import row_sum, total
-from supportdesk.server import statements, tables
+from supportdesk.server import tables
 from supportdesk.server.access import Access, Denied
 from supportdesk.server.merging import CONFLICT, Author, Clash, Doc, apply, conflict_values
 from supportdesk.server.reading import WAITS, Read, read
 from supportdesk.server.shapes import Device, PushAsk, Refused
+from supportdesk.server.statements import Bulk
 from supportdesk.store.types import iso
 from supportdesk.sync import wire
 from supportdesk.terms.codes import ConflictState
@@ -263,7 +264,7 @@ class _Push:
     def _write(self, lease: str) -> dict[str, Any]:
         changed = [doc for doc in self.docs.values() if doc.ordinal is not None]
         texts = [doc.text() for doc in changed]
-        run = statements.of(self.conn)
+        bulk = Bulk(self.conn)
         for id in self.retried:
             self.conn.execute(tables.entry.delete().where(tables.entry.c.id == id))
         h = tables.head
@@ -278,12 +279,12 @@ class _Push:
                 else:
                     new += 1
                 came.append(row_sum(row, first + (doc.ordinal or 0)))
-            self._documents(run, changed, texts, first)
+            self._documents(bulk, changed, texts, first)
             s = tables.scope_sum
             before, count = self.conn.execute(select(s.c.sum, s.columns["count"]).where(s.c.scope == tables.OWN)).one()
             now = tables.signed(total(before, *came, *(-part for part in gone)))
             self.conn.execute(s.update().where(s.c.scope == tables.OWN).values(sum=now, count=count + new))
-        chain = self._entries(run, first, head.chain)
+        chain = self._entries(bulk, first, head.chain)
         seq = head.seq + self.count
         if self.count:
             self.conn.execute(h.update().values(seq=seq, chain=chain))
@@ -295,7 +296,7 @@ class _Push:
         ))
         return {"epoch": head.epoch, "seq": seq, "chain": chain}
 
-    def _documents(self, run: statements.Run, changed: list[Doc], texts: list[str], first: int) -> None:
+    def _documents(self, bulk: Bulk, changed: list[Doc], texts: list[str], first: int) -> None:
         device = self.device.id
         new, known, shown, moved = [], [], [], []
         for doc, text in zip(changed, texts, strict=True):
@@ -306,16 +307,15 @@ class _Push:
             else:
                 known.append((seq, frev, text, doc.id))
             if doc.rev:
-                moved.append((seq, doc.id))
+                moved.append((seq, doc.id, tables.OWN))
             else:
                 shown.append((doc.id, tables.OWN, doc.entity, tables.WHOLE, seq, False))
-        run(tables.doc.insert(), ("id", "entity", "rev", "frev", "doc"), new)
-        run(tables.doc.update().where(tables.doc.c.id == bindparam("b_id")), ("rev", "frev", "doc", "b_id"), known)
-        run(tables.membership.insert(), ("id", "scope", "entity", "view", "seq", "gone"), shown)
-        m = tables.membership
-        run(m.update().where((m.c.id == bindparam("b_id")) & (m.c.scope == tables.OWN)), ("seq", "b_id"), moved)
+        bulk.insert(tables.doc, ("id", "entity", "rev", "frev", "doc"), new)
+        bulk.update(tables.doc, ("rev", "frev", "doc"), ("id",), known)
+        bulk.insert(tables.membership, ("id", "scope", "entity", "view", "seq", "gone"), shown)
+        bulk.update(tables.membership, ("seq",), ("id", "scope"), moved)
 
-    def _entries(self, run: statements.Run, first: int, chain: str) -> str:
+    def _entries(self, bulk: Bulk, first: int, chain: str) -> str:
         rows: list[tuple[Any, ...]] = []
         device, now = self.device.id, self.now
         owner = device.encode()
@@ -335,8 +335,8 @@ class _Push:
             else:
                 rows.append((entry.id, device, r.n, entry.action, entry.verb, entry.agent, entry.entity,
                              entry.entity_id, o.seq, o.result, reason, r.digest, r.body, now))
-        run(tables.entry.insert(), ("id", "device", "n", "action", "verb", "agent", "entity", "entity_id", "seq",
-                                    "result", "reason", "digest", "body", "received_at"), rows)
+        bulk.insert(tables.entry, ("id", "device", "n", "action", "verb", "agent", "entity", "entity_id", "seq",
+                                   "result", "reason", "digest", "body", "received_at"), rows)
         return link.hex()
 
 
