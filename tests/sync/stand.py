@@ -4,13 +4,15 @@ import asyncio
 import json
 import shutil
 import sqlite3
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
+import uvicorn
 
 from supportdesk.desk.desk import Desk
 from supportdesk.server.app import make_app
@@ -157,3 +159,19 @@ def enrol(server: Server, site: Site) -> None:
     """As an admin lets a site in: the very first one's agents become admins, others are named in the code."""
     first = not server.exchange.devices()
     site.client.enroll(URL, server.exchange.make_code(agents=[site.login], admin=first))
+
+
+@contextmanager
+def listening(exchange: Exchange) -> Iterator[str]:
+    """The server's application on a free port of this machine; its address."""
+    config = uvicorn.Config(make_app(exchange), host="127.0.0.1", port=0, log_level="critical", lifespan="off")
+    running = uvicorn.Server(config)
+    sock = config.bind_socket()
+    thread = threading.Thread(target=running.run, kwargs={"sockets": [sock]})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{sock.getsockname()[1]}"
+    finally:
+        running.should_exit = True
+        thread.join()
+        sock.close()
