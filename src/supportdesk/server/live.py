@@ -13,12 +13,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 
 import psycopg
+import psycopg.sql
 import sqlalchemy
 from anyio import to_thread
 
 from supportdesk.server.exchange import Exchange
 
-CHANNEL = "supportdesk_head"
 LOOK = 1.0
 """Seconds between two looks at the head where nobody tells."""
 LOOK_TOLD = 10.0
@@ -42,6 +42,7 @@ class Pokes:
         self._own = asyncio.Event()
         self._closing = False
         self._listening = False
+        self._named = ""
         self._reachable = True
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -136,13 +137,14 @@ class Pokes:
         while True:
             try:
                 async with await psycopg.AsyncConnection.connect(*url, **arguments, autocommit=True) as connection:
-                    await connection.execute(f"LISTEN {CHANNEL}")
+                    channel = await to_thread.run_sync(self._channel)
+                    await connection.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(channel)))
                     self._listening = True
                     await self._look_once()
                     async for notice in connection.notifies():
                         if notice.payload.isdigit():
                             self._learn(int(notice.payload))
-            except (psycopg.Error, OSError):
+            except (psycopg.Error, sqlalchemy.exc.SQLAlchemyError, OSError):
                 self._listening = False
             await asyncio.sleep(LOOK)
 
@@ -154,5 +156,12 @@ class Pokes:
                 await to_thread.run_sync(self._notify, self._newest)
 
     def _notify(self, seq: int) -> None:
+        channel = self._channel()
         with self._exchange.engine.begin() as connection:
-            connection.execute(sqlalchemy.select(sqlalchemy.func.pg_notify(CHANNEL, str(seq))))
+            connection.execute(sqlalchemy.select(sqlalchemy.func.pg_notify(channel, str(seq))))
+
+    def _channel(self) -> str:
+        """Each server's own, because PostgreSQL's channels know databases but no schemas."""
+        if not self._named:
+            self._named = f"supportdesk_{self._exchange.status()['server']}"
+        return self._named
