@@ -147,8 +147,9 @@ class Sites(RuleBasedStateMachine):
     def undo(self, site: int) -> None:
         """But not what set the desk up: nobody would work there any more."""
         last = self.sites[site].desk.reader.execute(
-            "SELECT verb FROM entry e WHERE device = (SELECT id FROM device) AND undoes IS NULL AND state != 'rejected' "
-            "AND NOT EXISTS (SELECT 1 FROM entry u WHERE u.undoes = e.action) ORDER BY pk DESC LIMIT 1").fetchone()
+            "SELECT verb FROM entry e WHERE device = (SELECT id FROM device) AND undoes IS NULL "
+            "AND state != 'rejected' AND NOT EXISTS (SELECT 1 FROM entry u WHERE u.undoes = e.action) "
+            "ORDER BY pk DESC LIMIT 1").fetchone()
         if last != ("administer",):
             self.say(site, lambda desk: desk.journal.undo(desk.who))
 
