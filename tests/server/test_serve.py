@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from supportdesk.server.run import bound
 from tests.server.running import (
     PATIENCE,
     Listener,
@@ -128,6 +129,13 @@ def test_sigterm_finishes_what_has_begun_and_ends_the_live_streams(server: Servi
     assert server.process.wait(PATIENCE) == 0
     assert answer.startswith(b"HTTP/1.1 200")
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["results"][0]["r"] == "ok"
+
+
+def test_answers_leave_at_once() -> None:
+    """asyncio sets TCP_NODELAY only on sockets that say they are TCP; without it each answer waits 40 ms."""
+    (listener,) = bound("127.0.0.1", 0)
+    with listener:
+        assert listener.proto == socket.IPPROTO_TCP
 
 
 def test_a_port_in_use_is_a_sentence_with_the_cure(server: Serving, tmp_path: Path) -> None:
