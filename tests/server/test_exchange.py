@@ -107,6 +107,17 @@ def test_a_head_that_was_told_is_proof_enough(anna: Hand) -> None:
     assert opened_later["head"] == head
 
 
+def test_an_entry_that_a_copy_brought_before_is_known_under_its_new_number(anna: Hand, bruno: Hand) -> None:
+    entry = anna.entry("open_ticket", "ticket", TICKET, "create", {"title": [None, "x"]})
+    (first,) = anna.push(entry)
+    again = entry | {"n": bruno.n}
+    for _ in range(2):
+        (result,) = bruno.push(again)
+        assert (result["r"], result["seq"]) == ("dup", first["seq"])
+    bruno.n += 1
+    assert bruno.say("edit_ticket", "ticket", TICKET, "set", {"title": ["x", "y"]}, base=9)["r"] == "ok"
+
+
 def test_one_bad_entry_never_stops_the_others(anna: Hand) -> None:
     batch: list[Any] = [anna.entry("open_ticket", "ticket", fixed(f"t{i}"), "create", {"title": [None, f"Call {i}"]})
                         for i in range(5)]  # fmt: skip

@@ -127,7 +127,7 @@ class _Push:
             if row is not None and row.result == wire.LATER and row.device == self.device.id:
                 self.retried.append(row.id)
             elif row is not None:
-                result = row.result if row.result == wire.REJECTED else wire.DUP
+                result = row.result if row.result in (wire.REJECTED, wire.LATER) else wire.DUP
                 reason, _, about = (row.reason or "").partition("\n")
                 known[r.n] = _Outcome(r, result, reason or None, about or None, seq=row.seq, fresh=False)
             elif r.n <= self.device.last_n:
