@@ -15,7 +15,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from supportdesk.places import os_login
 from supportdesk.server.run import bound
+from tests.cli.running import data as shell
 from tests.server.running import (
     PATIENCE,
     Listener,
@@ -77,6 +79,23 @@ def test_a_second_console_gets_in_by_a_code_made_beside_the_running_server(serve
         assert refused.status_code == 403
         assert refused.json()["error"]["code"] == "revoked"
         assert ana.organisations() == ["Kern AG"]
+
+
+def test_two_desks_become_one_by_their_own_commands(
+    server: Serving, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes = {"bern": server.code, "genf": new_code(data, "--agent", os_login())}
+    for site, code in codes.items():
+        monkeypatch.setenv("SUPPORTDESK_HOME", str(tmp_path / site))
+        shell("init")
+        shell("ticket", "new", "--title", f"opened in {site}")
+        shell("sync", "enroll", server.url, "--code", code)
+        assert shell("sync", "now")["refused"] == 0
+    for site in codes:
+        monkeypatch.setenv("SUPPORTDESK_HOME", str(tmp_path / site))
+        shell("sync", "now")
+        titles = {ticket["title"] for ticket in shell("ticket", "list", "--view", "all")}
+        assert titles == {"opened in bern", "opened in genf"}
 
 
 def test_a_console_that_listens_knows_within_a_second(server: Serving, data: Path) -> None:
