@@ -1,4 +1,4 @@
-"""A console killed (-9) between any two statements of an exchange goes on with the next one: nothing lost or doubled."""
+"""A console killed (-9) between any two statements of an exchange goes on with the next: nothing lost or doubled."""
 
 import os
 import sqlite3
