@@ -206,6 +206,35 @@ def test_the_past_of_a_desk_is_taken_without_its_roles(desk: Desk) -> None:
     assert carla.say("administer", "site", fixed("site"), "set", {"name": [None, "x"]})["r"] == "rejected"
 
 
+def test_a_desk_that_made_itself_is_taken_as_the_code_says_that_let_it_in(exchange: Exchange) -> None:
+    """Its site and its first agent have no author: nobody can undo himself."""
+    made = {"login": [None, "dora"], "roles": [None, ["agent", "lead"]]}
+    roles = {}
+    for login, admin in (("dora", True), ("emil", False)):
+        hand = Hand(exchange, login).enroll(exchange.make_code(admin=admin), next_n=3)
+        result = hand.push(
+            hand.entry("administer", "site", fixed(login), "create", {"slug": [None, "site"]}, agent=None),
+            hand.entry("administer", "agent", hand.me, "create", made | {"login": [None, login]}, agent=None),
+        )
+        roles[login] = (hand.pull().rows[hand.me][2]["roles"], [r["r"] for r in result])
+        assert hand.say("administer", "site", fixed(login), "set", {"name": [None, "x"]}, agent=None)["r"] == "rejected"
+    assert roles == {"dora": (["admin", "agent", "lead"], ["ok", "ok"]), "emil": (["agent"], ["ok", "merged"])}
+
+
+def test_whom_an_admin_adds_at_a_console_works_there(desk: Desk) -> None:
+    fields = {"login": [None, "carla"], "roles": [None, ["agent"]]}
+    ticket = desk.anna.entry("open_ticket", "ticket", fixed("t2"), "create", {"title": [None, "x"]},
+                             agent=agent_id("carla"))
+    before = desk.anna.push(ticket)
+    assert before[0]["r"] == "rejected"
+    added = desk.anna.entry("administer", "agent", agent_id("carla"), "create", fields)
+    first = desk.anna.entry("open_ticket", "ticket", fixed("t3"), "create", {"title": [None, "x"]},
+                            agent=agent_id("carla"))
+    assert [r["r"] for r in desk.anna.push(added, first)] == ["ok", "ok"]
+    edit = {"title": ["x", "y"]}
+    assert desk.anna.say("edit_ticket", "ticket", fixed("t3"), "set", edit, agent=agent_id("carla"), base=9)["r"] == "ok"
+
+
 def test_the_past_of_a_desk_changes_nothing_that_others_wrote(desk: Desk) -> None:
     carla = Hand(desk.exchange, "carla").enroll(desk.exchange.make_code(), next_n=1 << 40)
     anna = desk.anna.pull().rows[desk.anna.me]
@@ -223,6 +252,7 @@ def test_the_past_of_a_desk_changes_nothing_that_others_wrote(desk: Desk) -> Non
 
 
 def test_a_code_that_names_nobody_lets_nobody_in_as_somebody_else(desk: Desk) -> None:
+    before = desk.anna.known().agents
     for agents in ([AgentAsk(agent_id("anna"), "anna")], [AgentAsk(fixed("x"), "anna")],
                    [AgentAsk(agent_id("anna"), "mallory")]):
         with pytest.raises(Refused) as refused:
@@ -230,7 +260,7 @@ def test_a_code_that_names_nobody_lets_nobody_in_as_somebody_else(desk: Desk) ->
         assert (refused.value.status, refused.value.code) == (403, "agent")
     with pytest.raises(Refused):
         Hand(desk.exchange, "mallory", desk.anna.device).enroll(desk.exchange.make_code(), agents=[])
-    assert desk.anna.known().agents == {agent_id("anna"): "anna"}
+    assert desk.anna.known().agents == before
 
 
 def test_on_a_shared_host_any_agent_of_the_server_may_work_and_nobody_else(desk: Desk) -> None:

@@ -73,6 +73,7 @@ class _Push:
         self.outcomes: list[_Outcome] = []
         self.clashes: list[tuple[Clash, Read, int]] = []
         self.retried: list[str] = []
+        self.added: list[str] = []
         self.count = 0
 
     def run(self) -> dict[str, Any]:
@@ -203,6 +204,8 @@ class _Push:
         self.docs[doc.id] = doc
         clashes = apply(doc, entry, effective, ordinal, self.device.id)
         if doc.entity in ("agent", "role"):
+            if doc.entity == "agent" and entry.kind == "create" and self.access.by_admin(entry):
+                self._works_here(doc)
             self.access.changed()
         self.clashes += [(clash, found, ordinal) for clash in clashes]
         if any(clash.state is ConflictState.OPEN for clash in clashes):
@@ -210,6 +213,12 @@ class _Push:
         else:
             result = wire.MERGED if clashes or reason else wire.OK
         return _Outcome(found, result, reason, ordinal=ordinal)
+
+    def _works_here(self, agent: Doc) -> None:
+        """Whom an admin adds at a console works there: what he does may come from it."""
+        if agent.id not in self.device.agents:
+            self.device.agents[agent.id] = str(agent.values.get("login") or "")
+            self.added.append(agent.id)
 
     def _conflicts(self) -> None:
         """Make the rows that show what could not be merged."""
@@ -267,6 +276,8 @@ class _Push:
         bulk = Bulk(self.conn)
         for id in self.retried:
             self.conn.execute(tables.entry.delete().where(tables.entry.c.id == id))
+        bulk.insert(tables.device_agent, ("device", "agent", "login", "admin"),
+                    [(self.device.id, id, self.device.agents[id], False) for id in self.added])
         h = tables.head
         head = self.conn.execute(select(h).with_for_update()).one()
         first = head.seq + 1
