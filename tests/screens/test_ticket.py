@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
@@ -161,6 +162,23 @@ async def test_a_note_typed_before_the_console_died_is_there_again(bench: Bench)
         await desk.press("r")
         assert "the caller said" in desk.text()
         assert "Note for the caller" in desk.text()
+
+
+async def test_a_note_typed_while_the_ticket_is_still_being_read_stays_as_typed(bench: Bench) -> None:
+    id = bench.ticket()
+    async with console(bench) as desk:
+        looked = desk.app.seen.looked
+
+        def slowly(*args: Any) -> Any:
+            time.sleep(0.4)
+            return looked(*args)
+
+        desk.app.seen.looked = slowly
+        desk.app.open_ticket(id)
+        await desk.until(bench.row("ticket", id)["number"])
+        await desk.press("r", *"Le")
+        await desk.press("space", *"VPN")
+        assert "Le VPN" in desk.text()
 
 
 async def test_a_password_in_a_note_is_noticed(bench: Bench) -> None:

@@ -131,7 +131,7 @@ class HandoffScreen(Flows, DeskScreen[str | None]):
     def on_mount(self) -> None:
         self.kept = KeptWords(self.app, self.ticket_id)
         self.row(TEAM).field.focus()
-        beside(self, self._prepare, group="prepare")
+        beside(self, self._prepare, group="prepare", keys_wait=True)
 
     def on_screen_resume(self) -> None:
         self.app.show_status()

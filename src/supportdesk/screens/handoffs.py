@@ -97,13 +97,13 @@ class HandoffsScreen(Filtered, DeskScreen[None]):
     def on_mount(self) -> None:
         self.kept = KeptWords(self.app, self.app.desk.agent.id)
         self.listing.focus()
-        beside(self, self._first, group="first", exclusive=False)
+        beside(self, self._first, group="first", exclusive=False, keys_wait=True)
 
     async def _first(self) -> None:
         await self.renew()
         assert self.kept is not None
         for name, data in (await self.kept.recall()).items():
-            self.prompt.kept[name] = str(data.get("text", ""))
+            self.prompt.kept.setdefault(name, str(data.get("text", "")))
 
     def on_screen_resume(self) -> None:
         self.app.show_status()

@@ -130,7 +130,7 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
         self.app.show_status()
         self._tell_others()
         self.set_interval(LOOK_AROUND, self._look_around)
-        beside(self, self._first, group="first", exclusive=False)
+        beside(self, self._first, group="first", exclusive=False, keys_wait=True)
 
     def on_screen_resume(self) -> None:
         """Back from an article or a card: it may have changed meanwhile."""
@@ -150,11 +150,11 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
         await self.renew()
         assert self.kept is not None
         for name, data in (await self.kept.recall()).items():
-            if name == "note":
+            if name != "note":
+                self.prompt.kept.setdefault(name, str(data.get("text", "")))
+            elif not self.editor.text:
                 self.editor.put(str(data.get("text", "")), Audience(data.get("audience", Audience.INTERNAL)))
                 self.app.say(_("Your note here is not saved yet: r goes on with it."), stays=True)
-            else:
-                self.prompt.kept[name] = str(data.get("text", ""))
 
     # -- what is shown
 
