@@ -302,7 +302,7 @@ class Terminal:
     def hang_up(self) -> None:
         """Close the terminal under the program, as a dropped line does."""
         self.ended = True
-        os.close(self.fd)
+        self.process.fileobj.close()  # its own closing, later, would hit whatever has the number by then
         self.process.fd = self.fd = -1
         self.process.closed = True
 

@@ -87,11 +87,14 @@ class Hands:
                 away = self._away(words)
                 if away == 0:
                     break
-                self.terminal.keys("down" if away > 0 else "up")
+                if away is not None:
+                    self.terminal.keys("down" if away > 0 else "up")
+            else:
+                raise AssertionError(f"{words} is not under the cursor:\n{self.terminal.text()}")
         self.terminal.keys("enter")
 
-    def _away(self, words: str) -> int:
-        """How far below the cursor the line stands."""
+    def _away(self, words: str) -> int | None:
+        """How far below the cursor the line stands; None while it is not on the screen."""
         lines = self.terminal.text().splitlines()
         cursor = next((y for y, line in enumerate(lines) if line.startswith("│")), None)
         wanted = _plain(words)
@@ -100,7 +103,7 @@ class Hands:
             shown = _plain(text.removesuffix("…").rstrip())
             if shown and cursor is not None and (wanted.startswith(shown) if text.endswith("…") else shown == wanted):
                 return y - cursor
-        return 0
+        return None
 
     # -- the intake
 
