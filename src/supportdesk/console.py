@@ -30,7 +30,7 @@ from supportdesk.store.draft_writer import DraftWriter
 from supportdesk.store.types import micros
 from supportdesk.store.views import queue
 from supportdesk.store.views.queue import Counts, View
-from supportdesk.terms.errors import Changed, DeskError
+from supportdesk.terms.errors import NEWER, Changed, DeskError, NotReady
 from supportdesk.widgets.frame import SEPARATOR, Call, Status, StatusLine
 
 if TYPE_CHECKING:
@@ -161,7 +161,9 @@ class SupportDesk(DeskApp):
 
     def refused(self, error: DeskError) -> None:
         """Say on the message line why nothing was saved, and what can be done."""
-        if isinstance(error, Changed):
+        if error.code == NEWER:
+            self.end_because(error)
+        elif isinstance(error, Changed):
             self.desk_changed()
             self.say(self._changed_words(error), "warn", stays=True)
         else:
@@ -183,8 +185,11 @@ class SupportDesk(DeskApp):
     # -- what changes by itself
 
     def _poll(self) -> None:
-        if self._watch.changed():
-            self.desk_changed()
+        try:
+            if self._watch.changed():
+                self.desk_changed()
+        except NotReady as over:
+            self.end_because(over)
 
     def desk_changed(self) -> None:
         """Something was saved, here or elsewhere: counts and the screen in front look again."""

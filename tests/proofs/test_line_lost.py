@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import signal
 import sqlite3
 import time
@@ -17,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from supportdesk.store import database
 from tests.proofs.conftest import copied
 from tests.proofs.console import Opener, ask, one
 from tests.terminal import Terminal
@@ -210,6 +212,20 @@ def test_what_one_console_changes_the_other_shows_and_who_has_a_ticket_open(cons
 def re_count(terminal: Terminal) -> str:
     """The count of the agent's team view."""
     return terminal.wait_for(r"My team (\d+)")[1]
+
+
+def test_a_console_under_which_the_file_becomes_newer_ends_with_a_sentence_and_keeps_what_was_typed(
+    console: Opener, demo: Path
+) -> None:
+    terminal = console(demo)
+    terminal.keys("n,text:Zwygart,enter,text:0795550000,enter,enter,text:Maus defekt")
+    terminal.wait_for("Maus defekt")
+    with closing(sqlite3.connect(demo)) as conn:
+        conn.execute(f"PRAGMA user_version = {database.VERSION + 1}")
+    assert terminal.wait_end() == 3
+    assert terminal.left_set() == []
+    assert re.search(rf"database version {database.VERSION + 1}.*Update supportdesk", terminal.raw.decode(), re.S)
+    assert [draft["symptom"] for draft in drafts(demo, "call")] == ["Maus defekt"]
 
 
 # -- typing ahead

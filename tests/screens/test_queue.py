@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from textual.events import Paste
 
 from supportdesk.desk import handoffs, tickets, views
 from supportdesk.terms.codes import Status
@@ -417,3 +418,13 @@ async def test_the_number_is_copied_and_shown(bench: Bench) -> None:
         await desk.press("y")
         assert desk.app.clipboard == number(bench, id)
         assert desk.lines()[-2].strip() == number(bench, id)
+
+
+@pytest.mark.parametrize("opened_by", ["slash", "ctrl+p"])
+async def test_lines_pasted_into_a_search_stand_in_it_one_after_the_other(bench: Bench, opened_by: str) -> None:
+    async with console(bench) as desk:
+        await desk.press(opened_by)
+        desk.app.screen.focused.post_message(Paste("printer\r\noffline\nagain"))
+        await desk.rest()
+        assert desk.app.screen.focused.value == "printer offline again"
+        assert "The lines you pasted stand in one line now." in desk.text()

@@ -38,6 +38,7 @@ class App(DeskApp):
 
     def hear(self, message: Message) -> None:
         self.heard.append(message)
+        message.prevent_default()  # what a console does with it is told in tests/screens
 
     on_pasted_lines = on_field_full = on_too_long = on_listing_chosen = on_input_submitted = hear
 

@@ -274,13 +274,6 @@ class HandoffScreen(Flows, DeskScreen[str | None]):
         self.row(lacking[0] if lacking else PARTS[0]).field.focus()
         self.show_parts()
 
-    def offer_rest(self, rest: str) -> None:
-        """Several lines pasted into a part go on in it."""
-        field = self.focused
-        if isinstance(field, Field):
-            field.insert_text_at_cursor(" " + " ".join(rest.split()))
-            self.app.say(_("The lines you pasted stand in one line now."))
-
     # -- sending
 
     def action_offer(self) -> None:

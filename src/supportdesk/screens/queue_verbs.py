@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from supportdesk.screens.queue import QueueScreen
     from supportdesk.screens.queue_flows import QueueFlows
     from supportdesk.screens.queue_lines import Eyes
-    from supportdesk.widgets.fields import PastedLines
     from supportdesk.widgets.listing import Listing
     from supportdesk.widgets.prompt import Prompt
 
@@ -227,7 +226,3 @@ class Verbs(_Screen):
     def on_prompt_typed(self, event: Prompt.Typed) -> None:
         if self._flows is not None:
             self._flows.on_prompt_typed(event)
-
-    def on_pasted_lines(self, event: PastedLines) -> None:
-        if self._flows is not None:
-            self._flows.on_pasted_lines(event)

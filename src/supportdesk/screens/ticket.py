@@ -29,7 +29,7 @@ from supportdesk.store.views.ticket import TicketView
 from supportdesk.store.views.timeline import TimelineItem
 from supportdesk.terms.codes import Audience, Priority, Status
 from supportdesk.widgets.beside import beside
-from supportdesk.widgets.fields import Notes, TooLong
+from supportdesk.widgets.fields import Notes, PastedLines, TooLong
 from supportdesk.widgets.frame import Divider, KeyLine, MessageLine, Panel, Rule, StatusLine
 from supportdesk.widgets.prompt import Prompt
 
@@ -304,9 +304,10 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
         self.history.move_to_end()
         self.app.say(_("Saved: a note for the caller.") if told else _("Saved: an internal note."))
 
-    def offer_rest(self, rest: str) -> None:
+    def on_pasted_lines(self, event: PastedLines) -> None:
         """Several lines pasted into a question go into the note, and that is said."""
-        text = self.editor.text
+        event.stop()
+        text, rest = self.editor.text, event.rest
         self.editor.put(f"{text}\n{rest}" if text else rest, self.editor.audience)
         self._keep_note()
         self.app.say(_("The further lines you pasted are in the note (r)."), stays=True)

@@ -15,7 +15,7 @@ from supportdesk.i18n import _
 from supportdesk.rules.text import safe
 from supportdesk.store.instants import micros
 from supportdesk.store.stray import refuse_stray_journals
-from supportdesk.terms.errors import NotReady
+from supportdesk.terms.errors import NEWER, NotReady
 
 VERSION = 2
 """PRAGMA user_version of the files this program writes; older ones are migrated on open, newer refused."""
@@ -205,7 +205,7 @@ def refuse_newer(found: int) -> None:
                 "This desk was opened by a newer supportdesk (database version {found}, this program knows {known}). "
                 "Update supportdesk; what you typed is kept as a draft."
             ).format(found=found, known=VERSION),
-            code="newer",
+            code=NEWER,
         )
 
 
