@@ -295,9 +295,9 @@ class Journal:
     @contextmanager
     def action(self, verb: str, who: Who | None, *, at: datetime | None = None, reason: str | None = None,
                author_text: str | None = None, undoes: UUID | None = None, batch: UUID | None = None) -> Iterator[Act]:
-        """One action of ``who`` (None: a duty, or imported history with ``author_text``), at instant ``at``
-        (default now), part of ``batch`` (default: :attr:`batch`). Raises NotPermitted, Changed, NotReady; then
-        nothing was written."""
+        """One action of ``who`` (None: a duty, or, under the name ``author_text``, imported history and the making
+        of the desk), at instant ``at`` (default now), part of ``batch`` (default: :attr:`batch`). Raises NotPermitted,
+        Changed, NotReady; then nothing was written."""
         definition = VERBS[verb]
         if who is not None and verb not in who.verbs:
             raise NotPermitted(
