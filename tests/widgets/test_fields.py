@@ -116,7 +116,7 @@ async def test_a_paste_replaces_what_is_selected() -> None:
         assert app.field.value == "d"
 
 
-@pytest.mark.parametrize("height", (1, 2, 3, 24))
+@pytest.mark.parametrize("height", [1, 2, 3, 24])
 async def test_lines_pasted_into_the_notes_are_taken_back_and_given_again(height: int) -> None:
     app = App()
     async with app.run_test(size=(40, 24)) as pilot:
