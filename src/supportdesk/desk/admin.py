@@ -23,12 +23,17 @@ KEY = {"agent": "login", "team": "slug", "site": "slug", "product": "slug", "com
 
 def save(desk: "Desk", entity: str, values: Mapping[str, Any], id: UUID | None = None, *,
          seen: Mapping[str, Any] | None = None) -> UUID:
-    """Add a row of the desk's own set-up (its key must be free), or correct ``id``. Raises Invalid, Changed."""
+    """Add a row of the desk's own set-up (its key must be free), or correct ``id``. Raises Changed, and Invalid, also
+    when nobody could set the desk up any more or a retired agent leaves open tickets behind."""
+    from supportdesk.store.staff import keep_in_order
+
     key = KEY[entity]
     _check(entity, values)
     with desk.journal.action("administer", desk.who) as act:
         if id is not None:
             act.set(entity, id, values, seen=seen)
+            if entity in ("agent", "role"):
+                keep_in_order(act.conn, act.written("agent"))
             return id
         wanted = str(values.get(key) or "").strip()
         if not wanted:

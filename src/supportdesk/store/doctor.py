@@ -15,7 +15,7 @@ from pathlib import Path
 
 from supportdesk.i18n import _
 from supportdesk.rules.text import safe
-from supportdesk.store import attachments, batches
+from supportdesk.store import attachments, batches, staff
 from supportdesk.store.drafts import drafts_file
 from supportdesk.store.instants import micros
 from supportdesk.terms.entities import ENTITIES
@@ -188,10 +188,7 @@ def _promises(conn: sqlite3.Connection) -> Iterator[Finding]:
 
 
 def _admins(conn: sqlite3.Connection) -> Iterator[Finding]:
-    if conn.execute(
-        "SELECT 1 FROM agent a, json_each(coalesce(a.roles, '[]')) r JOIN role o ON o.slug = r.value, "
-        "json_each(coalesce(o.verbs, '[]')) v WHERE v.value = 'administer' AND a.retired_at IS NULL LIMIT 1"
-    ).fetchone() is None:
+    if not staff.has_admin(conn):
         yield Finding("no_admin", Severity.WARNING, _("Nobody at this desk has the admin role."),
                       _("Restore a backup in which somebody has it: supportdesk restore FILE"))
 
