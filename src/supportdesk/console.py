@@ -196,9 +196,10 @@ class SupportDesk(DeskApp):
         self.go(self._look_again, group="changed", exclusive=True)
 
     async def _look_again(self) -> None:
-        told = getattr(self.front, "desk_changed", None)
-        if told is not None:
-            told()
+        for screen in self.screen_stack:  # others look whenever they come to the front, the queue only when it is old
+            told = getattr(screen, "desk_changed", None)
+            if told is not None and (screen is self.front or isinstance(screen, QueueScreen)):
+                told()
         if not isinstance(self.front, QueueScreen):  # the queue counts while it looks
             self.take_counts(await self.read(queue.counts, self.desk.agent, self.now_us))
 
@@ -350,11 +351,9 @@ class SupportDesk(DeskApp):
 
     async def _undo(self) -> None:
         """Take back what I did last, wherever it was."""
-        from supportdesk.desk.fields import verb_name
-        from supportdesk.desk.undo import undo
+        from supportdesk.desk.undo import undo_told
 
-        undone = await self.write(undo)
-        self.say(_("Undone: {what}").format(what=verb_name(undone.verb)))
+        self.say(_("Undone: {what}").format(what=await self.write(undo_told)))
 
     def action_retry(self) -> None:
         self.desk_changed()

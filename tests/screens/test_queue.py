@@ -309,8 +309,37 @@ async def test_marked_tickets_are_taken_at_once_and_given_back_with_one_key(benc
         assert [bench.row("ticket", id)["assignee_id"] for id in ids] == [bench.me, bench.me, None]
         assert not desk.app.screen.listing.marked
         await desk.press("u")
-        assert "Taken back" in desk.text()
+        assert "Taken back: taken, 2 tickets." in desk.text()
         assert [bench.row("ticket", id)["assignee_id"] for id in ids] == [None] * 3
+
+
+async def test_what_is_done_on_a_ticket_shows_in_the_queue_behind_it(bench: Bench) -> None:
+    free(bench, "Screen flickers")
+    async with console(bench) as desk:
+        await desk.press("enter", "t", "escape")
+        assert desk.app.screen.line.assignee == "ana"
+        await desk.press("question_mark")
+        bench.say(tickets.edit, bench.ticket("Scanner is dead", **SOLO), {"title": "Scanner is back"})
+        desk.app.desk_changed()
+        await desk.rest()
+        await desk.press("escape")
+        assert "Scanner is back" in desk.text()
+
+
+async def test_what_is_mine_already_is_not_said_to_be_taken_and_u_names_what_it_takes_back(bench: Bench) -> None:
+    id = bench.ticket("Screen flickers", **SOLO)
+    other = free(bench, "Scanner is dead")
+    async with console(bench) as desk:
+        assert desk.app.screen.line.title == "Screen flickers"
+        await desk.press("t")
+        assert "You work on it already." in desk.text()
+        assert "u takes it back" not in desk.text()
+        await desk.press("m", "m", "t")  # one is mine, one is not
+        assert f"Taken: {number(bench, other)} Scanner is dead. u takes it back." in desk.text()
+        await desk.press("u")
+        assert f"Taken back: taken, {number(bench, other)} Scanner is dead." in desk.text()
+        assert bench.row("ticket", other)["assignee_id"] is None
+        assert bench.row("ticket", id)["status"] == "in_progress"
 
 
 async def test_several_are_solved_with_one_sentence(bench: Bench) -> None:
