@@ -81,6 +81,10 @@ class DeskScreen(Screen[Result]):
             for binding in self.app.keymap.bindings(self.where):
                 self._bindings._add_binding(binding)
 
+    def on_screen_suspend(self) -> None:
+        """What covers it gives the focus back as it was: letters that acted on the screen must not type then."""
+        self.AUTO_FOCUS = ""
+
     def disabled_reason(self, action: Action) -> str | None:
         """Why an action cannot be done now, in a sentence; None if it can."""
         return None

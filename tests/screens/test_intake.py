@@ -274,6 +274,87 @@ async def test_a_failed_check_shows_at_the_next_call(known: Bench) -> None:
         assert "identity check failed" in desk.text()
 
 
+@pytest.mark.parametrize("size", [(60, 20), (80, 24)], ids=["60", "80"])
+async def test_a_failed_check_is_read_on_a_small_screen_too_and_not_forgotten_for_a_skipped_one(
+    known: Bench, size: tuple[int, int]
+) -> None:
+    known.say(check_identity, Check("password", None, CheckResult.FAILED), caller_id=known.monique, at=minutes(-60))
+    known.say(check_identity, Check("password", None, CheckResult.SKIPPED, "in a hurry"), caller_id=known.monique,
+              at=minutes(-30))
+    async with calling(known, size=size) as desk:
+        await desk.type("per")
+        await desk.press("enter")
+        assert "! identity check failed" in desk.text()
+
+
+async def test_after_a_failed_check_the_reason_is_the_one_to_go_on_without_it(known: Bench) -> None:
+    async with calling(known) as desk:
+        await desk.type("per")
+        await desk.press("enter")
+        await desk.type("mot de passe oublié")
+        await desk.press("down", "enter", "f3")
+        failed = next(i for i, item in enumerate(desk.app.screen.offered.items, 1) if item.key == "check/failed")
+        await desk.press(str(failed), "f6")
+        await desk.type("voix connue")
+        await desk.press("enter", "f3", "enter")
+        await desk.until("Read aloud")
+    assert known.ask("SELECT reason FROM identity_check WHERE result = 'skipped'") == "voix connue"
+    assert only_ticket(known)["priority_reason"] is None
+
+
+# -- the focus, the solution
+
+
+@pytest.mark.parametrize("looks_up", [("question_mark", "escape"), ("f1", "escape"), ("k", "escape", "escape")])
+async def test_a_letter_after_looking_something_up_does_not_type_over_the_caller(
+    known: Bench, looks_up: tuple[str, ...]
+) -> None:
+    async with calling(known) as desk:
+        await desk.type("per")
+        await desk.press("enter")
+        await desk.type("le vpn coupe")
+        await desk.press("escape", *looks_up, "x")
+        draft = desk.app.calls.current
+        assert (draft.caller_id, draft.symptom) == (known.monique, "le vpn coupe")
+        assert not desk.app.screen.in_field
+
+
+async def test_an_article_that_did_not_help_is_no_solution(known: Bench) -> None:
+    async with calling(known) as desk:
+        await desk.type("per")
+        await desk.press("enter")
+        await desk.type("le vpn coupe")
+        await desk.press("down", "enter", "f3", "escape", "escape", "minus", "f3")
+        assert desk.app.screen.value("solution") == ""
+
+
+async def test_typing_replaces_the_guess_at_the_solution(known: Bench) -> None:
+    async with calling(known) as desk:
+        await desk.type("per")
+        await desk.press("enter")
+        await desk.type("le vpn coupe")
+        await desk.press("down", "enter", "plus", "f3")
+        assert desk.app.screen.value("solution") == "VPN: coupures toutes les cinq minutes"
+        await desk.type("câble")
+        await desk.press("enter")
+        await desk.until("Read aloud")
+    assert only_ticket(known)["solution"] == "câble"
+
+
+async def test_a_saved_call_does_not_come_back_as_a_draft(known: Bench) -> None:
+    async with calling(known) as desk:
+        await desk.type("per")
+        await desk.press("enter")
+        await desk.type("le vpn coupe")
+        await desk.press("f2")
+        await desk.until("Read aloud")
+        assert "n new call" in desk.lines()[-1]
+        await desk.press("n")
+        await desk.type("kern")
+        desk.app.writer.flush()
+        assert [d.data["caller_text"] for d in Drafts(known.path).list(known.me)] == ["kern"]
+
+
 async def test_impact_and_urgency_are_two_digits_and_the_matrix_answers(known: Bench) -> None:
     async with calling(known) as desk:
         await desk.type("per")

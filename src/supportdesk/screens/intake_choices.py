@@ -306,7 +306,11 @@ class Choosing:
         if not self.draft.used:
             self.app.say(_("No article is in use on this call."), "warn")
             return
-        self.draft.used[-1].helped = helped
+        use = self.draft.used[-1]
+        use.helped = helped
+        if not helped and self.draft.solution == use.title:
+            self.draft.solution = ""
+            self.put("solution", "")
         self.keep()
         self.work(self._show_steps, group="lookup", exclusive=True)
 

@@ -175,6 +175,7 @@ class Typing:
 
     def on_pasted_lines(self, event: PastedLines) -> None:
         """The lines a one-line field cannot hold go into the note, and that is said."""
+        event.stop()
         if not event.rest:
             self.app.say(_("This line is full; write the rest into the note."), "warn")
             return
