@@ -211,6 +211,18 @@ def test_a_call_in_one_command_is_one_contact_with_its_ticket_and_a_word_for_the
     assert data("ticket", "show", contact["tickets"][0])["chasers"] == 1
 
 
+def test_files_are_attached_all_or_none(number: str, tmp_path: Path) -> None:
+    for name in ("vpn.log", "screen.png"):
+        (tmp_path / name).write_text(name)
+    good, other = str(tmp_path / "vpn.log"), str(tmp_path / "screen.png")
+    for odd in (str(tmp_path / "nosuch"), str(tmp_path)):
+        assert ran("ticket", "attach", number, good, odd, "--json").error["field"] == "file"
+        assert data("ticket", "show", number)["attachments"] == []
+    assert [file["name"] for file in data("ticket", "attach", number, good, other)] == ["vpn.log", "screen.png"]
+    data("ticket", "undo")
+    assert data("ticket", "show", number)["attachments"] == []
+
+
 def test_a_call_without_a_ticket_needs_an_outcome_that_has_none() -> None:
     assert ran("call", "--outcome", "solved", "--json").error["field"] == "outcome"
     assert data("call", "--outcome", "spam")["tickets"] == []
