@@ -8,7 +8,9 @@ from uuid import UUID
 import pytest
 from textual.events import Paste
 
+from supportdesk.console import POLL
 from supportdesk.desk import handoffs, tickets, views
+from supportdesk.desk.threads import Watch
 from supportdesk.terms.codes import Status
 from tests.screens.stand import Bench, console, minutes, words
 
@@ -127,6 +129,36 @@ async def test_what_others_save_comes_by_itself(bench: Bench) -> None:
         bench.say(tickets.take, [bench.ticket("Scanner is dead", **SOLO)])
         await desk.until("Scanner is dead")
         assert "My team 5" in words(desk.text())
+
+
+async def test_the_console_looks_at_least_twice_a_second_whether_others_saved(bench: Bench) -> None:
+    async with console(bench, (80, 24)) as desk:
+        (looking,) = [timer for timer in desk.app._timers if timer._callback == desk.app._poll]
+        assert (looking._interval, looking._repeat) == (POLL, None)
+        assert POLL <= 0.5
+        assert looking._active.is_set()
+
+
+async def test_a_look_sees_what_another_console_saved_and_sees_it_once(bench: Bench) -> None:
+    some(bench)
+    desk = bench.open()
+    watch = Watch(desk)
+    assert not watch.changed()
+    bench.say(tickets.take, [bench.ticket("Scanner is dead", **SOLO)])
+    assert watch.changed()
+    assert not watch.changed()
+    desk.close()
+
+
+async def test_what_a_look_sees_is_on_the_screen_with_it(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    some(bench)
+    monkeypatch.setattr("supportdesk.console.POLL", 3600.0)  # only the look below
+    async with console(bench, (120, 40)) as desk:
+        bench.say(tickets.take, [bench.ticket("Scanner is dead", **SOLO)])
+        assert "Scanner is dead" not in desk.text()
+        desk.app._poll()
+        await desk.rest()
+        assert "Scanner is dead" in desk.text()
 
 
 async def test_what_changed_since_i_looked_has_a_mark_until_i_look(bench: Bench) -> None:
