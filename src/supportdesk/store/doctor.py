@@ -226,7 +226,7 @@ def _batches(conn: sqlite3.Connection) -> Iterator[Finding]:
         yield Finding(
             "unfinished_import", Severity.WARNING,
             _("An import is not finished: {label}, {done} of {total}.").format(
-                label=safe(batch.label), done=batch.done, total=batch.total),
+                label=batch.label, done=batch.done, total=batch.total),
             _("If no import is running now, open the console or import anything: it goes on by itself."),
         )
 
