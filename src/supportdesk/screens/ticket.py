@@ -180,12 +180,12 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
         if view is None:
             return
         now = head.Clock(self.now_us, self.app.zone, self.app.region)
-        self.query_one("#state", Panel).show([head.state_line(view, self._others)])
         cells = self.size.width
+        self.query_one("#state", Panel).show([head.state_line(view, self._others, cells)])
         beside = cells >= SIDE_BY_SIDE
         self.query_one("#left", Panel).show(head.left(view, now, cells - (RIGHT + 1) * beside))
         self.query_one("#way", Panel).show(head.way(view, now, cells))
-        self.query_one("#right", Panel).show(head.right(view, now) if beside else head.reach(view, now))
+        self.query_one("#right", Panel).show(head.right(view, now, RIGHT) if beside else head.reach(view, now))
         facts = head.facts(view, now)
         self.query_one("#facts", Panel).show(facts)
         self.history.tell(
@@ -221,7 +221,7 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
         if others != self._others:
             self._others = others
             if self.view is not None:
-                self.query_one("#state", Panel).show([head.state_line(self.view, others)])
+                self.query_one("#state", Panel).show([head.state_line(self.view, others, self.size.width)])
 
     # -- what cannot be done now
 
