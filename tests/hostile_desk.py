@@ -28,6 +28,9 @@ from tests.hostile import CORPUS
 TEXTS = [each.text for each in CORPUS if each.storable and each.text.strip()]
 LINE = 400
 """Signs of a hostile text that fit a field of one line."""
+FILE_NAME = 240
+"""Bytes of the name of a file."""
+
 SHELF = 40
 """Notes on one ticket, so that few pages show all of them."""
 
@@ -37,8 +40,8 @@ def through_the_desk(path: Path) -> None:
     setup.init(path, login=os_login(), zone="Europe/Zurich", region="CH", lang="en")
     desk = Desk(path)
     desk.journal.conn.execute("PRAGMA synchronous = OFF")
-    evidence = path.with_name("evidence.txt")
-    evidence.write_text("evidence")
+    evidence = path.with_name("evidence")
+    evidence.mkdir()
     with desk.journal.bulk():
         network = admin.save(desk, "team", {"slug": "network", "name": "Network", "level": 2})
         shelf = calls.open_ticket(desk, {"title": "notes"}).id
@@ -46,7 +49,9 @@ def through_the_desk(path: Path) -> None:
             if number % SHELF == 0:
                 shelf = calls.open_ticket(desk, {"title": "notes"}).id
             tickets.note(desk, shelf, text, Audience.CALLER if number % 2 else Audience.INTERNAL)
-            attach(desk, shelf, evidence, text[:LINE])
+            if name := _file_name(text):
+                (evidence / name).write_text("evidence")
+                attach(desk, shelf, evidence / name)
             _records(desk, number, text, network)
     desk.close()
 
@@ -89,6 +94,12 @@ def _records(desk: Desk, number: int, text: str, network: UUID) -> None:
     if number % 3 == 0:
         articles.write(desk, {"slug": f"hostile-{number}", "lang": "en", "title": line, "issue": f"hostile {line}",
                               "keywords": line, "body": f"{text}\n\n## Steps\n\n1. {line}\n2. `{line}`\n\n> {line}\n"})
+
+
+def _file_name(text: str) -> str:
+    """As much of a text as a file can be called."""
+    name = re.sub("[/\0]", "", text).encode()[:FILE_NAME].decode(errors="ignore")
+    return "" if name in (".", "..") else name
 
 
 _CODES = {
