@@ -134,3 +134,15 @@ def test_undo_does_not_take_back_who_was_let_in_and_works_on_a_ticket(small: Sma
     assert refused.value.code == "has_open_tickets"
     assert small.row("agent", eva)["retired_at"] is None
     as_eva.close()
+
+
+@pytest.mark.parametrize("region", ["XX", "ch", "CHE", "Schweiz", "001"])
+def test_a_site_is_in_a_country_that_has_telephone_numbers(small: Small, region: str) -> None:
+    site = {"slug": "rom", "name": "Roma", "zone": "Europe/Rome", "language": "it"}
+    with pytest.raises(Invalid, match=f"no country {region}") as refused:
+        admin.save(small.desk, "site", {**site, "region": region})
+    assert refused.value.field == "region"
+    id = admin.save(small.desk, "site", {**site, "region": "IT"})
+    with pytest.raises(Invalid):
+        admin.save(small.desk, "site", {"region": region}, id)
+    assert small.row("site", id)["region"] == "IT"

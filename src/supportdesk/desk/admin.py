@@ -7,6 +7,7 @@ from uuid import UUID
 from supportdesk.i18n import _
 from supportdesk.places import is_zone
 from supportdesk.rules.article import IDENTITY_MATTERS
+from supportdesk.rules.phones import is_region
 from supportdesk.rules.text import safe
 from supportdesk.terms.codes import Employer
 from supportdesk.terms.entities import ENTITIES
@@ -72,6 +73,9 @@ def _check(entity: str, values: Mapping[str, Any]) -> None:
     if values.get("zone") is not None and not is_zone(values["zone"]):
         raise Invalid(_("There is no zone {zone}. Name one as Europe/Zurich.").format(zone=safe(values["zone"])),
                       field="zone")
+    if values.get("region") and not is_region(values["region"]):
+        raise Invalid(_("There is no country {region} with telephone numbers. Name one as CH.").format(
+            region=safe(values["region"])), field="region")
     for field, allowed in (("employer", tuple(Employer)), ("identity", IDENTITY_MATTERS), ("verbs", tuple(VERBS))):
         given = values.get(field) or ()
         for one in (given,) if isinstance(given, str) else given:
