@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from textual.events import Paste
 from supportdesk.console import POLL
 from supportdesk.desk import handoffs, tickets, views
 from supportdesk.desk.threads import Watch
+from supportdesk.rules.order import NEVER
 from supportdesk.terms.codes import Status
 from tests.screens.stand import Bench, console, minutes, words
 
@@ -84,6 +86,47 @@ async def test_views_show_what_they_hold_and_arrows_go_from_one_to_the_next(benc
         assert "Outlook" not in desk.text()
         await desk.press("left")
         assert "Outlook" in desk.text()
+
+
+@pytest.mark.parametrize("cells", [60, 80])
+async def test_the_views_show_the_arrows_that_lead_to_those_not_seen_and_the_filter_its_key(
+    bench: Bench, cells: int
+) -> None:
+    some(bench)
+    async with console(bench, (cells, 24)) as desk:
+        y = next(y for y, line in enumerate(desk.lines()) if "My team" in line)
+        assert desk.lines()[y].startswith(" < My tickets 3  │My team 4")
+        assert desk.lines()[y].endswith(" >")
+        for _view in range(6):
+            name, count = desk.lines()[y].split("│")[1].split("  ")[0].rsplit(" ", 1)
+            assert name
+            assert count.isdigit()
+            await desk.press("right")
+        assert "/ filter" in desk.lines()[-1]
+
+
+async def test_the_star_of_a_key_account_is_never_cut_and_names_grow_with_the_window(bench: Bench) -> None:
+    desk = bench.open()
+    with desk.journal.action("import_records", desk.who, at=minutes(-10)) as act:
+        act.set("organisation", bench.alpina, {"name": "Alpina Versicherungen und Vorsorge AG"})
+    desk.close()
+    bench.ticket(**SOLO)
+    shown = []
+    for cells in (60, 80, 200):
+        async with console(bench, (cells, 24)) as queue:
+            [line] = [line for line in queue.lines() if "Alpina" in line and "214-0001-9" in line]
+            shown.append(line[line.index("Alpina") : line.index(" ★")])
+            assert shown[-1].endswith("…")
+    assert len(shown[0]) < len(shown[1]) < len(shown[2])
+
+
+async def test_what_is_due_at_no_time_says_since_when_it_is_there(bench: Bench) -> None:
+    id = bench.ticket(**SOLO)
+    give(bench, id, created_at=minutes(-60 * 24 * 40))
+    with sqlite3.connect(bench.path) as conn:
+        conn.execute("UPDATE ticket SET due_at = ?", (NEVER,))
+    async with console(bench) as desk:
+        assert "since 23.01." in next(line for line in desk.lines() if "214-0001-9" in line)
 
 
 async def test_a_view_keeps_the_place_one_was_reading(bench: Bench) -> None:
