@@ -87,12 +87,7 @@ def create(path: Path, *, kind: str = "desk", prefix: int | None = None, group: 
             raise NotReady(
                 _("{path} exists already; nothing was changed.").format(path=safe(str(path))), code="exists"
             ) from None
-        raise NotReady(
-            _("{path} cannot be made: {reason}. Check who owns the folder, or name another file with --db.").format(
-                path=safe(str(path)), reason=error.strerror
-            ),
-            code="not_writable",
-        ) from None
+        raise cannot_be_made(path, error) from None
     from supportdesk.store.types import uuid7
 
     device = uuid7()
@@ -112,6 +107,16 @@ def create(path: Path, *, kind: str = "desk", prefix: int | None = None, group: 
         conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         conn.execute(f"PRAGMA user_version = {VERSION}")
         conn.execute("COMMIT")
+
+
+def cannot_be_made(path: Path, error: OSError) -> NotReady:
+    """The sentence for a place where no file can be made."""
+    return NotReady(
+        _("{path} cannot be made: {reason}. Check who owns the folder, or name another file with --db.").format(
+            path=safe(str(path)), reason=error.strerror
+        ),
+        code="not_writable",
+    )
 
 
 def modes_of(path: Path) -> tuple[int, int | None]:
