@@ -83,7 +83,7 @@ class DeskScreen(Screen[Result]):
 
     def on_screen_suspend(self) -> None:
         """What covers it gives the focus back as it was: letters that acted on the screen must not type then."""
-        self.AUTO_FOCUS = ""
+        self.AUTO_FOCUS = ""  # type: ignore[misc]  # of this one screen from now on
 
     def disabled_reason(self, action: Action) -> str | None:
         """Why an action cannot be done now, in a sentence; None if it can."""

@@ -51,10 +51,10 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
         run_worker: Callable[..., Any]
 
     KEYS_IN_FIELD: ClassVar[tuple[str, ...]] = (
-        "save", "solve", "hand_over", "callback", "with_reason", "set_aside", "no_ticket", "back",
+        "save", "solve", "hand_over", "callback", "set_aside", "with_reason", "no_ticket", "back",
     )  # fmt: skip
     KEYS: ClassVar[tuple[str, ...]] = (
-        "save", "solve", "hand_over", "callback", "identity", "set_aside", "end_call", "articles", "keys",
+        "save", "solve", "hand_over", "callback", "set_aside", "identity", "end_call", "articles", "keys",
     )  # fmt: skip
 
     DEFAULT_CSS = """
@@ -67,6 +67,8 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
     IntakeScreen.-w60 #below, IntakeScreen.-narrow #below { layout: vertical; }
     IntakeScreen.-w60 Divider, IntakeScreen.-narrow Divider { display: none; }
     IntakeScreen.-w60 #context, IntakeScreen.-narrow #context { width: 1fr; height: auto; max-height: 4; }
+    IntakeScreen.alone.-w80 #context, IntakeScreen.alone.-w80 Divider,
+    IntakeScreen.alone.-w60 #context, IntakeScreen.alone.-narrow #context { display: none; }
     IntakeScreen #card { height: 1fr; display: none; }
     IntakeScreen.saved #form, IntakeScreen.saved #heading, IntakeScreen.saved #below { display: none; }
     IntakeScreen.saved #card { display: block; }
@@ -192,6 +194,8 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
         self.put("note", draft.note)
         for id in ENDING_ROWS:
             self.put(id, draft.solution if id == "solution" else draft.callback_text if id == "callback" else "")
+        self.showing = "caller"
+        self.stand(self.showing)
         self.show_rows()
         self.show_words()
         first = "caller" if not (draft.caller_id or draft.caller_name) else "note" if draft.about else "symptom"
@@ -255,6 +259,8 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.height >= 30, "tall")
+        if self.showing == "steps":
+            self.work(self._show_steps, group="lookup", exclusive=True)
 
     def minute_passed(self) -> None:
         super().minute_passed()

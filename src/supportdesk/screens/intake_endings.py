@@ -23,7 +23,7 @@ from supportdesk.store.types import instant
 from supportdesk.store.views.ticket import ticket
 from supportdesk.terms.codes import CheckResult, Outcome, Priority
 from supportdesk.terms.errors import DeskError
-from supportdesk.widgets.frame import KeyLine, Panel
+from supportdesk.widgets.frame import KeyLine, MessageLine, Panel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,7 +135,7 @@ class Endings:
                 number=draft.about_number), "warn")
             return False
         if not draft.symptom.strip():
-            self.app.say(_("Say in a few words what the matter is, or end without a ticket (Ctrl+N)."), "warn")
+            self.request(_("Say in a few words what the matter is, or end without a ticket (Ctrl+N)."))
             self.set_focus(self.field("symptom"))
             return False
         if identity and draft.matter and not self._settled:
@@ -258,6 +258,7 @@ class Endings:
                 return
             case "skip":
                 draft.checks.append(DraftCheck(draft.matter, None, CheckResult.SKIPPED, reason))
+                self.query_one(MessageLine).clear()
             case _:
                 by_matrix = priority_of(draft.impact, draft.urgency)
                 wanted = raised(by_matrix)
@@ -344,7 +345,10 @@ class Endings:
         try:
             return await self.app.write(verb)
         except DeskError as error:
-            self.app.say(error.message, "warn", stays=True)
+            if self.draft.symptom.strip():
+                self.app.say(error.message, "warn", stays=True)
+            else:
+                self.request(error.message, stays=True)
             return None
         finally:
             self._saving = False

@@ -90,8 +90,8 @@ def context(glance: CallerGlance | None, now_us: int, zone: tzinfo) -> Sequence[
     if glance is None:
         return []
     lines: list[Line] = [
-        ((f"{t.priority} ", "alarm" if t.priority == "P1" else "strong"), (f"{label(STATUS, t.status)}  ", "dim"),
-         (t.title, ""), (f"  {t.number}", "dim"))
+        ((f"{t.priority} ", "alarm" if t.priority == "P1" else "strong"), (f"{t.number}  ", ""),
+         (f"{label(STATUS, t.status)}  ", "dim"), (t.title, ""))
         for t in glance.open_tickets[:3]
     ]
     if lines:
