@@ -207,7 +207,7 @@ class SupportDesk(DeskApp):
         """New counts: line 1 shows them, a bell may ring."""
         before, self.counts = self.counts, counts
         self.show_status()
-        if before is not None and counts.alarms > before.alarms:
+        if before is not None and (counts.alarms > before.alarms or counts.offered_p1 > before.offered_p1):
             self.ring("alarm")
 
     def _minute_passed(self) -> None:
@@ -257,14 +257,20 @@ class SupportDesk(DeskApp):
         if counts.alarms:
             words = ngettext("{n} P1 without owner", "{n} P1 without owner", counts.alarms)
             parts.append(words.format(n=counts.alarms))
+        if counts.offered_p1:
+            words = ngettext("{n} P1 offered", "{n} P1 offered", counts.offered_p1)
+            parts.append(words.format(n=counts.offered_p1))
         promised, late = counts.views[View.CALLBACKS], counts.callbacks_overdue
         if late:
             parts.append(ngettext("{n} callback overdue", "{n} callbacks overdue", late).format(n=late))
         if promised > late:
             left = promised - late
             parts.append(ngettext("{n} callback due", "{n} callbacks due", left).format(n=left))
+        if counts.offered > counts.offered_p1:
+            left = counts.offered - counts.offered_p1
+            parts.append(ngettext("{n} offered", "{n} offered", left).format(n=left))
         near = counts.next_callback_us is not None and counts.next_callback_us - self.now_us < SOON_US
-        return SEPARATOR.join(parts), "alarm" if counts.alarms or late else "warn" if near else ""
+        return SEPARATOR.join(parts), "alarm" if counts.alarms or counts.offered_p1 or late else "warn" if near else ""
 
     # -- screens
 

@@ -137,7 +137,9 @@ class HandoffScreen(Flows, DeskScreen[str | None]):
         self.app.show_status()
 
     async def _prepare(self) -> None:
-        self._prepared = await self.app.read(handoff_page, self.ticket_id, self.now_us, self.app.zone, self.app.region)
+        self._prepared = await self.app.read(
+            handoff_page, self.ticket_id, self.now_us, self.app.zone, self.app.region, self.app.desk.agent.site_name
+        )
         if self._prepared is None or self.kept is None:
             self.app.say(_("This ticket is not in this desk (any more). Esc goes back."), "warn", stays=True)
             return
@@ -222,10 +224,8 @@ class HandoffScreen(Flows, DeskScreen[str | None]):
         """List the teams of that name; the first is the best guess."""
         prepared = self._prepared
         own = prepared.view.team.id if prepared and prepared.view.team else None
-        found: Sequence[Choice] = await self.app.read(offer.teams, typed, own)
-        guess = prepared.guess if prepared else None
-        if guess is not None:
-            found = sorted(found, key=lambda each: each.key != guess.key)
+        guess = prepared.guess.data.id if prepared and prepared.guess else None
+        found: Sequence[Choice] = await self.app.read(offer.teams, typed, own, self.app.desk.agent.site_name, guess)
         self.teams.styles.height = max(1, min(ROWS, len(found)))
         self.teams.renew(Rows(found, key=lambda each: each.key))
         self.teams.say(_("No team of that name."), "warn")

@@ -123,7 +123,9 @@ class HandoffsScreen(Filtered, DeskScreen[None]):
         words = fold(self.words).split()
         shown = [box for box in self._boxes if all(word in box.words for word in words)]
         waiting = sum(box.to_us for box in self._boxes)
-        text = ngettext("{n} waits for your answer", "{n} wait for your answer", waiting).format(n=waiting)
+        text = _("Nothing waits for your answer.")
+        if waiting:
+            text = ngettext("{n} waits for your answer", "{n} wait for your answer", waiting).format(n=waiting)
         if self.words:
             text += "  " + _("only lines with “{words}”, Esc shows all").format(words=self.words)
         self.query_one("#heading", Panel).show([[(f" {text}", "strong" if waiting else "dim")]])
