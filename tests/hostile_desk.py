@@ -18,6 +18,7 @@ from typing import Any
 from uuid import UUID
 
 from supportdesk.desk import admin, articles, calls, handoffs, people, setup, tickets, views
+from supportdesk.desk.attach import attach
 from supportdesk.desk.calls import Call, Check
 from supportdesk.desk.desk import Desk
 from supportdesk.places import os_login
@@ -27,6 +28,9 @@ from tests.hostile import CORPUS
 TEXTS = [each.text for each in CORPUS if each.storable and each.text.strip()]
 LINE = 400
 """Signs of a hostile text that fit a field of one line."""
+FILE_NAME = 240
+"""Bytes of the name of a file."""
+
 SHELF = 40
 """Notes on one ticket, so that few pages show all of them."""
 
@@ -36,6 +40,8 @@ def through_the_desk(path: Path) -> None:
     setup.init(path, login=os_login(), zone="Europe/Zurich", region="CH", lang="en")
     desk = Desk(path)
     desk.journal.conn.execute("PRAGMA synchronous = OFF")
+    evidence = path.with_name("evidence")
+    evidence.mkdir()
     with desk.journal.bulk():
         network = admin.save(desk, "team", {"slug": "network", "name": "Network", "level": 2})
         shelf = calls.open_ticket(desk, {"title": "notes"}).id
@@ -43,6 +49,9 @@ def through_the_desk(path: Path) -> None:
             if number % SHELF == 0:
                 shelf = calls.open_ticket(desk, {"title": "notes"}).id
             tickets.note(desk, shelf, text, Audience.CALLER if number % 2 else Audience.INTERNAL)
+            if name := _file_name(text):
+                (evidence / name).write_text("evidence")
+                attach(desk, shelf, evidence / name)
             _records(desk, number, text, network)
     desk.close()
 
@@ -53,7 +62,7 @@ def _records(desk: Desk, number: int, text: str, network: UUID) -> None:
                                      "serial": line})
     call = calls.take_call(desk, Call(
         ticket={"title": line, "description": text, "component_name": line, "wish": line, "affected_name": line,
-                "asset_id": asset},
+                "approver_name": line, "tags": (line,), "asset_id": asset},
         contact={"number_given": line, "note": line, "behalf_name": line}, note=line,
         new_caller={"name": line, "numbers": (line,), "mail": line, "remarks": line, "employee_number": line},
         new_organisation=line,
@@ -74,11 +83,23 @@ def _records(desk: Desk, number: int, text: str, network: UUID) -> None:
         for entity in ("team", "product", "component"):
             more = {"level": 2, "remarks": line} if entity == "team" else {}
             admin.save(desk, entity, {"slug": f"{entity}-{number}", "name": line, **more})
+        if number % 4 == 0:
+            site = admin.save(desk, "site", {"slug": f"site-{number}", "name": line, "language": "en", "region": "CH",
+                                             "zone": "Europe/Zurich"})
+            admin.save(desk, "role", {"slug": f"role-{number}", "name": line, "verbs": ("note",)})
+            admin.add_agent(desk, f"agent{number}", {"name": line, "site_id": site, "roles": (f"role-{number}",),
+                                                     "skills": (line,)})
         if number % 40 == 0:
             views.save_view(desk, line, {"view": "all", "words": line})
     if number % 3 == 0:
         articles.write(desk, {"slug": f"hostile-{number}", "lang": "en", "title": line, "issue": f"hostile {line}",
                               "keywords": line, "body": f"{text}\n\n## Steps\n\n1. {line}\n2. `{line}`\n\n> {line}\n"})
+
+
+def _file_name(text: str) -> str:
+    """As much of a text as a file can be called."""
+    name = re.sub("[/\0]", "", text).encode()[:FILE_NAME].decode(errors="ignore")
+    return "" if name in (".", "..") else name
 
 
 _CODES = {

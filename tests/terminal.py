@@ -18,6 +18,7 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 
 import pyte
@@ -64,6 +65,9 @@ KEYS: dict[str, str] = {
 
 ESCAPE_PAUSE = 0.1
 """Seconds a person leaves after Escape at least; without them Escape and the next key are Alt and that key."""
+
+IDLE_NS = 4_000_000
+"""Nanoseconds of processor that a console uses at most in a moment in which it only looks whether others saved."""
 
 _TOKEN = re.compile(
     rb"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI
@@ -209,6 +213,30 @@ class Terminal:
             pass
         return len(self.raw) - before
 
+    def rest(self, quiet: float = 0.15, limit: float = 10.0) -> None:
+        """Read until the program has nothing to do: for ``quiet`` seconds it wrote nothing, none of its threads wanted
+        a processor, and together they used next to none. Holds on a busy machine too, where silence says little."""
+        end = time.perf_counter() + limit
+        while not self.ended and time.perf_counter() < end:
+            used, wanting = self._work()
+            since = time.perf_counter()
+            while not wanting and not self.ended and time.perf_counter() - since < quiet:
+                wanting = bool(self.pump(0.02)) or self._work()[1]
+            if not wanting and self._work()[0] - used < IDLE_NS:
+                return
+            self.pump(0.01)
+
+    def _work(self) -> tuple[int, bool]:
+        """Nanoseconds of processor that the program's threads have used, and whether one of them wants more now."""
+        used, wanting = 0, False
+        for thread in Path(f"/proc/{self.process.pid}/task").glob("*"):
+            try:
+                used += int((thread / "schedstat").read_text().split()[0])
+                wanting |= (thread / "stat").read_text().rpartition(")")[2].split()[0] in "RD"
+            except (OSError, IndexError):  # it ended meanwhile
+                wanting = True
+        return used, wanting
+
     def wait_until(self, true: Callable[[], object], timeout: float = 10.0, what: str = "condition") -> None:
         """Read until ``true()``; AssertionError with the screen if it does not come within ``timeout`` seconds."""
         end = time.perf_counter() + timeout
@@ -302,7 +330,7 @@ class Terminal:
     def hang_up(self) -> None:
         """Close the terminal under the program, as a dropped line does."""
         self.ended = True
-        os.close(self.fd)
+        self.process.fileobj.close()  # its own closing, later, would hit whatever has the number by then
         self.process.fd = self.fd = -1
         self.process.closed = True
 

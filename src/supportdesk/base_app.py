@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from textual import events
     from textual.theme import Theme
 
+    from supportdesk.terms.errors import DeskError
+    from supportdesk.widgets.fields import PastedLines
+
 Result = TypeVar("Result")
 Part = TypeVar("Part", bound=Widget)
 
@@ -77,6 +80,10 @@ class DeskScreen(Screen[Result]):
         if self.where != EVERYWHERE:
             for binding in self.app.keymap.bindings(self.where):
                 self._bindings._add_binding(binding)
+
+    def on_screen_suspend(self) -> None:
+        """What covers it gives the focus back as it was: letters that acted on the screen must not type then."""
+        self.AUTO_FOCUS = ""  # type: ignore[misc]  # of this one screen from now on
 
     def disabled_reason(self, action: Action) -> str | None:
         """Why an action cannot be done now, in a sentence; None if it can."""
@@ -262,6 +269,11 @@ class DeskApp(App[int]):
         """Textual's own way of saying something: it goes to the message line, as plain text."""
         self.say(message, {"warning": "warn", "error": "alarm"}.get(severity, ""))
 
+    def on_pasted_lines(self, event: PastedLines) -> None:
+        """What one line cannot take goes on in it where a screen has no better place: nothing pasted is dropped."""
+        event.field.insert_text_at_cursor(" " + " ".join(event.rest.split()))
+        self.say(_("The lines you pasted stand in one line now."))
+
     # -- time
 
     def on_mount(self) -> None:
@@ -343,7 +355,13 @@ class DeskApp(App[int]):
         if self._loop is not None:
             asyncio.run_coroutine_threadsafe(self._end(code), self._loop)
 
+    def end_because(self, error: DeskError) -> None:
+        """Nothing can be done here any more: end, and say why when the terminal is given back."""
+        self._last_words = error.message
+        self.end_soon(error.exit_code)
+
     async def _end(self, code: int) -> None:
+        self._begin_batch()  # nobody looks any more: what was typed goes into its draft the faster
         await self.ahead.dealt_with(LAST_KEYS)
         self.exit(None, code)
 

@@ -30,7 +30,7 @@ from supportdesk.store.draft_writer import DraftWriter
 from supportdesk.store.types import micros
 from supportdesk.store.views import queue
 from supportdesk.store.views.queue import Counts, View
-from supportdesk.terms.errors import Changed, DeskError
+from supportdesk.terms.errors import NEWER, Changed, DeskError, NotReady
 from supportdesk.widgets.frame import SEPARATOR, Call, Status, StatusLine
 
 if TYPE_CHECKING:
@@ -161,7 +161,9 @@ class SupportDesk(DeskApp):
 
     def refused(self, error: DeskError) -> None:
         """Say on the message line why nothing was saved, and what can be done."""
-        if isinstance(error, Changed):
+        if error.code == NEWER:
+            self.end_because(error)
+        elif isinstance(error, Changed):
             self.desk_changed()
             self.say(self._changed_words(error), "warn", stays=True)
         else:
@@ -183,17 +185,21 @@ class SupportDesk(DeskApp):
     # -- what changes by itself
 
     def _poll(self) -> None:
-        if self._watch.changed():
-            self.desk_changed()
+        try:
+            if self._watch.changed():
+                self.desk_changed()
+        except NotReady as over:
+            self.end_because(over)
 
     def desk_changed(self) -> None:
         """Something was saved, here or elsewhere: counts and the screen in front look again."""
         self.go(self._look_again, group="changed", exclusive=True)
 
     async def _look_again(self) -> None:
-        told = getattr(self.front, "desk_changed", None)
-        if told is not None:
-            told()
+        for screen in self.screen_stack:  # others look whenever they come to the front, the queue only when it is old
+            told = getattr(screen, "desk_changed", None)
+            if told is not None and (screen is self.front or isinstance(screen, QueueScreen)):
+                told()
         if not isinstance(self.front, QueueScreen):  # the queue counts while it looks
             self.take_counts(await self.read(queue.counts, self.desk.agent, self.now_us))
 
@@ -201,7 +207,7 @@ class SupportDesk(DeskApp):
         """New counts: line 1 shows them, a bell may ring."""
         before, self.counts = self.counts, counts
         self.show_status()
-        if before is not None and counts.alarms > before.alarms:
+        if before is not None and (counts.alarms > before.alarms or counts.offered_p1 > before.offered_p1):
             self.ring("alarm")
 
     def _minute_passed(self) -> None:
@@ -251,14 +257,20 @@ class SupportDesk(DeskApp):
         if counts.alarms:
             words = ngettext("{n} P1 without owner", "{n} P1 without owner", counts.alarms)
             parts.append(words.format(n=counts.alarms))
+        if counts.offered_p1:
+            words = ngettext("{n} P1 offered", "{n} P1 offered", counts.offered_p1)
+            parts.append(words.format(n=counts.offered_p1))
         promised, late = counts.views[View.CALLBACKS], counts.callbacks_overdue
         if late:
             parts.append(ngettext("{n} callback overdue", "{n} callbacks overdue", late).format(n=late))
         if promised > late:
             left = promised - late
             parts.append(ngettext("{n} callback due", "{n} callbacks due", left).format(n=left))
+        if counts.offered > counts.offered_p1:
+            left = counts.offered - counts.offered_p1
+            parts.append(ngettext("{n} offered", "{n} offered", left).format(n=left))
         near = counts.next_callback_us is not None and counts.next_callback_us - self.now_us < SOON_US
-        return SEPARATOR.join(parts), "alarm" if counts.alarms or late else "warn" if near else ""
+        return SEPARATOR.join(parts), "alarm" if counts.alarms or counts.offered_p1 or late else "warn" if near else ""
 
     # -- screens
 
@@ -345,11 +357,9 @@ class SupportDesk(DeskApp):
 
     async def _undo(self) -> None:
         """Take back what I did last, wherever it was."""
-        from supportdesk.desk.fields import verb_name
-        from supportdesk.desk.undo import undo
+        from supportdesk.desk.undo import undo_told
 
-        undone = await self.write(undo)
-        self.say(_("Undone: {what}").format(what=verb_name(undone.verb)))
+        self.say(_("Undone: {what}").format(what=await self.write(undo_told)))
 
     def action_retry(self) -> None:
         self.desk_changed()

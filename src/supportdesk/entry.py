@@ -10,6 +10,8 @@ import os
 import sys
 from collections.abc import Sequence
 
+from supportdesk.streams import AnswerLost, answer, drop_answer, flush_answer, narrate, stand_ins
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypedDict
@@ -28,13 +30,11 @@ COLLECT_LATE = 50_000
 
 def main() -> int:
     """Runs the program and returns its exit code: 0 done, 1 refused or failed, 2 wrong usage, 3 not ready."""
+    stand_ins()
     arguments = sys.argv[1:]
     if COMPLETION_VARIABLE not in os.environ:
         if arguments == ["--version"]:
-            from supportdesk import __version__
-
-            print(f"supportdesk {__version__}")
-            return 0
+            return show_version()
         options = console_options(arguments)
         if options is not None:
             return open_console(options)
@@ -42,6 +42,26 @@ def main() -> int:
     from supportdesk.cli.main import run
 
     return run(arguments)
+
+
+def show_version() -> int:
+    """The version on stdout, without loading anything; returns the exit code."""
+    from supportdesk import __version__
+
+    try:
+        answer(f"supportdesk {__version__}")
+        flush_answer()
+    except BrokenPipeError:
+        drop_answer()
+        return 1
+    except AnswerLost as lost:
+        from supportdesk import i18n
+        from supportdesk.cli.output import Out
+
+        drop_answer()
+        i18n.set_language(i18n.system_language())
+        return Out().unanswered(lost)
+    return 0
 
 
 def console_options(arguments: Sequence[str]) -> ConsoleOptions | None:
@@ -73,9 +93,7 @@ def open_console(options: ConsoleOptions) -> int:
         settings = load(**options)
         i18n.set_language(settings.language)
         if not _terminal():
-            print(
-                i18n._("The console needs a terminal. Without one use a command: supportdesk --help"), file=sys.stderr
-            )
+            narrate(i18n._("The console needs a terminal. Without one use a command: supportdesk --help"))
             return NOT_READY
         from supportdesk.app import run_console
 

@@ -5,6 +5,7 @@ by a Unix group (``init --group``) passes the group modes; those are widened aft
 """
 
 import os
+import stat
 from io import TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO, Literal, cast, overload
@@ -35,6 +36,12 @@ def private_dir(path: Path, mode: int = FOLDER_MODE, gid: int | None = None) -> 
     if mode != FOLDER_MODE:
         os.chmod(path, mode)
     return path
+
+
+def is_shared_dir(path: Path, gid: int) -> bool:
+    """Whether the folder is one a Unix group works in: what is made there belongs to the group, too."""
+    found = path.stat()
+    return stat.S_IMODE(found.st_mode) == GROUP_FOLDER_MODE and found.st_gid == gid
 
 
 def private_descriptor(path: Path, flags: int, mode: int = FILE_MODE, gid: int | None = None) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 from supportdesk import settings
 from supportdesk.files import atomic_write, private_dir
 from supportdesk.i18n import _
+from supportdesk.rules.text import safe
 from supportdesk.terms.errors import Invalid, NotReady
 
 
@@ -15,10 +16,14 @@ def write(file: Path, key: str, value: bool | str) -> None:
     """Sets the dotted ``key``; comments, order and other keys stay as they are.
 
     Raises :class:`~supportdesk.terms.errors.NotReady` when the file is not valid TOML or the key
-    stands in it in a form that cannot be changed safely (an inline table).
+    stands in it in a form that cannot be changed safely (an inline table), and when the file cannot be
+    read or written.
     """
     settings.check(key, value)
-    text = file.read_text("utf-8") if file.exists() else ""
+    try:
+        text = file.read_text("utf-8") if file.exists() else ""
+    except OSError as error:
+        raise _out_of_reach(file, error) from None
     before = settings.parse_text(text, file)
     changed = _with(text, key, _toml(value))
     try:
@@ -33,8 +38,19 @@ def write(file: Path, key: str, value: bool | str) -> None:
             code="settings_form",
             field=key,
         )
-    private_dir(file.parent)
-    atomic_write(file, changed.encode("utf-8"))
+    try:
+        private_dir(file.parent)
+        atomic_write(file, changed.encode("utf-8"))
+    except OSError as error:
+        raise _out_of_reach(file, error) from None
+
+
+def _out_of_reach(file: Path, error: OSError) -> NotReady:
+    return NotReady(
+        _("{file} cannot be written: {reason}. Check who owns it and its folder, or name another folder in "
+          "SUPPORTDESK_HOME.").format(file=safe(str(file)), reason=error.strerror),
+        code="not_writable",
+    )
 
 
 def value_of(key: str, text: str) -> bool | str:

@@ -115,6 +115,18 @@ def test_what_the_catalogue_lacks_is_kept_as_given_and_listed() -> None:
     assert data("caller", "find", "--missing") == [{"name": "Nobody", "tickets": 1}]
 
 
+@pytest.mark.parametrize("command", [("ticket", "new"), ("call",)], ids=" ".join)
+def test_a_sticker_nobody_knows_is_kept_as_given(command: tuple[str, ...]) -> None:
+    alone = ran(*command, "--title", "x", "--asset", "PC-99")
+    assert alone.code == 0
+    assert "No device PC-99 is known; it is kept as given." in alone.err
+    assert data("component", "list", "--missing") == [{"name": "PC-99", "tickets": 1}]
+    beside = data(*command, "--title", "x", "--asset", "PC-99", "--component", "Flux")["number"]
+    shown = data("ticket", "show", beside)
+    assert shown["component"] == "Flux"
+    assert "Device as given: PC-99" in str(shown["timeline"])
+
+
 def test_two_components_of_one_name_are_a_choice_that_is_made_by_slug_or_path() -> None:
     for product in ("mail", "vpn"):
         data("product", "add", product, product.upper())
@@ -209,6 +221,65 @@ def test_a_call_in_one_command_is_one_contact_with_its_ticket_and_a_word_for_the
     done = data("call", "--about", contact["tickets"][0], "--chaser", "--caller-name", "Léa")
     assert done["tickets"] == contact["tickets"]
     assert data("ticket", "show", contact["tickets"][0])["chasers"] == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [
+        (("--callback", "30"), "callback"),
+        (("--solution", "y"), "solution"),
+        (("--hand-over", "nosuch"), "hand_over"),
+        (("--title", "y"), "title"),
+        (("--outcome", "callback_promised"), "outcome"),
+        (("--outcome", "handed_over"), "outcome"),
+        (("--outcome", "solved"), "outcome"),
+        (("--outcome", "new_ticket"), "outcome"),
+    ],
+)
+def test_what_cannot_stand_beside_about_is_refused_and_nothing_is_logged(
+    number: str, options: tuple[str, ...], field: str
+) -> None:
+    assert ran("call", "--about", number, *options, "--json").error["field"] == field
+    assert data("contact", "list") == []
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [
+        (("--chaser",), "chaser"),
+        (("--callback-number", "021 555 01 00"), "callback_number"),
+        (("--request", "a"), "request"),
+        (("--tried", "b"), "tried"),
+        (("--solution", "d", "--hand-over", "network", "--request", "a", "--tried", "b"), "offer"),
+    ],
+)
+def test_an_option_without_its_partner_is_not_dropped_in_silence(options: tuple[str, ...], field: str) -> None:
+    data("team", "add", "network", "Network", "--level", "2")
+    assert ran("call", "--title", "t", *options, "--json").error["field"] == field
+    assert data("ticket", "list", "--view", "all") == []
+
+
+def test_the_number_that_was_called_and_for_whom_are_kept() -> None:
+    data("caller", "add", "Lea Favre")
+    behalf = ("--called-number", "0800 55 01 00", "--on-behalf-of", "Lea Favre")
+    saved = data("call", "--title", "x", "--caller-name", "Marc", *behalf)
+    contact = data("contact", "show", saved["contact_id"])
+    assert (contact["called_number"], contact["on_behalf_of"]) == ("0800 55 01 00", "Lea Favre")
+    assert data("ticket", "show", saved["number"])["affected"] == "Lea Favre"
+    id = data("call", "--outcome", "information", "--on-behalf-of", "somebody")["contact_id"]
+    assert data("contact", "show", id)["on_behalf_of"] == "somebody"
+
+
+def test_files_are_attached_all_or_none(number: str, tmp_path: Path) -> None:
+    for name in ("vpn.log", "screen.png"):
+        (tmp_path / name).write_text(name)
+    good, other = str(tmp_path / "vpn.log"), str(tmp_path / "screen.png")
+    for odd in (str(tmp_path / "nosuch"), str(tmp_path)):
+        assert ran("ticket", "attach", number, good, odd, "--json").error["field"] == "file"
+        assert data("ticket", "show", number)["attachments"] == []
+    assert [file["name"] for file in data("ticket", "attach", number, good, other)] == ["vpn.log", "screen.png"]
+    data("ticket", "undo")
+    assert data("ticket", "show", number)["attachments"] == []
 
 
 def test_a_call_without_a_ticket_needs_an_outcome_that_has_none() -> None:

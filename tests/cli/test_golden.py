@@ -25,12 +25,8 @@ from tests.cli.running import commands, data, ran
 from tests.sync import stand
 
 GOLDEN = Path(__file__).parent / "golden"
-NOT_PLAYED = {
-    ("demo",), ("version",), ("serve",), ("sync", "pause"), ("sync", "resume"), ("sync", "leave"),
-    ("config", "show"), ("config", "set"), ("config", "check"), ("config", "path"),
-}  # fmt: skip
-"""Commands whose data are the machine's, or tested with the settings; ``serve`` runs in tests/server. Pausing
-and leaving print nothing but narration."""
+NOT_PLAYED = {("serve",), ("sync", "pause"), ("sync", "resume"), ("sync", "leave")}
+"""``serve`` runs in tests/server. Pausing and leaving print nothing but narration."""
 
 ARTICLE = """+++
 slug = "zither-strings"
@@ -86,6 +82,15 @@ def _story(folder: Path) -> Iterator[tuple[str, Any]]:
     (folder / "mapping.toml").write_text(MAPPING, "utf-8")
     (folder / "vpn.log").write_text("11:02 dropped\n", "utf-8")
 
+    yield "version", data("version")
+    yield "config-path", data("config", "path")
+    yield "config-set", data("config", "set", "theme", "light")
+    yield "config-show", data("config", "show")
+    file, right = folder / "desk" / "config.toml", (folder / "desk" / "config.toml").read_text("utf-8")
+    file.write_text(f'{right}theem = "dark"\n', "utf-8")
+    yield "config-check", ran("config", "check", "--json").json
+    file.write_text(right, "utf-8")
+    yield "demo", data("demo", "--tickets", "1", "--seed", "7")
     yield "init", data("init")
     yield "site-add", data("site", "add", "geneve", "Genève", "--language", "fr", "--zone", "Europe/Zurich")
     yield "site-edit", data("site", "edit", "geneve", "--name", "Genève-Cornavin")
@@ -240,7 +245,8 @@ _NUMBER = re.compile(r"\b9\d{4}-\d{4,}-\d\b")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 _CODE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{2}\b")
 _ADDRESS = re.compile(r"127\.0\.0\.1:\d+")
-_VARIES = {"pushed", "pulled", "score", "articles", "size", "program", "version", "chain", "epoch"}
+_VARIES = {"pushed", "pulled", "score", "articles", "size", "program", "version", "chain", "epoch", "supportdesk",
+           "python", "sqlite", "system"}
 
 
 class _Mask:
@@ -291,8 +297,7 @@ def _text(value: Any) -> str:
 
 
 def test_every_command_is_told_in_the_story(played: dict[str, Any]) -> None:
-    told = {words for words, _command in commands()} - NOT_PLAYED
-    assert {"-".join(words) for words in told} <= set(played)
+    assert {"-".join(words) for words, _command in commands() if words not in NOT_PLAYED} <= set(played)
 
 
 def test_the_golden_files_are_those_of_the_story(played: dict[str, Any]) -> None:

@@ -64,11 +64,13 @@ LISTS = [
     ("product", "list"),
     ("team", "list"),
     ("agent", "list"),
+    ("site", "list"),
+    ("role", "list"),
     ("kb", "search", "hostile", *MANY),
     ("handoff", "list", "--box", "sent"),
     ("doctor",),
     ("export", "tickets"),
-    ("export", "notes"),
+    *(("export", what) for what in ("contacts", "callers", "organisations", "assets", "articles", "notes")),
 ]
 
 

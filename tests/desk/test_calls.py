@@ -136,6 +136,63 @@ def test_a_wrong_number_is_a_contact_without_ticket(small: Small) -> None:
     assert (small.count("contact"), small.count("ticket")) == (1, 0)
 
 
+@pytest.mark.parametrize("outcome", [Outcome.SOLVED, Outcome.HANDED_OVER, Outcome.CALLBACK_PROMISED])
+def test_a_contact_never_says_what_no_verb_made_true(small: Small, outcome: Outcome) -> None:
+    saved = small.call()
+    with pytest.raises(Invalid) as refused:
+        log_contact(small.desk, outcome, {}, tickets=[saved.id])
+    assert refused.value.field == "outcome"
+    with pytest.raises(Invalid):
+        log_contact(small.desk, Outcome.EXISTING_TICKET, {})
+    assert small.count("contact") == 1
+
+
+def test_a_call_is_solved_or_handed_over_never_both(small: Small) -> None:
+    with pytest.raises(Invalid) as refused:
+        small.call(solution="redémarré", offer=Offer(small.network, {"request": "a", "tried": "b", "impact": "c"}))
+    assert refused.value.field == "offer"
+    assert (small.count("ticket"), small.count("contact")) == (0, 0)
+
+
+def test_a_call_logged_at_once_was_answered_and_ended_as_it_came(small: Small) -> None:
+    id = log_contact(small.desk, Outcome.INFORMATION, {})
+    contact = small.row("contact", id)
+    assert contact["started_at"] == contact["answered_at"] == contact["ended_at"] == contact["wrapped_at"]
+    missed = small.row("contact", log_contact(small.desk, Outcome.NOT_REACHED, {"direction": "out"}))
+    assert (missed["answered_at"], missed["ended_at"]) == (None, missed["started_at"])
+
+
+def test_a_call_set_aside_and_taken_back_keeps_when_the_caller_waited(small: Small) -> None:
+    at = [small.clock.now + timedelta(minutes=minute) for minute in range(8)]
+    calls = OpenCalls()
+    first = calls.begin(at[0])
+    first.symptom = "vpn"
+    calls.begin(at[1]).symptom = "imprimante"
+    calls.back(at[3])
+    calls.back(at[4])
+    calls.back(at[5])
+    assert calls.current is first
+    draft = CallDraft.from_json(first.to_json())
+    assert draft == first
+    draft.ended_at = at[6]
+    contact = small.row("contact", take_call(small.desk, draft.to_call()).contact_id or first.id)
+    assert contact["holds"] == [[at[1].isoformat(), at[3].isoformat()], [at[4].isoformat(), at[5].isoformat()]]
+
+
+def test_nobody_waits_who_had_hung_up_or_whose_call_came_from_a_console_that_ended(small: Small) -> None:
+    now = small.clock.now
+    calls = OpenCalls([CallDraft(started_at=now, symptom="vpn", aside_at=now)])
+    calls.begin(now).symptom = "imprimante"
+    assert calls.current is not None
+    calls.current.ended_at = now
+    over = calls.current
+    kept = calls.back(now + timedelta(hours=1), calls.aside[0].id)
+    assert kept is not None
+    assert kept.holds == []
+    assert calls.back(now + timedelta(hours=1)) is over
+    assert over.holds == []
+
+
 def test_undo_takes_the_whole_call_back_and_keeps_its_number(small: Small) -> None:
     saved = small.call(offer=Offer(small.network, {"request": "a", "tried": "b", "impact": "c"}))
     before = small.count("entry")

@@ -206,3 +206,17 @@ def test_closing_reopening_cancelling(small: Small) -> None:
         tickets.cancel(small.desk, [saved.id], "")
     tickets.cancel(small.desk, [saved.id], "erreur")
     assert small.row("ticket", saved.id)["number"] == saved.number
+
+
+@pytest.mark.parametrize(("language", "sentence"), [
+    ("en", "type is one of incident, request, question, problem."),
+    ("fr", "type doit être parmi incident, request, question, problem."),
+])
+def test_the_codes_a_field_may_hold_are_named_without_a_word_of_another_language(
+    small: Small, monkeypatch: pytest.MonkeyPatch, language: str, sentence: str
+) -> None:
+    saved = small.call()
+    monkeypatch.setattr("supportdesk.i18n._console_language", language)
+    with pytest.raises(Invalid) as refused:
+        tickets.edit(small.desk, saved.id, {"type": "wish"})
+    assert refused.value.message == sentence

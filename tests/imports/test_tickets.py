@@ -8,6 +8,8 @@ import multiprocessing
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 from collections import Counter, defaultdict
 from contextlib import closing
@@ -19,6 +21,7 @@ from uuid import UUID
 
 import pytest
 
+from supportdesk import i18n
 from supportdesk.desk import care
 from supportdesk.desk.desk import Desk
 from supportdesk.desk.imports import ImportReport, import_tickets, resume_batches
@@ -205,6 +208,49 @@ def test_the_same_file_comes_in_once_unless_it_was_undone(desk: Desk, tmp_path: 
     assert Counter(s for (s,) in desk.reader.execute("SELECT status FROM ticket")) == Counter(
         {"cancelled": 2, "closed": 1, "new": 1}
     )
+
+
+_ONCE_MORE = """
+import sys
+from pathlib import Path
+from supportdesk.desk.imports import import_tickets
+from supportdesk.terms.errors import Invalid
+from tests.journal import desks
+desk = desks.console(Path(sys.argv[1]))
+try:
+    print(import_tickets(desk, Path(sys.argv[2]), Path(sys.argv[3])).records)
+except Invalid as refused:
+    print(refused.code)
+desk.close()
+"""
+
+
+def test_the_same_file_is_known_again_by_another_process(desk: Desk, tmp_path: Path, mapping: Path) -> None:
+    """Each process has its own order of sets (PYTHONHASHSEED)."""
+    unknown = ", ".join(f'"{word}"' for word in ("", "?", "n/a", "none", "-", "null", "nil", "empty"))
+    mapping.write_text(MAPPING.replace('unknown = ["?", ""]', f"unknown = [{unknown}]"), "utf-8")
+    file = _file(tmp_path)
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", _ONCE_MORE, str(desk.path), str(file), str(mapping)], check=True, text=True,
+            capture_output=True, cwd=Path(__file__).parents[2], env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout.strip()
+        for seed in ("1", "2")
+    ]
+    assert said == ["2", "imported_already"]
+    assert _count(desk) == 2
+
+
+def test_an_import_is_named_in_the_language_of_who_reads_of_it(
+    desk: Desk, tmp_path: Path, mapping: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = _file(tmp_path, HEAD + "A1,01.03.2026 09:00,Eva,Printer,Perret,01.03.2026 08:55,Open,no,G1\n")
+    import_tickets(desk, one, mapping)
+    for language, label in (("en", "old.csv, 1 record"), ("fr", "old.csv, 1 entrée"),
+                            ("de", "old.csv, 1 Eintrag")):
+        monkeypatch.setattr(i18n, "_console_language", language)
+        with pytest.raises(Invalid, match=rf"\({label}\)"):
+            import_tickets(desk, one, mapping)
 
 
 def test_undo_takes_the_import_back_as_one_and_both_stand_in_the_history(

@@ -14,9 +14,6 @@ from dataclasses import dataclass
 
 from tests.terminal import Terminal
 
-QUIET = 0.35
-"""Seconds of silence after which an agent sees that the list is the answer to what he typed."""
-
 FEW = 4
 """Letters of a word before the next word narrows more than a further letter."""
 
@@ -83,15 +80,18 @@ class Hands:
                 self.terminal.keys("down")
             self.terminal.wait_for(r"^│")
             for _ in range(6):
-                self.terminal.settle(QUIET)
+                self.terminal.rest()
                 away = self._away(words)
                 if away == 0:
                     break
-                self.terminal.keys("down" if away > 0 else "up")
+                if away is not None:
+                    self.terminal.keys("down" if away > 0 else "up")
+            else:
+                raise AssertionError(f"{words} is not under the cursor:\n{self.terminal.text()}")
         self.terminal.keys("enter")
 
-    def _away(self, words: str) -> int:
-        """How far below the cursor the line stands."""
+    def _away(self, words: str) -> int | None:
+        """How far below the cursor the line stands; None while it is not on the screen."""
         lines = self.terminal.text().splitlines()
         cursor = next((y for y, line in enumerate(lines) if line.startswith("│")), None)
         wanted = _plain(words)
@@ -100,7 +100,7 @@ class Hands:
             shown = _plain(text.removesuffix("…").rstrip())
             if shown and cursor is not None and (wanted.startswith(shown) if text.endswith("…") else shown == wanted):
                 return y - cursor
-        return 0
+        return None
 
     # -- the intake
 
@@ -112,7 +112,7 @@ class Hands:
         """Type until the caller is the first of the list: the surname's beginning, then the first name's."""
         for typed in self._typing(name):
             self.terminal.wait_for(rf"^ Caller +{re.escape(typed.strip())}")
-            self.terminal.settle(QUIET)
+            self.terminal.rest()
             if self.place(WHO, name) == 0:
                 break
         place = self.place(WHO, name)
@@ -142,7 +142,7 @@ class Hands:
         """The caller's own words: they are free."""
         self.terminal.type(sentence, counted=False)
         self.terminal.wait_for(re.escape(sentence.split()[-1]))
-        self.terminal.settle(QUIET)
+        self.terminal.rest()
 
     def use_article(self, title: str, more: Sequence[str] = ()) -> None:
         """Take the article from the list; if it is not there the caller says more."""
@@ -178,19 +178,19 @@ class Hands:
         terminal = self.terminal
         terminal.type(name)
         terminal.wait_for(rf"somebody new: {re.escape(name)}")
-        terminal.settle(0.03)
+        terminal.rest()
         place = self.place(WHO, f"somebody new: {name}", "+")
         assert place is not None
         self.choose(place, f"somebody new: {name}", best_guess=True)
         terminal.wait_for("^ Number")
         terminal.type(number)
         terminal.keys("enter")
-        terminal.settle(QUIET)
+        terminal.rest()
         typed = ""
         while self.place("Which organisation", organisation) != 0 and len(typed) < len(organisation):
             typed += organisation[len(typed)]
             terminal.type(typed[-1])
-            terminal.settle(QUIET)
+            terminal.rest()
         self.choose(0, organisation, best_guess=len(typed) == len(organisation))
         terminal.wait_for(re.escape(organisation))
 
@@ -198,12 +198,12 @@ class Hands:
         """Choose the team: by the arrows where it is in sight, else by its first letters."""
         terminal = self.terminal
         terminal.wait_for("To which team")
-        terminal.settle(QUIET)
+        terminal.rest()
         place = self.place("To which team", team)
         if place is None or place > FEW:
             for letter in team[:3]:
                 terminal.type(letter.lower())
-            terminal.settle(QUIET)
+            terminal.rest()
             place = self.place("To which team", team)
         assert place is not None, f"{team} is not offered:\n{terminal.text()}"
         self.choose(place, team, best_guess=True)
@@ -213,7 +213,7 @@ class Hands:
         """The last digits of a ticket's number, as many as are its own among those that are open, mostly."""
         terminal = self.terminal
         terminal.type(number.replace("-", "")[-TAIL:])
-        terminal.settle(QUIET)
+        terminal.rest()
         place = self.place(WHO, title, sign)
         assert place is not None, f"{number} is not offered:\n{terminal.text()}"
         self.choose(place, title, best_guess=True)
@@ -231,7 +231,7 @@ class Hands:
             if self._shown_view().startswith(name):
                 break
             self.terminal.keys("right")
-            self.terminal.settle(QUIET)
+            self.terminal.rest()
         assert self._shown_view().startswith(name), self.terminal.text()
         self.terminal.keys_sent = before
     def _shown_view(self) -> str:
@@ -256,7 +256,7 @@ class Hands:
         letters = [*name.split()[-1][:FEW].lower(), " ", *word.lower()]
         for count, sign in enumerate(letters, 1):
             self.terminal.type(sign)
-            self.terminal.settle(QUIET)
+            self.terminal.rest()
             below = self._lines_below_cursor(number)
             if below == 0 or (below is not None and (count == len(letters) or (below <= 2 and count > FEW + 3))):
                 for _ in range(below):

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from supportdesk.desk import articles, handoffs, tickets
+from supportdesk.desk import articles, choices, handoffs, intake_items, tickets
 from tests.screens.stand import Bench, console, minutes, words
 
 SIZES = ((60, 20), (80, 24), (120, 40), (160, 50))
@@ -179,7 +179,7 @@ async def test_several_marked_are_accepted_at_once(bench: Bench) -> None:
         bench.say(handoffs.offer, bench.ticket(title), bench.network, PACKET, at=minutes(-12))
     async with inbox(bench) as desk:
         await desk.press("m", "m", "a")
-        assert "0 wait for your answer" in desk.text()
+        assert "Nothing waits for your answer." in desk.text()
     assert bench.ask("SELECT count(*) FROM handoff WHERE state = 'accepted'") == 2
 
 
@@ -225,3 +225,45 @@ async def test_hostile_words_in_a_packet_are_only_words(bench: Bench) -> None:
     async with inbox(bench) as desk:
         assert "[b]" in desk.text()
         assert not any(sign in desk.text() for sign in "\x1b\x07\u202e")
+
+
+async def test_line_1_tells_what_is_offered_to_my_team_and_a_p1_first(bench: Bench) -> None:
+    for title, rank in (("Counter closed", 1), ("Scanner", 3), ("Screen", 3)):
+        bench.say(handoffs.offer, bench.ticket(title, impact=rank, urgency=rank), bench.network, PACKET)
+    async with console(bench, (120, 40), as_login="luc") as desk:
+        assert "1 P1 offered · 2 offered" in words(desk.lines()[0])
+        assert desk.app.counts.offered == 3
+        rung: list[str] = []
+        desk.app.ring = rung.append
+        bench.say(handoffs.offer, bench.ticket("Scanner 2", impact=4, urgency=3), bench.network, PACKET)
+        desk.app.desk_changed()
+        await desk.rest()
+        assert "1 P1 offered · 3 offered" in words(desk.lines()[0])
+        assert rung == []  # a bell is for what burns
+        bench.say(handoffs.offer, bench.ticket("Till is dead", impact=1, urgency=1), bench.network, PACKET)
+        desk.app.desk_changed()
+        await desk.rest()
+        assert "2 P1 offered" in words(desk.lines()[0])
+        assert rung == ["alarm"]
+    async with console(bench, (120, 40)) as desk:
+        assert "offered" not in desk.lines()[0]
+
+
+async def test_nothing_waiting_is_said_in_words_not_as_a_zero(bench: Bench) -> None:
+    async with inbox(bench) as desk:
+        assert "Nothing waits for your answer." in desk.text()
+
+
+def test_a_ticket_and_a_call_are_offered_to_the_same_teams_in_the_same_order(bench: Bench) -> None:
+    desk = bench.open()
+    me = desk.agent
+    site = UUID(bytes=desk.reader.execute("SELECT id FROM site").fetchone()[0])
+    with desk.journal.action("administer", desk.who) as act:
+        act.create("team", {"slug": "archive", "name": "Archive", "level": 2, "employer": "own"})
+        act.set("team", bench.network, {"site_id": site})
+        act.set("component", bench.client, {"team_id": bench.experts})
+    in_a_call = intake_items.for_team(desk.reader, "", me, bench.experts).items
+    from_a_ticket = choices.teams(desk.reader, "", me.team, me.site_name, bench.experts)
+    names = [item.text for item in in_a_call]
+    assert names == [choice.text for choice in from_a_ticket] == ["Experts", "Network", "Archive"]
+    desk.close()

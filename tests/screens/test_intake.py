@@ -11,9 +11,13 @@ import pytest
 from textual.events import Paste
 
 from supportdesk.desk import admin, articles, people, tickets
+from supportdesk.desk import intake_items as items
 from supportdesk.desk.calls import Check, Promise, check_identity, take_call
 from supportdesk.desk.draft import CallDraft
+from supportdesk.rules.numbers import valid
 from supportdesk.store.drafts import Drafts
+from supportdesk.store.types import uuid7
+from supportdesk.store.views.articles import ArticleLine
 from supportdesk.terms.codes import CheckResult, Outcome, Status
 from tests.screens.stand import NOW, Bench, console, minutes, words
 
@@ -274,6 +278,87 @@ async def test_a_failed_check_shows_at_the_next_call(known: Bench) -> None:
         assert "identity check failed" in desk.text()
 
 
+@pytest.mark.parametrize("size", [(60, 20), (80, 24)], ids=["60", "80"])
+async def test_a_failed_check_is_read_on_a_small_screen_too_and_not_forgotten_for_a_skipped_one(
+    known: Bench, size: tuple[int, int]
+) -> None:
+    known.say(check_identity, Check("password", None, CheckResult.FAILED), caller_id=known.monique, at=minutes(-60))
+    known.say(check_identity, Check("password", None, CheckResult.SKIPPED, "in a hurry"), caller_id=known.monique,
+              at=minutes(-30))
+    async with calling(known, size=size) as desk:
+        await desk.type("per")
+        await desk.press("enter")
+        assert "! identity check failed" in desk.text()
+
+
+async def test_after_a_failed_check_the_reason_is_the_one_to_go_on_without_it(known: Bench) -> None:
+    async with calling(known) as desk:
+        await desk.type("per")
+        await desk.press("enter")
+        await desk.type("mot de passe oublié")
+        await desk.press("down", "enter", "f3")
+        failed = next(i for i, item in enumerate(desk.app.screen.offered.items, 1) if item.key == "check/failed")
+        await desk.press(str(failed), "f6")
+        await desk.type("voix connue")
+        await desk.press("enter", "f3", "enter")
+        await desk.until("Read aloud")
+    assert known.ask("SELECT reason FROM identity_check WHERE result = 'skipped'") == "voix connue"
+    assert only_ticket(known)["priority_reason"] is None
+
+
+# -- the focus, the solution
+
+
+@pytest.mark.parametrize("looks_up", [("question_mark", "escape"), ("f1", "escape"), ("k", "escape", "escape")])
+async def test_a_letter_after_looking_something_up_does_not_type_over_the_caller(
+    known: Bench, looks_up: tuple[str, ...]
+) -> None:
+    async with calling(known) as desk:
+        await desk.type("per")
+        await desk.press("enter")
+        await desk.type("le vpn coupe")
+        await desk.press("escape", *looks_up, "x")
+        draft = desk.app.calls.current
+        assert (draft.caller_id, draft.symptom) == (known.monique, "le vpn coupe")
+        assert not desk.app.screen.in_field
+
+
+async def test_an_article_that_did_not_help_is_no_solution(known: Bench) -> None:
+    async with calling(known) as desk:
+        await desk.type("per")
+        await desk.press("enter")
+        await desk.type("le vpn coupe")
+        await desk.press("down", "enter", "f3", "escape", "escape", "minus", "f3")
+        assert desk.app.screen.value("solution") == ""
+
+
+async def test_typing_replaces_the_guess_at_the_solution(known: Bench) -> None:
+    async with calling(known) as desk:
+        await desk.type("per")
+        await desk.press("enter")
+        await desk.type("le vpn coupe")
+        await desk.press("down", "enter", "plus", "f3")
+        assert desk.app.screen.value("solution") == "VPN: coupures toutes les cinq minutes"
+        await desk.type("câble")
+        await desk.press("enter")
+        await desk.until("Read aloud")
+    assert only_ticket(known)["solution"] == "câble"
+
+
+async def test_a_saved_call_does_not_come_back_as_a_draft(known: Bench) -> None:
+    async with calling(known) as desk:
+        await desk.type("per")
+        await desk.press("enter")
+        await desk.type("le vpn coupe")
+        await desk.press("f2")
+        await desk.until("Read aloud")
+        assert "n new call" in desk.lines()[-1]
+        await desk.press("n")
+        await desk.type("kern")
+        desk.app.writer.flush()
+        assert [d.data["caller_text"] for d in Drafts(known.path).list(known.me)] == ["kern"]
+
+
 async def test_impact_and_urgency_are_two_digits_and_the_matrix_answers(known: Bench) -> None:
     async with calling(known) as desk:
         await desk.type("per")
@@ -313,6 +398,110 @@ async def test_a_password_typed_into_a_note_warns(known: Bench) -> None:
         await desk.press("enter")
         await desk.type("mot de passe: Hirondelle7!")
         assert "looks like a password" in desk.text()
+
+
+# -- a small screen
+
+
+LONG_STEPS = """## Steps
+1. At the desk of the caller: look at the lamp of the network socket and at the cable behind it, then say ready.
+2. Change the network.
+"""
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)], ids=["60", "80", "120"])
+async def test_steps_of_an_article_are_read_whole(known: Bench, size: tuple[int, int]) -> None:
+    known.say(articles.write, {"slug": "cash", "lang": "fr", "title": "Caisse muette", "issue": "caisse muette",
+                               "body": LONG_STEPS, "state": "published"})
+    async with calling(known, size=size) as desk:
+        await desk.type("per")
+        await desk.press("enter")
+        await desk.type("caisse muette")
+        await desk.press("down", "enter")
+        shown = words(desk.text().replace("│", " "))
+        for part in ("look at the lamp", "behind it, then", "say ready", "Change the network"):
+            assert part in shown
+
+
+async def test_the_verdict_on_an_article_is_said_and_the_cursor_stays_on_its_step(known: Bench) -> None:
+    async with calling(known) as desk:
+        await desk.type("per")
+        await desk.press("enter")
+        await desk.type("le vpn coupe")
+        await desk.press("down", "enter", "down", "1", "minus")
+        assert "Noted: it did not help" in desk.text()
+        assert "+ helped, - did not help" in desk.text()
+        assert desk.app.screen.found.cursor_key == "step/2"
+
+
+async def test_open_tickets_show_their_numbers_in_the_list_and_beside_it(known: Bench) -> None:
+    number = known.row("ticket", known.ticket())["number"]
+    async with calling(known) as desk:
+        await desk.type("per")
+        await desk.press("enter")
+        assert f"{number}  VPN down, 40 people" in desk.text()
+        assert f"{number}  in progress" in desk.text()
+
+
+async def test_people_found_as_typed_show_number_and_organisation(known: Bench) -> None:
+    async with calling(known) as desk:
+        await desk.type("per")
+        assert "Monique Perret 079 123 45 67 Alpina fr" in words(desk.text())
+
+
+async def test_a_first_name_that_two_people_have_is_a_choice(known: Bench) -> None:
+    known.say(people.save_caller, {"name": "Monique Blanc", "numbers": ("079 222 33 44",)})
+    async with calling(known) as desk:
+        await desk.type("monique")
+        await desk.press("enter")
+        assert "Several people have this name" in desk.text()
+        assert desk.app.calls.current.caller_id is None
+        await desk.press("enter")
+        assert desk.app.calls.current.caller_name
+        assert "Several people" not in desk.text()
+
+
+async def test_a_ticket_number_whose_check_digit_does_not_fit_is_said(known: Bench) -> None:
+    async with calling(known) as desk:
+        await desk.type("214-1998-1")
+        assert "check digit does not fit" in desk.text()
+        await desk.press("enter")
+        assert not desk.app.calls.current.is_new_caller
+    assert valid("214-1998-1") is False
+
+
+def test_the_rate_of_an_article_keeps_its_count() -> None:
+    line = ArticleLine(uuid7(), "vpn", "de", "VPN bricht ab", 1.0, 7, 9)
+    item = items.article_item(line, "fr")
+    assert (item.detail, item.brief) == ("helped 78 % (9 votes)  in de", "78 % (9) de")
+    assert items.article_item(line, "de-CH").brief == "78 % (9)"
+
+
+async def test_what_is_typed_ahead_of_the_identity_is_no_command_and_no_answer(known: Bench) -> None:
+    async with calling(known) as desk:
+        await desk.type("per")
+        await desk.press("enter")
+        await desk.type("mot de passe oublié")
+        await desk.press("down", "enter", "f3", *"done", "enter")
+        draft = desk.app.calls.current
+        assert (draft.caller_id, draft.checks) == (known.monique, [])
+        assert "How was the identity checked?" in desk.text()
+        await desk.press("1", "f3", "enter")
+        await desk.until("Read aloud")
+
+
+async def test_what_was_missing_is_said_until_it_is_there(known: Bench) -> None:
+    async with calling(known) as desk:
+        await desk.type("per")
+        await desk.press("enter", "f2")
+        assert "Say in a few words" in desk.text()
+        await desk.type("le vpn")
+        assert "Say in a few words" not in desk.text()
+
+
+async def test_the_keys_of_a_call_name_callback_and_set_aside_at_80_columns(known: Bench) -> None:
+    async with calling(known) as desk:
+        assert "F5 callback  F8 set aside  Esc back" in desk.lines()[-1]
 
 
 # -- foreign text

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any
 from uuid import UUID
 
 import pytest
+from textual.events import Paste
 
+from supportdesk.console import POLL
 from supportdesk.desk import handoffs, tickets, views
+from supportdesk.desk.threads import Watch
+from supportdesk.rules.order import NEVER
 from supportdesk.terms.codes import Status
 from tests.screens.stand import Bench, console, minutes, words
 
@@ -83,6 +88,47 @@ async def test_views_show_what_they_hold_and_arrows_go_from_one_to_the_next(benc
         assert "Outlook" in desk.text()
 
 
+@pytest.mark.parametrize("cells", [60, 80])
+async def test_the_views_show_the_arrows_that_lead_to_those_not_seen_and_the_filter_its_key(
+    bench: Bench, cells: int
+) -> None:
+    some(bench)
+    async with console(bench, (cells, 24)) as desk:
+        y = next(y for y, line in enumerate(desk.lines()) if "My team" in line)
+        assert desk.lines()[y].startswith(" < My tickets 3  │My team 4")
+        assert desk.lines()[y].endswith(" >")
+        for _view in range(6):
+            name, count = desk.lines()[y].split("│")[1].split("  ")[0].rsplit(" ", 1)
+            assert name
+            assert count.isdigit()
+            await desk.press("right")
+        assert "/ filter" in desk.lines()[-1]
+
+
+async def test_the_star_of_a_key_account_is_never_cut_and_names_grow_with_the_window(bench: Bench) -> None:
+    desk = bench.open()
+    with desk.journal.action("import_records", desk.who, at=minutes(-10)) as act:
+        act.set("organisation", bench.alpina, {"name": "Alpina Versicherungen und Vorsorge AG"})
+    desk.close()
+    bench.ticket(**SOLO)
+    shown = []
+    for cells in (60, 80, 200):
+        async with console(bench, (cells, 24)) as queue:
+            [line] = [line for line in queue.lines() if "Alpina" in line and "214-0001-9" in line]
+            shown.append(line[line.index("Alpina") : line.index(" ★")])
+            assert shown[-1].endswith("…")
+    assert len(shown[0]) < len(shown[1]) < len(shown[2])
+
+
+async def test_what_is_due_at_no_time_says_since_when_it_is_there(bench: Bench) -> None:
+    id = bench.ticket(**SOLO)
+    give(bench, id, created_at=minutes(-60 * 24 * 40))
+    with sqlite3.connect(bench.path) as conn:
+        conn.execute("UPDATE ticket SET due_at = ?", (NEVER,))
+    async with console(bench) as desk:
+        assert "since 23.01." in next(line for line in desk.lines() if "214-0001-9" in line)
+
+
 async def test_a_view_keeps_the_place_one_was_reading(bench: Bench) -> None:
     some(bench)
     async with console(bench, (120, 40)) as desk:
@@ -126,6 +172,36 @@ async def test_what_others_save_comes_by_itself(bench: Bench) -> None:
         bench.say(tickets.take, [bench.ticket("Scanner is dead", **SOLO)])
         await desk.until("Scanner is dead")
         assert "My team 5" in words(desk.text())
+
+
+async def test_the_console_looks_at_least_twice_a_second_whether_others_saved(bench: Bench) -> None:
+    async with console(bench, (80, 24)) as desk:
+        (looking,) = [timer for timer in desk.app._timers if timer._callback == desk.app._poll]
+        assert (looking._interval, looking._repeat) == (POLL, None)
+        assert POLL <= 0.5
+        assert looking._active.is_set()
+
+
+async def test_a_look_sees_what_another_console_saved_and_sees_it_once(bench: Bench) -> None:
+    some(bench)
+    desk = bench.open()
+    watch = Watch(desk)
+    assert not watch.changed()
+    bench.say(tickets.take, [bench.ticket("Scanner is dead", **SOLO)])
+    assert watch.changed()
+    assert not watch.changed()
+    desk.close()
+
+
+async def test_what_a_look_sees_is_on_the_screen_with_it(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    some(bench)
+    monkeypatch.setattr("supportdesk.console.POLL", 3600.0)  # only the look below
+    async with console(bench, (120, 40)) as desk:
+        bench.say(tickets.take, [bench.ticket("Scanner is dead", **SOLO)])
+        assert "Scanner is dead" not in desk.text()
+        desk.app._poll()
+        await desk.rest()
+        assert "Scanner is dead" in desk.text()
 
 
 async def test_what_changed_since_i_looked_has_a_mark_until_i_look(bench: Bench) -> None:
@@ -308,8 +384,37 @@ async def test_marked_tickets_are_taken_at_once_and_given_back_with_one_key(benc
         assert [bench.row("ticket", id)["assignee_id"] for id in ids] == [bench.me, bench.me, None]
         assert not desk.app.screen.listing.marked
         await desk.press("u")
-        assert "Taken back" in desk.text()
+        assert "Taken back: taken, 2 tickets." in desk.text()
         assert [bench.row("ticket", id)["assignee_id"] for id in ids] == [None] * 3
+
+
+async def test_what_is_done_on_a_ticket_shows_in_the_queue_behind_it(bench: Bench) -> None:
+    free(bench, "Screen flickers")
+    async with console(bench) as desk:
+        await desk.press("enter", "t", "escape")
+        assert desk.app.screen.line.assignee == "ana"
+        await desk.press("question_mark")
+        bench.say(tickets.edit, bench.ticket("Scanner is dead", **SOLO), {"title": "Scanner is back"})
+        desk.app.desk_changed()
+        await desk.rest()
+        await desk.press("escape")
+        assert "Scanner is back" in desk.text()
+
+
+async def test_what_is_mine_already_is_not_said_to_be_taken_and_u_names_what_it_takes_back(bench: Bench) -> None:
+    id = bench.ticket("Screen flickers", **SOLO)
+    other = free(bench, "Scanner is dead")
+    async with console(bench) as desk:
+        assert desk.app.screen.line.title == "Screen flickers"
+        await desk.press("t")
+        assert "You work on it already." in desk.text()
+        assert "u takes it back" not in desk.text()
+        await desk.press("m", "m", "t")  # one is mine, one is not
+        assert f"Taken: {number(bench, other)} Scanner is dead. u takes it back." in desk.text()
+        await desk.press("u")
+        assert f"Taken back: taken, {number(bench, other)} Scanner is dead." in desk.text()
+        assert bench.row("ticket", other)["assignee_id"] is None
+        assert bench.row("ticket", id)["status"] == "in_progress"
 
 
 async def test_several_are_solved_with_one_sentence(bench: Bench) -> None:
@@ -417,3 +522,13 @@ async def test_the_number_is_copied_and_shown(bench: Bench) -> None:
         await desk.press("y")
         assert desk.app.clipboard == number(bench, id)
         assert desk.lines()[-2].strip() == number(bench, id)
+
+
+@pytest.mark.parametrize("opened_by", ["slash", "ctrl+p"])
+async def test_lines_pasted_into_a_search_stand_in_it_one_after_the_other(bench: Bench, opened_by: str) -> None:
+    async with console(bench) as desk:
+        await desk.press(opened_by)
+        desk.app.screen.focused.post_message(Paste("printer\r\noffline\nagain"))
+        await desk.rest()
+        assert desk.app.screen.focused.value == "printer offline again"
+        assert "The lines you pasted stand in one line now." in desk.text()

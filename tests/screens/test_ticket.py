@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
@@ -45,6 +46,45 @@ async def test_what_comes_next_and_by_when_is_the_first_thing_said(bench: Bench)
     async with opened(bench, id) as desk:
         assert "Next  call Monique Perret back in 3 min" in desk.text()
         assert "Tell  Ana Roch calls back at 14:05" in desk.text()
+
+
+async def test_what_to_tell_that_goes_on_says_so(bench: Bench) -> None:
+    id = bench.ticket()
+    bench.say(tickets.note, id, "The certificate of your branch has expired. " * 8, Audience.CALLER, at=minutes(-9))
+    async with opened(bench, id) as desk:
+        told = [line[:49].rstrip() for line in desk.lines()[:9] if "certificate" in line or "branch" in line]
+        assert told[-1].endswith(" …")
+
+
+async def test_the_solution_of_a_closed_ticket_is_told_whole_not_said_twice(bench: Bench) -> None:
+    id = bench.ticket()
+    bench.say(tickets.solve, [id], "Restart the gateway in the branch, then the client; "
+                                   "who still sees the old certificate clears it in the settings")
+    async with opened(bench, id) as desk:
+        head = words("\n".join(line[:49] for line in desk.lines()[3:9]))
+        assert "Next solved 14:02 Tell Restart the gateway" in head
+        assert "in the settings" in head
+
+
+async def test_at_80_columns_nobody_is_cut_for_somebody_else(bench: Bench) -> None:
+    _rename(bench, "organisation", bench.alpina, "Alpina Versicherungen und Vorsorge")
+    _rename(bench, "agent", bench.bea, "Beatrice Nollenberger")
+    id = bench.ticket()
+    other = Drafts(bench.path, agent=bench.bea, name="Beatrice Nollenberger")
+    other.beat([id])
+    async with opened(bench, id) as desk:
+        await desk.until("also open at Beatrice Nollenberger")
+        assert "Ana Roch  ! also open" in desk.lines()[1]
+        assert desk.lines()[3].endswith("Monique Perret ★")
+        assert words(desk.lines()[4][49:] + desk.lines()[5][49:]).strip() == "Alpina Versicherungen und Vorsorge"
+    other.close()
+
+
+def _rename(bench: Bench, entity: str, id: UUID, name: str) -> None:
+    desk = bench.open()
+    with desk.journal.action("administer" if entity == "agent" else "import_records", desk.who) as act:
+        act.set(entity, id, {"name": name})
+    desk.close()
 
 
 async def test_an_overdue_callback_is_said_in_words_not_only_in_red(bench: Bench) -> None:
@@ -163,6 +203,23 @@ async def test_a_note_typed_before_the_console_died_is_there_again(bench: Bench)
         assert "Note for the caller" in desk.text()
 
 
+async def test_a_note_typed_while_the_ticket_is_still_being_read_stays_as_typed(bench: Bench) -> None:
+    id = bench.ticket()
+    async with console(bench) as desk:
+        looked = desk.app.seen.looked
+
+        def slowly(*args: Any) -> Any:
+            time.sleep(0.4)
+            return looked(*args)
+
+        desk.app.seen.looked = slowly
+        desk.app.open_ticket(id)
+        await desk.until(bench.row("ticket", id)["number"])
+        await desk.press("r", *"Le")
+        await desk.press("space", *"VPN")
+        assert "Le VPN" in desk.text()
+
+
 async def test_a_password_in_a_note_is_noticed(bench: Bench) -> None:
     id = bench.ticket()
     async with opened(bench, id) as desk:
@@ -230,7 +287,8 @@ async def test_s_and_a_line_solve_it(bench: Bench) -> None:
         await desk.type("router restarted")
         await desk.press("enter")
         assert "Solved." in desk.text()
-        assert "Next  solved 14:02: router restarted" in desk.text()
+        assert "Next solved 14:02 " in words(desk.text())
+        assert "Tell router restarted" in words(desk.text())
     assert bench.row("ticket", id)["status"] == "solved"
 
 
@@ -303,7 +361,7 @@ async def test_u_takes_the_last_action_back(bench: Bench) -> None:
         await desk.press("s")
         await desk.type("cable")
         await desk.press("enter", "u")
-        assert "Undone: solved" in desk.text()
+        assert f"Undone: solved, {bench.row('ticket', id)['number']} " in desk.text()
     assert bench.row("ticket", id)["status"] == "in_progress"
 
 

@@ -92,6 +92,12 @@ def _batch_left(db: Path) -> None:
     conn.close()
 
 
+def _lock_open_to_all(db: Path) -> None:
+    lock = db.with_name("desk.db.import-1.lock")
+    lock.touch()
+    lock.chmod(0o644)
+
+
 SPOILED: dict[str, tuple[Callable[[Path], object], str, Severity]] = {
     "a damaged page": (_flip_a_page, "damaged", Severity.ERROR),
     "entries lost at the end": (_sql("UPDATE device SET next_n = next_n + 3"), "journal_gap", Severity.ERROR),
@@ -126,6 +132,9 @@ SPOILED: dict[str, tuple[Callable[[Path], object], str, Severity]] = {
         "attachment_missing", Severity.ERROR),
     "a file others can read": (lambda db: db.chmod(0o644), "readable_by_others", Severity.WARNING),
     "a group's file all can read": (lambda db: db.chmod(0o664), "readable_by_others", Severity.WARNING),
+    "a group's file in a folder of one's own": (
+        lambda db: db.chmod(0o660), "folder_not_shared", Severity.WARNING),
+    "an import's lock others can read": (_lock_open_to_all, "readable_by_others", Severity.WARNING),
     "drafts set aside": (
         lambda db: db.with_name("desk.db.drafts.damaged-20260302T140200").touch(), "drafts_set_aside", Severity.INFO),
 }

@@ -21,7 +21,7 @@ from supportdesk.store.backup import restore_backup
 from supportdesk.store.drafts import Drafts
 from supportdesk.store.journal import Journal
 from supportdesk.store.types import uuid7
-from supportdesk.terms.errors import NotReady
+from supportdesk.terms.errors import NEWER, NotReady
 from tests.fixtures.make import FOLDER
 from tests.journal import desks
 from tests.journal.desks import NOW
@@ -145,7 +145,7 @@ def test_a_newer_file_is_refused_with_the_version_needed_and_stays_as_it_is(tmp_
     before = db.read_bytes()
     with pytest.raises(NotReady, match=f"version {database.VERSION + 1}") as refused:
         Desk(db)
-    assert refused.value.code == "newer"
+    assert refused.value.code == NEWER
     assert db.read_bytes() == before
     assert sorted(p.name for p in tmp_path.iterdir()) == ["desk.db"]
 
@@ -159,7 +159,7 @@ def test_an_older_console_that_is_open_meanwhile_ends_with_a_sentence_and_keeps_
     before = desks.content(db)
     with pytest.raises(NotReady, match="Update supportdesk") as refused:
         desks.ticket(console)
-    assert refused.value.code == "newer"
+    assert refused.value.code == NEWER
     assert desks.content(db) == before
     kept = drafts.find(draft)
     assert kept is not None

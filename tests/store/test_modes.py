@@ -10,7 +10,9 @@ from supportdesk.desk.setup import init
 from supportdesk.store import attachments, backup
 from supportdesk.store.drafts import Drafts
 from supportdesk.store.journal import Journal
+from supportdesk.store.staging import Staging
 from supportdesk.store.types import uuid7
+from supportdesk.terms.errors import NotReady
 from tests.journal import desks
 from tests.journal.desks import NOW
 
@@ -23,6 +25,7 @@ def _work(folder: Path, group: int | None) -> Path:
     desks.ticket(journal)
     drafts.save(uuid7(), desks.ANA, "call", {})
     attachments.add_file(db, Path(__file__))
+    Staging(db, uuid7(), new=True).leave()
     backup.write_backup(db, folder / "desk" / "b.sdbackup", NOW)
     return db
 
@@ -30,7 +33,7 @@ def _work(folder: Path, group: int | None) -> Path:
 def _modes(folder: Path) -> dict[str, int]:
     return {
         str(p.relative_to(folder)): stat.S_IMODE(p.stat().st_mode)
-        for p in (folder, *folder.rglob("*")) if not p.name.endswith(".lock")
+        for p in (folder, *folder.rglob("*"))
     }
 
 
@@ -48,6 +51,7 @@ def test_files_and_folders_have_their_modes_whatever_the_umask(tmp_path: Path, u
     assert {name: mode for name, mode in modes.items() if (db.parent / name).is_dir() and mode != folder} == {}
     assert {name: mode for name, mode in modes.items() if (db.parent / name).is_file() and mode != file} == {}
     assert {"desk.db", "desk.db-wal", "desk.db-shm", "desk.db.drafts", "desk.db.files"} <= set(modes)
+    assert any(name.endswith(".lock") for name in modes)
     assert all(p.stat().st_gid == (group or os.getgid()) for p in db.parent.rglob("*"))
 
 
@@ -74,3 +78,52 @@ def test_no_file_is_ever_open_to_others_not_even_at_its_birth(tmp_path: Path, mo
     finally:
         os.umask(before)
     assert wide == []
+
+
+def _make(folder: Path, name: str = "desk.db") -> None:
+    init(folder / name, login="ana", zone="Europe/Zurich", region="CH", lang="fr", group=os.getgid())
+
+
+@pytest.mark.parametrize("mode", [0o700, 0o755, 0o770, 0o2750])
+def test_a_folder_of_ones_own_becomes_the_groups_with_the_desk(tmp_path: Path, mode: int) -> None:
+    folder = tmp_path / "desk"
+    folder.mkdir()
+    folder.chmod(mode)
+    (folder / "demo.db").touch()
+    _make(folder)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o2770
+    assert folder.stat().st_gid == os.getgid()
+
+
+def test_a_folder_with_other_things_is_not_opened_to_the_group(tmp_path: Path) -> None:
+    folder = tmp_path / "home"
+    folder.mkdir(mode=0o700)
+    (folder / "letter.txt").write_text("dear")
+    with pytest.raises(NotReady, match="chmod 2770") as refused:
+        _make(folder)
+    assert (refused.value.exit_code, refused.value.code) == (3, "folder_not_shared")
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert [p.name for p in folder.iterdir()] == ["letter.txt"]
+    folder.chmod(0o2770)  # as the sentence says
+    _make(folder)
+    assert (folder / "desk.db").exists()
+
+
+def test_a_folder_of_somebody_else_stays_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "theirs"
+    folder.mkdir(mode=0o700)
+    other = os.geteuid() + 1
+    monkeypatch.setattr(os, "geteuid", lambda: other)
+    with pytest.raises(NotReady):
+        _make(folder)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert list(folder.iterdir()) == []
+
+
+def test_a_desk_that_is_there_already_leaves_its_folder_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "desk"
+    folder.mkdir(mode=0o700)
+    (folder / "desk.db").touch()
+    with pytest.raises(NotReady, match="exists already"):
+        _make(folder)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700

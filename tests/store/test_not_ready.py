@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from supportdesk import settings_file
+from supportdesk.desk.demo import open_demo
 from supportdesk.desk.desk import Desk
 from supportdesk.store import database
 from supportdesk.store.journal import Journal
@@ -156,6 +158,22 @@ def test_a_desk_that_cannot_be_made_says_what_to_do(folder: Path, case: Callable
     error = _as_somebody_else(lambda: database.create(place))
     assert error is not None
     assert (error.exit_code, error.code) == (3, "not_writable")
+
+
+@pytest.mark.parametrize("make", [
+    lambda folder: open_demo(folder / "demo.db"),
+    lambda folder: settings_file.write(folder / "config.toml", "theme", "light"),
+], ids=["demo", "config set"])
+@pytest.mark.parametrize("case", [_read_only_folder, _folder_of_another, _under_a_file, _missing_folder],
+                         ids=lambda f: f.__name__.strip("_").replace("_", " "))
+def test_what_is_made_elsewhere_says_so_too(
+    folder: Path, case: Callable[[Path], Path], make: Callable[[Path], object]
+) -> None:
+    place = case(folder).parent
+    error = _as_somebody_else(lambda: make(place))
+    assert error is not None
+    assert (error.exit_code, error.code) == (3, "not_writable")
+    assert "Check who owns" in error.message
 
 
 def test_a_folder_that_turns_read_only_while_working_refuses_the_save_and_takes_it_again_later(folder: Path) -> None:

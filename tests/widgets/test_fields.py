@@ -38,6 +38,7 @@ class App(DeskApp):
 
     def hear(self, message: Message) -> None:
         self.heard.append(message)
+        message.prevent_default()  # what a console does with it is told in tests/screens
 
     on_pasted_lines = on_field_full = on_too_long = on_listing_chosen = on_input_submitted = hear
 
@@ -113,6 +114,23 @@ async def test_a_paste_replaces_what_is_selected() -> None:
         app.field.post_message(events.Paste("d"))
         await pilot.pause()
         assert app.field.value == "d"
+
+
+@pytest.mark.parametrize("height", [1, 2, 3, 24])
+async def test_lines_pasted_into_the_notes_are_taken_back_and_given_again(height: int) -> None:
+    app = App()
+    async with app.run_test(size=(40, 24)) as pilot:
+        app.notes.styles.height = height
+        app.notes.focus()
+        await pilot.pause()
+        await pilot.press("a")
+        app.notes.post_message(events.Paste("one\rtwo is a line that is longer than the window is\rthree\r\rfive"))
+        await pilot.pause()
+        whole = app.notes.text
+        for key, left in (("ctrl+z", "a"), ("ctrl+y", whole), ("ctrl+z", "a"), ("ctrl+z", ""), ("ctrl+y", "a"),
+                          ("ctrl+y", whole)):
+            await pilot.press(key)
+            assert app.notes.text == left
 
 
 async def test_what_the_notes_cannot_hold_goes_to_the_screen_not_away(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,6 +75,22 @@ async def test_a_running_call_takes_the_first_place_with_its_clock_and_calls_set
         assert "2 calls set aside (3 min)  1 dépassé" in text
 
 
+async def test_at_80_columns_no_figure_of_what_needs_me_is_cut() -> None:
+    needs = "1 P1 without owner · 2 callbacks overdue · 1 callback due"
+    aside = (NOON - timedelta(minutes=3),)
+    line = StatusLine(Status("Geneva · first level", None, aside, needs=needs, needs_style="alarm", me="Ana Roch"), now)
+    async with App(line).run_test(size=(80, 20)):
+        [text] = text_of(line)
+        assert text.split("   ")[0] == " 1 P1 without owner  1 aside 3 min  2 callbacks overdue …"
+        call = Call("Monique Perret", NOON - timedelta(seconds=47))
+        line.show(Status("Geneva", call, aside, needs=needs, needs_style="alarm", me="Ana Roch"))
+        [text] = text_of(line)
+        assert text.startswith(" 0:47 Monique Pe")
+        assert "1 P1 without owner  1 aside 3 min …" in text
+        line.show(Status("Geneva · first level", None, aside, needs="1 callback due", needs_style="warn", me="Ana"))
+        assert "1 call set aside (3 min) · 1 callback due" in text_of(line)[0]
+
+
 async def test_the_clock_ticks_only_while_a_call_runs() -> None:
     line = StatusLine(FULL, now)
     async with App(line).run_test(size=(120, 20)):
@@ -130,6 +146,26 @@ async def test_a_message_goes_by_itself_and_one_that_stays_waits_for_the_next(mo
         assert line._timer is None
         app.notify("[b]not markup[/b]", severity="error")
         assert "[b]not markup[/b]" in text_of(line)[0]
+
+
+async def test_a_message_too_long_for_one_line_takes_that_of_the_rule_and_gives_it_back() -> None:
+    text = "214-0002-4: The callback was promised for 13:50: overdue promises come before what is due."
+    above, rule, line = Panel(["one"]), Rule(), MessageLine()
+    app = App(above, rule, line)
+    async with app.run_test(size=(60, 10)) as pilot:
+        await pilot.pause()
+        assert (above.size.height, line.size.height) == (8, 1)
+        app.say(text)
+        await pilot.pause()
+        assert " ".join(" ".join(text_of(line)).split()) == text
+        assert (above.size.height, rule.display, line.size.height) == (8, False, 2)
+        app.say("[red]" + "very long " * 60)
+        await pilot.pause()
+        assert line.size.height == 3
+        assert text_of(line)[2].rstrip().endswith("…")
+        app.say("short")
+        await pilot.pause()
+        assert (above.size.height, rule.display, line.size.height) == (8, True, 1)
 
 
 async def test_the_keys_named_are_those_that_work_now_and_the_last_one_always_stays() -> None:

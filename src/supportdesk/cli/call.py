@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -72,15 +73,36 @@ def call(
     )] = "phone",
     outgoing: Annotated[bool, typer.Option("--outgoing", help=N_("The desk called."))] = False,
     language: Annotated[str, typer.Option("--language", help=N_("Language spoken, as fr or de."))] = "",
+    called_number: Annotated[str, typer.Option("--called-number", help=N_("Number of the desk that was called."))] = "",
+    on_behalf_of: Annotated[
+        str, typer.Option("--on-behalf-of", help=N_("For whom the caller called, if not for himself."))
+    ] = "",
 ) -> None:
     from supportdesk.desk import calls, resolve
 
+    opening = {
+        "--title": title, "--description": description, "--organisation": organisation, "--new-caller": new_caller,
+        "--component": component, "--asset": asset, "--type": type, "--impact": impact, "--urgency": urgency,
+        "--priority": priority, "--reason": reason, "--caller-priority": caller_priority, "--affected": affected,
+        "--tag": tag, "--solution": solution, "--article": article, "--callback": callback, "--hand-over": hand_over,
+        "--leave": leave,
+    }
+    if about or outcome:
+        _refuse(opening, _("{option} belongs to a new ticket and cannot stand beside --about or --outcome. Log the "
+                           "call, then say it to the ticket: supportdesk ticket --help"))
+    if not about:
+        _refuse({"--chaser": chaser}, _("{option} needs the ticket that was asked about: --about NUMBER"))
+    if not callback:
+        _refuse({"--callback-number": callback_number}, _("{option} needs --callback: say when."))
+    if not hand_over:
+        _refuse({"--request": request, "--tried": tried, "--incomplete": incomplete},
+                _("{option} needs --hand-over: say to which team."))
     desk = shell().desk
     whom = resolve.whom(desk, number=caller_number, name=caller_name, caller_=caller, organisation_=organisation)
     contact: dict[str, Any] = _given({
         "channel": code_of(Channel, channel, "channel"), "direction": Direction.OUT if outgoing else Direction.IN,
         "number_given": caller_number, "caller_id": whom.values.get("caller_id"), "caller_name": caller_name,
-        "language": language,
+        "language": language, "called_number": called_number, **_behalf(desk, on_behalf_of, "behalf"),
     })
     shell().out.say(whom.hint)
     if about or outcome:
@@ -89,13 +111,18 @@ def call(
             raise Invalid(
                 _("A call that ends so has a ticket: name it with --about, or give --title."), field="outcome"
             )
+        if ended is Outcome.NEW_TICKET:
+            raise Invalid(_("A call about an open ticket opens none: give --title instead of --about."),
+                          field="outcome")
         tickets = {found.id: found.number for found in (resolve.ticket(desk, number) for number in about or [])}
         id = calls.log_contact(desk, ended, contact, tickets=list(tickets), note=note or None, chaser=chaser)
         shell().out.record([(_("Contact"), str(id)), (_("Outcome"), label(OUTCOME, ended))],
                            {"contact_id": id, "outcome": ended, "tickets": list(tickets.values())})
         return
+    what = resolve.what_was_said(desk, component=component, asset_=asset)
+    shell().out.say(what.hint)
     ticket = _given({
-        **whom.values, **resolve.what(desk, component=component, asset_=asset), "title": title,
+        **whom.values, **what.values, **_behalf(desk, "" if affected else on_behalf_of, "affected"), "title": title,
         "description": description, "type": type, "impact": impact, "urgency": urgency, "priority": priority,
         "priority_reason": reason, "wish": caller_priority, "affected_name": affected, "tags": tuple(tag or ()),
         "language": language,
@@ -107,10 +134,28 @@ def call(
         new_caller=_given({**person, "language": language}) if new_caller and "caller_id" not in ticket else None,
         new_organisation=organisation or None if new_caller and "organisation_id" not in ticket else None,
         solution=solution or None, offer=_offer(desk, hand_over, request, tried, impact, incomplete),
-        promise=_promise(desk, callback, callback_number), unassigned=leave, note=note or None,
+        promise=_promise(desk, callback, callback_number), unassigned=leave,
+        note="\n".join(text for text in (note, what.note) if text) or None,
         used=[calls.Used(used, helped=True if solution else None)] if used else [],
     ))
     _tell(desk, saved)
+
+
+def _refuse(options: Mapping[str, object], sentence: str) -> None:
+    """Nothing that was said is dropped in silence: the first option given is refused with ``sentence``."""
+    for option, value in options.items():
+        if value:
+            raise Invalid(sentence.format(option=option), field=option.removeprefix("--").replace("-", "_"))
+
+
+def _behalf(desk: Desk, name: str, role: str) -> dict[str, Any]:
+    """The person the caller calls for: the one the desk knows by this name, else the name as given."""
+    from supportdesk.store.views import lookup
+
+    if not name:
+        return {}
+    known = lookup.callers(desk.reader, name, desk.agent.region)
+    return {f"{role}_id": known[0].id} if len(known) == 1 else {f"{role}_name": name}
 
 
 def _given(values: dict[str, Any]) -> dict[str, Any]:

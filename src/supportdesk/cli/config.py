@@ -49,7 +49,10 @@ def set_(
     from supportdesk import settings_file
 
     file = places.config_file()
-    settings_file.write(file, key, settings_file.value_of(key, value))
+    chosen = settings_file.value_of(key, value)
+    settings_file.write(file, key, chosen)
+    if shell().out.json:
+        shell().out.record([], {"key": key, "value": chosen, "path": str(file)})
     shell().out.say(_("{key} is set in {file}.").format(key=key, file=file))
 
 

@@ -91,7 +91,7 @@ def show(id: Annotated[UUID, typer.Argument(help=N_("Id of the contact, as the l
         {
             **shape(line), "number_given": view.number_given, "called_number": view.called_number,
             "on_behalf_of": view.behalf or None, "language": view.language, "answered_at": at(view.answered_us),
-            "wrapped_at": at(view.wrapped_us), "holds": view.holds,
+            "wrapped_at": at(view.wrapped_us), "holds": [[at(begun), at(over)] for begun, over in view.holds],
             "identity_checks": [
                 {"matter": check.matter, "method": check.method, "result": check.result, "reason": check.reason,
                  "agent": check.agent, "at": at(check.at_us)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 from importlib import import_module
 from keyword import iskeyword
@@ -22,6 +21,7 @@ from supportdesk.cli.tree import DeskGroup
 from supportdesk.cli.words import translated
 from supportdesk.i18n import N_, _
 from supportdesk.settings import load
+from supportdesk.streams import AnswerLost, drop_answer, flush_answer, stand_ins
 from supportdesk.terms.errors import Changed, DeskError, NotReady
 
 PROGRAM = "supportdesk"
@@ -118,6 +118,7 @@ def root() -> Root:
 
 def run(arguments: Sequence[str]) -> int:
     """Runs one command line and returns its exit code; whatever happens, no traceback reaches a person."""
+    stand_ins()
     try:
         settings = load()
     except NotReady:
@@ -126,11 +127,9 @@ def run(arguments: Sequence[str]) -> int:
     shell = begin(settings)
     told = Out(json=_wants_json(arguments))
     try:
-        _run(list(arguments))
-        sys.stdout.flush()
-        return 0
-    except Exit as ended:
-        return ended.exit_code
+        code = _run(list(arguments))
+        flush_answer()
+        return code
     except NoArgsIsHelpError as help_page:
         told.error("usage", translated("Missing command.") if told.json else help_page.message)
         return USAGE
@@ -144,8 +143,11 @@ def run(arguments: Sequence[str]) -> int:
         told.refusal(refused)
         return refused.exit_code
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads: let the exit flush in peace
+        drop_answer()  # nobody reads
         return 1
+    except AnswerLost as lost:
+        drop_answer()
+        return told.unanswered(lost)
     except OSError as error:
         if error.filename is None:
             return told.unforeseen(error)
@@ -161,15 +163,20 @@ def run(arguments: Sequence[str]) -> int:
         shell.close()
 
 
-def _run(arguments: list[str]) -> None:
+def _run(arguments: list[str]) -> int:
+    """Carries the command out and returns the exit code it ended with."""
     command = root()
     if f"_{PROGRAM.upper()}_COMPLETE" in os.environ:
         from typer._completion_classes import completion_init
 
         completion_init()
         command._main_shell_completion(ctx_args={}, prog_name=PROGRAM)
-    with command.make_context(PROGRAM, arguments) as ctx:
-        command.invoke(ctx)
+    try:
+        with command.make_context(PROGRAM, arguments) as ctx:
+            command.invoke(ctx)
+    except Exit as ended:
+        return ended.exit_code
+    return 0
 
 
 def _wants_json(arguments: Sequence[str]) -> bool:

@@ -47,4 +47,7 @@ Number = Annotated[str, typer.Argument(help=N_("Number of the ticket, or its las
 Numbers = Annotated[
     list[str], typer.Argument(help=N_("Numbers of tickets, or their last digits."), autocompletion=numbers)
 ]
-Limit = Annotated[int, typer.Option("--limit", min=1, help=N_("How many at most."))]
+MOST = 1_000_000
+"""More than a terminal or a person reads; what is larger is a slip, or no number SQLite knows."""
+
+Limit = Annotated[int, typer.Option("--limit", min=1, max=MOST, help=N_("How many at most."))]

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from supportdesk.i18n import _
 from supportdesk.rules.text import ascii_twin, cut, fit, safe, safe_block, width
+from supportdesk.streams import AnswerLost, answer, narrate
 from supportdesk.terms.errors import DeskError
 
 Row = TypeVar("Row")
@@ -94,7 +95,7 @@ class Out:
     def say(self, sentence: str) -> None:
         """Narration: what was done, what comes next. Silent with ``--json``, whose readers want nothing but data."""
         if sentence and not self.json:
-            print(self._encodable(safe_block(sentence), sys.stderr), file=sys.stderr)
+            narrate(self._encodable(safe_block(sentence), sys.stderr))
 
     def refusal(self, error: DeskError) -> None:
         """Why nothing was done, on stderr: an object with ``--json``, else one sentence."""
@@ -103,9 +104,17 @@ class Out:
     def error(self, code: str, message: str, field: str | None = None) -> None:
         if self.json:
             told = {"code": code, **({"field": field} if field else {}), "message": message}
-            print(to_json({"error": told}, ascii_only=not self._utf8(sys.stderr)), file=sys.stderr)
+            narrate(to_json({"error": told}, ascii_only=not self._utf8(sys.stderr)))
         else:
-            print(self._encodable(safe_block(message), sys.stderr), file=sys.stderr)
+            narrate(self._encodable(safe_block(message), sys.stderr))
+
+    def unanswered(self, lost: AnswerLost) -> int:
+        """stdout did not take the answer: whoever reads this must not do the same again. Returns the exit code."""
+        self.error(
+            "answer_lost",
+            _("The answer could not be written ({reason}); what was asked was done.").format(reason=lost.reason),
+        )
+        return 1
 
     def unforeseen(self, error: BaseException) -> int:
         """An error nobody foresaw: its reference on stderr, its place in the log. Returns the exit code."""
@@ -145,12 +154,12 @@ class Out:
         ascii_only = not self._utf8()
         before = "["
         for each in objects:
-            print(before + to_json(each, ascii_only=ascii_only), end="")
+            answer(before + to_json(each, ascii_only=ascii_only), end="")
             before = ",\n "
-        print("[]" if before == "[" else "]")
+        answer("[]" if before == "[" else "]")
 
     def _line(self, text: str) -> None:
-        print(self._encodable(text, sys.stdout))
+        answer(self._encodable(text, sys.stdout))
 
     @staticmethod
     def _utf8(stream: TextIO | None = None) -> bool:

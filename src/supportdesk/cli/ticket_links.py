@@ -92,12 +92,12 @@ def attach(
     file: Annotated[list[Path], typer.Argument(help=N_("Files to attach."))],
 ) -> None:
     from supportdesk.desk import resolve
-    from supportdesk.desk.attach import attach as keep
+    from supportdesk.desk.attach import attach_all
     from supportdesk.store.views.ticket import attachments_of
 
     desk = shell().desk
     found = resolve.ticket(desk, number)
-    ids = [keep(desk, found.id, path) for path in file]
+    ids = attach_all(desk, found.id, file)
     lines = [line for line in attachments_of(desk.reader, found.id) if line.id in ids]
     if shell().out.json:
         shell().out.array(

@@ -37,16 +37,18 @@ def new(
 
     desk = shell().desk
     whom = resolve.whom(desk, number=caller_number, name=caller_name, caller_=caller, organisation_=organisation)
-    what = resolve.what(desk, component=component, asset_=asset)
+    what = resolve.what_was_said(desk, component=component, asset_=asset)
     given: dict[str, Any] = {
         "title": title, "description": description, "type": type, "impact": impact, "urgency": urgency,
         "priority": priority, "priority_reason": reason, "wish": caller_priority, "affected_name": affected,
         "approver_name": approver, "tags": tuple(tag or ()),
     }
     saved = calls.open_ticket(
-        desk, {**whom.values, **what, **{field: value for field, value in given.items() if value}}
+        desk, {**whom.values, **what.values, **{field: value for field, value in given.items() if value}},
+        note=what.note,
     )
     shell().out.say(whom.hint)
+    shell().out.say(what.hint)
     shell().out.record(
         [(_("Number"), saved.number), (_("Priority"), saved.priority), (_("Status"), label(STATUS, saved.status))],
         {"number": saved.number, "id": saved.id, "status": saved.status, "priority": saved.priority},

@@ -26,6 +26,7 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from supportdesk.cli.shell import shell
 from supportdesk.i18n import N_, _
+from supportdesk.streams import answer
 
 typer.core.__dict__["_"] = (
     _  # Typer asks the catalogues of the standard library's default domain; its words stand in ours
@@ -73,6 +74,12 @@ class _Speaking:
         taken = {name for param in own for name in param.opts}
         return [*own, *(option for option in GLOBAL_OPTIONS if not taken.intersection(option.opts))]
 
+    def get_help_option(self, ctx: Context) -> TyperOption | None:
+        option: TyperOption | None = super().get_help_option(ctx)  # type: ignore[misc]
+        if option is not None:
+            option.callback = _show_help
+        return option
+
     def collect_usage_pieces(self, ctx: Context) -> list[str]:
         pieces: list[str] = super().collect_usage_pieces(ctx)  # type: ignore[misc]
         return [_(piece.removeprefix("{").removesuffix("}")) for piece in pieces]
@@ -104,6 +111,12 @@ class _Speaking:
     def listed(self, ctx: Context) -> list[tuple[str, str]]:
         """The verbs of a noun with their one-line helps, translated."""
         return []
+
+
+def _show_help(ctx: Context, _param: Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        answer(ctx.get_help())
+        ctx.exit()
 
 
 def write_section(formatter: HelpFormatter, heading: str, records: list[tuple[str, str]]) -> None:

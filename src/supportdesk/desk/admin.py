@@ -7,6 +7,7 @@ from uuid import UUID
 from supportdesk.i18n import _
 from supportdesk.places import is_zone
 from supportdesk.rules.article import IDENTITY_MATTERS
+from supportdesk.rules.phones import is_region
 from supportdesk.rules.text import safe
 from supportdesk.store.adopt import starter_id
 from supportdesk.terms.codes import Employer
@@ -24,12 +25,17 @@ KEY = {"agent": "login", "team": "slug", "site": "slug", "product": "slug", "com
 
 def save(desk: "Desk", entity: str, values: Mapping[str, Any], id: UUID | None = None, *,
          seen: Mapping[str, Any] | None = None) -> UUID:
-    """Add a row of the desk's own set-up (its key must be free), or correct ``id``. Raises Invalid, Changed."""
+    """Add a row of the desk's own set-up (its key must be free), or correct ``id``. Raises Changed, and Invalid, also
+    when nobody could set the desk up any more or a retired agent leaves open tickets behind."""
+    from supportdesk.store.staff import keep_in_order
+
     key = KEY[entity]
     _check(entity, values)
     with desk.journal.action("administer", desk.who) as act:
         if id is not None:
             act.set(entity, id, values, seen=seen)
+            if entity in ("agent", "role"):
+                keep_in_order(act.conn, act.written("agent"))
             return id
         wanted = str(values.get(key) or "").strip()
         if not wanted:
@@ -71,6 +77,9 @@ def _check(entity: str, values: Mapping[str, Any]) -> None:
     if values.get("zone") is not None and not is_zone(values["zone"]):
         raise Invalid(_("There is no zone {zone}. Name one as Europe/Zurich.").format(zone=safe(values["zone"])),
                       field="zone")
+    if values.get("region") and not is_region(values["region"]):
+        raise Invalid(_("There is no country {region} with telephone numbers. Name one as CH.").format(
+            region=safe(values["region"])), field="region")
     for field, allowed in (("employer", tuple(Employer)), ("identity", IDENTITY_MATTERS), ("verbs", tuple(VERBS))):
         given = values.get(field) or ()
         for one in (given,) if isinstance(given, str) else given:

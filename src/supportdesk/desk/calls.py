@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 WITHOUT_TICKET = (Outcome.WRONG_NUMBER, Outcome.INFORMATION, Outcome.SPAM, Outcome.CUT_OFF, Outcome.NOT_REACHED,
                   Outcome.VOICEMAIL_LEFT)
 
+_OF_A_TICKET = (Outcome.SOLVED, Outcome.HANDED_OVER, Outcome.CALLBACK_PROMISED)
+"""What becomes true by a solution, an offer or a promise, and never by a contact that says so."""
+
 _CARD = ("number", "status", "priority", "language", "caller_name")
 _OF_CALLER = ("name", "organisation_id", "language")
 
@@ -116,6 +119,9 @@ def take_call(desk: "Desk", call: Call) -> Saved:
     contact = checked(ContactInput, call.contact)
     if not (_said(ticket, "title") or _said(ticket, "description")):
         raise Invalid(_("Say in a few words what the matter is."), field="description")
+    if call.solution is not None and call.offer is not None:
+        raise Invalid(_("A solved ticket is not handed over. Give the solution or the handoff, not both."),
+                      field="offer")
     with desk.journal.action("take_call", desk.who) as act:
         known = act.find("ticket", call.id, *_CARD)
         if known is not None:
@@ -132,18 +138,21 @@ def take_call(desk: "Desk", call: Call) -> Saved:
     return _saved(row | {"id": call.id}, call.contact_id, promise=call.promise, handed_to=handed_to)
 
 
-def open_ticket(desk: "Desk", values: Mapping[str, Any], id: UUID | None = None) -> Saved:
-    """A ticket without a call (mail, walk-in, a script): unassigned with the agent's team, he owns the contact."""
+def open_ticket(desk: "Desk", values: Mapping[str, Any], id: UUID | None = None, *, note: str | None = None) -> Saved:
+    """A ticket without a call (mail, walk-in, a script): unassigned with the agent's team, he owns the contact.
+
+    ``note`` is an internal one."""
     ticket = checked(TicketInput, values)
     if not (_said(ticket, "title") or _said(ticket, "description")):
         raise Invalid(_("Say in a few words what the matter is."), field="title")
-    call = Call(ticket=ticket, id=id or uuid7(), unassigned=True)
+    call = Call(ticket=ticket, id=id or uuid7(), unassigned=True, note=note)
     with desk.journal.action("open_ticket", desk.who) as act:
         known = act.find("ticket", call.id, *_CARD)
         if known is not None:
             return _saved(known, None, again=True)
         row = _ticket(desk, act, call, ticket)
         act.create("ticket", row, call.id)
+        _rest(act, call, row.get("caller_id"))
     return _saved(row | {"id": call.id}, None)
 
 
@@ -152,7 +161,13 @@ def log_contact(desk: "Desk", outcome: Outcome, contact: Mapping[str, Any], *, t
     """A contact without a new ticket: wrong number, answered by heart, spam, or about open tickets.
 
     ``chaser`` counts "what became of my case" on each ticket; ``note`` goes to the first ticket, or onto
-    the contact itself. Saving the same id twice saves once. Returns the contact's id."""
+    the contact itself. Saving the same id twice saves once. Returns the contact's id. Raises Invalid for an
+    outcome that only a verb of the ticket makes true."""
+    if outcome in _OF_A_TICKET or (not tickets and outcome not in WITHOUT_TICKET):
+        raise Invalid(
+            _("A contact alone does not make that true. Say it to the ticket: solve it, hand it over or promise the "
+              "callback."), field="outcome",
+        )
     values = checked(ContactInput, {**contact, "outcome": outcome})
     id = id or uuid7()
     with desk.journal.action("log_contact", desk.who) as act:
@@ -244,12 +259,16 @@ def _outcome(call: Call) -> Outcome:
 
 def _contact(desk: "Desk", act: Act, id: UUID, given: Row, about: Row, tickets: tuple[UUID, ...],
              outcome: Outcome) -> None:
+    """The one contact of a call. What is logged at once was answered as it came and ended as it was answered."""
     row: Row = {"direction": "in", "channel": "phone", "started_at": act.at} | given
     if row.get("number_given"):
         row["number"] = parse_phone(row["number_given"], desk.agent.region).e164
     for mine, theirs in (("caller_id", "caller_id"), ("caller_name", "caller_name"), ("language", "language")):
         if row.get(mine) is None:
             row[mine] = about.get(theirs)
+    if outcome is not Outcome.NOT_REACHED:
+        row.setdefault("answered_at", row["started_at"])
+    row.setdefault("ended_at", row.get("answered_at", row["started_at"]))
     row["holds"] = [[None if t is None else t.isoformat() for t in pair] for pair in row.get("holds") or ()]
     row |= {"agent_id": act.agent, "tickets": tickets, "outcome": outcome}
     row.setdefault("wrapped_at", act.at)

@@ -64,12 +64,14 @@ def components(conn: sqlite3.Connection, typed: str, caller: UUID | None) -> Seq
     ]
 
 
-def teams(conn: sqlite3.Connection, typed: str, but: UUID | None) -> Sequence[Choice]:
-    """Teams to hand over to, by level."""
+def teams(
+    conn: sqlite3.Connection, typed: str, but: UUID | None, site: str, guess: UUID | None = None
+) -> Sequence[Choice]:
+    """Teams to hand over to, all but one, in the order of :func:`supportdesk.store.views.intake.teams_to_ask`."""
     word = typed.strip().casefold()
     return [
         Choice(str(t.id), t.name, team_said(t), t, str(t.level))
-        for t in intake.teams(conn)
+        for t in intake.teams_to_ask(conn, guess, site)
         if t.id != but and word in t.name.casefold()
     ]
 

@@ -43,6 +43,14 @@ def clock(instant_us: int | None, now_us: int, zone: tzinfo) -> str:
     return words(moment)
 
 
+def day(instant_us: int, now_us: int, zone: tzinfo) -> str:
+    """In as few letters as tell how long ago something was: ``13:41`` today, ``tu``, ``12.11.``, ``2025``."""
+    moment = when(instant_us, now_us, zone)
+    if moment.kind is WhenKind.WEEKDAY_TIME or (moment.kind is WhenKind.MIN and moment.days):
+        return weekday(moment.local.weekday())
+    return clock(instant_us, now_us, zone) if abs(moment.days) < 300 else f"{moment.local:%Y}"
+
+
 def weekday(number: int) -> str:
     """Two letters of a day of the week, 0 is Monday."""
     return (_("mo"), _("tu"), _("we"), _("th"), _("fr"), _("sa"), _("su"))[number]

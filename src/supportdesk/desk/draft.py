@@ -39,7 +39,9 @@ class DraftUse:
 
 @dataclass(slots=True)
 class CallDraft:
-    """What the agent has typed and chosen. Instants are aware UTC; ids of chosen records are UUIDs."""
+    """What the agent has typed and chosen. Instants are aware UTC; ids of chosen records are UUIDs.
+
+    ``holds`` are pairs: from when to when the caller waited while the call was set aside."""
 
     started_at: datetime
     id: UUID = field(default_factory=uuid7)
@@ -75,6 +77,7 @@ class CallDraft:
     about_number: str = ""
     ended_at: datetime | None = None
     aside_at: datetime | None = None
+    holds: list[list[datetime]] = field(default_factory=list)
 
     @property
     def title(self) -> str:
@@ -99,6 +102,7 @@ class CallDraft:
             known[name] = UUID(known[name]) if known[name] else None
         for name in _INSTANTS & known.keys():
             known[name] = from_iso(known[name]) if known[name] else None
+        known["holds"] = [[from_iso(end) for end in pair] for pair in known.get("holds", ())]
         known["checks"] = [DraftCheck(**c) for c in known.get("checks", ())]
         known["used"] = [DraftUse(UUID(u["article_id"]), u["title"], list(u["steps"]), u["helped"])
                          for u in known.get("used", ())]
@@ -110,7 +114,7 @@ class CallDraft:
             "number_given": self.number, "caller_id": self.caller_id, "caller_name": self.caller_name or None,
             "behalf_id": self.behalf_id, "behalf_name": None if self.behalf_id else self.behalf_text,
             "language": self.language, "started_at": self.started_at, "answered_at": self.started_at,
-            "ended_at": self.ended_at,
+            "ended_at": self.ended_at, "holds": tuple((begun, over) for begun, over in self.holds),
         })
 
     def to_call(self, *, solution: str | None = None, offer: Any = None, promise: Any = None) -> "Call":
@@ -167,6 +171,7 @@ class OpenCalls:
     def __init__(self, aside: Iterable[CallDraft] = ()) -> None:
         self.current: CallDraft | None = None
         self.aside: list[CallDraft] = list(aside)
+        self._held: set[UUID] = set()
 
     def begin(self, now: datetime) -> CallDraft:
         """A new call; the one at hand is set aside (an empty one is dropped)."""
@@ -180,16 +185,23 @@ class OpenCalls:
         if draft is None or draft.is_empty:
             return None
         draft.aside_at = now
+        if draft.ended_at is None:
+            self._held.add(draft.id)
         self.aside.append(draft)
         return draft
 
     def back(self, now: datetime, id: UUID | None = None) -> CallDraft | None:
-        """Take the newest call set aside up again (or the one named); the one at hand changes places with it."""
+        """Take the newest call set aside up again (or the one named); the one at hand changes places with it.
+
+        Its caller was on hold meanwhile, unless he had hung up, or the console was not there to know."""
         chosen = next((d for d in reversed(self.aside) if id is None or d.id == id), None)
         if chosen is None:
             return None
         self.aside.remove(chosen)
         self.put_aside(now)
+        if chosen.id in self._held and chosen.aside_at is not None:
+            chosen.holds.append([chosen.aside_at, now])
+        self._held.discard(chosen.id)
         chosen.aside_at = None
         self.current = chosen
         return chosen

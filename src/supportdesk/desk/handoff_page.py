@@ -25,13 +25,16 @@ class HandoffPage:
     guess: Choice | None
 
 
-def handoff_page(conn: sqlite3.Connection, id: UUID, now_us: int, zone: tzinfo, region: str) -> HandoffPage | None:
+def handoff_page(
+    conn: sqlite3.Connection, id: UUID, now_us: int, zone: tzinfo, region: str, site: str
+) -> HandoffPage | None:
+    """``site``: where the agent works; of the teams above, one of his own house is asked first."""
     view = ticket(conn, id)
     if view is None:
         return None
     line = intake.component(conn, view.component_id) if view.component_id else None
     own = view.team.id if view.team else None
-    every = choices.teams(conn, "", own)
+    every = choices.teams(conn, "", own, site)
     knows = next((each for each in every if line is not None and each.data.id == line.team_id), None)
     above = next((each for each in every if each.data.level > (view.level or 0)), None)
     return HandoffPage(view, prefill(view, timeline(conn, id), now_us, zone, region), knows or above)

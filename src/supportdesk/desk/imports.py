@@ -5,10 +5,11 @@ stands at its own instants under its own authors' names and never counts as an a
 """
 
 import hashlib
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
@@ -137,10 +138,9 @@ def run(desk: "Desk", file: Path, what: tuple[object, ...], stage: Callable[[Sta
             if dry_run or refused or not report.steps:
                 staging.discard()
                 return report
-            label = _("{file}, {count} records").format(file=file.name, count=report.records)
             with desk.journal.transaction() as conn:
                 batches.begin(conn, Batch(id, VERB, desk.agent.id, BatchState.APPLYING, staging.path.name, report.steps,
-                                          0, label), desk.clock())
+                                          0, file.name, report.records), desk.clock())
         except BaseException:
             staging.discard()
             raise
@@ -157,7 +157,7 @@ def run(desk: "Desk", file: Path, what: tuple[object, ...], stage: Callable[[Sta
 
 def _batch_id(desk: "Desk", file: Path, what: tuple[object, ...]) -> UUID:
     """The same file imported in the same way has the same id. Raises Invalid when it is in already."""
-    digest = hashlib.sha256(repr(what).encode("utf-8", "surrogatepass"))
+    digest = hashlib.sha256(_told(what).encode())
     for part in sorted(file.rglob("*")) if file.is_dir() else [file]:
         if part.is_file():
             with part.open("rb") as stream:
@@ -171,10 +171,16 @@ def _batch_id(desk: "Desk", file: Path, what: tuple[object, ...]) -> UUID:
             break
     raise Invalid(
         _("This file was imported already ({label}). Undo that import first, or import another file.").format(
-            label=safe(there.label) if there else ""
+            label=there.label if there else ""
         ),
         field="file", code="imported_already",
     )
+
+
+def _told(what: tuple[object, ...]) -> str:
+    """``what`` in words that are the same in every process: a set has no order of its own."""
+    plain = [asdict(one) if is_dataclass(one) and not isinstance(one, type) else one for one in what]
+    return json.dumps(plain, sort_keys=True, default=sorted)
 
 
 @contextmanager

@@ -13,7 +13,8 @@ from uuid import UUID
 from supportdesk.desk.draft import ENDINGS_WITHOUT_TICKET, CallDraft
 from supportdesk.desk.labels import CHECK, OUTCOME, STATUS, label
 from supportdesk.i18n import _, ngettext
-from supportdesk.rules.numbers import digits
+from supportdesk.rules.numbers import TypedKind, digits, parse
+from supportdesk.rules.text import fold
 from supportdesk.store.views import articles, callers, intake
 from supportdesk.store.views.callers import CallerGlance, CallerLine, TicketBrief
 from supportdesk.store.views.intake import ComponentLine, TeamLine
@@ -35,7 +36,8 @@ NEAR = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line of the list. ``kind`` says what choosing it does, ``data`` what with."""
+    """One line of the list. ``kind`` says what choosing it does, ``data`` what with; ``brief`` stands for ``detail``
+    where that has no room; without it the detail is cut."""
 
     kind: str
     key: str
@@ -44,54 +46,75 @@ class Item:
     detail: str
     data: Any = None
     style: str = ""
+    brief: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """What the list shows: its heading, its items, and whether Enter may take the first of them unasked."""
+    """What the list shows: its heading, its items, whether Enter may take the first of them unasked, and what it asks
+    if not."""
 
     heading: str
     items: Sequence[Item]
     guess: bool = True
+    ask: str = ""
 
 
 NOTHING = Offered("", ())
 
 
 def for_caller(conn: sqlite3.Connection, typed: str, region: str) -> Offered:
-    """People behind what was typed, tickets whose number ends so, and always "somebody new"."""
+    """People behind what was typed, tickets whose number ends so, and always "somebody new".
+
+    Names that hold every word typed as a whole come first; two of them are a choice, as are two people of a number."""
     if not typed.strip():
         return NOTHING
     found = callers.find(conn, typed, region)
+    heading, guess, ask = _("Who is calling?"), True, ""
+    if not callers.looks_like_number(typed):
+        words = set(_words(typed))
+        found.sort(key=lambda line: not words.issubset(_words(line.name)))
+        guess = sum(words.issubset(_words(line.name)) for line in found) < 2
+        ask = _("Several people have this name: choose with the arrows, then Enter.")
     items = [_caller(line) for line in found]
-    heading, guess = _("Who is calling?"), True
     if callers.looks_like_number(typed):
         count = len(digits(typed))
         tickets = [ticket_item(t) for t in intake.tickets_by_tail(conn, typed)] if count <= LONGEST_TAIL else []
         items = tickets + items
         if count >= WHOLE_NUMBER and not tickets:
             guess = len(found) < 2
+            ask = _("Several people have this number: choose with the arrows, then Enter.")
             heading = heading if guess else _("Several people have this number: choose")
+            if not found and parse(typed).kind is TypedKind.TYPO:
+                heading = ask = _("If this is a ticket's number, its check digit does not fit: ask for it again.")
+                guess = False
         else:  # the end of a ticket's number, or the beginning of a telephone's
             fitting = [item for item in tickets if not item.style] or items
             guess = len(fitting) < 2
+            ask = _("Several fit: choose with the arrows, then Enter.")
             heading = _("Which ticket, or who is calling?")
     somebody = _("somebody new: {name}").format(name=typed.strip())
     items.append(Item("new", "new", "+", somebody, "", typed.strip(), "dim"))
-    return Offered(heading, items, guess=guess)
+    return Offered(heading, items, guess=guess, ask=ask)
+
+
+def _words(text: str) -> list[str]:
+    return fold(text).replace("-", " ").split()
 
 
 def _caller(line: CallerLine) -> Item:
     sign = "★" if line.key_account or line.vip else " "
-    parts = [line.organisation, line.number, line.language or ""]
-    return Item("caller", f"caller/{line.id}", sign, line.name, "  ".join(p for p in parts if p), line)
+    parts = [line.number, line.organisation, line.language or ""]
+    return Item("caller", f"caller/{line.id}", sign, line.name, "  ".join(p for p in parts if p), line,
+                brief=line.organisation or line.number)
 
 
 def ticket_item(t: TicketBrief) -> Item:
     """A ticket in the list: choosing it says that the call is about it."""
     closed = t.status in ("solved", "closed", "cancelled")
-    detail = "  ".join(p for p in (t.number, label(STATUS, t.status), t.organisation) if p)
-    return Item("ticket", f"ticket/{t.id}", t.priority, t.title, detail, t, "dim" if closed else "")
+    detail = "  ".join(p for p in (label(STATUS, t.status), t.organisation) if p)
+    return Item("ticket", f"ticket/{t.id}", t.priority, f"{t.number}  {t.title}", detail, t, "dim" if closed else "",
+                brief="")
 
 
 def for_organisation(conn: sqlite3.Connection, typed: str) -> Offered:
@@ -127,7 +150,7 @@ def for_symptom(
         return Offered(heading.format(n=len(mine)), mine, guess=False)
     found = articles.search(conn, draft.symptom, language, 5)
     items = [
-        Item("article", f"article/{a.id}", " ", a.title, _article_detail(a, language), a)
+        article_item(a, language)
         for a in found if a.score >= NEAR * max(b.score for b in found)
     ]
     alike = intake.likely_duplicates(conn, draft.symptom, language, caller=draft.caller_id,
@@ -139,17 +162,33 @@ def for_symptom(
     return Offered(_("What is known, and what is open already"), items, guess=False)
 
 
+def article_item(a: articles.ArticleLine, language: str | None) -> Item:
+    """An article in the list: choosing it uses it on the call."""
+    return Item("article", f"article/{a.id}", " ", a.title, _article_detail(a, language), a,
+                brief=_article_brief(a, language))
+
+
 def _article_detail(a: articles.ArticleLine, language: str | None) -> str:
     parts = []
-    if language and a.lang != language:
-        parts.append(_("in {language}").format(language=a.lang))
     if a.votes:
         parts.append(
             ngettext("helped {percent} % ({n} vote)", "helped {percent} % ({n} votes)", a.votes).format(
                 percent=round(100 * a.helped / a.votes), n=a.votes
             )
         )
+    if _foreign(a, language):
+        parts.append(_("in {language}").format(language=a.lang))
     return "  ".join(parts)
+
+
+def _article_brief(a: articles.ArticleLine, language: str | None) -> str:
+    """The rate with its count, and the language if it is not the caller's: whole in a dozen cells."""
+    rate = _("{percent} % ({n})").format(percent=round(100 * a.helped / a.votes), n=a.votes) if a.votes else ""
+    return " ".join(part for part in (rate, a.lang if _foreign(a, language) else "") if part)
+
+
+def _foreign(a: articles.ArticleLine, language: str | None) -> bool:
+    return bool(language) and a.lang[:2] != str(language)[:2]
 
 
 def for_component(conn: sqlite3.Connection, typed: str, caller: UUID | None) -> Offered:
@@ -170,11 +209,10 @@ def for_team(conn: sqlite3.Connection, typed: str, me: AgentLine, guess: UUID | 
     """Teams to hand over to: the component's first, then those of my site, by level."""
     words = typed.casefold().split()
     lines = [
-        t for t in intake.teams(conn)
+        t for t in intake.teams_to_ask(conn, guess, me.site_name)
         if t.id != me.team and all(any(p.startswith(w) for p in t.name.casefold().replace("-", " ").split()) or
                                t.slug.startswith(w) for w in words)
     ]
-    lines.sort(key=lambda t: (t.id != guess, t.level < 2, t.site != me.site_name, t.level))
     return Offered(_("To which team?"), [_team(t) for t in lines[:8]])
 
 
@@ -214,6 +252,6 @@ def for_steps(conn: sqlite3.Connection, draft: CallDraft) -> Offered:
         Item("step", f"step/{n}", f"{n}{'x' if n in use.steps else ' '}", text, "", n, "dim" if n in use.steps else "")
         for n, text in enumerate(steps, 1)
     ]
+    heading = _("1-9 tick, + helped, - did not help: {title}").format(title=use.title)
     judged = "" if use.helped is None else _("helped") if use.helped else _("did not help")
-    heading = _("{title}: tick with 1-9, + helped, - did not").format(title=use.title)
-    return Offered(f"{heading}  {judged}".rstrip(), items)
+    return Offered(f"{judged}  {heading}".lstrip(), items)

@@ -31,13 +31,13 @@ class Next:
     style: str = ""
 
 
-def next_steps(view: TicketView, now_us: int, zone: tzinfo) -> list[Next]:
-    """What comes next, the most pressing first; never empty."""
+def next_steps(view: TicketView, now_us: int, zone: tzinfo, told: Sequence[str] = ()) -> list[Next]:
+    """What comes next, the most pressing first; never empty. What stands in ``told`` already is not said again."""
     if view.merged_into is not None:
         return [Next(_("merged into {number}: go on there").format(number=view.merged_into.shown))]
     status = Status(view.status or Status.NEW)
     if not status.is_open:
-        return [_ended(view, status, now_us, zone)]
+        return [_ended(view, status, now_us, zone, told)]
     found = list(_open_steps(view, status, now_us, zone))
     late = [step for step in found if step.at_us is not None and step.at_us <= now_us]
     late.sort(key=lambda step: step.at_us or 0)
@@ -135,13 +135,12 @@ def _offered(offer: HandoffLine, now_us: int) -> Next:
     return Next(_("{team} has to answer, offered {n} h ago").format(team=team, n=minutes // 60), style="warn")
 
 
-def _ended(view: TicketView, status: Status, now_us: int, zone: tzinfo) -> Next:
+def _ended(view: TicketView, status: Status, now_us: int, zone: tzinfo, told: Sequence[str]) -> Next:
     at = view.solved_us if status is Status.SOLVED else view.closed_us
     name = label(STATUS, status)
     text = _("{status} {when}").format(status=name, when=clock_words.clock(at, now_us, zone)) if at else name
-    if view.solution:
-        text = f"{text}: {_first_line(view.solution)}"
-    return Next(text)
+    solution = _first_line(view.solution) if view.solution else ""
+    return Next(f"{text}: {solution}" if solution and not any(solution in words for words in told) else text)
 
 
 def _person(view: TicketView) -> str:
@@ -149,7 +148,9 @@ def _person(view: TicketView) -> str:
 
 
 def _first_line(text: str) -> str:
-    return text.strip().split("\n", 1)[0]
+    """A text in one line; that it goes on is shown."""
+    first, _break, rest = text.strip().partition("\n")
+    return f"{first.rstrip()} …" if rest else first
 
 
 def _short(path: Sequence[Step]) -> Sequence[Step]:

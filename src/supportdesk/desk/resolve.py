@@ -167,6 +167,29 @@ def what(desk: "Desk", *, component: str | None, asset_: str | None = None) -> d
     return values
 
 
+@dataclass(frozen=True, slots=True)
+class What:
+    """What a new ticket is about as far as the desk knows; ``note`` keeps what no field takes, ``hint`` says so."""
+
+    values: dict[str, Any]
+    note: str | None = None
+    hint: str = ""
+
+
+def what_was_said(desk: "Desk", *, component: str, asset_: str) -> What:
+    """As :func:`what`, for a call: a device the desk does not know is kept as given, as the component if none was
+    named, else for a note (issue 2 part 3). Raises Ambiguous."""
+    try:
+        return What(what(desk, component=component, asset_=asset_))
+    except NotFound:
+        hint = _("No device {typed} is known; it is kept as given. Add it with: supportdesk asset add").format(
+            typed=safe(asset_)
+        )
+    if component.strip():
+        return What(what(desk, component=component), _("Device as given: {device}").format(device=asset_), hint)
+    return What({"component_name": asset_}, None, hint)
+
+
 def _choice(entity: str, typed: str, found: Sequence[Candidate]) -> Ambiguous:
     return Ambiguous(
         _("Several fit {typed}: {candidates}. Name one of them.").format(

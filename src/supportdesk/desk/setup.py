@@ -1,7 +1,8 @@
 """Setting a desk up: a new file with the starter data, and who works there.
 
 Starter rows (levels, matrix, calendars, roles, identity methods, articles) are images; the site,
-the team and the first agent are this desk's own and written by the verb ``administer``.
+the team and the first agent are this desk's own and written by the verb ``administer``: not as an
+action of that agent's, who could else undo himself, but under his login as the author's name.
 """
 
 import tomllib
@@ -86,7 +87,7 @@ def init(path: Path, *, login: str, zone: str, region: str, lang: str | None = N
         with closing(Journal(path, clock=lambda: now)) as journal:
             count = load_starter(journal, lang, zone, now)
             own = starter_id("agent", login)
-            with journal.action("administer", setup_who(own, login), at=now) as act:
+            with journal.action("administer", None, author_text=login, at=now) as act:
                 site = act.create("site", {
                     "slug": "site", "name": _("Our site"), "language": lang, "region": region, "zone": zone,
                     "calendar_id": starter_id("calendar", "office"),

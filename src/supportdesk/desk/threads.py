@@ -11,7 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from supportdesk.lean import without_openssl
-from supportdesk.store.database import unreadable
+from supportdesk.store.database import refuse_newer, unreadable, version
 
 if TYPE_CHECKING:
     from supportdesk.desk.desk import Desk
@@ -116,9 +116,12 @@ class Watch:
         self._version = self._now()
 
     def changed(self) -> bool:
-        """Whether the desk was changed, by this console or another."""
+        """Whether the desk was changed, by this console or another. Raises NotReady once a newer program has it."""
         before, self._version = self._version, self._now()
-        return before != self._version
+        if before == self._version:
+            return False
+        refuse_newer(version(self._desk.reader))
+        return True
 
     def _now(self) -> int:
         return int(self._desk.reader.execute("PRAGMA data_version").fetchone()[0])

@@ -24,9 +24,12 @@ TO_TELL = "tell_caller"
 """Status reason of a ticket whose solution is found but not told yet: it waits with its contact owner."""
 
 
-def take(desk: "Desk", ids: Sequence[UUID], seen: Seen | None = None) -> None:
-    """Make the agent work on these tickets. Somebody else's ticket raises Changed (first holds)."""
+def take(desk: "Desk", ids: Sequence[UUID], seen: Seen | None = None) -> list[UUID]:
+    """Make the agent work on these tickets. Somebody else's ticket raises Changed (first holds).
+
+    Returns those that were not wholly the agent's already: for the others nothing is written."""
     agent = desk.agent
+    taken: list[UUID] = []
 
     def one(act: Act, row: Row) -> None:
         require_open(row)
@@ -34,15 +37,19 @@ def take(desk: "Desk", ids: Sequence[UUID], seen: Seen | None = None) -> None:
         if row["assignee_id"] not in (None, agent.id, held):
             raise act.changed("ticket", row["id"], "assignee_id", held, row["assignee_id"])
         mine = row["team_id"] in agent.teams
-        act.set("ticket", row["id"], {
+        changes = {
             "assignee_id": agent.id,
             "team_id": row["team_id"] if mine else agent.team,
             "level": row["level"] if mine else agent.level,
             "status": Status.IN_PROGRESS if Status(row["status"]) is Status.NEW else row["status"],
             "owner_id": row["owner_id"] or agent.id,
-        }, seen=seen_of((seen or {}).get(row["id"]), "assignee_id"))
+        }
+        if any(row[name] != value for name, value in changes.items()):
+            taken.append(row["id"])
+        act.set("ticket", row["id"], changes, seen=seen_of((seen or {}).get(row["id"]), "assignee_id"))
 
     for_each(desk, "take", ids, one)
+    return taken
 
 
 def assign(desk: "Desk", ids: Sequence[UUID], *, agent: UUID | None = None, team: UUID | None = None,

@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from supportdesk.desk.fields import verb_name
+from supportdesk.i18n import ngettext
 from supportdesk.store.journal import Undone
 
 if TYPE_CHECKING:
@@ -12,3 +14,19 @@ if TYPE_CHECKING:
 def undo(desk: "Desk", action: UUID | None = None) -> Undone:
     """Take back the agent's last action, or the named one. Raises NotUndoable, Changed; then nothing was written."""
     return desk.journal.undo(desk.who, action)
+
+
+def undo_told(desk: "Desk") -> str:
+    """As :func:`undo` of the last action; returns what was taken back and of which ticket, as a screen says it."""
+    undone = undo(desk)
+    marks = ", ".join("?" * len(undone.actions))
+    tickets = desk.reader.execute(
+        f"SELECT number, title FROM ticket WHERE id IN (SELECT subject FROM entry WHERE action IN ({marks}))",
+        [action.bytes for action in undone.actions],
+    ).fetchall()
+    what = verb_name(undone.verb)
+    if len(tickets) == 1:
+        return f"{what}, {' '.join(filter(None, tickets[0]))}"
+    if tickets:
+        return f"{what}, " + ngettext("{n} ticket", "{n} tickets", len(tickets)).format(n=len(tickets))
+    return what

@@ -1,5 +1,6 @@
 """Input types: what a person or a file may give. Table models do not validate (DESIGN.md 3); these do."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
@@ -128,7 +129,8 @@ def _sentence(field: str, problem: Any) -> str:
         case "greater_than_equal" | "less_than_equal" | "int_parsing" | "int_type" | "int_from_float":
             return _("{field} is a whole number within its range (impact and urgency: 1 to 4).").format(field=field)
         case "enum" | "literal_error":
-            return _("{field} is one of {allowed}.").format(field=field, allowed=context.get("expected", ""))
+            allowed = ", ".join(re.findall("'([^']*)'", context.get("expected", "")))  # pydantic joins them in English
+            return _("{field} is one of {allowed}.").format(field=field, allowed=allowed)
         case "extra_forbidden":
             return _("There is no field {field}.").format(field=field)
         case "string_unicode":

@@ -64,6 +64,13 @@ def _shown(text: str, region: str) -> str:
     return phonenumbers.format_number(number, form)
 
 
+def is_region(code: str) -> bool:
+    """Whether a country ("CH") has telephone numbers of its own."""
+    import phonenumbers
+
+    return code in phonenumbers.SUPPORTED_REGIONS
+
+
 def digits_key(text: str) -> str:
     """The digits to look a number up by, as typed so far: 079…, +41 79…, 0041 79… and 79… give the same end.
 

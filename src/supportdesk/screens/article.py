@@ -78,7 +78,7 @@ class ArticleScreen(DeskScreen[tuple[UUID, str] | None]):
         self.text.focus()
         if self._ticket_id is not None:
             self._kept = KeptWords(self.app, self._ticket_id)
-        beside(self, self._load, self._article_id, group="load")
+        beside(self, self._load, self._article_id, group="load", keys_wait=True)
 
     def on_screen_resume(self) -> None:
         self.app.show_status()
@@ -88,8 +88,7 @@ class ArticleScreen(DeskScreen[tuple[UUID, str] | None]):
         if page is None:
             self.query_one("#about", Panel).show([[(" " + _("This article is gone. Esc goes back."), "warn")]])
             return
-        with self.app.ahead.at_work():
-            self._blocks = await asyncio.to_thread(blocks, page.view.body)
+        self._blocks = await asyncio.to_thread(blocks, page.view.body)
         self._article_id, self._page = id, page
         self._use_id = page.use_id or uuid7()
         self._steps, self._helped = set(page.steps), page.helped
@@ -182,7 +181,7 @@ class ArticleScreen(DeskScreen[tuple[UUID, str] | None]):
             return
         every = page.view.languages
         lang = every[(every.index(page.view.lang) + by) % len(every)] if page.view.lang in every else every[0]
-        beside(self, self._open_language, page.view.slug, lang, group="load")
+        beside(self, self._open_language, page.view.slug, lang, group="load", keys_wait=True)
 
     async def _open_language(self, slug: str, lang: str) -> None:
         other = await self.app.read(by_slug, slug, lang)

@@ -20,7 +20,7 @@ from supportdesk.store.views import articles
 from supportdesk.store.views.articles import ArticleLine
 from supportdesk.widgets.beside import beside
 from supportdesk.widgets.columns import Column
-from supportdesk.widgets.fields import Field, PastedLines, Suggestions
+from supportdesk.widgets.fields import Field, Suggestions
 from supportdesk.widgets.frame import Divider, KeyLine, MessageLine, Panel, Rule, StatusLine
 from supportdesk.widgets.markdown import blocks, lines
 from supportdesk.widgets.reading import Reading
@@ -158,12 +158,6 @@ class ArticlesScreen(DeskScreen[None]):
             self.found.say(_("Type what the caller says: the article that fits best comes first."))
         self.query_one("#heading", Panel).show([[(f" {heading}", "dim")]])
         self.found.renew(Rows(found, key=lambda line: line.id))
-
-    @on(PastedLines)
-    def pasted(self, event: PastedLines) -> None:
-        """Several lines are as good a question as one."""
-        event.stop()
-        self.field.insert_text_at_cursor(" " + " ".join(event.rest.split()))
 
     # -- the list
 

@@ -96,7 +96,7 @@ class CardScreen(Filtered, DeskScreen[None]):
         await self.renew()
         assert self.kept is not None
         for name, data in (await self.kept.recall()).items():
-            self.prompt.kept[name] = str(data.get("text", ""))
+            self.prompt.kept.setdefault(name, str(data.get("text", "")))
             self.app.say(_("What you began to correct here is kept: Enter on it goes on."))
 
     # -- what is shown

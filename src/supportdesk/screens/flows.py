@@ -21,7 +21,6 @@ from supportdesk.screens.kept import KeptWords
 from supportdesk.store.types import micros
 from supportdesk.terms.errors import Changed, DeskError, Invalid, NotFound
 from supportdesk.widgets.beside import beside
-from supportdesk.widgets.fields import PastedLines
 from supportdesk.widgets.prompt import Answer, Prompt, Question, fixed
 
 if TYPE_CHECKING:
@@ -149,13 +148,3 @@ class Flows:
         if looks_like_secret(event.text):
             self.app.say(_("This looks like a password or a card number: do not keep it here."), "warn")
 
-    def on_pasted_lines(self, event: PastedLines) -> None:
-        """What one line cannot take is offered, not dropped."""
-        event.stop()
-        self.offer_rest(event.rest)
-
-    def offer_rest(self, rest: str) -> None:
-        """Where the further lines of a paste go; by default they go on the same line."""
-        field = self.prompt.field
-        field.insert_text_at_cursor(" " + " ".join(rest.split()))
-        self.app.say(_("The lines you pasted stand in one line now."))

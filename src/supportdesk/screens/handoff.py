@@ -131,13 +131,15 @@ class HandoffScreen(Flows, DeskScreen[str | None]):
     def on_mount(self) -> None:
         self.kept = KeptWords(self.app, self.ticket_id)
         self.row(TEAM).field.focus()
-        beside(self, self._prepare, group="prepare")
+        beside(self, self._prepare, group="prepare", keys_wait=True)
 
     def on_screen_resume(self) -> None:
         self.app.show_status()
 
     async def _prepare(self) -> None:
-        self._prepared = await self.app.read(handoff_page, self.ticket_id, self.now_us, self.app.zone, self.app.region)
+        self._prepared = await self.app.read(
+            handoff_page, self.ticket_id, self.now_us, self.app.zone, self.app.region, self.app.desk.agent.site_name
+        )
         if self._prepared is None or self.kept is None:
             self.app.say(_("This ticket is not in this desk (any more). Esc goes back."), "warn", stays=True)
             return
@@ -222,10 +224,8 @@ class HandoffScreen(Flows, DeskScreen[str | None]):
         """List the teams of that name; the first is the best guess."""
         prepared = self._prepared
         own = prepared.view.team.id if prepared and prepared.view.team else None
-        found: Sequence[Choice] = await self.app.read(offer.teams, typed, own)
-        guess = prepared.guess if prepared else None
-        if guess is not None:
-            found = sorted(found, key=lambda each: each.key != guess.key)
+        guess = prepared.guess.data.id if prepared and prepared.guess else None
+        found: Sequence[Choice] = await self.app.read(offer.teams, typed, own, self.app.desk.agent.site_name, guess)
         self.teams.styles.height = max(1, min(ROWS, len(found)))
         self.teams.renew(Rows(found, key=lambda each: each.key))
         self.teams.say(_("No team of that name."), "warn")
@@ -273,13 +273,6 @@ class HandoffScreen(Flows, DeskScreen[str | None]):
         lacking = missing(self.packet())
         self.row(lacking[0] if lacking else PARTS[0]).field.focus()
         self.show_parts()
-
-    def offer_rest(self, rest: str) -> None:
-        """Several lines pasted into a part go on in it."""
-        field = self.focused
-        if isinstance(field, Field):
-            field.insert_text_at_cursor(" " + " ".join(rest.split()))
-            self.app.say(_("The lines you pasted stand in one line now."))
 
     # -- sending
 

@@ -97,13 +97,13 @@ class HandoffsScreen(Filtered, DeskScreen[None]):
     def on_mount(self) -> None:
         self.kept = KeptWords(self.app, self.app.desk.agent.id)
         self.listing.focus()
-        beside(self, self._first, group="first", exclusive=False)
+        beside(self, self._first, group="first", exclusive=False, keys_wait=True)
 
     async def _first(self) -> None:
         await self.renew()
         assert self.kept is not None
         for name, data in (await self.kept.recall()).items():
-            self.prompt.kept[name] = str(data.get("text", ""))
+            self.prompt.kept.setdefault(name, str(data.get("text", "")))
 
     def on_screen_resume(self) -> None:
         self.app.show_status()
@@ -123,7 +123,9 @@ class HandoffsScreen(Filtered, DeskScreen[None]):
         words = fold(self.words).split()
         shown = [box for box in self._boxes if all(word in box.words for word in words)]
         waiting = sum(box.to_us for box in self._boxes)
-        text = ngettext("{n} waits for your answer", "{n} wait for your answer", waiting).format(n=waiting)
+        text = _("Nothing waits for your answer.")
+        if waiting:
+            text = ngettext("{n} waits for your answer", "{n} wait for your answer", waiting).format(n=waiting)
         if self.words:
             text += "  " + _("only lines with “{words}”, Esc shows all").format(words=self.words)
         self.query_one("#heading", Panel).show([[(f" {text}", "strong" if waiting else "dim")]])

@@ -51,10 +51,10 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
         run_worker: Callable[..., Any]
 
     KEYS_IN_FIELD: ClassVar[tuple[str, ...]] = (
-        "save", "solve", "hand_over", "callback", "with_reason", "set_aside", "no_ticket", "back",
+        "save", "solve", "hand_over", "callback", "set_aside", "with_reason", "no_ticket", "back",
     )  # fmt: skip
     KEYS: ClassVar[tuple[str, ...]] = (
-        "save", "solve", "hand_over", "callback", "identity", "set_aside", "end_call", "articles", "keys",
+        "save", "solve", "hand_over", "callback", "set_aside", "identity", "end_call", "articles", "keys",
     )  # fmt: skip
 
     DEFAULT_CSS = """
@@ -67,6 +67,8 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
     IntakeScreen.-w60 #below, IntakeScreen.-narrow #below { layout: vertical; }
     IntakeScreen.-w60 Divider, IntakeScreen.-narrow Divider { display: none; }
     IntakeScreen.-w60 #context, IntakeScreen.-narrow #context { width: 1fr; height: auto; max-height: 4; }
+    IntakeScreen.alone.-w80 #context, IntakeScreen.alone.-w80 Divider,
+    IntakeScreen.alone.-w60 #context, IntakeScreen.alone.-narrow #context { display: none; }
     IntakeScreen #card { height: 1fr; display: none; }
     IntakeScreen.saved #form, IntakeScreen.saved #heading, IntakeScreen.saved #below { display: none; }
     IntakeScreen.saved #card { display: block; }
@@ -192,6 +194,8 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
         self.put("note", draft.note)
         for id in ENDING_ROWS:
             self.put(id, draft.solution if id == "solution" else draft.callback_text if id == "callback" else "")
+        self.showing = "caller"
+        self.stand(self.showing)
         self.show_rows()
         self.show_words()
         first = "caller" if not (draft.caller_id or draft.caller_name) else "note" if draft.about else "symptom"
@@ -203,6 +207,7 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
         """What the desk knows about the caller and the ticket of a call taken up again."""
         if draft.caller_id is not None:
             self.glance = await self.app.read(callers.glance, draft.caller_id, self.app.region)
+            self.show_rows()
         if draft.about is not None:
             await self._show_about(draft.about)
         else:
@@ -222,6 +227,8 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
         shown |= self.ending_rows()
         if self.ending and not self.has_class("tall"):
             shown -= {"behalf", "identity", "component", "impact", "urgency", "note", "type", "wish"}
+        if self.glance is not None and self.glance.failed_check_us is not None:
+            shown.add("identity")
         for id in (*FLOW, "identity", "priority", "type", "wish", *ENDING_ROWS):
             self.row(id).set_class(id not in shown, "hidden")
         self.row("ranks").set_class("impact" not in shown, "hidden")
@@ -238,9 +245,9 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
     def show_words(self) -> None:
         """Repaint what stands behind the fields."""
         draft, zone = self.draft, self.app.zone
-        self.row("caller").say(side.caller_words(draft, self.glance, self.now_us, zone))
+        self.row("caller").say(side.caller_words(draft, self.glance))
         self.row("behalf").say(((_("for themselves"), "dim"),) if not draft.behalf_text else "")
-        self.row("identity").say(side.identity_words(draft))
+        self.row("identity").say(side.identity_words(draft, self.glance, self.now_us, zone))
         self.row("impact").say(side.impact_words(draft))
         self.row("urgency").say(side.urgency_words(draft))
         self.row("type").say(((label(TYPE, draft.type), "dim"),))
@@ -252,6 +259,8 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.height >= 30, "tall")
+        if self.showing == "steps":
+            self.work(self._show_steps, group="lookup", exclusive=True)
 
     def minute_passed(self) -> None:
         super().minute_passed()
@@ -313,11 +322,15 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
         """Another call rings: this one is set aside, a new one is open at once."""
         before = self.draft
         self.draft = self.app.calls.begin(self.app.now())
-        if before.is_empty:
-            self.app.forget_draft(before.id)
-        else:
-            self.app.keep_draft(before)
+        self._lay_away(before)
         self.load(self.draft)
+
+    def _lay_away(self, draft: CallDraft) -> None:
+        """Another call takes the screen: this one stays in the draft file, unless it is saved or empty."""
+        if draft.is_empty or self.has_class("saved"):
+            self.app.forget_draft(draft.id)
+        else:
+            self.app.keep_draft(draft)
 
     def action_call_back_up(self) -> None:
         """The call set aside last comes back as it was left; this one changes places with it."""
@@ -326,8 +339,5 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
         if draft is None:
             self.app.say(_("No call is set aside."))
             return
-        if before.is_empty:
-            self.app.forget_draft(before.id)
-        else:
-            self.app.keep_draft(before)
+        self._lay_away(before)
         self.load(draft)

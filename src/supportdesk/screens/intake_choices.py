@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,9 @@ from supportdesk.store.views.ticket import ticket
 from supportdesk.terms.codes import CheckResult
 from supportdesk.widgets.columns import Column
 from supportdesk.widgets.frame import MessageLine, Panel
+from supportdesk.widgets.listing import GUTTER
 from supportdesk.widgets.sources import Rows
+from supportdesk.widgets.wrap import wrapped
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -31,12 +34,27 @@ if TYPE_CHECKING:
 
 
 def columns_for(detail: int) -> tuple[Column, ...]:
-    """The list's columns with ``detail`` cells for the second text."""
+    """The list's columns with ``detail`` cells for the second text, which has a shorter form where it does not fit."""
     text = (
         Column("sign", "", 2, lambda i: (i.sign, "accent")),
         Column("text", "", 16, lambda i: (i.text, i.style), flexible=True),
     )
-    return (*text, Column("detail", "", detail, lambda i: (i.detail, "dim"), from_width=44)) if detail else text
+    if not detail:
+        return text
+    return (*text, Column("detail", "", detail, lambda i: (_second(i, detail), "dim"), from_width=40))
+
+
+def _second(item: Item, cells: int) -> str:
+    return item.detail if item.brief is None or width(safe(item.detail)) <= cells else item.brief
+
+
+def _wrapped(item: Item, cells: int) -> list[Item]:
+    """An item in as many lines as its text takes; each of them does the same."""
+    first, *more = wrapped(item.text, cells)
+    return [
+        replace(item, text=first),
+        *(replace(item, key=f"{item.key}/{n}", sign="", text=line) for n, line in enumerate(more, 2)),
+    ]
 
 
 class Choosing:
@@ -48,6 +66,7 @@ class Choosing:
     showing: str
     component_team: UUID | None
     _last_key = ""
+    _requested = ""
 
     if TYPE_CHECKING:
 
@@ -87,6 +106,18 @@ class Choosing:
                 offered = await read(items.for_symptom, draft, self.language, self.glance)
         self.show_offered(id, offered)
 
+    def request(self, text: str, stays: bool = False) -> None:
+        """Say what is still to be said or chosen; the line goes when that is done."""
+        self._requested = text
+        self.app.say(text, "warn", stays=stays)
+
+    def answered(self) -> None:
+        """What was requested is there."""
+        line = self.query_one(MessageLine)
+        if self._requested and line.text == self._requested:
+            line.clear()
+        self._requested = ""
+
     def show_offered(self, id: str, offered: Offered) -> None:
         """Fill the list. While a row is chosen by the arrows it stays chosen and nothing moves under the finger."""
         chosen = self.showing == id and self.found.active
@@ -98,11 +129,25 @@ class Choosing:
             self.found.leave()
             self.found.show(source)
         self.query_one("#heading", Panel).show([((f" {offered.heading}", "accent"),)])
-        self._make_room(max((width(safe(i.detail)) for i in offered.items), default=0))
+        self.stand(id)
+        self._make_room()
 
-    def _make_room(self, cells: int) -> None:
-        """The second column is as wide as what stands in it, at most a third of the list."""
-        cells = min(cells, max(12, self.found.size.width // 3))
+    def stand(self, showing: str) -> None:
+        """On a narrow screen the list has the whole width while steps are read, or nothing stands beside it."""
+        alone = showing == "steps" or (self.glance is None and self.draft.about is None)
+        self.set_class(alone, "alone")
+
+    @property
+    def _list_cells(self) -> int:
+        """How wide the list is or is about to be: beside it stands the context, on a narrow screen below or not."""
+        whole = int(self.size.width)
+        beside = whole >= 120 or (whole >= 80 and not self.has_class("alone"))
+        return whole - whole * 44 // 100 - 1 if beside else whole
+
+    def _make_room(self) -> None:
+        """The second column is as wide as what stands in it, at most a third of the list, for people half of it."""
+        most = max(12, self._list_cells // (2 if self.showing == "caller" else 3))
+        cells = min(most, max((width(safe(_second(i, most))) for i in self.offered.items), default=0))
         columns = columns_for(cells)
         if columns[-1].width != self.found.columns[-1].width or len(columns) != len(self.found.columns):
             self.found.columns = columns
@@ -116,6 +161,7 @@ class Choosing:
 
     def choose(self, item: Item) -> None:
         """Do what the item says."""
+        self.answered()
         getattr(self, f"_choose_{item.kind}")(item)
 
     def _choose_caller(self, item: Item) -> None:
@@ -223,8 +269,14 @@ class Choosing:
 
     async def _show_steps(self) -> None:
         offered = await self.app.read(items.for_steps, self.draft)
-        self.show_offered("steps", offered)
-        self.found.step(1)
+        first = self.showing != "steps"
+        self.stand("steps")
+        cells = self._list_cells - GUTTER - 3
+        self.show_offered("steps", replace(offered, items=[i for step in offered.items for i in _wrapped(step, cells)]))
+        if first:
+            self.found.step(1)
+        else:
+            self.found.renew_now()
 
     def _choose_step(self, item: Item) -> None:
         self._tick(item.data)
@@ -276,6 +328,12 @@ class Choosing:
         if self.in_field or not self.found.source.total:
             return
         number = event.character if event.character and event.character.isdigit() else None
+        if self.showing == "identity" and event.is_printable and not number:
+            # Typed ahead of the question: no command, and no Enter after it may say that the check was passed.
+            self.found.leave()
+            event.stop()
+            event.prevent_default()
+            return
         if number and self.showing in ("identity", "outcome"):
             position = int(number) - 1
             if 0 <= position < len(self.offered.items):
@@ -285,6 +343,8 @@ class Choosing:
         elif event.key == "enter":
             if self.found.active:
                 self.found.choose()
+            elif self.showing == "identity":
+                self.found.step(1)
             elif self.offered.items:
                 self.choose(self.offered.items[0])
         else:
@@ -306,7 +366,13 @@ class Choosing:
         if not self.draft.used:
             self.app.say(_("No article is in use on this call."), "warn")
             return
-        self.draft.used[-1].helped = helped
+        use = self.draft.used[-1]
+        use.helped = helped
+        if not helped and self.draft.solution == use.title:
+            self.draft.solution = ""
+            self.put("solution", "")
+        said = _("Noted: it helped ({title}).") if helped else _("Noted: it did not help ({title}).")
+        self.app.say(said.format(title=use.title))
         self.keep()
         self.work(self._show_steps, group="lookup", exclusive=True)
 

@@ -23,7 +23,7 @@ from supportdesk.store.types import instant
 from supportdesk.store.views.ticket import ticket
 from supportdesk.terms.codes import CheckResult, Outcome, Priority
 from supportdesk.terms.errors import DeskError
-from supportdesk.widgets.frame import KeyLine, Panel
+from supportdesk.widgets.frame import KeyLine, MessageLine, Panel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,11 +90,17 @@ class Endings:
         if self.ending == "solve":
             self.work(partial(self.ending_entered, "solution"), group="save")
         elif self._may_end():
-            if not self.value("solution") and self.draft.used:
-                use = self.draft.used[-1]
-                self.draft.solution = use.title
-                self.put("solution", use.title)
+            guess = "" if self.value("solution") else self._guessed_solution()
+            if guess:
+                self.draft.solution = guess
+                self.put("solution", guess)
             self.begin_ending("solve", "solution")
+            if guess:
+                self.field("solution").select_all()
+
+    def _guessed_solution(self) -> str:
+        """The article used last, unless it was judged not to help."""
+        return next((use.title for use in reversed(self.draft.used) if use.helped is not False), "")
 
     def action_callback(self) -> None:
         """F5: when the caller is rung back."""
@@ -111,10 +117,15 @@ class Endings:
         """F6: what is not as it should be goes on with a reason."""
         if self.ending in ("packet", "incomplete"):
             self.ask_reason("incomplete")
-        elif self.draft.matter and not self.draft.checks:
+        elif self.draft.matter and not self._settled:
             self.ask_reason("skip")
         else:
             self.ask_reason("priority")
+
+    @property
+    def _settled(self) -> bool:
+        """Whether the identity is checked, or gone without for a reason."""
+        return any(c.result in (CheckResult.PASSED, CheckResult.SKIPPED) for c in self.draft.checks)
 
     def _may_end(self, identity: bool = True) -> bool:
         """Whether there is something to end; says what is missing."""
@@ -124,11 +135,10 @@ class Endings:
                 number=draft.about_number), "warn")
             return False
         if not draft.symptom.strip():
-            self.app.say(_("Say in a few words what the matter is, or end without a ticket (Ctrl+N)."), "warn")
+            self.request(_("Say in a few words what the matter is, or end without a ticket (Ctrl+N)."))
             self.set_focus(self.field("symptom"))
             return False
-        settled = any(c.result in (CheckResult.PASSED, CheckResult.SKIPPED) for c in draft.checks)
-        if identity and draft.matter and not settled:
+        if identity and draft.matter and not self._settled:
             self.app.say(
                 _("Check the identity first ({matter}): F7. Without it, F6 and a reason the lead sees.").format(
                     matter=label(MATTER, draft.matter)), "warn", stays=True)
@@ -248,6 +258,7 @@ class Endings:
                 return
             case "skip":
                 draft.checks.append(DraftCheck(draft.matter, None, CheckResult.SKIPPED, reason))
+                self.query_one(MessageLine).clear()
             case _:
                 by_matrix = priority_of(draft.impact, draft.urgency)
                 wanted = raised(by_matrix)
@@ -334,7 +345,10 @@ class Endings:
         try:
             return await self.app.write(verb)
         except DeskError as error:
-            self.app.say(error.message, "warn", stays=True)
+            if self.draft.symptom.strip():
+                self.app.say(error.message, "warn", stays=True)
+            else:
+                self.request(error.message, stays=True)
             return None
         finally:
             self._saving = False
@@ -348,7 +362,7 @@ class Endings:
         self.ending = ""
         self.query_one("#card", Panel).show(side.card(saved, self.app.now(), self.app.zone))
         self.add_class("saved")
-        self.query_one(KeyLine).show(("set_aside", "call_back_up", "back"))
+        self.query_one(KeyLine).show(("new_call", "call_back_up", "back"))
         self.set_focus(None)
         self.app.show_status()
         self.app.say(_("Saved: {number}. Enter goes back.").format(number=saved.number), stays=True)

@@ -17,10 +17,10 @@ from supportdesk.rules.speech import Promised, PromiseKind, read_aloud
 from supportdesk.store.types import micros
 from supportdesk.store.views.callers import CallerGlance
 from supportdesk.store.views.ticket import TicketView
-from supportdesk.widgets.lines import Line
+from supportdesk.widgets.lines import Line, Span
 
 
-def caller_words(draft: CallDraft, glance: CallerGlance | None, now_us: int, zone: tzinfo) -> Line:
+def caller_words(draft: CallDraft, glance: CallerGlance | None) -> Line:
     """Behind the caller's field: who it is, at a glance."""
     if glance is None:
         return ((_("new caller"), "dim"),) if draft.is_new_caller else ""
@@ -36,14 +36,19 @@ def caller_words(draft: CallDraft, glance: CallerGlance | None, now_us: int, zon
         spans.append((" " + _("power user"), "dim"))
     if line.language:
         spans.append((f", {line.language}", "dim"))
-    if glance.failed_check_us is not None:
-        when = ago(glance.failed_check_us, now_us, zone)
-        spans.append(("  " + _("! identity check failed {when}").format(when=when), "alarm"))
     return spans
 
 
-def identity_words(draft: CallDraft) -> Line:
-    """Whether this call needs an identity check, and what came of it."""
+def identity_words(draft: CallDraft, glance: CallerGlance | None, now_us: int, zone: tzinfo) -> Line:
+    """Whether this call needs an identity check, what came of it, and that this caller's last one failed."""
+    spans: list[Span] = []
+    if glance is not None and glance.failed_check_us is not None:
+        when = ago(glance.failed_check_us, now_us, zone)
+        spans += [(_("! identity check failed {when}").format(when=when), "alarm"), ("  ", "")]
+    return [*spans, *_identity_now(draft)]
+
+
+def _identity_now(draft: CallDraft) -> Sequence[Span]:
     if draft.checks:
         last = draft.checks[-1]
         style = {"passed": "accent", "failed": "alarm"}.get(last.result, "warn")
@@ -85,8 +90,8 @@ def context(glance: CallerGlance | None, now_us: int, zone: tzinfo) -> Sequence[
     if glance is None:
         return []
     lines: list[Line] = [
-        ((f"{t.priority} ", "alarm" if t.priority == "P1" else "strong"), (f"{label(STATUS, t.status)}  ", "dim"),
-         (t.title, ""), (f"  {t.number}", "dim"))
+        ((f"{t.priority} ", "alarm" if t.priority == "P1" else "strong"), (f"{t.number}  ", ""),
+         (f"{label(STATUS, t.status)}  ", "dim"), (t.title, ""))
         for t in glance.open_tickets[:3]
     ]
     if lines:

@@ -84,6 +84,8 @@ class Typing:
         if id in ("symptom", "note", "solution") and looks_like_secret(text):
             self.app.say(_("This looks like a password or a card number: do not keep it here."), "warn")
         self.keep()
+        if id in ("caller", "symptom"):
+            self.answered()
         if id in ("caller", "organisation", "behalf", "symptom", "component", "team"):
             self.look_up(id)
 
@@ -132,7 +134,7 @@ class Typing:
         if id == "caller" and self.draft.caller_text and self.draft.caller_id is None and self.draft.about is None:
             if not offered.guess:
                 self.found.step(1)
-                self.app.say(_("Several people have this number: choose with the arrows, then Enter."), "warn")
+                self.request(offered.ask)
                 return
             self.work(self._take_caller, group="choose")
             return
@@ -149,7 +151,7 @@ class Typing:
         if not offered.guess:
             self.show_offered("caller", offered)
             self.found.step(1)
-            self.app.say(_("Several people have this number: choose with the arrows, then Enter."), "warn")
+            self.request(offered.ask)
         elif offered.items:
             self.choose(offered.items[0])
 
@@ -175,6 +177,7 @@ class Typing:
 
     def on_pasted_lines(self, event: PastedLines) -> None:
         """The lines a one-line field cannot hold go into the note, and that is said."""
+        event.stop()
         if not event.rest:
             self.app.say(_("This line is full; write the rest into the note."), "warn")
             return

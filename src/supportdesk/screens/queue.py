@@ -75,7 +75,7 @@ class QueueScreen(Verbs, DeskScreen[None]):
     """
 
     KEYS: ClassVar[tuple[str, ...]] = (
-        "new_call", "open", "take", "solve", "hand_over", "callback", "why", "filter", "keys",
+        "new_call", "open", "take", "filter", "callback", "why", "solve", "hand_over", "keys",
     )  # fmt: skip
     KEYS_IN_FIELD: ClassVar[tuple[str, ...]] = ("open", "back")
 

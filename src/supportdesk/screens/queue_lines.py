@@ -12,7 +12,7 @@ from typing import NamedTuple
 from rich.segment import Segment
 from textual.strip import Strip
 
-from supportdesk.desk.clock_words import at, clock
+from supportdesk.desk.clock_words import at, clock, day
 from supportdesk.desk.labels import STATUS, label
 from supportdesk.i18n import N_, _
 from supportdesk.rules.order import OrderCode
@@ -28,7 +28,13 @@ SOON_US = 30 * 60_000_000
 """From here on a due time is amber."""
 
 KEY_ACCOUNT = " ★"
+DUE_CELLS = 12
+"""Of the longest, ``since 10.11.``."""
+
 ORGANISATION_CELLS = 14
+MATTER_FIRST = 20
+"""Cells that the matter gets of a wider window before the organisation gets half."""
+
 NUMBER_CELLS = 10
 """Of the shortest number, ``214-0087-1``."""
 
@@ -66,7 +72,7 @@ class Eyes:
         self.is_new = is_new
 
     def due(self, line: QueueLine) -> Cell:
-        """The deciding instant; overdue red, near amber, what waits dim."""
+        """The deciding instant; overdue red, near amber, what waits dim. Nothing due: since when it is there."""
         if line.lane is Lane.CLOSED:
             return clock(line.closed_us or line.updated_us, self.now_us, self.zone), "dim"
         reason = line.reason(self.now_us)
@@ -78,7 +84,7 @@ class Eyes:
         elif reason.code is OrderCode.WAITING and instant is None:
             return _(_WAITS_FOR.get(line.status, N_("waiting"))), "dim"
         if instant is None or reason.code is OrderCode.AGE:
-            return clock(line.created_us, self.now_us, self.zone), "dim"
+            return _("since {when}").format(when=day(line.created_us, self.now_us, self.zone)), "dim"
         left = instant - self.now_us
         style = "alarm" if left < 0 else "warn" if left < SOON_US else "dim" if line.lane is Lane.WAITING else ""
         return at(instant, self.now_us, self.zone), style
@@ -101,23 +107,17 @@ def columns(eyes: Callable[[], Eyes], number_cells: int) -> tuple[Column, ...]:
     """The columns of the list; ``eyes`` gives the look of this moment. A number is never cut: it takes
     ``number_cells``."""
     return (
-        Column("due", N_("Due"), 11, lambda line: eyes().due(line), align="right"),
+        Column("due", N_("Due"), DUE_CELLS, lambda line: eyes().due(line), align="right"),
         Column("flag", "", 1, lambda line: eyes().flag(line)),
         Column("priority", N_("P"), 1, lambda line: (line.priority[1:], "alarm" if line.priority == "P1" else "")),
         Column("number", N_("Number"), number_cells, lambda line: (line.number, "strong")),
-        Column("organisation", N_("Organisation"), ORGANISATION_CELLS, _organisation, from_width=50),
+        Column("organisation", N_("Organisation"), ORGANISATION_CELLS, lambda line: (line.organisation, ""),
+               from_width=50, flexible=True, after=MATTER_FIRST,
+               tail=lambda line: KEY_ACCOUNT if line.key_account else ""),
         Column("matter", N_("Matter"), 8, lambda line: eyes().matter(line), flexible=True),
         Column("with", N_("With"), 10, lambda line: (line.assignee or "", "dim"), from_width=80),
         Column("caller", N_("Caller"), 18, lambda line: (line.caller, ""), from_width=110),
     )
-
-
-def _organisation(line: QueueLine) -> Cell:
-    name = safe(line.organisation)
-    if not line.key_account:
-        return name, ""
-    room = ORGANISATION_CELLS - len(KEY_ACCOUNT)
-    return (name if width(name) <= room else name[: room - 1] + "…") + KEY_ACCOUNT, ""
 
 
 class ViewRow(NamedTuple):
@@ -155,9 +155,11 @@ class Views(Lines):
         return self._draw_across(look) if self._across else self._draw_down(y, look)
 
     def _draw_down(self, y: int, look: Look) -> Strip:
-        """The heading, everybody's views, an empty line, the agent's own, an empty line, what stands below."""
+        """The heading with the keys that lead on, everybody's views, the agent's own, what stands below."""
         if y == 0:
-            return self.strip_of(((" ", ""), (_("Views"), "dim")), look)
+            segments = self.segments_of(((" ", ""), (_("Views"), "dim")), look, max(0, self.size.width - 4))
+            return Strip([*segments, *self.segments_of("< > ", look, 4, "accent")]).adjust_cell_length(
+                self.size.width, look.ground)
         drawn: list[int | Line] = [*range(self._fixed)]
         if len(self._rows) > self._fixed:
             drawn += ["", *range(self._fixed, len(self._rows))]
@@ -183,14 +185,18 @@ class Views(Lines):
             count = "" if row.held is None else f" {number_words(row.held)}"
             parts.append([("│" if here else " ", "accent"), (row.name, "strong" if here else "dim"),
                           (count, "alarm" if row.alarm else "strong" if here else "dim")])
-        room = self.size.width - 2
+        room = max(0, self.size.width - 4)
         first = 0
         while first < self._shown and sum(_cells(part) + 2 for part in parts[first : self._shown + 1]) > room:
             first += 1
         spans: list[Span] = []
         for part in parts[first:]:
+            if spans and _cells(spans) + _cells(part) > room:
+                break  # half a name or half a count tells nothing: the arrow says that there are more
             spans += [*part, ("  ", "")]
-        return self.strip_of(spans, look)
+        # The arrows go round: both always lead somewhere.
+        return Strip([*self.segments_of(" <", look, 2, "accent"), *self.segments_of(spans, look, room),
+                      *self.segments_of("> ", look, 2, "accent")]).adjust_cell_length(self.size.width, look.ground)
 
 
 def _cells(spans: Sequence[Span]) -> int:

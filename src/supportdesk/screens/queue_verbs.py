@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from supportdesk.screens.queue import QueueScreen
     from supportdesk.screens.queue_flows import QueueFlows
     from supportdesk.screens.queue_lines import Eyes
-    from supportdesk.widgets.fields import PastedLines
     from supportdesk.widgets.listing import Listing
     from supportdesk.widgets.prompt import Prompt
 
@@ -116,9 +115,13 @@ class Verbs(_Screen):
     async def _take(self) -> None:
         lines = await self.chosen_lines()
         seen = {line.id: {"assignee_id": line.assignee_id} for line in lines}
-        await self.app.write(to("tickets.take", [line.id for line in lines], seen))
-        self.done(_("Taken"), lines)
-        self.just_taken = lines[0] if len(lines) == 1 else None
+        taken = await self.app.write(to("tickets.take", [line.id for line in lines], seen))
+        lines = [line for line in lines if line.id in taken]
+        if lines:
+            self.done(_("Taken"), lines)
+            self.just_taken = lines[0] if len(lines) == 1 else None
+        else:
+            self.app.say(_("You work on it already."))
 
     def action_mark(self) -> None:
         self.listing.toggle_mark()
@@ -132,10 +135,7 @@ class Verbs(_Screen):
         self.app.go(self._undo)
 
     async def _undo(self) -> None:
-        from supportdesk.desk.fields import verb_name
-
-        undone = await self.app.write(to("undo.undo"))
-        self.app.say(_("Taken back: {what}.").format(what=verb_name(undone.verb)))
+        self.app.say(_("Taken back: {what}.").format(what=await self.app.write(to("undo.undo_told"))))
 
     def action_resume(self) -> None:
         self.app.go(self._resume)
@@ -227,7 +227,3 @@ class Verbs(_Screen):
     def on_prompt_typed(self, event: Prompt.Typed) -> None:
         if self._flows is not None:
             self._flows.on_prompt_typed(event)
-
-    def on_pasted_lines(self, event: PastedLines) -> None:
-        if self._flows is not None:
-            self._flows.on_pasted_lines(event)

@@ -29,7 +29,7 @@ from supportdesk.store.views.ticket import TicketView
 from supportdesk.store.views.timeline import TimelineItem
 from supportdesk.terms.codes import Audience, Priority, Status
 from supportdesk.widgets.beside import beside
-from supportdesk.widgets.fields import Notes, TooLong
+from supportdesk.widgets.fields import Notes, PastedLines, TooLong
 from supportdesk.widgets.frame import Divider, KeyLine, MessageLine, Panel, Rule, StatusLine
 from supportdesk.widgets.prompt import Prompt
 
@@ -130,7 +130,7 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
         self.app.show_status()
         self._tell_others()
         self.set_interval(LOOK_AROUND, self._look_around)
-        beside(self, self._first, group="first", exclusive=False)
+        beside(self, self._first, group="first", exclusive=False, keys_wait=True)
 
     def on_screen_resume(self) -> None:
         """Back from an article or a card: it may have changed meanwhile."""
@@ -150,11 +150,11 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
         await self.renew()
         assert self.kept is not None
         for name, data in (await self.kept.recall()).items():
-            if name == "note":
+            if name != "note":
+                self.prompt.kept.setdefault(name, str(data.get("text", "")))
+            elif not self.editor.text:
                 self.editor.put(str(data.get("text", "")), Audience(data.get("audience", Audience.INTERNAL)))
                 self.app.say(_("Your note here is not saved yet: r goes on with it."), stays=True)
-            else:
-                self.prompt.kept[name] = str(data.get("text", ""))
 
     # -- what is shown
 
@@ -180,12 +180,12 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
         if view is None:
             return
         now = head.Clock(self.now_us, self.app.zone, self.app.region)
-        self.query_one("#state", Panel).show([head.state_line(view, self._others)])
         cells = self.size.width
+        self.query_one("#state", Panel).show([head.state_line(view, self._others, cells)])
         beside = cells >= SIDE_BY_SIDE
         self.query_one("#left", Panel).show(head.left(view, now, cells - (RIGHT + 1) * beside))
         self.query_one("#way", Panel).show(head.way(view, now, cells))
-        self.query_one("#right", Panel).show(head.right(view, now) if beside else head.reach(view, now))
+        self.query_one("#right", Panel).show(head.right(view, now, RIGHT) if beside else head.reach(view, now))
         facts = head.facts(view, now)
         self.query_one("#facts", Panel).show(facts)
         self.history.tell(
@@ -221,7 +221,7 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
         if others != self._others:
             self._others = others
             if self.view is not None:
-                self.query_one("#state", Panel).show([head.state_line(self.view, others)])
+                self.query_one("#state", Panel).show([head.state_line(self.view, others, self.size.width)])
 
     # -- what cannot be done now
 
@@ -304,9 +304,10 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
         self.history.move_to_end()
         self.app.say(_("Saved: a note for the caller.") if told else _("Saved: an internal note."))
 
-    def offer_rest(self, rest: str) -> None:
+    def on_pasted_lines(self, event: PastedLines) -> None:
         """Several lines pasted into a question go into the note, and that is said."""
-        text = self.editor.text
+        event.stop()
+        text, rest = self.editor.text, event.rest
         self.editor.put(f"{text}\n{rest}" if text else rest, self.editor.audience)
         self._keep_note()
         self.app.say(_("The further lines you pasted are in the note (r)."), stays=True)

@@ -15,10 +15,16 @@ from supportdesk.desk.outlook import headline, next_steps, path_said, to_tell
 from supportdesk.desk.packets import size_said, steps_said
 from supportdesk.i18n import N_, _
 from supportdesk.rules.phones import show_phone
-from supportdesk.rules.text import fit, safe, width
+from supportdesk.rules.text import ELLIPSIS, cut, fit, safe, width
 from supportdesk.store.views.ticket import LinkLine, TicketView, UseLine
 from supportdesk.widgets.lines import Line, Span
 from supportdesk.widgets.wrap import wrapped
+
+LEAST_STATE = 10
+"""Cells that the state of a ticket keeps whoever else has it open."""
+
+HEAD_LINES = 4
+"""Lines for what comes next and what to tell together."""
 
 NEXT, TELL, PATH, CALLER = N_("Next"), N_("Tell"), N_("Path"), N_("For")
 
@@ -32,17 +38,22 @@ class Clock:
     region: str
 
 
-def state_line(view: TicketView, others: Sequence[str]) -> Line:
-    """Which ticket, its state, who else has it open, who works on it, how often the caller has asked."""
+def state_line(view: TicketView, others: Sequence[str], cells: int) -> Line:
+    """Which ticket, its state, who works on it, how often the caller has asked, who else has it open.
+
+    In a window too narrow for all of it, in ``cells``, the state gives way: people are not cut.
+    """
     spans: list[Span] = [(" " + view.number, "strong"), ("  ", ""), (view.priority, _urgent(view.priority)), ("  ", "")]
-    spans.append((headline(view), ""))
-    if others:
-        spans.append(("  " + _("! also open at {names}").format(names=", ".join(others)), "warn"))
+    behind: list[Span] = []
     if view.assignee is not None:
-        spans.append((", " + view.assignee.shown if not others else f"  {view.assignee.shown}", "dim"))
+        behind.append((", " + view.assignee.shown, "dim"))
     if view.chasers:
-        spans.append((f"  x{view.chasers}", "warn"))
-    return spans
+        behind.append((f"  x{view.chasers}", "warn"))
+    if others:
+        names = ", ".join(others) if len(others) == 1 else f"{others[0]} +{len(others) - 1}"
+        behind.append(("  " + _("! also open at {names}").format(names=names), "warn"))
+    room = cells - sum(width(safe(text)) for text, _style in (*spans, *behind))
+    return [*spans, (cut(safe(headline(view)), max(LEAST_STATE, room)), ""), *behind]
 
 
 def _urgent(priority: str) -> str:
@@ -50,16 +61,29 @@ def _urgent(priority: str) -> str:
 
 
 def left(view: TicketView, clock: Clock, cells: int) -> list[Line]:
-    """Title, then what comes next and by when, then what to tell: at most two lines each, in so many cells."""
+    """Title, then what comes next and by when, then what to tell, in so many cells.
+
+    Four lines for the two together; what has no room ends with a sign. A solution stands under what to tell only.
+    """
     room = cells - _label_cells()
-    steps = next_steps(view, clock.now_us, clock.zone)
-    lines: list[Line] = [((" " + view.title, "strong"),)]
-    spans = [(text, step.style or ("dim" if n else "strong")) for n, step in enumerate(steps)
-             for text in wrapped(step.text, room)]
-    lines += _labelled(NEXT, spans[:2])
     told = to_tell(view, clock.now_us, clock.zone)
-    spans = [(text, "dim" if n else "") for n, words in enumerate(told) for text in wrapped(words, room)]
-    return lines + _labelled(TELL, spans[:2])
+    steps = next_steps(view, clock.now_us, clock.zone, told)
+    coming = [(text, step.style or ("dim" if n else "strong")) for n, step in enumerate(steps)
+              for text in wrapped(step.text, room)]
+    telling = [(text, "dim" if n else "") for n, words in enumerate(told) for text in wrapped(words, room)]
+    half = HEAD_LINES // 2
+    coming = _first(coming, max(half, HEAD_LINES - len(telling)), room)
+    telling = _first(telling, HEAD_LINES - min(len(coming), half), room)
+    return [((" " + view.title, "strong"),), *_labelled(NEXT, coming), *_labelled(TELL, telling)]
+
+
+def _first(lines: list[Span], count: int, room: int) -> list[Span]:
+    """The first lines, the last of them with a sign when there are more."""
+    if len(lines) <= count:
+        return lines
+    text, style = lines[count - 1]
+    shown = text if width(text) < room - 1 else cut(text, room - 2, "")
+    return [*lines[: count - 1], (f"{shown} {ELLIPSIS}", style)]
 
 
 def way(view: TicketView, clock: Clock, cells: int) -> list[Line]:
@@ -68,9 +92,12 @@ def way(view: TicketView, clock: Clock, cells: int) -> list[Line]:
     return _labelled(PATH, [(text, "dim") for text in wrapped(path, cells - _label_cells())][:2]) if path else []
 
 
-def right(view: TicketView, clock: Clock) -> list[Line]:
-    """Who it is for and how to reach him, one fact a line."""
-    lines: list[Line] = [_who(view)]
+def right(view: TicketView, clock: Clock, cells: int) -> list[Line]:
+    """Who it is for and how to reach him, one fact a line; the organisation has its own when both are too long."""
+    who = _who(view)
+    lines: list[Line] = [who]
+    if sum(width(safe(text)) for text, _style in who) > cells and view.caller and view.organisation:
+        lines = [[(view.caller, ""), *_signs(view)], *wrapped(view.organisation, cells)[:2]]
     lines.append(((_reach(view, clock), ""),))
     if view.affected and view.affected != view.caller:
         lines.append(((_("for {name}").format(name=view.affected), ""),))
@@ -81,15 +108,21 @@ def right(view: TicketView, clock: Clock) -> list[Line]:
 
 
 def reach(view: TicketView, clock: Clock) -> list[Line]:
-    """The same in one line, for a narrow window: the number to dial is never cut."""
+    """The same in one line, for a narrow window: the number to dial and the signs are never cut."""
     name = fit(" " + safe(_(CALLER)), _label_cells())
     number = _reach(view, clock)
-    return [[(name, "dim"), (f"{number}  " if number else "", ""), *_who(view)]]
+    who = [(view.caller, ""), *_signs(view)] if view.caller else _who(view)
+    organisation = f", {view.organisation}" if view.caller and view.organisation else ""
+    return [[(name, "dim"), (f"{number}  " if number else "", ""), *who, (organisation, "")]]
 
 
 def _who(view: TicketView) -> list[Span]:
     who = ", ".join(part for part in (view.caller, view.organisation) if part) or _("caller unknown")
-    spans: list[Span] = [(who, "")]
+    return [(who, ""), *_signs(view)]
+
+
+def _signs(view: TicketView) -> list[Span]:
+    spans: list[Span] = []
     if view.key_account:
         spans.append((" ★", "accent"))
     if view.caller_vip:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from supportdesk.desk import choices as offer
 from supportdesk.desk.choice import Choice
-from supportdesk.desk.fields import verb_name
 from supportdesk.desk.labels import MATTER, label
 from supportdesk.i18n import _
 from supportdesk.rules.phones import show_phone
@@ -318,12 +317,12 @@ class TicketVerbs(TicketTies):
 
     async def _undo(self) -> None:
         try:
-            undone = await self.app.write(to("undo.undo"))
+            what = await self.app.write(to("undo.undo_told"))
         except Changed as change:
             who = change.by or _("somebody")
             self.app.say(_("Not undone: {who} has changed it since.").format(who=who), "warn", stays=True)
             return
-        await self.done(_("Undone: {what}").format(what=verb_name(undone.verb)))
+        await self.done(_("Undone: {what}").format(what=what))
 
 
 def _instant(us: int | None) -> datetime | None:

@@ -49,8 +49,9 @@ def file_of(db: Path, digest: str) -> Path:
     return files_folder(db) / digest[:2] / digest[2:]
 
 
-def add_file(db: Path, source: Path) -> Stored:
-    """Store a person's file. Raises Invalid for what is no ordinary file or too large, NotFound if it is not there."""
+def open_file(source: Path) -> BufferedReader:
+    """A person's file for reading. Raises Invalid for what is no ordinary file or too large, NotFound if it is not
+    there."""
     try:
         descriptor = os.open(source, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
@@ -58,12 +59,17 @@ def add_file(db: Path, source: Path) -> Stored:
             _("{path} cannot be read: {reason}.").format(path=safe(str(source)), reason=error.strerror), field="file"
         ) from None
     found = os.fstat(descriptor)
-    if not stat.S_ISREG(found.st_mode):
-        os.close(descriptor)
-        raise Invalid(_("{path} is not an ordinary file.").format(path=safe(str(source))), field="file")
-    with os.fdopen(descriptor, "rb") as stream:
-        if found.st_size > MAX_SIZE:
-            raise _too_large(found.st_size)
+    if stat.S_ISREG(found.st_mode) and found.st_size <= MAX_SIZE:
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    if stat.S_ISREG(found.st_mode):
+        raise _too_large(found.st_size)
+    raise Invalid(_("{path} is not an ordinary file.").format(path=safe(str(source))), field="file")
+
+
+def add_file(db: Path, source: Path) -> Stored:
+    """Store a person's file. Raises as :func:`open_file` and :func:`add`."""
+    with open_file(source) as stream:
         return add(db, stream)
 
 

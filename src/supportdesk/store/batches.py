@@ -15,7 +15,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from supportdesk.i18n import _
+from supportdesk.i18n import _, ngettext
+from supportdesk.rules.text import safe
 from supportdesk.store import database
 from supportdesk.store.types import from_wire, micros
 from supportdesk.terms.codes import EntryKind
@@ -47,7 +48,8 @@ class BatchState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A kept batch. ``done`` of ``total`` steps are applied; ``newest`` is the last entry's place in the journal."""
+    """A kept batch, of the file so named with so many records (0: not known). ``done`` of ``total`` steps are applied;
+    ``newest`` is the last entry's place in the journal."""
 
     id: UUID
     verb: str
@@ -56,16 +58,27 @@ class Batch:
     staging: str | None
     total: int
     done: int
-    label: str
+    file: str
+    records: int
     newest: int = 0
+
+    @property
+    def label(self) -> str:
+        """What people know it by, in the language spoken now."""
+        if not self.records:
+            return safe(self.file)
+        return ngettext("{file}, {count} record", "{file}, {count} records", self.records).format(
+            file=safe(self.file), count=self.records)
 
 
 _SELECT = "SELECT id, verb, agent, state, staging, total, done, label FROM batch"
 
 
 def _batch(row: tuple[Any, ...], newest: int = 0) -> Batch:
+    count, _space, file = (row[7] or "").partition(" ")
+    known = (file, int(count)) if count.isdecimal() and file else (row[7] or "", 0)
     return Batch(UUID(bytes=row[0]), row[1], UUID(bytes=row[2]) if row[2] else None, BatchState(row[3]), row[4],
-                 row[5], row[6], row[7] or "", newest)
+                 row[5], row[6], *known, newest)
 
 
 def begin(conn: sqlite3.Connection, batch: Batch, at: datetime) -> None:
@@ -74,7 +87,7 @@ def begin(conn: sqlite3.Connection, batch: Batch, at: datetime) -> None:
         "INSERT INTO batch (id, verb, agent, state, staging, started_at, total, done, label) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (batch.id.bytes, batch.verb, batch.agent and batch.agent.bytes, batch.state, batch.staging, micros(at),
-         batch.total, batch.done, batch.label),
+         batch.total, batch.done, f"{batch.records} {batch.file}"),
     )
 
 
@@ -167,7 +180,7 @@ def finish_withdrawing(journal: "Journal", who: "Who | None", id: UUID, *, at: d
 
     def one(group: list[Touched]) -> None:
         with journal.action(batch.verb, who, at=at, undoes=group[0].action,
-                            author_text=None if who else batch.label) as act:
+                            author_text=None if who else batch.file) as act:
             for row in group:
                 take_back(act, id, row.entity, row.id)
 

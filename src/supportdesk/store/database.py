@@ -10,12 +10,20 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from supportdesk.files import FILE_MODE, FOLDER_MODE, GROUP_FILE_MODE, GROUP_FOLDER_MODE, private_dir, private_open
+from supportdesk.files import (
+    FILE_MODE,
+    FOLDER_MODE,
+    GROUP_FILE_MODE,
+    GROUP_FOLDER_MODE,
+    is_shared_dir,
+    private_dir,
+    private_open,
+)
 from supportdesk.i18n import _
 from supportdesk.rules.text import safe
 from supportdesk.store.instants import micros
 from supportdesk.store.stray import refuse_stray_journals
-from supportdesk.terms.errors import NotReady
+from supportdesk.terms.errors import NEWER, NotReady
 
 VERSION = 2
 """PRAGMA user_version of the files this program writes; older ones are migrated on open, newer refused."""
@@ -76,23 +84,21 @@ def create(path: Path, *, kind: str = "desk", prefix: int | None = None, group: 
     """Make a new file at ``path`` from schema.sql, mode 0600 (0660 with ``group``, a gid).
 
     ``kind`` is desk or demo; ``prefix`` the number prefix (default: a free five-digit one starting
-    with 9, not yet registered with a server, DESIGN.md 9). Raises NotReady if the file exists or
-    its folder is on a network file system."""
+    with 9, not yet registered with a server, DESIGN.md 9). With ``group`` its folder becomes the
+    group's, 2770. Raises NotReady if the file exists, its folder is on a network file system or
+    holds other things that a group must not see."""
     refuse_network(path)
     try:
         private_dir(path.parent, GROUP_FOLDER_MODE if group is not None else FOLDER_MODE, group)
+        if group is not None and not os.path.lexists(path):
+            _share(path.parent, path.name, group)
         private_open(path, "xb", GROUP_FILE_MODE if group is not None else FILE_MODE, group).close()
     except OSError as error:
         if os.path.lexists(path):
             raise NotReady(
                 _("{path} exists already; nothing was changed.").format(path=safe(str(path))), code="exists"
             ) from None
-        raise NotReady(
-            _("{path} cannot be made: {reason}. Check who owns the folder, or name another file with --db.").format(
-                path=safe(str(path)), reason=error.strerror
-            ),
-            code="not_writable",
-        ) from None
+        raise cannot_be_made(path, error) from None
     from supportdesk.store.types import uuid7
 
     device = uuid7()
@@ -112,6 +118,39 @@ def create(path: Path, *, kind: str = "desk", prefix: int | None = None, group: 
         conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         conn.execute(f"PRAGMA user_version = {VERSION}")
         conn.execute("COMMIT")
+
+
+def _share(folder: Path, name: str, gid: int) -> None:
+    """Give the folder of the desk ``name`` to the group, if it is ours and holds nothing but what this program puts
+    there. Raises NotReady, OSError."""
+    if is_shared_dir(folder, gid):
+        return
+    us = os.geteuid()
+    ours = folder.stat().st_uid == us and all(
+        found.stat(follow_symlinks=False).st_uid == us
+        and (found.name.startswith((f"{name}.", f"{name}-", "demo.db")) or found.name.endswith(".sdbackup")
+             or found.name in ("config.toml", "state"))
+        for found in os.scandir(folder)
+    )
+    if not ours:
+        raise NotReady(
+            _("{folder} is not the desk's alone; sharing it would open the rest to the group, too. Name a file in a "
+              "new folder with --db, or share this one yourself: chgrp {gid} {folder} && chmod 2770 {folder}").format(
+                folder=safe(str(folder)), gid=gid),
+            code="folder_not_shared",
+        )
+    os.chown(folder, -1, gid)
+    os.chmod(folder, GROUP_FOLDER_MODE)
+
+
+def cannot_be_made(path: Path, error: OSError) -> NotReady:
+    """The sentence for a place where no file can be made."""
+    return NotReady(
+        _("{path} cannot be made: {reason}. Check who owns the folder, or name another file with --db.").format(
+            path=safe(str(path)), reason=error.strerror
+        ),
+        code="not_writable",
+    )
 
 
 def modes_of(path: Path) -> tuple[int, int | None]:
@@ -205,7 +244,7 @@ def refuse_newer(found: int) -> None:
                 "This desk was opened by a newer supportdesk (database version {found}, this program knows {known}). "
                 "Update supportdesk; what you typed is kept as a draft."
             ).format(found=found, known=VERSION),
-            code="newer",
+            code=NEWER,
         )
 
 

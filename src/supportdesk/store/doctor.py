@@ -4,6 +4,7 @@ The database enforces no references and no unique keys, because rows will arrive
 Identity): what that lets through is found here.
 """
 
+import glob
 import shutil
 import sqlite3
 import stat
@@ -13,9 +14,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
+from supportdesk.files import is_shared_dir
 from supportdesk.i18n import _
 from supportdesk.rules.text import safe
-from supportdesk.store import attachments, batches
+from supportdesk.store import attachments, batches, staff
+from supportdesk.store.database import modes_of
 from supportdesk.store.drafts import drafts_file
 from supportdesk.store.instants import micros
 from supportdesk.terms.entities import ENTITIES
@@ -188,10 +191,7 @@ def _promises(conn: sqlite3.Connection) -> Iterator[Finding]:
 
 
 def _admins(conn: sqlite3.Connection) -> Iterator[Finding]:
-    if conn.execute(
-        "SELECT 1 FROM agent a, json_each(coalesce(a.roles, '[]')) r JOIN role o ON o.slug = r.value, "
-        "json_each(coalesce(o.verbs, '[]')) v WHERE v.value = 'administer' AND a.retired_at IS NULL LIMIT 1"
-    ).fetchone() is None:
+    if not staff.has_admin(conn):
         yield Finding("no_admin", Severity.WARNING, _("Nobody at this desk has the admin role."),
                       _("Restore a backup in which somebody has it: supportdesk restore FILE"))
 
@@ -229,7 +229,7 @@ def _batches(conn: sqlite3.Connection) -> Iterator[Finding]:
         yield Finding(
             "unfinished_import", Severity.WARNING,
             _("An import is not finished: {label}, {done} of {total}.").format(
-                label=safe(batch.label), done=batch.done, total=batch.total),
+                label=batch.label, done=batch.done, total=batch.total),
             _("If no import is running now, open the console or import anything: it goes on by itself."),
         )
 
@@ -280,6 +280,7 @@ def _surroundings(path: Path, now: datetime, last_backup: datetime | None) -> It
                           size=wal.stat().st_size // 1_048_576),
                       _("Close every console once; the last one folds it in."))
     yield from _modes(path)
+    yield from _folder(path)
     aside = sorted(path.parent.glob(f"{path.name}.drafts.damaged-*"))
     if aside:
         yield Finding("drafts_set_aside", Severity.INFO,
@@ -300,12 +301,25 @@ def _modes(path: Path) -> Iterator[Finding]:
     forbidden = 0o007 if shared else 0o077
     parts = [Path(f"{path}{suffix}") for suffix in ("", "-wal", "-shm")]
     parts += [drafts_file(path), attachments.files_folder(path)]
+    parts += [*path.parent.glob(f"{glob.escape(path.name)}.import-*")]
     loose = [part for part in parts if part.exists() and stat.S_IMODE(part.stat().st_mode) & forbidden]
     if loose:
         yield Finding(
             "readable_by_others", Severity.WARNING,
             _("Others on this machine can open: {names}").format(names=_some([part.name for part in loose])),
             _("Take the rights away: chmod {mode} FILE").format(mode="o-rwx" if shared else "go-rwx"),
+        )
+
+
+def _folder(path: Path) -> Iterator[Finding]:
+    """What SQLite makes beside a shared desk must be the group's, or the next colleague cannot open it."""
+    _mode, gid = modes_of(path)
+    if gid is not None and not is_shared_dir(path.parent, gid):
+        yield Finding(
+            "folder_not_shared", Severity.WARNING,
+            _("A group shares the desk, but its folder is not the group's (2770): {folder}").format(
+                folder=safe(str(path.parent))),
+            _("Share the folder, too: chgrp {gid} FOLDER && chmod 2770 FOLDER").format(gid=gid),
         )
 
 

@@ -20,7 +20,7 @@ from uuid import UUID
 from supportdesk.i18n import _
 from supportdesk.rules.numbers import make_number
 from supportdesk.rules.text import check_storable
-from supportdesk.store import batches, database, rows, search
+from supportdesk.store import batches, database, rows, search, staff
 from supportdesk.store.clock import utc_now
 from supportdesk.store.rows import Row
 from supportdesk.store.statements import inserting
@@ -155,6 +155,10 @@ class Act:
         change = [wired, None] if kind is EntryKind.REMOVE else [None, wired]
         self._note(entity, id, kind, {name: change}, before, before | after)
         return before | after
+
+    def written(self, entity: str) -> tuple[UUID, ...]:
+        """Which rows of ``entity`` this action has written so far."""
+        return tuple(p.entity_id for p in self._pending if p.entity == entity)
 
     def changed(self, entity: str, id: UUID, name: str, seen: Any, theirs: Any) -> Changed:
         """The error that says who changed a field meanwhile, and when."""
@@ -295,9 +299,9 @@ class Journal:
     @contextmanager
     def action(self, verb: str, who: Who | None, *, at: datetime | None = None, reason: str | None = None,
                author_text: str | None = None, undoes: UUID | None = None, batch: UUID | None = None) -> Iterator[Act]:
-        """One action of ``who`` (None: a duty, or imported history with ``author_text``), at instant ``at``
-        (default now), part of ``batch`` (default: :attr:`batch`). Raises NotPermitted, Changed, NotReady; then
-        nothing was written."""
+        """One action of ``who`` (None: a duty, or, under the name ``author_text``, imported history and the making
+        of the desk), at instant ``at`` (default now), part of ``batch`` (default: :attr:`batch`). Raises NotPermitted,
+        Changed, NotReady; then nothing was written."""
         definition = VERBS[verb]
         if who is not None and verb not in who.verbs:
             raise NotPermitted(
@@ -358,7 +362,8 @@ class Journal:
         """Take back ``who``'s last action (or the named one) by a new action with inverse fields.
 
         A batch is taken back whole. Raises NotUndoable when there is nothing, or the thing left the
-        house, and Changed when a field no longer holds what was set: then nothing was written."""
+        house, Changed when a field no longer holds what was set, and Invalid when it would leave the desk without
+        whom it needs (store/staff): then nothing was written."""
         with self._lock:
             target = self.patiently(self._undo_target, who, action)
             if target.actions:
@@ -366,6 +371,8 @@ class Journal:
                     for one in target.actions:
                         with self.action(target.verb, who, at=at, undoes=one) as act:
                             invert(act, one)
+                            if target.verb == "administer":
+                                staff.keep_in_order(act.conn, act.written("agent"))
                 return target
         assert target.batch is not None
         batches.withdraw(self, who, target.batch, at=at)

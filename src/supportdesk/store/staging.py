@@ -25,7 +25,9 @@ CREATE TABLE step (n INTEGER PRIMARY KEY, doc TEXT NOT NULL);
 
 
 class Staging:
-    """The staging file of one batch. Private to its owner; gone when :meth:`discard` was called."""
+    """The staging file of one batch; gone when :meth:`discard` was called.
+
+    As open as the desk itself, so that a colleague's console can end what a kill left."""
 
     def __init__(self, db: Path, batch: UUID, *, new: bool) -> None:
         """Raises BlockingIOError when another process holds it, FileNotFoundError when there is none to resume,
@@ -35,7 +37,8 @@ class Staging:
         if not new and not self.path.exists():
             raise FileNotFoundError(self.path)
         try:
-            private_file(self._lock_path)
+            mode, gid = database.modes_of(db)
+            private_file(self._lock_path, mode, gid)
             self._lock = os.open(self._lock_path, os.O_RDWR | os.O_CLOEXEC)
         except OSError:
             raise database.unreadable(self.path, sqlite3.OperationalError("unable to open")) from None
@@ -43,7 +46,7 @@ class Staging:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if new:
                 self.path.unlink(missing_ok=True)
-                private_file(self.path)
+                private_file(self.path, mode, gid)
             self._conn = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
             if new:
                 self._conn.execute("PRAGMA synchronous = OFF")  # worth nothing until the batch is begun: see seal()

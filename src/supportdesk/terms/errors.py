@@ -4,6 +4,9 @@
 
 from datetime import datetime
 
+NEWER = "newer"
+"""Code of the NotReady that only a newer program cures."""
+
 
 class DeskError(Exception):
     """Refused or failed: nothing was changed. Exit code 1."""

@@ -11,13 +11,25 @@ from textual.css.query import NoMatches
 if TYPE_CHECKING:
     from textual.dom import DOMNode
 
+    from supportdesk.base_app import DeskApp
+
 
 def beside(
-    node: DOMNode, work: Callable[..., Coroutine[Any, Any, Any]], *args: Any, group: str, exclusive: bool = True
+    node: DOMNode, work: Callable[..., Coroutine[Any, Any, Any]], *args: Any, group: str, exclusive: bool = True,
+    keys_wait: bool = False,
 ) -> None:
-    """Run ``work(*args)`` until ``node`` goes; with ``exclusive`` an older one of the same group ends."""
-    told: Any = partial(_while_there, node, work, *args)  # no coroutine: one that never began leaves none unawaited
+    """Run ``work(*args)`` until ``node`` goes; with ``exclusive`` an older one of the same group ends.
+
+    ``keys_wait``: no key acts before it is over, so that no letter comes between what is put into fields."""
+    run = _keys_waiting if keys_wait else _while_there
+    told: Any = partial(run, node, work, *args)  # no coroutine: one that never began leaves none unawaited
     node.run_worker(told, group=group, exclusive=exclusive)
+
+
+async def _keys_waiting(node: DOMNode, work: Callable[..., Coroutine[Any, Any, Any]], *args: Any) -> None:
+    app: DeskApp = node.app  # type: ignore[assignment]
+    with app.ahead.at_work():
+        await _while_there(node, work, *args)
 
 
 async def _while_there(node: DOMNode, work: Callable[..., Coroutine[Any, Any, Any]], *args: Any) -> None:

@@ -18,6 +18,8 @@ class Column(NamedTuple):
         width: Cells; the least it gets if it is flexible.
         render: Gives the text and style name for a row. The text may be anything: the list makes it safe and cuts it.
         flexible: Shares the room that is left with the other flexible columns.
+        after: It takes its share only of what is left beyond so many cells.
+        tail: A sign behind the text that is never cut, however long the text is.
         align: Where a short text stands.
         from_width: The column is there when the list is at least so many cells wide.
     """
@@ -29,6 +31,8 @@ class Column(NamedTuple):
     flexible: bool = False
     align: Literal["left", "right"] = "left"
     from_width: int = 0
+    after: int = 0
+    tail: Callable[[Any], str] | None = None
 
 
 class Placed(NamedTuple):
@@ -55,7 +59,7 @@ def place(columns: Sequence[Column], cells: int, between: int = 1) -> tuple[Plac
     for column in kept:
         more = 0
         if column.flexible:
-            more = left // flexible
+            more = max(0, left - column.after) // flexible
             left -= more
             flexible -= 1
         placed.append(Placed(column, max(0, min(column.width + more, cells))))

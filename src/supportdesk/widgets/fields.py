@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
+from textual.geometry import Offset
 from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Input, TextArea
@@ -234,6 +235,12 @@ class Notes(TextArea):
         pasted = self._replace_via_keyboard(_LINE_END.sub("\n", event.text), *self.selection)
         if pasted is not None:
             self.move_cursor(pasted.end_location)
+
+    def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
+        """Not while an undo or redo is half done: the lines are away already, the cursor still stands in them."""
+        if self.cursor_location[0] >= self.document.line_count:
+            return Offset(0, 0)
+        return super().scroll_cursor_visible(center, animate)
 
     def get_line(self, line_index: int) -> Text:
         line = self.document.get_line(line_index)

@@ -17,6 +17,7 @@ from supportdesk.i18n import _, ngettext
 from supportdesk.keymap import Keymap, default_keymap
 from supportdesk.rules.text import safe, width
 from supportdesk.widgets.lines import Line, Lines, Span
+from supportdesk.widgets.wrap import wrapped
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -26,9 +27,18 @@ if TYPE_CHECKING:
 WORDS_FROM = 80
 """Columns from which good news of the exchange has words, not only its sign."""
 
+CALL_CELLS = 18
+"""Cells that a running call keeps for its clock and its name when much needs me."""
+
+PLACE_CELLS = 6
+"""A place of no more cells than these tells nobody where he is."""
+
 SYNC_OK = "●"
 SYNC_OFF = "○"
 
+
+BEFORE_HINT = 5
+"""Keys of a field that are named before there is room for what Enter and the arrows do."""
 
 SEPARATOR = " · "
 """Between the things that need me, the gravest first."""
@@ -136,10 +146,16 @@ class StatusLine(Lines):
         place, sync = (left * 30 // 100, left * 24 // 100) if status.sync else (left * 38 // 100, 0)
         if self.size.width < WORDS_FROM and status.in_sync:
             sync = min(sync, 2)
+        short = _cells(self._joined(self._parts(short=True)))
+        if short >= left - place - sync:  # figures before places; a call keeps its clock and how its name begins
+            least = min(place, CALL_CELLS) if status.call is not None else 0
+            place = max(least, left - sync - short - 1)
+            place = place if place > PLACE_CELLS else 0
+        needs = self._needs(left - place - sync - 1)
         for line, room in (
             (self._where(), place),
             (self._sync(), sync),
-            (self._needs(), left - place - sync),
+            (needs, left - place - sync),
         ):
             segments += self.segments_of(line, look, max(0, room - 1))
             segments.append(Segment(" " * min(1, room), look.ground))
@@ -163,27 +179,48 @@ class StatusLine(Lines):
         words = f" {self._status.sync}" if self.size.width >= WORDS_FROM or not self._status.in_sync else ""
         return ((sign + words, style),)
 
-    def _needs(self) -> Sequence[Span]:
-        """The gravest thing first, then calls set aside, then the rest: what is cut at the end matters least."""
-        first, between, rest = self._status.needs.partition(SEPARATOR)
-        style = self._status.needs_style
-        spans: list[Span] = [(first + "  ", style)] if style == "alarm" else []
-        if self._status.aside:
-            since = min(self._status.aside)
-            count = len(self._status.aside)
-            text = ngettext("{n} call set aside ({age})", "{n} calls set aside ({age})", count)
-            spans.append((text.format(n=count, age=age(self._now() - since)) + "  ", "warn"))
-        if style != "alarm":
-            return [*spans, (self._status.needs, style)]
-        if not self._status.aside:
-            return [(self._status.needs, style)]
-        return [*spans, (rest, style)] if between else spans
+    def _needs(self, room: int) -> list[Span]:
+        """What needs me, shorter where the long form has no room; what then has none is left out whole, least
+        important first: half a figure is none."""
+        spans = self._joined(self._parts(short=False))
+        if _cells(spans) <= room:
+            return spans
+        parts = self._parts(short=True)
+        spans = self._joined(parts)
+        while len(parts) > 1 and _cells(spans) > room:
+            parts.pop()
+            spans = [*self._joined(parts), (" …", "dim")]
+        return spans
+
+    def _parts(self, short: bool) -> list[Span]:
+        """The gravest thing first, then calls set aside, then the rest."""
+        status = self._status
+        needs = [(text, status.needs_style) for text in status.needs.split(SEPARATOR) if text]
+        if status.aside:
+            needs.insert(1 if status.needs_style == "alarm" else 0, (self._aside(short), "warn"))
+        return needs
+
+    def _aside(self, short: bool) -> str:
+        """How many calls are set aside, and how old the oldest is."""
+        count, since = len(self._status.aside), age(self._now() - min(self._status.aside))
+        words = ngettext("{n} call set aside ({age})", "{n} calls set aside ({age})", count)
+        return (_("{n} aside {age}") if short else words).format(n=count, age=since)
+
+    @staticmethod
+    def _joined(parts: Sequence[Span]) -> list[Span]:
+        """Things of one kind with a point between, others apart."""
+        spans: list[Span] = []
+        for n, (text, style) in enumerate(parts):
+            if n:
+                spans.append((SEPARATOR, style) if style == parts[n - 1][1] else ("  ", ""))
+            spans.append((text, style))
+        return spans
 
 
 class Rule(Lines):
     """A thin line across; nothing for a screen reader."""
 
-    DEFAULT_CSS = "Rule { height: 1; }"
+    DEFAULT_CSS = "Rule { height: 1; } Rule.given { display: none; }"
 
     def draw_line(self, y: int, look: Look) -> Strip:
         sign = " " if getattr(self.app, "plain", False) else "─"
@@ -229,15 +266,20 @@ class Panel(Lines):
 
 
 class MessageLine(Lines):
-    """The line above the keys: what was just done, what went wrong. It goes by itself and covers nothing."""
+    """The line above the keys: what was just done, what went wrong. It goes by itself and covers nothing.
+
+    What is too long for one line takes that of the rule above it, and then one more: it is cut after three.
+    """
 
     DEFAULT_CSS = "MessageLine { height: 1; }"
     SECONDS = 4.0
     SECONDS_PER_CELL = 0.06
+    MOST = 3
 
     def __init__(self) -> None:
         super().__init__(id="message")
         self._text = ("", "")
+        self._rows: list[str] = [""]
         self._timer: Timer | None = None
 
     @property
@@ -252,15 +294,30 @@ class MessageLine(Lines):
             self._timer = None
         if text and not stays:
             self._timer = self.set_timer(self.SECONDS + len(text) * self.SECONDS_PER_CELL, self.clear)
-        self.repaint()
+        self._break()
 
     def clear(self) -> None:
         self._text = ("", "")
+        self._break()
+
+    def on_resize(self) -> None:
+        self._break()
+
+    def _break(self) -> None:
+        """Into lines, and take as many as that."""
+        text, before = safe(self._text[0]), len(self._rows)
+        cells = self.size.width - 1
+        self._rows = wrapped(text, cells) if 0 < cells < width(text) else [text]
+        self._rows[self.MOST - 1 :] = [" ".join(rest)] if (rest := self._rows[self.MOST - 1 :]) else []
+        if len(self._rows) != before:
+            self.styles.height = len(self._rows)
+            above = self.parent.children[self.parent.children.index(self) - 1] if self.parent else self
+            if isinstance(above, Rule):
+                above.set_class(len(self._rows) > 1, "given")
         self.repaint()
 
     def draw_line(self, y: int, look: Look) -> Strip:
-        text, style = self._text
-        return self.strip_of(((" ", ""), (text, style)), look)
+        return self.strip_of(((" ", ""), (self._rows[y] if y < len(self._rows) else "", self._text[1])), look)
 
 
 class KeyLine(Lines):
@@ -276,7 +333,8 @@ class KeyLine(Lines):
             lists: Ids of the actions to name while no text field has the focus, most important first; the last one
                 (how to get out, or to all keys) is always shown.
             fields: The same while one has it.
-            hint: A message id that stands first in fields: "Enter next  Arrows choose".
+            hint: A message id that stands first in fields: "Enter next  Arrows choose". It gives way where the first
+                :data:`BEFORE_HINT` keys would lack room.
         """
         super().__init__(id="keys")
         self._lists = tuple(lists)
@@ -298,15 +356,18 @@ class KeyLine(Lines):
 
     def draw_line(self, y: int, look: Look) -> Strip:
         named: list[tuple[Span, ...]] = []
-        if self._in_field and self._hint:
-            for part in _(self._hint).split("  "):
-                key, _space, word = part.partition(" ")
-                named.append(((key, "accent"), (f" {word}", "dim")))
         for id in self._fields if self._in_field else self._lists:
             action = BY_ID[id]
             shown = self.keymap.shown(action, self._in_field)
             if shown is not None:
                 named.append(((shown, "accent"), (f" {_(action.name)}", "dim")))
+        if self._in_field and self._hint:
+            hint: list[tuple[Span, ...]] = []
+            for part in _(self._hint).split("  "):
+                key, _space, word = part.partition(" ")
+                hint.append(((key, "accent"), (f" {word}", "dim")))
+            if sum(_cells(item) + 2 for item in (*hint, *named[:-1][:BEFORE_HINT], *named[-1:])) <= self.size.width + 1:
+                named = hint + named
         room = self.size.width - 1
         last = named[-1:]
         room -= sum(_cells(item) for item in last)

@@ -16,7 +16,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from supportdesk.i18n import _
-from supportdesk.rules.text import fit, safe
+from supportdesk.rules.text import cut, fit, safe
 from supportdesk.widgets.columns import Column, Placed, place
 from supportdesk.widgets.lines import Lines
 from supportdesk.widgets.sources import Rows, Source
@@ -343,6 +343,8 @@ class Listing(Lines, can_focus=True):
         for placed in self._placed:
             text, name = placed.column.render(row) if row is not None else (WAITING_SIGN, "dim")
             column = placed.column
+            if column.tail is not None and row is not None and (tail := column.tail(row)):
+                text = cut(safe(text), placed.width - len(tail), ellipsis) + tail
             text = fit(safe(text), placed.width, ellipsis)
             if column.align == "right" and text.endswith(" "):
                 short = text.rstrip()

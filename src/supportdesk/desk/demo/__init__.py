@@ -34,8 +34,8 @@ def open_demo(path: Path | None = None, *, fresh: bool = False, tickets: int | N
               now: datetime | None = None, progress: Progress | None = None) -> Path:
     """The file of the demo (default: its own place), built if it is not there, stale, or ``fresh``.
 
-    Naming ``tickets`` or ``seed`` asks for a fresh one. Raises NotReady when ``path`` is a real desk, or when
-    another console is working in the demo that should be replaced."""
+    Naming ``tickets`` or ``seed`` asks for a fresh one. Raises NotReady when ``path`` is a real desk or
+    cannot be made, or when another console is working in the demo that should be replaced."""
     path = path or places.demo_database()
     now = now or utc_now()
     wanted = fresh or tickets is not None or seed is not None
@@ -57,10 +57,13 @@ def open_demo(path: Path | None = None, *, fresh: bool = False, tickets: int | N
 @contextmanager
 def _one_builder(path: Path) -> Iterator[None]:
     """Two first starts at once build once: the second waits and finds it done."""
-    private_dir(path.parent)
     database.refuse_network(path)
-    lock = path.with_name(f"{path.name}.lock")
-    with private_open(lock, "ab") as held:
+    try:
+        private_dir(path.parent)
+        lock = private_open(path.with_name(f"{path.name}.lock"), "ab")
+    except OSError as error:
+        raise database.cannot_be_made(path, error) from None
+    with lock as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         yield
 

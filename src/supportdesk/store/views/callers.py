@@ -73,7 +73,7 @@ class CallerGlance:
     contract: str
     open_tickets: tuple[TicketBrief, ...]
     contacts: tuple[ContactBrief, ...]
-    failed_check_us: int | None  # newest identity check of this caller, if it failed
+    failed_check_us: int | None  # newest check of this caller that was not skipped, if it failed
     assets: tuple[str, ...]
 
 
@@ -178,7 +178,8 @@ def glance(conn: sqlite3.Connection, id: UUID, region: str) -> CallerGlance | No
         (key,),
     ).fetchone()
     check = conn.execute(
-        "SELECT at, result FROM identity_check WHERE caller_id = ? AND retired_at IS NULL ORDER BY at DESC LIMIT 1",
+        "SELECT at, result FROM identity_check WHERE caller_id = ? AND retired_at IS NULL AND result <> 'skipped' "
+        "ORDER BY at DESC LIMIT 1",
         (key,),
     ).fetchone()
     return CallerGlance(

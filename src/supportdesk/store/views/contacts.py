@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from supportdesk.store.types import from_iso, micros
 from supportdesk.store.views.names import Name, names
 from supportdesk.store.views.ticket import CheckLine, uuid_of
 
@@ -48,7 +49,7 @@ class ContactView:
     language: str | None
     answered_us: int | None
     wrapped_us: int | None
-    holds: tuple[tuple[str, str | None], ...]
+    holds: tuple[tuple[int, int | None], ...]
     tickets: tuple[Name, ...]
     checks: tuple[CheckLine, ...]
 
@@ -96,7 +97,8 @@ def contact(conn: sqlite3.Connection, id: UUID) -> ContactView | None:
     return ContactView(
         line=_lines(conn, [row])[0], number_given=given, called_number=called, behalf=behalf or "", language=language,
         answered_us=answered, wrapped_us=wrapped,
-        holds=tuple((begun, ended) for begun, ended in json.loads(holds or "[]")),
+        holds=tuple((micros(from_iso(begun)), micros(from_iso(over)) if over else None)
+                    for begun, over in json.loads(holds or "[]")),
         tickets=tuple(known[UUID(text)] for text in json.loads(tickets or "[]") if UUID(text) in known),
         checks=tuple(CheckLine(m or "", method, r or "", why, by, at or 0) for m, method, r, why, by, at in checks),
     )

@@ -167,6 +167,12 @@ def teams(conn: sqlite3.Connection) -> list[TeamLine]:
     ]
 
 
+def teams_to_ask(conn: sqlite3.Connection, guess: UUID | None, site: str) -> list[TeamLine]:
+    """Teams as a handoff offers them: the ``guess`` (who knows the component), then those that solve before those
+    that take calls, those of the agent's own ``site`` first, by level."""
+    return sorted(teams(conn), key=lambda t: (t.id != guess, t.level < 2, t.site != site, t.level))
+
+
 def identity_methods(conn: sqlite3.Connection) -> list[tuple[str, str]]:
     """How an identity can be checked: (slug, name)."""
     return [

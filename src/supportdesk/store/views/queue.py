@@ -26,6 +26,9 @@ from supportdesk.terms.codes import Lane
 FIRST_PAGE = 48
 """Lines of the first page: more than any terminal of the day shows at once."""
 
+OFFERS_AT_MOST = 200
+"""Offers to my teams that are counted, as many as their list shows."""
+
 OPEN = "lane < 3"
 """The term of the partial indexes. SQLite uses them only where it stands verbatim in the query."""
 
@@ -86,13 +89,15 @@ class QueueLine(NamedTuple):
 
 class Counts(NamedTuple):
     """How many lines each view holds, and the callbacks I owe. ``next_callback_us`` is the earliest, ``next_caller``
-    whom it was promised to."""
+    whom it was promised to. ``offered`` waits for an answer of my teams, ``offered_p1`` of it is P1."""
 
     views: dict[View, int]
     callbacks_overdue: int
     next_callback_us: int | None
     next_caller: str
     alarms: int
+    offered: int
+    offered_p1: int
 
 
 class Snapshot(NamedTuple):
@@ -272,15 +277,19 @@ def counts(conn: sqlite3.Connection, me: AgentLine, now_us: int) -> Counts:
         values += [value for b in branches for value in b.params]
     owed, params = _callbacks(me)
     due = f"FROM ticket INDEXED BY ticket_open_callback WHERE {owed}"
+    offers = ("(SELECT ticket_id FROM handoff INDEXED BY handoff_inbox WHERE state = 'offered' "
+              f"AND to_team_id IN {_marks(_teams(me))} AND retired_at IS NULL LIMIT {OFFERS_AT_MOST})")
     numbers += [
         "(SELECT count(*) FROM ticket INDEXED BY ticket_open WHERE lane = 0 AND lane < 3)",
         f"(SELECT count(*) {due})",
         f"(SELECT count(*) {due} AND callback_at <= ?)",
+        f"(SELECT count(*) FROM {offers})",
+        f"(SELECT count(*) FROM {offers} h CROSS JOIN ticket t ON t.id = h.ticket_id WHERE t.priority = 'P1')",
         f"(SELECT pk {due} ORDER BY callback_at, pk LIMIT 1)",
     ]
-    values += [*params, *params, now_us, *params]
+    values += [*params, *params, now_us, *_teams(me), *_teams(me), *params]
     with one_moment(conn):
-        *found, alarms, callbacks, overdue, next_pk = conn.execute(f"SELECT {', '.join(numbers)}", values).fetchone()
+        *found, alarms, callbacks, overdue, offered, urgent, next_pk = conn.execute(f"SELECT {', '.join(numbers)}", values).fetchone()
         promised: tuple[int | None, str] = (None, "")
         if next_pk is not None:
             promised = conn.execute(
@@ -289,7 +298,8 @@ def counts(conn: sqlite3.Connection, me: AgentLine, now_us: int) -> Counts:
             ).fetchone()
     views = dict(zip((view for view in View if view is not View.CALLBACKS), found, strict=True))
     views[View.CALLBACKS] = callbacks
-    return Counts({view: views[view] for view in View}, overdue, promised[0], promised[1], alarms)
+    return Counts({view: views[view] for view in View}, overdue, promised[0], promised[1], alarms,
+                  offered, urgent)
 
 
 _LINES = """
