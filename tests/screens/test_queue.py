@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
+from contextlib import closing
 from typing import Any
 from uuid import UUID
 
@@ -127,6 +127,15 @@ async def test_what_is_due_at_no_time_says_since_when_it_is_there(bench: Bench) 
         conn.execute("UPDATE ticket SET due_at = ?", (NEVER,))
     async with console(bench) as desk:
         assert "since 23.01." in next(line for line in desk.lines() if "214-0001-9" in line)
+
+
+async def test_a_plain_console_has_its_preview_below_and_nothing_side_by_side(bench: Bench) -> None:
+    some(bench)
+    async with console(bench, (120, 40), plain=True) as desk:
+        rows = [y for y, line in enumerate(desk.lines()) if "214-000" in line]
+        below = desk.lines().index(" To tell the caller")
+        assert below > rows[3]
+        assert all("│" not in line[1:] for y, line in enumerate(desk.lines()) if y != 2)
 
 
 async def test_a_view_keeps_the_place_one_was_reading(bench: Bench) -> None:
@@ -415,6 +424,19 @@ async def test_what_is_mine_already_is_not_said_to_be_taken_and_u_names_what_it_
         assert f"Taken back: taken, {number(bench, other)} Scanner is dead." in desk.text()
         assert bench.row("ticket", other)["assignee_id"] is None
         assert bench.row("ticket", id)["status"] == "in_progress"
+
+
+@pytest.mark.parametrize("before", [0, 1])
+async def test_a_number_longer_than_those_before_is_not_cut(bench: Bench, before: int) -> None:
+    for n in range(before):
+        bench.ticket(f"Ticket {n}", **SOLO)
+    async with console(bench) as desk:
+        with closing(sqlite3.connect(bench.path)) as conn, conn:
+            conn.execute("UPDATE device SET number_prefix = 98034")
+        id = bench.ticket("Scanner is dead", **SOLO)
+        desk.app.desk_changed()
+        await desk.rest()
+        assert f" {number(bench, id)} " in next(line for line in desk.lines() if "Scanner is dead" in line)
 
 
 async def test_several_are_solved_with_one_sentence(bench: Bench) -> None:
