@@ -250,9 +250,6 @@ class QueueScreen(Verbs, DeskScreen[None]):
             self.call_later(self._fit_numbers)
         return seen
 
-    def _source(self, seen: Look, pk: int | None = None) -> TicketRows:
-        at = None if pk is None or seen.at is None else (pk, seen.at)
-        return TicketRows(seen.snapshot.pks, seen.closed, seen.lines, self._read_page, at)
     def _longest_number(self, lines: Sequence[QueueLine]) -> bool:
         """Whether there is a longer number among these than there was before."""
         before, self._number_cells = self._number_cells, max(
@@ -264,6 +261,9 @@ class QueueScreen(Verbs, DeskScreen[None]):
         """A number is never cut: another device's, or the first of a new desk, may be longer than those before."""
         self.listing.show_columns(columns(lambda: self.eyes, self._number_cells))
 
+    def _source(self, seen: Look, pk: int | None = None) -> TicketRows:
+        at = None if pk is None or seen.at is None else (pk, seen.at)
+        return TicketRows(seen.snapshot.pks, seen.closed, seen.lines, self._read_page, at)
 
     def _read_page(self, fn: Any, *args: Any) -> Any:
         return self.app.reading(self._with_marks, fn, *args)
@@ -350,8 +350,7 @@ class QueueScreen(Verbs, DeskScreen[None]):
         self.rows = TicketRows(hits.here + hits.elsewhere + hits.closed, None, found.lines, self._read_page)
         self._show_rows(None, renew=renew)
         if self.has_class("filtering"):
-            panel = self.query_one("#filter-found", Panel)
-            panel.show([_found_words(found, panel.size.width)])
+            self.query_one("#filter-found", Panel).show([_found_words(found)])
 
     async def _leave_filter(self) -> None:
         """Back to the whole view, where it was."""
@@ -431,8 +430,7 @@ class QueueScreen(Verbs, DeskScreen[None]):
             self.just_taken = None
 
 
-def _found_words(found: FilteredLook, cells: int) -> Line:
-    """How many were found where; that there are more is a sign, and words too where they have room in ``cells``."""
+def _found_words(found: FilteredLook) -> Line:
     hits = found.found
     parts = [_("here {n}").format(n=number_words(len(hits.here)))]
     if hits.elsewhere:
