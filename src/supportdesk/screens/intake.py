@@ -73,7 +73,7 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
     IntakeScreen.saved #form, IntakeScreen.saved #heading, IntakeScreen.saved #below { display: none; }
     IntakeScreen.saved #card { display: block; }
     IntakeScreen #row-note { height: 1; }
-    IntakeScreen.tall #row-note { height: 3; }
+    IntakeScreen.tall #row-note, IntakeScreen #row-note.lines { height: 3; }
     IntakeScreen.-low #form { max-height: 60%; overflow-y: auto; scrollbar-size: 0 0; }
     IntakeScreen.-low #below { min-height: 1; }
     IntakeScreen.-low #context { display: none; }
@@ -170,6 +170,8 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
             else:
                 field.value = text
                 field.cursor_position = len(text)
+        if id == "note":
+            self.show_note_lines(text)
 
     def load(self, draft: CallDraft) -> None:
         """Show a call: a new one, or one that was set aside, as it was left."""
