@@ -483,7 +483,7 @@ async def test_what_cannot_be_done_says_why(bench: Bench) -> None:
         await desk.press("left", "left")
         await desk.until("solved:")
         await desk.press("t")
-        assert "is closed. Reopen it first." in desk.text()
+        assert ". Open it again first (palette)." in desk.text()
         await desk.press("a")
         assert "Nothing was offered with" in desk.text()
 
@@ -555,3 +555,34 @@ async def test_lines_pasted_into_a_search_stand_in_it_one_after_the_other(bench:
         await desk.rest()
         assert desk.app.screen.focused.value == "printer offline again"
         assert "The lines you pasted stand in one line now." in desk.text()
+
+
+async def test_how_a_number_begins_is_found_with_its_hyphen_and_a_mistyped_one_is_said(bench: Bench) -> None:
+    right = number(bench, bench.ticket("Screen flickers", **SOLO))
+    async with console(bench) as desk:
+        await desk.press("slash")
+        await desk.type(right[:8])
+        assert "Screen flickers" in desk.text()
+        await desk.press(*["backspace"] * 8)
+        await desk.type(f"{right[:-1]}{(int(right[-1]) + 1) % 10}")
+        assert "its check digit does not fit" in desk.text()
+
+
+async def test_a_solved_ticket_is_not_called_closed(bench: Bench) -> None:
+    id = bench.ticket("Screen flickers", **SOLO)
+    bench.say(tickets.solve, [id], "switched on")
+    async with console(bench) as desk:
+        await desk.press("left", "left", "t")
+        assert f"{number(bench, id)} is solved. Open it again first (palette)." in desk.text()
+
+
+async def test_a_solved_tickets_footer_offers_what_can_be_done_with_it(bench: Bench) -> None:
+    id = bench.ticket("Screen flickers", **SOLO)
+    bench.say(tickets.solve, [id], "switched on")
+    async with console(bench) as desk:
+        desk.app.open_ticket(id)
+        await desk.until("r note")
+        await desk.rest()
+        foot = desk.lines()[-1]
+        assert "everything" in foot
+        assert not any(word in foot for word in ("take", "solve", "hand over"))

@@ -278,10 +278,18 @@ class QueueScreen(Verbs, DeskScreen[None]):
             self.listing.show(self.rows, at)
 
     def _say_empty(self) -> None:
-        if self.words:
+        if self.words and self._mistyped(self.words):
+            self.listing.say(_("No ticket has this number: its check digit does not fit. Ask for it again."), "warn")
+        elif self.words:
             self.listing.say(_("No ticket holds these words. Fewer letters find more; Esc shows the view again."))
         else:
             self.listing.say(_(EMPTY[self.view]))
+
+    @staticmethod
+    def _mistyped(text: str) -> bool:
+        from supportdesk.rules.numbers import TypedKind, parse
+
+        return parse(text).kind is TypedKind.TYPO
 
     def minute_passed(self) -> None:
         self.eyes.now_us = self.app.now_us

@@ -51,6 +51,8 @@ RIGHT = 30
 """Cells of the caller's column, as in the style below."""
 
 KEYS = ("note", "solve", "hand_over", "callback", "chaser", "why", "keys", "undo", "linked", "card", "back")
+KEYS_ENDED = ("note", "palette", "chaser", "why", "undo", "keys", "linked", "card", "back")
+"""Of a ticket that is solved or closed: opening it again is in the palette."""
 KEYS_OFFERED = ("accept", "send_back", "note", "solve", "callback", "why", "undo", "keys", "back")
 KEYS_IN_FIELD = ("save", "back")
 KEYS_IN_NOTE = ("save", "audience", "back")
@@ -207,6 +209,8 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
         view = self.view
         if view is not None and self._is_ours(view):
             return KEYS_OFFERED
+        if view is not None and view.status and not Status(view.status).is_open:
+            return KEYS_ENDED
         mine = view is not None and view.assignee is not None and view.assignee.id == self.app.desk.agent.id
         return KEYS if mine else ("take", *KEYS)
 
