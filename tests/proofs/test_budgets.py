@@ -247,7 +247,7 @@ class Desk:
         terminal.keys("escape")
         terminal.wait_for(r"^ /")
         terminal.keys("escape*2")
-        terminal.wait_for(r"^ My tickets")
+        terminal.wait_for(r"^ (?:< )?My tickets")
 
 
 def within(hands: Hands) -> dict[str, list[int]]:

@@ -193,7 +193,7 @@ def test_what_one_console_changes_the_other_shows_and_who_has_a_ticket_open(cons
     number = logged(mine, 1)
     other.wait_until(lambda: int(re_count(other)) == before + 1, SOON, "the new ticket is counted")
     mine.keys("enter")
-    mine.wait_for(r"^ My tickets")
+    mine.wait_for(r"^ (?:< )?My tickets")
 
     mine.keys(f"/,text:{number[-4:]}")
     mine.wait_for(rf"^│.* {number} ")
