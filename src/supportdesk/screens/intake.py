@@ -69,6 +69,8 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
     IntakeScreen.-w60 #context, IntakeScreen.-narrow #context { width: 1fr; height: auto; max-height: 4; }
     IntakeScreen.alone.-w80 #context, IntakeScreen.alone.-w80 Divider,
     IntakeScreen.alone.-w60 #context, IntakeScreen.alone.-narrow #context { display: none; }
+    IntakeScreen.-plain #below { layout: vertical; }
+    IntakeScreen.-plain #context { width: 1fr; height: auto; max-height: 50%; }
     IntakeScreen #card { height: 1fr; display: none; }
     IntakeScreen.saved #form, IntakeScreen.saved #heading, IntakeScreen.saved #below { display: none; }
     IntakeScreen.saved #card { display: block; }
@@ -125,7 +127,7 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
         with Horizontal(id="below"):
             yield found
             yield Divider()
-            yield Panel(id="context")
+            yield Panel(wrap=True, id="context")
         yield Panel(id="card")
         yield Rule()
         yield MessageLine()

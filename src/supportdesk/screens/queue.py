@@ -72,6 +72,9 @@ class QueueScreen(Verbs, DeskScreen[None]):
     QueueScreen #side { width: 36; }
     QueueScreen.-w160 #side { width: 50; }
     QueueScreen #list-side { width: 1fr; }
+    QueueScreen.-plain #body { layout: vertical; }
+    QueueScreen.-plain #list-side { height: 1fr; }
+    QueueScreen.-plain.-high #side { display: block; width: 1fr; height: 9; }
     """
 
     KEYS: ClassVar[tuple[str, ...]] = (
@@ -358,7 +361,8 @@ class QueueScreen(Verbs, DeskScreen[None]):
         self.rows = TicketRows(hits.here + hits.elsewhere + hits.closed, None, found.lines, self._read_page)
         self._show_rows(None, renew=renew)
         if self.has_class("filtering"):
-            self.query_one("#filter-found", Panel).show([_found_words(found)])
+            panel = self.query_one("#filter-found", Panel)
+            panel.show([_found_words(found, panel.size.width)])
 
     async def _leave_filter(self) -> None:
         """Back to the whole view, where it was."""
@@ -438,7 +442,8 @@ class QueueScreen(Verbs, DeskScreen[None]):
             self.just_taken = None
 
 
-def _found_words(found: FilteredLook) -> Line:
+def _found_words(found: FilteredLook, cells: int) -> Line:
+    """How many were found where; that there are more is a sign, and words too where they have room in ``cells``."""
     hits = found.found
     parts = [_("here {n}").format(n=number_words(len(hits.here)))]
     if hits.elsewhere:
@@ -446,5 +451,7 @@ def _found_words(found: FilteredLook) -> Line:
     if hits.closed:
         parts.append(_("closed {n}").format(n=number_words(len(hits.closed))))
     if hits.more:
-        parts.append(_("more with another letter"))
+        parts[-1] += "+"
+        said = " · ".join([*parts, _("more: type on")])
+        parts = [said] if len(said) < cells else parts
     return ((" · ".join(parts) + " ", "dim"),)
