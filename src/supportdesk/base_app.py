@@ -32,7 +32,7 @@ from supportdesk.typeahead import Through, TypeAhead
 from supportdesk.widgets.frame import KeyLine, MessageLine, utc_now
 from supportdesk.widgets.lines import Lines
 from supportdesk.widgets.paint import Painter
-from supportdesk.widgets.themes import LOOKS, Look, choose, textual_theme
+from supportdesk.widgets.themes import LOOK_NAMES, LOOKS, Look, choose, textual_theme
 from supportdesk.widgets.wrap import wrapped
 
 if TYPE_CHECKING:
@@ -50,6 +50,9 @@ SMALLEST = (40, 12)
 """Columns and lines below which only a message is shown. Typing goes on underneath, nothing is lost."""
 
 
+BESIDE_NOTHING = 80
+"""The widest layout in which no panel stands beside a list."""
+
 LAST_KEYS = 1.2
 """Seconds that the keys typed last have when the console is told to end."""
 
@@ -66,6 +69,7 @@ class DeskScreen(Screen[Result]):
     DEFAULT_CSS = """
     DeskScreen { layout: vertical; overflow: hidden; }
     DeskScreen.-low Rule { display: none; }
+    DeskScreen.-plain Divider { display: none; }
     """
 
     def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
@@ -76,6 +80,7 @@ class DeskScreen(Screen[Result]):
             *self.classes,
             *self._get_breakpoint_classes(columns, self.app.HORIZONTAL_BREAKPOINTS),
             *self._get_breakpoint_classes(lines, self.app.VERTICAL_BREAKPOINTS),
+            *(("-plain",) if self.app.plain else ()),
         })  # fmt: skip
         if self.where != EVERYWHERE:
             for binding in self.app.keymap.bindings(self.where):
@@ -132,7 +137,7 @@ class DeskScreen(Screen[Result]):
 
 
 class DeskApp(App[int]):
-    """The console's app. ``plain`` is for screen readers: no lines drawn."""
+    """The console's app. ``plain`` is for screen readers: no lines drawn, our signs in ASCII, panels below."""
 
     ENABLE_COMMAND_PALETTE = False
     HORIZONTAL_BREAKPOINTS = [
@@ -157,6 +162,8 @@ class DeskApp(App[int]):
         self.set_reactive(App.theme, self._look.name)  # before Textual makes its variables, else it makes them twice
         super().__init__()
         self.plain = plain
+        if plain:  # one thing below the other, however wide the window is: nothing is read across
+            self.HORIZONTAL_BREAKPOINTS = [each for each in self.HORIZONTAL_BREAKPOINTS if each[0] <= BESIDE_NOTHING]
         self.now = now
         self.keymap = keymap or default_keymap()
         self.charset = life.charset()
@@ -166,7 +173,7 @@ class DeskApp(App[int]):
         self._disable_tooltips = self._disable_notifications = True
         self._bindings = BindingsMap(self.keymap.bindings(EVERYWHERE))
         self.ahead = TypeAhead(self)
-        self._painter = Painter(None if self.ellipsis == ELLIPSIS else self.charset)
+        self._painter = Painter(None if _has_signs(self.charset) else self.charset, plain)
         self._painted_cursor = self.cursor_position
         if self.no_color:  # the monochrome look has no colours to filter; Textual would turn it into greys
             self._filters = []
@@ -194,7 +201,7 @@ class DeskApp(App[int]):
         """The next colours."""
         names = list(LOOKS)
         self.use_look(names[(names.index(self._look.name) + 1) % len(names)])
-        self.say(_("Colours: {name}").format(name=self._look.name))
+        self.say(_("Colours: {name}").format(name=_(LOOK_NAMES[self._look.name])))
 
     # -- actions
 

@@ -71,7 +71,7 @@ def test_a_handoff_moves_the_work_only_when_accepted_and_never_the_contact(small
     handoffs.accept(small.specialist, handoff)
     ticket = small.row("ticket", saved.id)
     assert (ticket["team_id"], ticket["level"], ticket["owner_id"]) == (small.network, 2, small.desk.agent.id)
-    with pytest.raises(NotUndoable, match="answered"):
+    with pytest.raises(NotUndoable, match="An acceptance cannot be undone"):
         undo(small.specialist)
 
 

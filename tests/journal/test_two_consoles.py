@@ -9,16 +9,25 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
-from supportdesk.desk import articles, attach, calls, handoffs, people, tickets
-from supportdesk.desk.calls import Call
+from supportdesk.desk import admin, articles, attach, calls, handoffs, people, tickets, views
+from supportdesk.desk.calls import Call, Check
 from supportdesk.desk.desk import Desk
 from supportdesk.store import rows
-from supportdesk.terms.codes import LinkKind, Outcome, Status
-from supportdesk.terms.errors import Changed, DeskError, NotUndoable
+from supportdesk.store.staff import has_admin
+from supportdesk.terms.codes import CheckResult, LinkKind, Outcome, Status
+from supportdesk.terms.errors import Changed, DeskError, Invalid, NotUndoable
 from supportdesk.terms.verbs import VERBS
 from tests.journal import desks, proof
+from tests.journal.desks import NOW
 from tests.journal.scenes import PACKET, SOON
 
 TITLES = st.sampled_from(["VPN", "Fax", "Écran", "vpn \x1b[2J", "x" * 300])
@@ -202,6 +211,70 @@ class Consoles(RuleBasedStateMachine):
         one, two = self.pick("caller", at), self.pick("caller", other)
         self.step(self.consoles[who], lambda desk: people.merge_callers(desk, one, two))
 
+    @rule(who=WHO, at=PICK, to=st.sampled_from([desks.ANA, desks.BEN]), owner=st.booleans())
+    def assign(self, who: str, at: int, to: UUID, owner: bool) -> None:
+        id = self.pick("ticket", at)
+        self.step(self.consoles[who], lambda desk: tickets.assign(
+            desk, [id], agent=to, owner=to if owner else None, reason="lunch", seen={id: self.looked[who].get(id, {})}))
+
+    @precondition(lambda self: self.has("note"))
+    @rule(who=WHO, at=PICK)
+    def split(self, who: str, at: int) -> None:
+        note = self.pick("note", at)
+        row = rows.read(self.consoles[who].reader, "note", note)
+        assert row is not None
+        self.step(self.consoles[who], lambda desk: tickets.split(desk, row["ticket_id"], "Another matter", (note,)))
+
+    @precondition(lambda self: self.has("link"))
+    @rule(who=WHO, at=PICK)
+    def unlink(self, who: str, at: int) -> None:
+        id = self.pick("link", at)
+        self.step(self.consoles[who], lambda desk: tickets.unlink(desk, id))
+
+    @precondition(lambda self: self.has("caller"))
+    @rule(who=WHO, at=PICK, name=st.sampled_from(["Perret", "Roch"]), result=st.sampled_from(CheckResult))
+    def meet_a_caller(self, who: str, at: int, name: str, result: CheckResult) -> None:
+        id = self.pick("caller", at)
+        self.step(self.consoles[who], lambda desk: people.save_caller(
+            desk, {"name": name, "numbers": ("079 123 45 67",)}, id))
+        self.step(self.consoles[who], lambda desk: calls.check_identity(
+            desk, Check("mfa", "callback", result, "known voice"), caller_id=id))
+
+    @rule(who=WHO, at=PICK, name=st.sampled_from(["Alpina", "Kern"]))
+    def keep_the_catalogue(self, who: str, at: int, name: str) -> None:
+        desk = self.consoles[who]
+        known = self.pick("organisation", at) if self.has("organisation") and at % 2 else None
+        self.step(desk, lambda d: people.save_organisation(d, {"name": name, "key_account": at % 3 == 0}, known))
+        device = self.pick("asset", at) if self.has("asset") and at % 2 else None
+        self.step(desk, lambda d: people.save_asset(
+            d, {"inventory": f"PC-{at}", "organisation_id": self.pick("organisation", at)}, device))
+
+    @precondition(lambda self: self.has("organisation"))
+    @rule(who=WHO, at=PICK, other=PICK)
+    def join_organisations(self, who: str, at: int, other: int) -> None:
+        one, two = self.pick("organisation", at), self.pick("organisation", other)
+        self.step(self.consoles[who], lambda desk: people.merge_organisations(desk, one, two))
+
+    @rule(who=WHO, helped=st.booleans())
+    def save_a_view_and_vote(self, who: str, helped: bool) -> None:
+        self.step(self.consoles[who], lambda desk: views.save_view(desk, "mine, P1", {"priority": ["P1"]}))
+        if self.has("article"):
+            article = self.pick("article", 0)
+            self.step(self.consoles[who], lambda desk: articles.vote(desk, article, helped, "wrong version"))
+
+    @rule(who=WHO, whom=st.sampled_from([desks.ANA, desks.BEN]),
+          values=st.sampled_from([{"retired_at": NOW}, {"retired_at": None}, {"roles": ("agent",)},
+                                  {"roles": ("agent", "admin")}]))
+    def administer(self, who: str, whom: UUID, values: dict[str, Any]) -> None:
+        desk = self.consoles[who]
+        self.step(desk, lambda d: admin.save(d, "team", {"name": who, "languages": ("fr", who)}, desks.NETWORK))
+        self.step(desk, lambda d: admin.save(d, "agent", values, whom))
+
+    @invariant()
+    def somebody_can_set_the_desk_up(self) -> None:
+        if hasattr(self, "db"):
+            assert has_admin(self.consoles["ana"].reader)
+
     @rule(who=WHO)
     def undo(self, who: str) -> None:
         """Undo takes one action back and leaves both in the history, or does nothing and says why."""
@@ -209,7 +282,7 @@ class Consoles(RuleBasedStateMachine):
         before, history = proof.rows(desk.reader), proof.actions(desk.reader)
         try:
             undone = desk.journal.undo(desk.who)
-        except (Changed, NotUndoable):
+        except (Changed, NotUndoable, Invalid):
             assert proof.rows(desk.reader) == before
             assert proof.actions(desk.reader) == history
         else:

@@ -1,5 +1,6 @@
 """Every verb: one action, replayed to equal rows, undone to the rows before it; both stay in the history."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -57,7 +58,7 @@ def test_what_left_the_house_is_not_taken_back_and_says_why(db: Path, tmp_path: 
     ana, ben = desks.console(db), desks.console(db, "ben")
     SCENES[verb](ana, ben)(ana)
     before = proof.rows(ana.reader)
-    with pytest.raises(NotUndoable, match=VERBS[verb].why_not.split(";")[0]):
+    with pytest.raises(NotUndoable, match=re.escape(VERBS[verb].why_not)):
         ana.journal.undo(ana.who)
     assert proof.rows(ana.reader) == before
     proof.assert_replay_is_equal(db, tmp_path / "after.db")

@@ -171,7 +171,7 @@ class Hands:
 
     def leave_card(self) -> None:
         self.terminal.keys("enter")
-        self.terminal.wait_for(r"n new call")
+        self.terminal.wait_for(r"t take")
 
     def new_caller(self, name: str, number: str, organisation: str) -> None:
         """Somebody the desk does not know: name, number, organisation."""
@@ -209,18 +209,18 @@ class Hands:
         self.choose(place, team, best_guess=True)
         terminal.wait_for("^ Request")
 
-    def name_ticket(self, number: str, title: str, sign: str) -> None:
+    def name_ticket(self, number: str, sign: str) -> None:
         """The last digits of a ticket's number, as many as are its own among those that are open, mostly."""
         terminal = self.terminal
         terminal.type(number.replace("-", "")[-TAIL:])
         terminal.rest()
-        place = self.place(WHO, title, sign)
+        place = self.place(WHO, number, sign)
         assert place is not None, f"{number} is not offered:\n{terminal.text()}"
-        self.choose(place, title, best_guess=True)
-        told = terminal.wait_for(f"{number}  P|choose with the arrows")
+        self.choose(place, number, best_guess=True)
+        told = terminal.wait_for(f"{number}  P[1-5] |choose with the arrows")
         if "choose" in told[0]:  # the arrow stands on the first of them already
             terminal.keys("enter")
-            terminal.wait_for(f"{number}  P")
+            terminal.wait_for(f"{number}  P[1-5] ")
 
     # -- the queue
 

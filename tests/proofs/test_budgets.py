@@ -142,12 +142,10 @@ class Desk:
     def chaser(self, number: str) -> None:
         """T13: somebody asks what became of his ticket, from the ring to wrapped up."""
         hands = self.hands
-        id, before, title, priority = ask(
-            self.db, "SELECT id, chasers, title, priority FROM ticket WHERE number = ?", number
-        )[0]
+        id, before, priority = ask(self.db, "SELECT id, chasers, priority FROM ticket WHERE number = ?", number)[0]
         with hands.counted("T13", number):
             hands.new_call()
-            hands.name_ticket(number, title, priority)
+            hands.name_ticket(number, priority)
             hands.terminal.keys("f2")
             assert hands.saved() == number
         hands.leave_card()
@@ -249,7 +247,7 @@ class Desk:
         terminal.keys("escape")
         terminal.wait_for(r"^ /")
         terminal.keys("escape*2")
-        terminal.wait_for(r"^ My tickets")
+        terminal.wait_for(r"^ (?:< )?My tickets")
 
 
 def within(hands: Hands) -> dict[str, list[int]]:

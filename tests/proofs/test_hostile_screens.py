@@ -302,7 +302,9 @@ def test_no_widget_is_built_that_reads_markup() -> None:
 
 
 def test_only_the_safe_helper_prints() -> None:
-    printers = re.compile(r"print|(streams\.)?(answer|narrate)|(typer|click)\.echo|rich\.print|sys\.std(out|err)\.write")
+    printers = re.compile(
+        r"print|(streams\.)?(answer|narrate)|(typer|click)\.echo|rich\.print|sys\.std(out|err)\.write"
+    )
     printing = {name for name, tree in modules() for called, _call in calls(tree) if printers.fullmatch(called)}
     assert printing == {"cli/output.py", "streams.py", *SAYS}
     assert len(SAYS) <= 6

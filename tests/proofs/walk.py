@@ -22,7 +22,7 @@ STOPS: tuple[tuple[str, str, str], ...] = (
     ("handoffs", "escape,escape,escape,h", "a accept"),
     ("call", "escape,escape,n,text:ra", r"^ Caller"),
     ("call, its symptom", "enter,text:vpn printer drucker", r"^ Symptom"),
-    ("call, an article in use", "down,enter", "tick with 1-"),
+    ("call, an article in use", "down,enter", "1-9 tick"),
     ("call, without a ticket", "ctrl+n", "No ticket: what was it"),
     ("call, its identity", "f7", "How was the identity checked"),
     ("call, handed over", "f4", "Hand over to"),

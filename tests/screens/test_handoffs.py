@@ -9,7 +9,8 @@ from uuid import UUID
 
 import pytest
 
-from supportdesk.desk import articles, choices, handoffs, intake_items, tickets
+from supportdesk.desk import articles, choices, handoffs, intake_items, tickets, undo
+from supportdesk.terms.errors import NotUndoable
 from tests.screens.stand import Bench, console, minutes, words
 
 SIZES = ((60, 20), (80, 24), (120, 40), (160, 50))
@@ -267,3 +268,11 @@ def test_a_ticket_and_a_call_are_offered_to_the_same_teams_in_the_same_order(ben
     names = [item.text for item in in_a_call]
     assert names == [choice.text for choice in from_a_ticket] == ["Experts", "Network", "Archive"]
     desk.close()
+
+
+def test_why_an_acceptance_cannot_be_undone_names_what_can_be_done(bench: Bench) -> None:
+    bench.say(handoffs.offer, bench.ticket(), bench.network, PACKET)
+    handoff = UUID(bytes=bench.ask("SELECT id FROM handoff"))
+    bench.say(handoffs.accept, handoff, as_login="luc")
+    with pytest.raises(NotUndoable, match="hand over or return"):
+        bench.say(undo.undo, as_login="luc")

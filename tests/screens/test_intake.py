@@ -69,7 +69,7 @@ async def test_a_repeat_caller_with_a_known_problem_is_logged_solved_and_read_al
         await desk.type("per")
         assert "Monique Perret" in desk.text()
         await desk.press("enter")
-        assert "Alpina ★ key account" in desk.text()
+        assert "Monique Perret ★, fr, Alpina, key ac" in desk.text()
         await desk.type("le vpn coupe")
         assert "VPN: coupures toutes les cinq minutes" in desk.text()
         await desk.press("down", "enter", "1", "3", "plus")
@@ -509,11 +509,14 @@ async def test_the_keys_of_a_call_name_callback_and_set_aside_at_80_columns(know
 
 async def test_pasted_lines_go_into_the_note(known: Bench) -> None:
     async with calling(known) as desk:
-        desk.app.screen.focused.post_message(Paste("kern\nline two\nline three"))
+        desk.app.screen.focused.post_message(Paste("kern\rline two\r\nline three"))
         await desk.rest()
         draft = desk.app.calls.current
         assert (draft.caller_text, draft.note) == ("kern", "line two\nline three")
         assert "in the note" in desk.text()
+        shown = desk.lines()
+        at = next(y for y, line in enumerate(shown) if "line two" in line)
+        assert "line three" in shown[at + 1]
 
 
 async def test_a_ticket_saved_in_another_console_under_this_draft_is_not_saved_again(known: Bench) -> None:

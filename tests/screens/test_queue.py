@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from typing import Any
 from uuid import UUID
 
@@ -127,6 +128,15 @@ async def test_what_is_due_at_no_time_says_since_when_it_is_there(bench: Bench) 
         conn.execute("UPDATE ticket SET due_at = ?", (NEVER,))
     async with console(bench) as desk:
         assert "since 23.01." in next(line for line in desk.lines() if "214-0001-9" in line)
+
+
+async def test_a_plain_console_has_its_preview_below_and_nothing_side_by_side(bench: Bench) -> None:
+    some(bench)
+    async with console(bench, (120, 40), plain=True) as desk:
+        rows = [y for y, line in enumerate(desk.lines()) if "214-000" in line]
+        below = desk.lines().index(" To tell the caller")
+        assert below > rows[3]
+        assert all("│" not in line[1:] for y, line in enumerate(desk.lines()) if y != 2)
 
 
 async def test_a_view_keeps_the_place_one_was_reading(bench: Bench) -> None:
@@ -294,9 +304,9 @@ async def test_enter_opens_what_exactly_these_letters_find_however_fast_they_cam
         await desk.press("slash")
         desk.app.screen.filter_field.value = "flickers"
         desk.app.screen.choose_found()
-        await desk.until("Screen flickers")
-        await desk.rest()
+        await desk.until("Contact owner")
         assert desk.app.screen.name == "ticket"
+        assert "Screen flickers" in desk.text()
 
 
 async def test_the_last_digits_find_a_ticket(bench: Bench) -> None:
@@ -417,6 +427,19 @@ async def test_what_is_mine_already_is_not_said_to_be_taken_and_u_names_what_it_
         assert bench.row("ticket", id)["status"] == "in_progress"
 
 
+@pytest.mark.parametrize("before", [0, 1])
+async def test_a_number_longer_than_those_before_is_not_cut(bench: Bench, before: int) -> None:
+    for n in range(before):
+        bench.ticket(f"Ticket {n}", **SOLO)
+    async with console(bench) as desk:
+        with closing(sqlite3.connect(bench.path)) as conn, conn:
+            conn.execute("UPDATE device SET number_prefix = 98034")
+        id = bench.ticket("Scanner is dead", **SOLO)
+        desk.app.desk_changed()
+        await desk.rest()
+        assert f" {number(bench, id)} " in next(line for line in desk.lines() if "Scanner is dead" in line)
+
+
 async def test_several_are_solved_with_one_sentence(bench: Bench) -> None:
     ids = [bench.ticket(f"Ticket {n}", **SOLO) for n in range(2)]
     async with console(bench) as desk:
@@ -460,7 +483,7 @@ async def test_what_cannot_be_done_says_why(bench: Bench) -> None:
         await desk.press("left", "left")
         await desk.until("solved:")
         await desk.press("t")
-        assert "is closed. Reopen it first." in desk.text()
+        assert ". Open it again first (palette)." in desk.text()
         await desk.press("a")
         assert "Nothing was offered with" in desk.text()
 
@@ -532,3 +555,34 @@ async def test_lines_pasted_into_a_search_stand_in_it_one_after_the_other(bench:
         await desk.rest()
         assert desk.app.screen.focused.value == "printer offline again"
         assert "The lines you pasted stand in one line now." in desk.text()
+
+
+async def test_how_a_number_begins_is_found_with_its_hyphen_and_a_mistyped_one_is_said(bench: Bench) -> None:
+    right = number(bench, bench.ticket("Screen flickers", **SOLO))
+    async with console(bench) as desk:
+        await desk.press("slash")
+        await desk.type(right[:8])
+        assert "Screen flickers" in desk.text()
+        await desk.press(*["backspace"] * 8)
+        await desk.type(f"{right[:-1]}{(int(right[-1]) + 1) % 10}")
+        assert "its check digit does not fit" in desk.text()
+
+
+async def test_a_solved_ticket_is_not_called_closed(bench: Bench) -> None:
+    id = bench.ticket("Screen flickers", **SOLO)
+    bench.say(tickets.solve, [id], "switched on")
+    async with console(bench) as desk:
+        await desk.press("left", "left", "t")
+        assert f"{number(bench, id)} is solved. Open it again first (palette)." in desk.text()
+
+
+async def test_a_solved_tickets_footer_offers_what_can_be_done_with_it(bench: Bench) -> None:
+    id = bench.ticket("Screen flickers", **SOLO)
+    bench.say(tickets.solve, [id], "switched on")
+    async with console(bench) as desk:
+        desk.app.open_ticket(id)
+        await desk.until("r note")
+        await desk.rest()
+        foot = desk.lines()[-1]
+        assert "everything" in foot
+        assert not any(word in foot for word in ("take", "solve", "hand over"))

@@ -77,7 +77,7 @@ async def test_several_lines_pasted_into_one_are_offered_not_cut() -> None:
         assert app.field.value == "vpn: coupe"
         [told] = app.heard
         assert isinstance(told, PastedLines)
-        assert (told.first, told.rest) == ("coupe", "chaque soir\rdepuis lundi\n")
+        assert (told.first, told.rest) == ("coupe", "chaque soir\ndepuis lundi\n")
 
 
 async def test_one_line_pasted_is_nobodys_business() -> None:

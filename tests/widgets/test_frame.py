@@ -204,3 +204,19 @@ async def test_hostile_names_stay_in_their_place() -> None:
             drawn = [strip for widget in (line, panel, message) for strip in widget.render_lines(Region(0, 0, 80, 12))]
             assert {strip.cell_length for strip in drawn} == {80}, each
             assert foreign_sequences("\n".join(strip.text for strip in drawn).encode()) == [], each
+
+
+async def test_a_panel_that_wraps_shows_every_word_unless_lines_at_its_end_would_go() -> None:
+    panel = Panel(wrap=True)
+    said: list[Any] = [[("  F2 notes that the caller asked. ", "dim"), ("What he adds goes into the note.", "")]]
+    async with App(panel).run_test(size=(40, 12)) as pilot:
+        panel.show(said)
+        await pilot.pause()
+        shown = text_of(panel)
+        assert [line.strip() for line in shown[:2]] == [
+            "F2 notes that the caller asked. What", "he adds goes into the note."]
+        assert shown[1].startswith("  he")
+        panel.show([*said, *map(str, range(11))])
+        await pilot.pause()
+        assert text_of(panel)[0].rstrip().endswith("…")
+        assert text_of(panel)[-1].strip() == "10"

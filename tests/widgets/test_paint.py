@@ -109,6 +109,13 @@ def test_a_terminal_without_our_signs_gets_their_twins(charset: str, shown: str)
     assert screen.screen.display[0].rstrip() == shown
 
 
+def test_a_plain_console_has_twins_for_our_signs_and_leaves_letters_alone() -> None:
+    screen = Screen()
+    screen.painter = Painter(plain=True)
+    screen.show([[Segment("│é…★●日ł", Style())]] * HEIGHT)
+    assert screen.screen.display[0].rstrip() == "|é.#*日ł"
+
+
 def test_sixteen_colours_are_asked_for_by_their_number() -> None:
     console = Console(color_system="standard", force_terminal=True)
     assert console._color_system == ColorSystem.STANDARD

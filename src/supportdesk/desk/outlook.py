@@ -140,7 +140,9 @@ def _ended(view: TicketView, status: Status, now_us: int, zone: tzinfo, told: Se
     name = label(STATUS, status)
     text = _("{status} {when}").format(status=name, when=clock_words.clock(at, now_us, zone)) if at else name
     solution = _first_line(view.solution) if view.solution else ""
-    return Next(f"{text}: {solution}" if solution and not any(solution in words for words in told) else text)
+    if solution and not any(solution in words for words in told):
+        text = _("{what}: {text}").format(what=text, text=solution)
+    return Next(text)
 
 
 def _person(view: TicketView) -> str:

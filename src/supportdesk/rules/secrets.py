@@ -30,9 +30,12 @@ _assigned = re.compile(rf"{_WORD}{_OF_WHAT}\s{{0,3}}[:=]{_VALUE}")
 _told = re.compile(
     rf"{_WORD}{_OF_WHAT}\s{{1,3}}(?:c['’]est|est|is|was|ist|war|lautet)(?!\w)\s{{0,3}}:?{_VALUE}\s{{0,3}}[\"'»“”)]?\s{{0,3}}(\S?)"
 )
+_bare = re.compile(rf"{_WORD}{_OF_WHAT}\s{{1,3}}[\"'«„“(]{{0,2}}([^\s\"'»“”)]{{6,64}})")
 _pin = re.compile(
-    r"(?<!\w)(?:pin|code pin|pin-code|pincode)(?!\w)\s{0,3}(?:[:=]|est|is|ist|lautet)\s{0,3}\d{4,8}(?!\w)"
+    r"(?<!\w)(?:pin|code pin|pin-code|pincode)(?!\w)\s{0,3}(?:(?:[:=]|est|is|ist|lautet)\s{0,3})?\d{4,8}(?!\w)"
 )
+_NAME = re.compile(r"\S+@\S+\.\w+|[^\W\d]+(?:[-_][^\W\d]+)*[-_]\d+|(?:windows|win|office|outlook|inc|sha|rev)\d+")
+"""What follows the word and holds letters and digits, but names an account, a device or a product."""
 
 _ABOUT = re.compile(  # what is said *about* a password, accents and case folded
     """
@@ -87,12 +90,19 @@ def looks_like_secret(text: str) -> SecretKind | None:
 def _tells_password(lower: str) -> bool:
     if _pin.search(lower) or any(_is_value(found[1]) for found in _assigned.finditer(lower)):
         return True
+    if any(_is_mixed(found[1].rstrip(".,;:!?")) for found in _bare.finditer(lower)):
+        return True
     # "the password is swordfish." tells it, "the password is rejected since Monday" does not
     return any(_is_value(found[1]) and (_is_odd(found[1]) or not found[2]) for found in _told.finditer(lower))
 
 
 def _is_value(word: str) -> bool:
     return not _ABOUT.fullmatch(fold(word.strip(".,;:!?"))) and not _MASK.fullmatch(word)
+
+
+def _is_mixed(word: str) -> bool:
+    """Whether a word holds letters and digits, as passwords do, and is no usual name of something."""
+    return any(s.isalpha() for s in word) and any(s.isdigit() for s in word) and not _NAME.fullmatch(word)
 
 
 def _is_odd(word: str) -> bool:

@@ -69,11 +69,13 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
     IntakeScreen.-w60 #context, IntakeScreen.-narrow #context { width: 1fr; height: auto; max-height: 4; }
     IntakeScreen.alone.-w80 #context, IntakeScreen.alone.-w80 Divider,
     IntakeScreen.alone.-w60 #context, IntakeScreen.alone.-narrow #context { display: none; }
+    IntakeScreen.-plain #below { layout: vertical; }
+    IntakeScreen.-plain #context { width: 1fr; height: auto; max-height: 50%; }
     IntakeScreen #card { height: 1fr; display: none; }
     IntakeScreen.saved #form, IntakeScreen.saved #heading, IntakeScreen.saved #below { display: none; }
     IntakeScreen.saved #card { display: block; }
     IntakeScreen #row-note { height: 1; }
-    IntakeScreen.tall #row-note { height: 3; }
+    IntakeScreen.tall #row-note, IntakeScreen #row-note.lines { height: 3; }
     IntakeScreen.-low #form { max-height: 60%; overflow-y: auto; scrollbar-size: 0 0; }
     IntakeScreen.-low #below { min-height: 1; }
     IntakeScreen.-low #context { display: none; }
@@ -125,7 +127,7 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
         with Horizontal(id="below"):
             yield found
             yield Divider()
-            yield Panel(id="context")
+            yield Panel(wrap=True, id="context")
         yield Panel(id="card")
         yield Rule()
         yield MessageLine()
@@ -170,6 +172,8 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
             else:
                 field.value = text
                 field.cursor_position = len(text)
+        if id == "note":
+            self.show_note_lines(text)
 
     def load(self, draft: CallDraft) -> None:
         """Show a call: a new one, or one that was set aside, as it was left."""

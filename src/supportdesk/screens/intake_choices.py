@@ -41,7 +41,7 @@ def columns_for(detail: int) -> tuple[Column, ...]:
     )
     if not detail:
         return text
-    return (*text, Column("detail", "", detail, lambda i: (_second(i, detail), "dim"), from_width=40))
+    return (*text, Column("detail", "", detail + 1, lambda i: (f" {_second(i, detail)}", "dim"), from_width=40))
 
 
 def _second(item: Item, cells: int) -> str:

@@ -239,8 +239,8 @@ class Endings:
     def ask_reason(self, ending: str) -> None:
         """A reason, for what goes on although something is missing."""
         hints = {
-            "skip": _("why without the identity check; the lead sees it"),
-            "priority": _("why the priority is another: a digit 1-5 first, or one step up"),
+            "skip": _("why unchecked; the lead sees it"),
+            "priority": _("why; begin with 1-5, else one step up"),
             "incomplete": _("why it goes incomplete"),
         }
         self.field("reason").placeholder = hints[ending]

@@ -26,16 +26,18 @@ def caller_words(draft: CallDraft, glance: CallerGlance | None) -> Line:
         return ((_("new caller"), "dim"),) if draft.is_new_caller else ""
     line = glance.line
     spans = [(line.name, "strong")]
+    if line.key_account:
+        spans.append((" ★", "accent"))
+    if line.language:
+        spans.append((f", {line.language}", ""))
+    if line.vip:
+        spans.append((" " + _("VIP"), "accent"))
     if line.organisation:
         spans.append((f", {line.organisation}", ""))
     if line.key_account:
-        spans.append((" ★ " + _("key account"), "accent"))
-    if line.vip:
-        spans.append((" " + _("VIP"), "accent"))
+        spans.append((", " + _("key account"), "accent"))
     if line.power_user:
         spans.append((" " + _("power user"), "dim"))
-    if line.language:
-        spans.append((f", {line.language}", "dim"))
     return spans
 
 
@@ -52,7 +54,9 @@ def _identity_now(draft: CallDraft) -> Sequence[Span]:
     if draft.checks:
         last = draft.checks[-1]
         style = {"passed": "accent", "failed": "alarm"}.get(last.result, "warn")
-        return ((label(MATTER, last.matter) or _("identity"), "dim"), (": ", "dim"), (label(CHECK, last.result), style))
+        said, told = (label(MATTER, last.matter) or _("identity"), label(CHECK, last.result))
+        before, _colon, _after = _("{what}: {text}").format(what=said, text="\n").partition("\n")
+        return ((before, "dim"), (told, style))
     if draft.matter:
         return (
             (_("check needed before: {matter}").format(matter=label(MATTER, draft.matter)), "warn"),

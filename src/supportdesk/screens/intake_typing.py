@@ -72,6 +72,7 @@ class Typing:
                 draft.component_text, draft.component_id, draft.asset_id = text, None, None
             case "note":
                 draft.note = text
+                self.show_note_lines(text)
             case "impact" | "urgency" | "type":
                 self._rank(id, text)
             case "wish":
@@ -88,6 +89,10 @@ class Typing:
             self.answered()
         if id in ("caller", "organisation", "behalf", "symptom", "component", "team"):
             self.look_up(id)
+
+    def show_note_lines(self, note: str) -> None:
+        """A note of several lines gets the room to show that it has them."""
+        self.row("note").set_class("\n" in note, "lines")
 
     def keep(self) -> None:
         """Hand the draft to the draft file."""

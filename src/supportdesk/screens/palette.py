@@ -50,6 +50,7 @@ class Palette(DeskScreen[str]):
     Palette #title { height: 1; }
     Palette Field { margin: 0 2; }
     Palette #offers { height: 1fr; }
+    Palette #help { height: 2; }
     """
 
     def __init__(self, below: DeskScreen[object], keys_only: bool = False) -> None:
@@ -76,6 +77,7 @@ class Palette(DeskScreen[str]):
         yield Field(placeholder=_("Type a word of it"), suggestions=offers)
         yield offers
         yield Rule()
+        yield Panel(wrap=True, id="help")
         yield MessageLine()
         yield KeyLine([], ["back"], self.app.keymap, N_("Enter do  Arrows choose"))
 
@@ -97,6 +99,13 @@ class Palette(DeskScreen[str]):
         if words:
             found.sort(key=lambda offer: not fold(_(offer.action.name)).startswith(words[0]))
         self._show(found)
+
+    @on(Suggestions.Highlighted)
+    def _explain(self) -> None:
+        """The whole sentence of the line under the cursor: in the list it may be cut."""
+        offer = self.list.cursor_row
+        said = (offer.reason or _(offer.action.help)) if isinstance(offer, Offer) else ""
+        self.query_one("#help", Panel).show([((f" {said}", ""),)] if said else [])
 
     @on(Suggestions.Chosen)
     def _do(self, event: Suggestions.Chosen) -> None:

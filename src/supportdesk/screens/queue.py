@@ -32,7 +32,7 @@ from supportdesk.widgets.lines import Line
 from supportdesk.widgets.listing import Listing
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Sequence
     from uuid import UUID
 
     from textual.app import ComposeResult
@@ -72,6 +72,9 @@ class QueueScreen(Verbs, DeskScreen[None]):
     QueueScreen #side { width: 36; }
     QueueScreen.-w160 #side { width: 50; }
     QueueScreen #list-side { width: 1fr; }
+    QueueScreen.-plain #body { layout: vertical; }
+    QueueScreen.-plain #list-side { height: 1fr; }
+    QueueScreen.-plain.-high #side { display: block; width: 1fr; height: 9; }
     """
 
     KEYS: ClassVar[tuple[str, ...]] = (
@@ -88,7 +91,8 @@ class QueueScreen(Verbs, DeskScreen[None]):
         self.own_counts: tuple[int, ...] = ()
         self.shown = FIXED.index(first.view)
         self.rows = self._source(first.look)
-        self._number_cells = max([NUMBER_CELLS, *(len(line.number) for line in first.look.lines)])
+        self._number_cells = NUMBER_CELLS
+        self._longest_number(first.look.lines)
         self._filter: Filter | None = None
         self._found: FilteredLook | None = None
         self._choosing: str | None = None
@@ -243,8 +247,22 @@ class QueueScreen(Verbs, DeskScreen[None]):
     def _with_marks(self, conn: Any, fn: Any, *args: Any, **named: Any) -> Any:
         """Read lines, and what of them is new to me."""
         seen = fn(conn, *args, **named)
-        self.app.seen.learn(line.id for line in (seen.lines if hasattr(seen, "lines") else seen[1]))
+        lines = seen.lines if hasattr(seen, "lines") else seen[1]
+        self.app.seen.learn(line.id for line in lines)
+        if self._longest_number(lines):
+            self.call_later(self._fit_numbers)
         return seen
+
+    def _longest_number(self, lines: Sequence[QueueLine]) -> bool:
+        """Whether there is a longer number among these than there was before."""
+        before, self._number_cells = self._number_cells, max(
+            self._number_cells, *(len(line.number) for line in lines), 0
+        )
+        return self._number_cells > before
+
+    def _fit_numbers(self) -> None:
+        """A number is never cut: another device's, or the first of a new desk, may be longer than those before."""
+        self.listing.show_columns(columns(lambda: self.eyes, self._number_cells))
 
     def _source(self, seen: Look, pk: int | None = None) -> TicketRows:
         at = None if pk is None or seen.at is None else (pk, seen.at)
@@ -263,10 +281,18 @@ class QueueScreen(Verbs, DeskScreen[None]):
             self.listing.show(self.rows, at)
 
     def _say_empty(self) -> None:
-        if self.words:
+        if self.words and self._mistyped(self.words):
+            self.listing.say(_("No ticket has this number: its check digit does not fit. Ask for it again."), "warn")
+        elif self.words:
             self.listing.say(_("No ticket holds these words. Fewer letters find more; Esc shows the view again."))
         else:
             self.listing.say(_(EMPTY[self.view]))
+
+    @staticmethod
+    def _mistyped(text: str) -> bool:
+        from supportdesk.rules.numbers import TypedKind, parse
+
+        return parse(text).kind is TypedKind.TYPO
 
     def minute_passed(self) -> None:
         self.eyes.now_us = self.app.now_us
@@ -335,7 +361,8 @@ class QueueScreen(Verbs, DeskScreen[None]):
         self.rows = TicketRows(hits.here + hits.elsewhere + hits.closed, None, found.lines, self._read_page)
         self._show_rows(None, renew=renew)
         if self.has_class("filtering"):
-            self.query_one("#filter-found", Panel).show([_found_words(found)])
+            panel = self.query_one("#filter-found", Panel)
+            panel.show([_found_words(found, panel.size.width)])
 
     async def _leave_filter(self) -> None:
         """Back to the whole view, where it was."""
@@ -415,7 +442,8 @@ class QueueScreen(Verbs, DeskScreen[None]):
             self.just_taken = None
 
 
-def _found_words(found: FilteredLook) -> Line:
+def _found_words(found: FilteredLook, cells: int) -> Line:
+    """How many were found where; that there are more is a sign, and words too where they have room in ``cells``."""
     hits = found.found
     parts = [_("here {n}").format(n=number_words(len(hits.here)))]
     if hits.elsewhere:
@@ -423,5 +451,7 @@ def _found_words(found: FilteredLook) -> Line:
     if hits.closed:
         parts.append(_("closed {n}").format(n=number_words(len(hits.closed))))
     if hits.more:
-        parts.append(_("more with another letter"))
+        parts[-1] += "+"
+        said = " · ".join([*parts, _("more: type on")])
+        parts = [said] if len(said) < cells else parts
     return ((" · ".join(parts) + " ", "dim"),)

@@ -41,8 +41,8 @@ class FilterRow(Horizontal):
     DEFAULT_CSS = """
     FilterRow { height: 1; }
     FilterRow #filter-sign { width: 3; height: 1; }
-    FilterRow #filter-field { width: 2fr; }
-    FilterRow #filter-found { width: 3fr; height: 1; }
+    FilterRow #filter-field { width: 1fr; }
+    FilterRow #filter-found { width: 2fr; height: 1; }
     """
 
     def __init__(self, field: FilterField) -> None:

@@ -99,7 +99,7 @@ class Eyes:
     def matter(self, line: QueueLine) -> Cell:
         text = f"x{line.chasers} {line.title}" if line.chasers else line.title
         if line.lane is Lane.CLOSED:
-            return f"{label(STATUS, line.status)}: {text}", "dim"
+            return _("{what}: {text}").format(what=label(STATUS, line.status), text=text), "dim"
         return text, "dim" if line.lane is Lane.WAITING else ""
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from supportdesk.actions import Action
+from supportdesk.desk.labels import STATUS, label
 from supportdesk.i18n import _, ngettext
 from supportdesk.screens.intents import to
 from supportdesk.store.views import queue
@@ -67,7 +68,9 @@ class Verbs(_Screen):
             return _("One ticket at a time: Esc takes the marks away.")
         if line is not None and not self.listing.marked:
             if action.id in _ON_OPEN_ONES and line.lane is Lane.CLOSED:
-                return _("{number} is closed. Reopen it first.").format(number=line.number)
+                return _("{number} is {status}. Open it again first (palette).").format(
+                    number=line.number, status=label(STATUS, line.status)
+                )
             if action.id == "reopen" and line.lane is not Lane.CLOSED:
                 return _("{number} is open.").format(number=line.number)
         if action.id == "sentence":

@@ -51,6 +51,8 @@ RIGHT = 30
 """Cells of the caller's column, as in the style below."""
 
 KEYS = ("note", "solve", "hand_over", "callback", "chaser", "why", "keys", "undo", "linked", "card", "back")
+KEYS_ENDED = ("note", "palette", "chaser", "why", "undo", "keys", "linked", "card", "back")
+"""Of a ticket that is solved or closed: opening it again is in the palette."""
 KEYS_OFFERED = ("accept", "send_back", "note", "solve", "callback", "why", "undo", "keys", "back")
 KEYS_IN_FIELD = ("save", "back")
 KEYS_IN_NOTE = ("save", "audience", "back")
@@ -78,6 +80,8 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
     TicketScreen.-w160 #beside { width: 62; }
     TicketScreen #foot { height: auto; }
     TicketScreen #said { height: auto; max-height: 8; display: none; }
+    TicketScreen.-plain #head { layout: vertical; }
+    TicketScreen.-plain #right { width: 1fr; }
     TicketScreen.-low #head { max-height: 4; }
     TicketScreen.-low #way { max-height: 1; }
     TicketScreen.-low #body { min-height: 1; }
@@ -182,15 +186,17 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
         now = head.Clock(self.now_us, self.app.zone, self.app.region)
         cells = self.size.width
         self.query_one("#state", Panel).show([head.state_line(view, self._others, cells)])
-        beside = cells >= SIDE_BY_SIDE
+        plain = self.app.plain
+        beside = cells >= SIDE_BY_SIDE and not plain
         self.query_one("#left", Panel).show(head.left(view, now, cells - (RIGHT + 1) * beside))
         self.query_one("#way", Panel).show(head.way(view, now, cells))
-        self.query_one("#right", Panel).show(head.right(view, now, RIGHT) if beside else head.reach(view, now))
+        self.query_one("#right", Panel).show(
+            head.right(view, now, RIGHT if beside else cells) if beside or plain else head.reach(view, now))
         facts = head.facts(view, now)
         self.query_one("#facts", Panel).show(facts)
         self.history.tell(
             self._items, view.number, view.description, lambda us: clock(us, now.now_us, now.zone),
-            () if self.size.width >= WIDE else facts_text(facts),
+            () if self.size.width >= WIDE and not plain else facts_text(facts),
         )
         self.query_one(KeyLine).show(self._keys)
         self.app.show_status()
@@ -207,6 +213,8 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
         view = self.view
         if view is not None and self._is_ours(view):
             return KEYS_OFFERED
+        if view is not None and view.status and not Status(view.status).is_open:
+            return KEYS_ENDED
         mine = view is not None and view.assignee is not None and view.assignee.id == self.app.desk.agent.id
         return KEYS if mine else ("take", *KEYS)
 

@@ -23,6 +23,9 @@ from supportdesk.widgets.wrap import wrapped
 LEAST_STATE = 10
 """Cells that the state of a ticket keeps whoever else has it open."""
 
+FACT_CELLS = 17
+"""Of the longest name of a fact, and a space."""
+
 HEAD_LINES = 4
 """Lines for what comes next and what to tell together."""
 
@@ -159,7 +162,7 @@ def facts(view: TicketView, clock: Clock) -> list[Line]:
     lines += [(_name(_("Link")), (_link(link), "")) for link in view.links]
     lines += [
         (_name(_("Identity")),
-         (f"{label(MATTER, check.matter)}: {label(CHECK, check.result)}", "alarm" if check.result == "failed" else ""))
+         (_said(label(MATTER, check.matter), label(CHECK, check.result)), "alarm" if check.result == "failed" else ""))
         for check in view.checks
     ]
     return lines
@@ -189,7 +192,7 @@ def _labelled(name: str, spans: Sequence[Span]) -> list[Line]:
 
 
 def _name(name: str) -> Span:
-    return (" " + fit(safe(name), 14), "dim")
+    return (" " + fit(safe(name), FACT_CELLS), "dim")
 
 
 def _ranked(rank: int | None, words: str) -> str:
@@ -204,4 +207,9 @@ def _used(use: UseLine) -> str:
 def _link(link: LinkLine) -> str:
     text = f"{label(LINK, link.kind)} {link.number}" if link.outgoing else _("{number} is {kind} this one").format(
         number=link.number, kind=label(LINK, link.kind))
-    return f"{text}, {label(STATUS, link.status)}: {link.title}"
+    return _said(f"{text}, {label(STATUS, link.status)}", link.title)
+
+
+def _said(what: str, text: str) -> str:
+    """With the space before the colon that the language asks for."""
+    return _("{what}: {text}").format(what=what, text=text)

@@ -12,6 +12,8 @@ def N_(text: str) -> str:
 ALL: tuple[str, ...] = ()
 LEFT = N_("Another team has answered this offer; talk to them, or offer it again.")
 
+ACCEPTED = N_("An acceptance cannot be undone: hand over or return (b).")
+
 TAKE = ("assignee_id", "team_id", "level", "status", "status_reason", "owner_id", "wait_until")
 CLOSE = ("status", "status_reason", "solution", "solved_at", "closed_at", "callback_at", "callback_number",
          "callback_to", "wait_until", "assignee_id", "owner_id")
@@ -69,7 +71,7 @@ VERBS: dict[str, Verb] = {
         Verb("offer", {"handoff": ALL}, N_("handed over")),
         Verb("withdraw_offer", {"handoff": ("state", "answered_at")}, N_("offer withdrawn")),
         Verb("accept", {"handoff": ("state", "answered_at", "answered_by_id"), "ticket": TAKE},
-             N_("handoff accepted"), undoable=False, why_not=LEFT),
+             N_("handoff accepted"), undoable=False, why_not=ACCEPTED),
         Verb("return", {"handoff": ("state", "answered_at", "answered_by_id", "reason"), "ticket": TAKE},
              N_("handoff returned"), undoable=False, why_not=LEFT),
         # people and things

@@ -48,7 +48,7 @@ class PastedLines(Message):
     Attributes:
         field: Where it was pasted.
         first: What the field took.
-        rest: What it did not take, exactly as it was pasted.
+        rest: What it did not take; its lines end with LF, as a text keeps them.
     """
 
     def __init__(self, field: Field, first: str, rest: str) -> None:
@@ -166,7 +166,7 @@ class Field(Input):
         room = (self.max_length or FIELD_LIMIT) - (len(self.value) - (end - start))
         line_end = _LINE_END.search(text)
         first = text[: line_end.start() if line_end else None][: max(0, room)]
-        rest = text[len(first) :].lstrip("\r\n")
+        rest = _LINE_END.sub("\n", text[len(first) :].lstrip("\r\n"))
         if first:
             self.replace(first, start, end)
         if rest.strip():

@@ -17,7 +17,7 @@ from supportdesk.i18n import _, ngettext
 from supportdesk.keymap import Keymap, default_keymap
 from supportdesk.rules.text import safe, width
 from supportdesk.widgets.lines import Line, Lines, Span
-from supportdesk.widgets.wrap import wrapped
+from supportdesk.widgets.wrap import wrapped, wrapped_spans
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -242,19 +242,41 @@ class Panel(Lines):
 
     DEFAULT_CSS = "Panel { height: 1fr; }"
 
-    def __init__(self, lines: Sequence[Line] = (), *, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(
+        self, lines: Sequence[Line] = (), *, wrap: bool = False, id: str | None = None, classes: str | None = None
+    ) -> None:
+        """
+        Args:
+            wrap: Break lines that are too long instead of cutting them, unless that pushes others out at the end.
+        """
         super().__init__(id=id, classes=classes)
-        self._lines: tuple[Line, ...] = tuple(lines)
+        self._wrap = wrap
+        self._given: tuple[Line, ...] = tuple(lines)
+        self._lines = self._given
 
     def show(self, lines: Sequence[Line]) -> None:
         """Show other lines; only those that differ are painted again, and only their differing cells are sent."""
-        grown = len(lines) != len(self._lines)
-        self._lines = tuple(lines)
+        before = len(self._lines)
+        self._given = tuple(lines)
+        self._break(self.size.width, 0 if self.styles.auto_dimensions else self.size.height)
+        grown = len(self._lines) != before
         if grown and self.styles.auto_dimensions:
             self.refresh(layout=True)
         self.repaint()
 
+    def _break(self, cells: int, height: int) -> None:
+        """Lines as they fit; a ``height`` of 0 is as many as it takes."""
+        self._lines = self._given
+        if self._wrap and cells:
+            lines = tuple(each for line in self._given for each in wrapped_spans(line, cells))
+            if not height or len(lines) <= max(height, len(self._given)):
+                self._lines = lines
+
+    def lay_out(self) -> None:
+        self._break(self.size.width, self.size.height)
+
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        self._break(width, 0)
         return len(self._lines)
 
     def draw_line(self, y: int, look: Look) -> Strip:

@@ -307,6 +307,12 @@ class Listing(Lines, can_focus=True):
         self._cache.clear()
         self.repaint()
 
+    def show_columns(self, columns: Sequence[Column]) -> None:
+        """Other columns, or other widths of them, from now on."""
+        self.columns = tuple(columns)
+        self.lay_out()
+        self.repaint()
+
     def lay_out(self) -> None:
         self._cache.clear()
         self._placed = place(self.columns, self.size.width - GUTTER)

@@ -113,12 +113,14 @@ class Line:
 class Painter:
     """Remembers what one terminal shows. Not for several threads."""
 
-    def __init__(self, charset: str | None = None) -> None:
+    def __init__(self, charset: str | None = None, plain: bool = False) -> None:
         """
         Args:
             charset: The terminal's codec if it lacks our signs: then each sign is replaced by one that it has.
+            plain: Our own signs by their ASCII twins whatever the terminal has; letters stay.
         """
         self._charset = charset
+        self._plain = plain
         self._lines: list[Line] = []
         self._width = 0
 
@@ -139,7 +141,7 @@ class Painter:
         for y, x, strip in _pieces(update):
             if y >= height:
                 continue
-            for start, signs, pens in self._lines[y].exchange(x, *_cells(strip, colours, self._charset)):
+            for start, signs, pens in self._lines[y].exchange(x, *_cells(strip, colours, self._charset, self._plain)):
                 if at != (start, y):
                     out.append(f"\x1b[{y + 1};{start + 1}H" if start else f"\x1b[{y + 1}H")
                 end = start + len(signs)
@@ -160,7 +162,9 @@ class Painter:
         return "".join(out)
 
 
-def _cells(strip: Strip, colours: ColorSystem, charset: str | None) -> tuple[list[str], list[Pen]]:
+def _cells(
+    strip: Strip, colours: ColorSystem, charset: str | None, plain: bool = False
+) -> tuple[list[str], list[Pen]]:
     signs: list[str] = []
     pens: list[Pen] = []
     for text, style, control in strip:
@@ -169,6 +173,8 @@ def _cells(strip: Strip, colours: ColorSystem, charset: str | None) -> tuple[lis
                 signs.extend(text)
             else:
                 cells = _by_cells(text)
+                if plain:
+                    cells = [ascii_twin(sign)[:1] if len(sign) == 1 else sign for sign in cells]
                 signs.extend(cells if charset is None else (_sign_for(sign, charset) for sign in cells))
             pens += [pen_of(style, colours)] * (len(signs) - len(pens))
     return signs, pens

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rich.style import Style
 
+from supportdesk.i18n import N_
 from supportdesk.rules.text import ELLIPSIS
 
 if TYPE_CHECKING:
@@ -136,6 +137,13 @@ LOOKS: dict[str, Look] = {
         _own("terminal-light", False, accent="blue", warn=Style(bold=True, underline=True), alarm="red"),
     )
 }
+
+
+LOOK_NAMES: dict[str, str] = {
+    "dark": N_("dark"), "light": N_("light"), "monochrome": N_("without colours"),
+    "terminal": N_("the terminal's own"), "terminal-light": N_("the terminal's own, on a light ground"),
+}  # fmt: skip
+"""Message ids of what people call them."""
 
 
 def choose(wish: str | None = None, environ: Mapping[str, str] = os.environ) -> str:

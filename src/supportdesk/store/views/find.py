@@ -27,6 +27,8 @@ LETTERS_FOR_ALL = 2
 """Letters of the last word from which on the whole store is asked, and digits for the ends of numbers."""
 
 _PRIORITY = re.compile(r"\b[pP][1-5]\b")
+_NUMBER = re.compile(r"(?<!\S)(?:[1-7][0-9]{2}|[89][0-9]{4})-[0-9]{1,14}(?:-[0-9]?)?(?!\S)")
+"""A ticket's number, or how it begins, with its hyphens."""
 
 
 class Found(NamedTuple):
@@ -48,7 +50,7 @@ def find(conn: sqlite3.Connection, text: str, view: Sequence[int], every_open: S
     with one_moment(conn):
         numbered = _by_number(conn, text)
         rest, priorities = _without_priorities(text)
-        words = beginnings_match(rest)
+        words = _beginnings(rest)
         hits = _open_ones(conn, words, priorities)
         crowd = len(hits) > OPEN_ENOUGH
         hits.update(numbered)
@@ -70,10 +72,16 @@ def find(conn: sqlite3.Connection, text: str, view: Sequence[int], every_open: S
 def count_open(conn: sqlite3.Connection, text: str, view: Iterable[int]) -> int:
     """How many of these open tickets hold the words: the count beside a view of one's own."""
     rest, priorities = _without_priorities(text)
-    words = beginnings_match(rest)
+    words = _beginnings(rest)
     if not words and not priorities:
         return sum(1 for _ in view)
     return len(_open_ones(conn, words, priorities).intersection(view))
+
+
+def _beginnings(text: str) -> str:
+    """As :func:`beginnings_match`; how a ticket's number begins is also looked for as it is kept, without hyphens."""
+    words, joined = beginnings_match(text), _NUMBER.sub(lambda found: found[0].replace("-", ""), text)
+    return words if joined == text else f"({words}) OR ({beginnings_match(joined)})"
 
 
 def _without_priorities(text: str) -> tuple[str, tuple[str, ...]]:

@@ -289,7 +289,9 @@ def counts(conn: sqlite3.Connection, me: AgentLine, now_us: int) -> Counts:
     ]
     values += [*params, *params, now_us, *_teams(me), *_teams(me), *params]
     with one_moment(conn):
-        *found, alarms, callbacks, overdue, offered, urgent, next_pk = conn.execute(f"SELECT {', '.join(numbers)}", values).fetchone()
+        *found, alarms, callbacks, overdue, offered, urgent, next_pk = conn.execute(
+            f"SELECT {', '.join(numbers)}", values
+        ).fetchone()
         promised: tuple[int | None, str] = (None, "")
         if next_pk is not None:
             promised = conn.execute(

@@ -1,0 +1,81 @@
+"""Words that stand in a place of a fixed size have room there at 80 columns, in every language of the console."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from supportdesk.actions import ACTIONS
+from supportdesk.i18n import _, speaking
+from supportdesk.rules.text import width
+from supportdesk.screens import ticket_head
+from supportdesk.widgets.wrap import wrapped
+from tests.screens.stand import Bench, console, words
+
+CELLS = 80
+
+
+@pytest.fixture(params=["en", "fr", "de"])
+def language(request: pytest.FixtureRequest) -> Iterator[str]:
+    with speaking(request.param):
+        yield request.param
+
+
+def test_the_help_of_every_action_has_room_below_the_list_of_keys(language: str) -> None:
+    for action in ACTIONS:
+        assert len(wrapped(f" {_(action.help)}", CELLS)) <= 2, action.id
+
+
+def test_what_is_asked_for_a_reason_has_room_in_its_field(language: str) -> None:
+    field = (CELLS - 15) * 3 // 4
+    for text in ("why unchecked; the lead sees it", "why; begin with 1-5, else one step up", "why it goes incomplete"):
+        assert width(_(text)) < field
+
+
+def test_what_a_filter_found_has_room_behind_it(language: str) -> None:
+    found = [_("here {n}").format(n=999), _("elsewhere {n}").format(n=999), _("closed {n}").format(n=200)]
+    assert width(" · ".join(found) + "+") < (CELLS - 3) * 2 // 3
+
+
+def test_the_names_of_facts_have_room_before_them(language: str) -> None:
+    for name in ("Type", "Impact", "Urgency", "Priority", "Wish", "Product", "Component", "Device", "Approver",
+                 "Contact owner", "Callback", "Tags", "Created", "File", "Article", "Link", "Identity"):
+        assert width(_(name)) < ticket_head.FACT_CELLS
+
+
+async def test_the_line_under_the_cursor_of_the_keys_is_explained_whole(bench: Bench) -> None:
+    bench.ticket()
+    async with console(bench, (CELLS, 24)) as desk:
+        await desk.press("question_mark")
+        await desk.type("they ask")
+        foot = words(" ".join(desk.lines()[-4:]))
+        assert "The caller asks what became of this ticket: attach the call to it." in foot
+
+
+async def test_the_language_and_the_star_of_a_caller_come_before_a_long_organisation(bench: Bench) -> None:
+    desk = bench.open()
+    with desk.journal.action("import_records", desk.who) as act:
+        act.set("organisation", bench.alpina, {"name": "Alpina Versicherungen und Vorsorge AG"})
+    desk.close()
+    async with console(bench, (CELLS, 24)) as queue:
+        await queue.press("n")
+        await queue.type("0791234567")
+        await queue.press("enter")
+        assert "Monique Perret ★, fr, Alpina" in queue.text()
+
+
+async def test_what_may_be_told_about_an_open_ticket_is_read_whole(bench: Bench) -> None:
+    bench.ticket()
+    async with console(bench, (CELLS, 24)) as queue:
+        await queue.press("p")
+        side = [line.partition("│")[2] for line in queue.lines()]
+        assert "F2 notes that the caller asked. What he adds goes into the note." in words(" ".join(side))
+
+
+async def test_colours_have_a_name_in_each_language(bench: Bench) -> None:
+    async with console(bench) as queue:
+        with speaking("fr"):
+            queue.app.action_theme()
+        assert "light" not in queue.text()
+        assert "Couleurs" in queue.text()
