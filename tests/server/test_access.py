@@ -231,8 +231,8 @@ def test_whom_an_admin_adds_at_a_console_works_there(desk: Desk) -> None:
     first = desk.anna.entry("open_ticket", "ticket", fixed("t3"), "create", {"title": [None, "x"]},
                             agent=agent_id("carla"))
     assert [r["r"] for r in desk.anna.push(added, first)] == ["ok", "ok"]
-    edit = {"title": ["x", "y"]}
-    assert desk.anna.say("edit_ticket", "ticket", fixed("t3"), "set", edit, agent=agent_id("carla"), base=9)["r"] == "ok"
+    edit, hers = {"title": ["x", "y"]}, {"agent": agent_id("carla"), "base": 9}
+    assert desk.anna.say("edit_ticket", "ticket", fixed("t3"), "set", edit, **hers)["r"] == "ok"
 
 
 def test_the_past_of_a_desk_changes_nothing_that_others_wrote(desk: Desk) -> None:
