@@ -239,7 +239,13 @@ class Desk:
     def find(self, number: str, name: str, title: str) -> None:
         """T7: a ticket by what the caller remembers, his name and a word of it, opened."""
         hands, terminal = self.hands, self.terminal
-        word = max(title.replace("'", " ").replace("’", " ").split(), key=len).strip(":,.…")
+        others = ask(
+            self.db, "SELECT t.title FROM ticket t JOIN caller c ON c.id = t.caller_id WHERE c.name = ? AND number != ?",
+            name, number,
+        )
+        known = " ".join(other for (other,) in others).casefold()
+        words = [each.strip(":,.…") for each in title.replace("'", " ").replace("’", " ").split()]
+        word = max([each for each in words if each.casefold() not in known] or words, key=len)
         with hands.counted("T7", f"{number} {name} {word}"):
             hands.filter_for(name, word, number)
             terminal.keys("enter")
