@@ -240,8 +240,8 @@ class Desk:
         """T7: a ticket by what the caller remembers, his name and a word of it, opened."""
         hands, terminal = self.hands, self.terminal
         others = ask(
-            self.db, "SELECT t.title FROM ticket t JOIN caller c ON c.id = t.caller_id WHERE c.name = ? AND number != ?",
-            name, number,
+            self.db, "SELECT t.title FROM ticket t JOIN caller c ON c.id = t.caller_id WHERE c.name = ? "
+            "AND number != ?", name, number,
         )
         known = " ".join(other for (other,) in others).casefold()
         words = [each.strip(":,.…") for each in title.replace("'", " ").replace("’", " ").split()]
