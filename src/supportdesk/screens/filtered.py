@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from supportdesk.i18n import _
 from supportdesk.screens.flows import Flows
 from supportdesk.widgets.prompt import Prompt, Question
@@ -14,9 +16,10 @@ class Filtered(Flows):
 
     words = ""
 
-    def show_lines(self) -> None:
-        """Draw the lines that hold :attr:`words`."""
-        raise NotImplementedError
+    if TYPE_CHECKING:
+
+        def show_lines(self) -> None:
+            """Draw the lines that hold :attr:`words`."""
 
     def action_filter(self) -> None:
         self.flow(self._filter)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from textual.css.query import NoMatches
 
@@ -27,8 +27,7 @@ def beside(
 
 
 async def _keys_waiting(node: DOMNode, work: Callable[..., Coroutine[Any, Any, Any]], *args: Any) -> None:
-    app: DeskApp = node.app  # type: ignore[assignment]
-    with app.ahead.at_work():
+    with cast("DeskApp", node.app).ahead.at_work():
         await _while_there(node, work, *args)
 
 
