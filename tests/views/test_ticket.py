@@ -18,7 +18,7 @@ from supportdesk.desk.undo import undo
 from supportdesk.places import os_login
 from supportdesk.store.types import micros
 from supportdesk.store.views import admin as admin_views
-from supportdesk.store.views import cards, contacts, lookup
+from supportdesk.store.views import callers, cards, contacts, lookup
 from supportdesk.store.views import handoffs as handoff_views
 from supportdesk.store.views.numbers import find_number
 from supportdesk.store.views.ticket import TicketView, ticket
@@ -225,6 +225,7 @@ READINGS: dict[str, Callable[[sqlite3.Connection, UUID, Desk], object]] = {
     "ticket": lambda conn, id, desk: ticket(conn, id),
     "timeline": lambda conn, id, desk: timeline(conn, id),
     "last action": lambda conn, id, desk: last_action(conn, id, desk.agent.id),
+    "tickets of actions": lambda conn, id, desk: callers.tickets_of(conn, [id, id]),
     "whole number": lambda conn, id, desk: find_number(conn, "214-0087-1"),
     "end of a number": lambda conn, id, desk: find_number(conn, "0871"),
     "contacts": lambda conn, id, desk: contacts.contacts(conn, after=(2**60, 1)),

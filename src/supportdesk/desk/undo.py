@@ -6,6 +6,7 @@ from uuid import UUID
 from supportdesk.desk.fields import verb_name
 from supportdesk.i18n import ngettext
 from supportdesk.store.journal import Undone
+from supportdesk.store.views.callers import tickets_of
 
 if TYPE_CHECKING:
     from supportdesk.desk.desk import Desk
@@ -19,14 +20,10 @@ def undo(desk: "Desk", action: UUID | None = None) -> Undone:
 def undo_told(desk: "Desk") -> str:
     """As :func:`undo` of the last action; returns what was taken back and of which ticket, as a screen says it."""
     undone = undo(desk)
-    marks = ", ".join("?" * len(undone.actions))
-    tickets = desk.reader.execute(
-        f"SELECT number, title FROM ticket WHERE id IN (SELECT subject FROM entry WHERE action IN ({marks}))",
-        [action.bytes for action in undone.actions],
-    ).fetchall()
+    tickets = tickets_of(desk.reader, undone.actions)
     what = verb_name(undone.verb)
     if len(tickets) == 1:
-        return f"{what}, {' '.join(filter(None, tickets[0]))}"
+        return f"{what}, {' '.join(filter(None, (tickets[0].number, tickets[0].title)))}"
     if tickets:
         return f"{what}, " + ngettext("{n} ticket", "{n} tickets", len(tickets)).format(n=len(tickets))
     return what

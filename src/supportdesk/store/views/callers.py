@@ -209,6 +209,14 @@ def open_tickets(conn: sqlite3.Connection, field: str, id: UUID, limit: int = 5)
     return briefs(conn, f"WHERE t.{field} = ? AND t.lane < 3 ORDER BY t.created_at DESC LIMIT ?", (id.bytes, limit))
 
 
+def tickets_of(conn: sqlite3.Connection, actions: Sequence[UUID]) -> list[TicketBrief]:
+    """The tickets that these actions changed."""
+    marks = ", ".join("?" * len(actions))
+    return briefs(
+        conn, f"WHERE t.id IN (SELECT subject FROM entry WHERE action IN ({marks}))", [a.bytes for a in actions]
+    )
+
+
 def briefs(conn: sqlite3.Connection, which: str, values: Sequence[object]) -> list[TicketBrief]:
     """Tickets in brief; ``which`` is the SQL from the ticket ``t`` on."""
     return [
