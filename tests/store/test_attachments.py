@@ -50,12 +50,12 @@ def test_too_large_a_file_is_refused_and_leaves_nothing(db: Path, monkeypatch: p
     assert [p for p in attachments.files_folder(db).rglob("*") if p.is_file()] == []
 
 
-def test_only_ordinary_files_are_attached(db: Path, tmp_path: Path) -> None:
+def test_only_ordinary_files_are_attached(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     for odd, error in ((pipe, Invalid), (tmp_path, Invalid), (tmp_path / "missing", NotFound)):
         with pytest.raises(error):
-            attachments.add_file(db, odd)
+            attachments.open_file(odd)
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022])

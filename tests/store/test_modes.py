@@ -24,7 +24,8 @@ def _work(folder: Path, group: int | None) -> Path:
     journal, drafts = Journal(db), Drafts(db)
     desks.ticket(journal)
     drafts.save(uuid7(), desks.ANA, "call", {})
-    attachments.add_file(db, Path(__file__))
+    with attachments.open_file(Path(__file__)) as content:
+        attachments.add(db, content)
     Staging(db, uuid7(), new=True).leave()
     backup.write_backup(db, folder / "desk" / "b.sdbackup", NOW)
     return db

@@ -67,12 +67,6 @@ def open_file(source: Path) -> BufferedReader:
     raise Invalid(_("{path} is not an ordinary file.").format(path=safe(str(source))), field="file")
 
 
-def add_file(db: Path, source: Path) -> Stored:
-    """Store a person's file. Raises as :func:`open_file` and :func:`add`."""
-    with open_file(source) as stream:
-        return add(db, stream)
-
-
 def add(db: Path, source: BinaryIO) -> Stored:
     """Store what ``source`` gives; on disk when this returns. Raises Invalid beyond MAX_SIZE, NotReady when the
     disk does not take it."""
