@@ -84,7 +84,8 @@ class Batch(SQLModel, table=True):
     started_at: int
     total: int = 0
     done: int = 0
-    label: str | None = None  # what it brought in, for undo and doctor
+    label: str | None = None  # the file it came from, for undo and doctor
+    records: int = 0  # how many the file held; 0 where not known
 
 
 class TicketText(SQLModel, table=True):

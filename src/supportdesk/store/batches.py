@@ -71,23 +71,22 @@ class Batch:
             file=safe(self.file), count=self.records)
 
 
-_SELECT = "SELECT id, verb, agent, state, staging, total, done, label FROM batch"
+_SELECT = "SELECT id, verb, agent, state, staging, total, done, label, records FROM batch"
 
 
 def _batch(row: tuple[Any, ...], newest: int = 0) -> Batch:
-    count, _space, file = (row[7] or "").partition(" ")
-    known = (file, int(count)) if count.isdecimal() and file else (row[7] or "", 0)
-    return Batch(UUID(bytes=row[0]), row[1], UUID(bytes=row[2]) if row[2] else None, BatchState(row[3]), row[4],
-                 row[5], row[6], *known, newest)
+    id, verb, agent, state, staging, total, done, file, records = row
+    return Batch(UUID(bytes=id), verb, UUID(bytes=agent) if agent else None, BatchState(state), staging, total, done,
+                 file or "", records, newest)
 
 
 def begin(conn: sqlite3.Connection, batch: Batch, at: datetime) -> None:
     """Keep a batch, inside the caller's transaction."""
     conn.execute(
-        "INSERT INTO batch (id, verb, agent, state, staging, started_at, total, done, label) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO batch (id, verb, agent, state, staging, started_at, total, done, label, records) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (batch.id.bytes, batch.verb, batch.agent and batch.agent.bytes, batch.state, batch.staging, micros(at),
-         batch.total, batch.done, f"{batch.records} {batch.file}"),
+         batch.total, batch.done, batch.file, batch.records),
     )
 
 

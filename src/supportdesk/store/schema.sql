@@ -67,7 +67,8 @@ CREATE TABLE reference (
 CREATE TABLE caller_key (digits TEXT NOT NULL, caller BLOB NOT NULL, PRIMARY KEY (digits, caller));
 CREATE TABLE batch (
     pk INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, verb TEXT NOT NULL, agent BLOB, state TEXT NOT NULL,
-    staging TEXT, started_at INTEGER NOT NULL, total INTEGER NOT NULL, done INTEGER NOT NULL, label TEXT
+    staging TEXT, started_at INTEGER NOT NULL, total INTEGER NOT NULL, done INTEGER NOT NULL, label TEXT,
+    records INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE ticket_text (
     pk INTEGER PRIMARY KEY, digits TEXT NOT NULL, title TEXT NOT NULL, people TEXT NOT NULL, body TEXT NOT NULL,
