@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from textual.app import ComposeResult
+from textual.geometry import Region
 
 from supportdesk.actions import ACTIONS
+from supportdesk.base_app import DeskApp
 from supportdesk.i18n import _, speaking
+from supportdesk.keymap import key_label
 from supportdesk.rules.text import width
-from supportdesk.screens import ticket_head
+from supportdesk.screens import handoffs, ticket, ticket_head
+from supportdesk.screens.articles import ArticlesScreen
+from supportdesk.screens.cards import CardScreen
+from supportdesk.screens.intake import IntakeScreen
+from supportdesk.screens.queue import QueueScreen
+from supportdesk.widgets.frame import KeyLine
 from supportdesk.widgets.wrap import wrapped
 from tests.screens.stand import Bench, console, words
 
@@ -79,3 +88,51 @@ async def test_colours_have_a_name_in_each_language(bench: Bench) -> None:
             queue.app.action_theme()
         assert "light" not in queue.text()
         assert "Couleurs" in queue.text()
+
+
+NEEDED = {
+    "queue": (QueueScreen.KEYS, "n Enter t / c x ?"),
+    "call": (IntakeScreen.KEYS, "F2 s e c F8 ?"),
+    "ticket of nobody": (("take", *ticket.KEYS), "t r s e c ? Esc"),
+    "my ticket": (ticket.KEYS, "r s e c p ? Esc"),
+    "ended ticket": (ticket.KEYS_ENDED, "r p x u ? Esc"),
+    "offered ticket": (ticket.KEYS_OFFERED, "a b r s c ? Esc"),
+    "card": (CardScreen.KEYS, "Enter n y u ? Esc"),
+    "handoffs": (handoffs.KEYS, "a b Enter c ? Esc"),
+    "articles": (ArticlesScreen.KEYS, "Enter / n h ? Esc"),
+}
+"""The keys that must be named at 80 columns outside fields; whatever has no room there, ? names."""
+
+
+async def test_the_keys_an_agent_needs_most_are_named_on_every_screen_whatever_the_language() -> None:
+    line = KeyLine(IntakeScreen.KEYS, IntakeScreen.KEYS_IN_FIELD, hint="Enter next  Arrows choose")
+    async with Framed(line).run_test(size=(CELLS, 10)):
+        for code in ("en", "fr", "de"):
+            with speaking(code):
+                for screen, (lists, needed) in NEEDED.items():
+                    line.show(lists)
+                    missing = [key for key in needed.split() if f" {key_said(key)} " not in text_of(line)]
+                    assert not missing, (code, screen, text_of(line))
+                line.focus_in_field(True)
+                for key in ("F2", "F3", "F4", "F5", "F8", "Esc"):
+                    assert f" {key_said(key)} " in text_of(line), (code, text_of(line))
+                line.focus_in_field(False)
+
+
+def key_said(key: str) -> str:
+    """The key's name in the language at hand."""
+    return key_label({"Enter": "enter", "Esc": "escape"}.get(key, key))
+
+
+def text_of(line: KeyLine) -> str:
+    [strip] = line.render_lines(Region(0, 0, *line.size))
+    return strip.text
+
+
+class Framed(DeskApp):
+    def __init__(self, line: KeyLine) -> None:
+        super().__init__()
+        self.line = line
+
+    def compose(self) -> ComposeResult:
+        yield self.line

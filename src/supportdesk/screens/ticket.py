@@ -50,8 +50,8 @@ SIDE_BY_SIDE = 80
 RIGHT = 30
 """Cells of the caller's column, as in the style below."""
 
-KEYS = ("note", "solve", "hand_over", "callback", "chaser", "why", "keys", "undo", "linked", "card", "back")
-KEYS_ENDED = ("note", "palette", "chaser", "why", "undo", "keys", "linked", "card", "back")
+KEYS = ("note", "solve", "hand_over", "callback", "chaser", "why", "undo", "linked", "card", "keys", "back")
+KEYS_ENDED = ("note", "palette", "chaser", "why", "undo", "linked", "card", "keys", "back")
 """Of a ticket that is solved or closed: opening it again is in the palette."""
 KEYS_OFFERED = ("accept", "send_back", "note", "solve", "callback", "why", "undo", "keys", "back")
 KEYS_IN_FIELD = ("save", "back")

@@ -40,6 +40,9 @@ SYNC_OFF = "○"
 BEFORE_HINT = 5
 """Keys of a field that are named before there is room for what Enter and the arrows do."""
 
+ALL_KEYS = "keys"
+"""The action that shows every key: what is left out on a narrow screen is found there."""
+
 SEPARATOR = " · "
 """Between the things that need me, the gravest first."""
 
@@ -343,7 +346,8 @@ class MessageLine(Lines):
 
 
 class KeyLine(Lines):
-    """The last line: the keys that matter here, as they are mapped now. What does not fit is left out from the end."""
+    """The last line: the keys that matter here, as they are mapped now. What does not fit is left out from the end,
+    but never the way to all keys nor the last one, the way out."""
 
     DEFAULT_CSS = "KeyLine { height: 1; }"
 
@@ -353,7 +357,7 @@ class KeyLine(Lines):
         """
         Args:
             lists: Ids of the actions to name while no text field has the focus, most important first; the last one
-                (how to get out, or to all keys) is always shown.
+                (how to get out) and :data:`ALL_KEYS` are always shown.
             fields: The same while one has it.
             hint: A message id that stands first in fields: "Enter next  Arrows choose". It gives way where the first
                 :data:`BEFORE_HINT` keys would lack room.
@@ -377,29 +381,32 @@ class KeyLine(Lines):
         self.repaint()
 
     def draw_line(self, y: int, look: Look) -> Strip:
+        ids = self._fields if self._in_field else self._lists
         named: list[tuple[Span, ...]] = []
-        for id in self._fields if self._in_field else self._lists:
+        sure: list[tuple[Span, ...]] = []
+        for n, id in enumerate(ids, 1):
             action = BY_ID[id]
             shown = self.keymap.shown(action, self._in_field)
             if shown is not None:
-                named.append(((shown, "accent"), (f" {_(action.name)}", "dim")))
+                item: tuple[Span, ...] = ((shown, "accent"), (f" {_(action.name)}", "dim"))
+                (sure if id == ALL_KEYS or n == len(ids) else named).append(item)
         if self._in_field and self._hint:
             hint: list[tuple[Span, ...]] = []
             for part in _(self._hint).split("  "):
                 key, _space, word = part.partition(" ")
                 hint.append(((key, "accent"), (f" {word}", "dim")))
-            if sum(_cells(item) + 2 for item in (*hint, *named[:-1][:BEFORE_HINT], *named[-1:])) <= self.size.width + 1:
+            if sum(_cells(item) + 2 for item in (*hint, *named[:BEFORE_HINT], *sure)) <= self.size.width + 1:
                 named = hint + named
-        room = self.size.width - 1
-        last = named[-1:]
-        room -= sum(_cells(item) for item in last)
-        spans: list[Span] = [(" ", "")]
-        for item in named[:-1]:
+        room = self.size.width + 1 - sum(_cells(item) + 2 for item in sure)
+        kept = []
+        for item in named:
             room -= _cells(item) + 2
             if room < 0:
                 break
-            spans += [*item, ("  ", "")]
-        spans += [span for item in last for span in item]
+            kept.append(item)
+        spans: list[Span] = [(" ", "")]
+        for n, item in enumerate((*kept, *sure)):
+            spans += [*([("  ", "")] if n else []), *item]
         return self.strip_of(spans, look)
 
 
