@@ -17,6 +17,7 @@ from supportdesk.screens.queue_lines import (
     Eyes,
     Views,
     columns,
+    longest_number,
     number_words,
     promised_words,
     view_rows,
@@ -32,7 +33,7 @@ from supportdesk.widgets.lines import Line
 from supportdesk.widgets.listing import Listing
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Hashable
     from uuid import UUID
 
     from textual.app import ComposeResult
@@ -91,8 +92,7 @@ class QueueScreen(Verbs, DeskScreen[None]):
         self.own_counts: tuple[int, ...] = ()
         self.shown = FIXED.index(first.view)
         self.rows = self._source(first.look)
-        self._number_cells = NUMBER_CELLS
-        self._longest_number(first.look.lines)
+        self._number_cells = max(NUMBER_CELLS, longest_number(first.look.lines))
         self._filter: Filter | None = None
         self._found: FilteredLook | None = None
         self._choosing: str | None = None
@@ -245,24 +245,18 @@ class QueueScreen(Verbs, DeskScreen[None]):
             self.show_views()
 
     def _with_marks(self, conn: Any, fn: Any, *args: Any, **named: Any) -> Any:
-        """Read lines, and what of them is new to me."""
+        """Read lines, in the reading thread, and what of them is new to me."""
         seen = fn(conn, *args, **named)
         lines = seen.lines if hasattr(seen, "lines") else seen[1]
         self.app.seen.learn(line.id for line in lines)
-        if self._longest_number(lines):
-            self.call_later(self._fit_numbers)
+        self.call_later(self._fit_numbers, longest_number(lines))
         return seen
 
-    def _longest_number(self, lines: Sequence[QueueLine]) -> bool:
-        """Whether there is a longer number among these than there was before."""
-        before, self._number_cells = self._number_cells, max(
-            self._number_cells, *(len(line.number) for line in lines), 0
-        )
-        return self._number_cells > before
-
-    def _fit_numbers(self) -> None:
+    def _fit_numbers(self, longest: int) -> None:
         """A number is never cut: another device's, or the first of a new desk, may be longer than those before."""
-        self.listing.show_columns(columns(lambda: self.eyes, self._number_cells))
+        if longest > self._number_cells:
+            self._number_cells = longest
+            self.listing.show_columns(columns(lambda: self.eyes, longest))
 
     def _source(self, seen: Look, pk: int | None = None) -> TicketRows:
         at = None if pk is None or seen.at is None else (pk, seen.at)

@@ -5,7 +5,7 @@ The first column is the reason to look: the instant that decided the place in th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import tzinfo
 from typing import NamedTuple
 
@@ -101,6 +101,11 @@ class Eyes:
         if line.lane is Lane.CLOSED:
             return _("{what}: {text}").format(what=label(STATUS, line.status), text=text), "dim"
         return text, "dim" if line.lane is Lane.WAITING else ""
+
+
+def longest_number(lines: Iterable[QueueLine]) -> int:
+    """The cells that the numbers of these lines take."""
+    return max((len(line.number) for line in lines), default=0)
 
 
 def columns(eyes: Callable[[], Eyes], number_cells: int) -> tuple[Column, ...]:
