@@ -5,7 +5,7 @@ from uuid import UUID
 
 from supportdesk.desk.fields import verb_name
 from supportdesk.i18n import ngettext
-from supportdesk.store.journal import Undone
+from supportdesk.store.undoing import Undone
 from supportdesk.store.views.callers import tickets_of
 
 if TYPE_CHECKING:

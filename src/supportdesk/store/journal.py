@@ -5,13 +5,12 @@ entries through ``act``; leaving the block writes rows, entries and search text 
 transaction and returns after COMMIT. An exception leaves nothing behind.
 """
 
-import json
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,16 +19,16 @@ from uuid import UUID
 from supportdesk.i18n import _
 from supportdesk.rules.numbers import make_number
 from supportdesk.rules.text import check_storable
-from supportdesk.store import batches, database, rows, search, staff
+from supportdesk.store import batches, database, rows, search, undoing
 from supportdesk.store.clock import utc_now
 from supportdesk.store.rows import Row
 from supportdesk.store.statements import inserting
-from supportdesk.store.types import from_wire, instant, micros, uuid7
+from supportdesk.store.types import instant, micros, uuid7
+from supportdesk.store.undoing import Undone
 from supportdesk.terms.codes import EntryKind, EntryState
-from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.entries import SCHEMA
 from supportdesk.terms.errors import Changed, Invalid, NotFound, NotPermitted, NotReady, NotUndoable
-from supportdesk.terms.tables import Form, Verb
+from supportdesk.terms.tables import Verb
 from supportdesk.terms.verbs import VERBS
 
 MAX_ENTRIES = 500
@@ -128,9 +127,19 @@ class Act:
                 raise self.changed(entity, id, name, looked_at[name], before[name])
         if not differing:
             return before
-        rows.update(self.conn, entity, id, before, differing, at_us=self._at_us)
+        return self._change(entity, before, differing)
+
+    def put_back(self, entity: str, before: Row, values: Mapping[str, Any]) -> None:
+        """Set fields of a row that is ``before``, also those that the verb itself may not write: what is taken
+        back is withdrawn."""
+        differing = {n: v for n, v in values.items() if before[n] != v}
+        if differing:
+            self._change(entity, before, differing)
+
+    def _change(self, entity: str, before: Row, differing: Row) -> Row:
+        rows.update(self.conn, entity, before["id"], before, differing, at_us=self._at_us)
         after = before | differing
-        self._note(entity, id, EntryKind.SET, rows.changes(entity, before, differing), before, after)
+        self._note(entity, before["id"], EntryKind.SET, rows.changes(entity, before, differing), before, after)
         return after
 
     def add(self, entity: str, id: UUID, name: str, *members: Any) -> Row:
@@ -312,7 +321,7 @@ class Journal:
             with self.transaction() as conn:
                 device = conn.execute("SELECT id, number_prefix, ticket_counter, next_n FROM device").fetchone()
                 act = Act(conn, definition, who, at or recorded, reason, device[1], device[2])
-                if undoes is not None and _undone(conn, undoes):
+                if undoes is not None and undoing.is_undone(conn, undoes):
                     raise NotUndoable(_("This is undone already."))
                 yield act
                 self._write(act, recorded, device, author_text, undoes, batch or self.batch)
@@ -358,118 +367,20 @@ class Journal:
             "UPDATE device SET next_n = ?, ticket_counter = ?, touched = 1", (device[3] + len(out), act.counter)
         )
 
-    def undo(self, who: Who, action: UUID | None = None, *, at: datetime | None = None) -> "Undone":
+    def undo(self, who: Who, action: UUID | None = None, *, at: datetime | None = None) -> Undone:
         """Take back ``who``'s last action (or the named one) by a new action with inverse fields.
 
         A batch is taken back whole. Raises NotUndoable when there is nothing, or the thing left the
         house, Changed when a field no longer holds what was set, and Invalid when it would leave the desk without
         whom it needs (store/staff): then nothing was written."""
         with self._lock:
-            target = self.patiently(self._undo_target, who, action)
+            target = self.patiently(undoing.find_target, self.conn, who, action)
             if target.actions:
-                with self.bulk():
-                    for one in target.actions:
-                        with self.action(target.verb, who, at=at, undoes=one) as act:
-                            invert(act, one)
-                            if target.verb == "administer":
-                                staff.keep_in_order(act.conn, act.written("agent"))
+                undoing.take_back(self, who, target, at=at)
                 return target
         assert target.batch is not None
         batches.withdraw(self, who, target.batch, at=at)
         return target
-
-    def _undo_target(self, who: Who, action: UUID | None) -> "Undone":
-        found = self.conn.execute(
-            "SELECT action, verb, batch, agent, pk FROM entry e WHERE "
-            + ("action = ?" if action else "agent = ?")
-            + " AND undoes IS NULL AND NOT EXISTS (SELECT 1 FROM entry u WHERE u.undoes = e.action)"
-            " ORDER BY pk DESC LIMIT 1",
-            ((action or who.id).bytes,),
-        ).fetchone()
-        owner = found and found[3]
-        kept = batches.last_of(self.conn, who.id) if action is None else batches.of_action(self.conn, action)
-        if kept is not None and (found is None or action is not None or kept.newest > found[4]):
-            return Undone(kept.verb, [], None, kept.id)
-        if found is None:
-            raise NotUndoable(_("There is nothing of yours left to undo."))
-        if owner != who.id.bytes:
-            raise NotUndoable(_("Only your own actions can be undone."))
-        verb = VERBS[found[1]]
-        if not verb.undoable:
-            raise NotUndoable(_(verb.why_not))
-        actions = [UUID(bytes=found[0])]
-        batch = None
-        if found[2] is not None:
-            batch = UUID(bytes=found[2])
-            actions = [
-                UUID(bytes=r[0])
-                for r in self.conn.execute(
-                    "SELECT action, max(pk) FROM entry e WHERE batch = ? AND undoes IS NULL AND NOT EXISTS "
-                    "(SELECT 1 FROM entry u WHERE u.undoes = e.action) GROUP BY action ORDER BY 2 DESC",
-                    (found[2],),
-                )
-            ]
-        subject = self.conn.execute(
-            "SELECT subject FROM entry WHERE action = ? AND subject IS NOT NULL LIMIT 1", (found[0],)
-        ).fetchone()
-        return Undone(verb.name, actions, UUID(bytes=subject[0]) if subject else None, batch)
-
-
-@dataclass(frozen=True, slots=True)
-class Undone:
-    """What an undo took back: the verb, its actions (none named for an import, which went by its batch), the
-    ticket concerned if any."""
-
-    verb: str
-    actions: list[UUID] = field(default_factory=list)
-    ticket: UUID | None = None
-    batch: UUID | None = None
-
-
-def _undone(conn: sqlite3.Connection, action: UUID) -> bool:
-    return conn.execute("SELECT 1 FROM entry WHERE undoes = ? LIMIT 1", (action.bytes,)).fetchone() is not None
-
-
-def invert(act: Act, action: UUID) -> None:
-    """Add the inverse of every entry of ``action``, newest first. Raises Changed."""
-    for entity, entity_id, kind, text in act.conn.execute(
-        "SELECT entity, entity_id, kind, fields FROM entry WHERE action = ? ORDER BY pk DESC", (action.bytes,)
-    ).fetchall():
-        id, forms = UUID(bytes=entity_id), ENTITIES[entity].by_name
-        fields = {n: [from_wire(forms[n].form, v) for v in pair] for n, pair in json.loads(text).items()}
-        row = act.get(entity, id)
-        match EntryKind(kind):
-            case EntryKind.CREATE:
-                expect(act, entity, row, {n: pair[1] for n, pair in fields.items()})
-                name, value = ENTITIES[entity].withdrawn
-                _inverse(act, entity, row, {name: act.at if value == "now" else value})
-            case EntryKind.SET:
-                expect(act, entity, row, {n: pair[1] for n, pair in fields.items()})
-                _inverse(act, entity, row, {n: pair[0] for n, pair in fields.items()})
-            case EntryKind.ADD:
-                for n, pair in fields.items():
-                    act.remove(entity, id, n, *pair[1])
-            case EntryKind.REMOVE:
-                for n, pair in fields.items():
-                    act.add(entity, id, n, *pair[0])
-
-
-def expect(act: Act, entity: str, row: Row, values: Mapping[str, Any]) -> None:
-    """Raise Changed unless every field still holds the value given (sets may have grown)."""
-    for name, value in values.items():
-        if ENTITIES[entity].field(name).form in (Form.SET, Form.REFS):
-            continue
-        if row[name] != value:
-            raise act.changed(entity, row["id"], name, value, row[name])
-
-
-def _inverse(act: Act, entity: str, row: Row, changes: Row) -> None:
-    before = row
-    differing = {n: v for n, v in changes.items() if before[n] != v}
-    if not differing:
-        return
-    rows.update(act.conn, entity, row["id"], before, differing, at_us=micros(act.at))
-    act._note(entity, row["id"], EntryKind.SET, rows.changes(entity, before, differing), before, before | differing)
 
 
 def last_author(conn: sqlite3.Connection, id: UUID, name: str) -> tuple[str | None, datetime | None]:
