@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,6 +11,7 @@ from uuid import UUID
 import pytest
 from textual.events import Paste
 
+from supportdesk import i18n
 from supportdesk.desk import admin, articles, people, tickets
 from supportdesk.desk import intake_items as items
 from supportdesk.desk.calls import Check, Promise, check_identity, take_call
@@ -590,3 +592,21 @@ async def test_the_end_of_one_open_tickets_number_is_that_ticket_even_if_telepho
         await desk.type(tail)
         await desk.press("enter")
         assert desk.app.calls.current.about == id
+
+
+@pytest.mark.parametrize(("code", "word"), [("en", "waiting"), ("fr", "en attente"), ("de", "wartet")])
+async def test_a_likely_duplicate_of_another_customer_says_its_number_title_and_status_at_80_columns(
+    known: Bench, monkeypatch: pytest.MonkeyPatch, code: str, word: str
+) -> None:
+    other = known.say(people.save_organisation, {"name": "Horlogerie Delsarte et Fils SA"})
+    theirs = known.ticket("Coupures du VPN toutes les cinq minutes", caller_id=None, organisation_id=other)
+    known.say(tickets.wait, [theirs], Status.WAITING_CALLER, reason="router")
+    number = known.row("ticket", theirs)["number"]
+    monkeypatch.setattr(i18n, "_console_language", code)
+    async with console(known) as desk:
+        await desk.press("n")
+        await desk.type("per")
+        await desk.press("enter")
+        await desk.type("le vpn coupe toutes les cinq minutes")
+        [line] = [line for line in desk.lines() if number in line]
+        assert re.search(rf"{number}  Coup\S.*… +{word}\b", line.partition("│")[0]), line

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from supportdesk.desk.draft import ENDINGS_WITHOUT_TICKET, CallDraft
-from supportdesk.desk.labels import CHECK, OUTCOME, STATUS, label
+from supportdesk.desk.labels import CHECK, OUTCOME, STATUS, STATUS_SHORT, label
 from supportdesk.i18n import _, ngettext
 from supportdesk.rules.numbers import TypedKind, digits, parse
 from supportdesk.rules.text import fold
@@ -29,6 +29,9 @@ WHOLE_NUMBER = 7
 
 LONGEST_TAIL = 12
 """Digits of the longest ticket number."""
+
+BESIDE = 3
+"""Open tickets of the caller that stand beside the list, each with its state."""
 
 NEAR = 0.4
 """Articles that match less than so much of the best one are left out: a short list is read, a long one is not."""
@@ -109,12 +112,14 @@ def _caller(line: CallerLine) -> Item:
                 brief=line.organisation or line.number)
 
 
-def ticket_item(t: TicketBrief) -> Item:
-    """A ticket in the list: choosing it says that the call is about it."""
+def ticket_item(t: TicketBrief, stands_beside: bool = False) -> Item:
+    """A ticket in the list: choosing it says that the call is about it.
+
+    Where there is no room for its state it says that in short, or nothing if it ``stands_beside`` the list anyway."""
     closed = t.status in ("solved", "closed", "cancelled")
     detail = "  ".join(p for p in (label(STATUS, t.status), t.organisation) if p)
     return Item("ticket", f"ticket/{t.id}", t.priority, f"{t.number}  {t.title}", detail, t, "dim" if closed else "",
-                brief="")
+                brief="" if stands_beside else label(STATUS_SHORT, t.status))
 
 
 def for_organisation(conn: sqlite3.Connection, typed: str) -> Offered:
@@ -143,7 +148,7 @@ def for_symptom(
 ) -> Offered:
     """What is known: articles and likely duplicates; before anything is said, the caller's open tickets."""
     if len(draft.symptom.strip()) < ENOUGH:
-        mine = [ticket_item(t) for t in (glance.open_tickets if glance else ())]
+        mine = _ticket_items(glance.open_tickets if glance else (), glance)
         if not mine:
             return NOTHING
         heading = ngettext("{n} open ticket: is it this one?", "{n} open tickets: is it one of them?", len(mine))
@@ -156,10 +161,17 @@ def for_symptom(
     alike = intake.likely_duplicates(conn, draft.symptom, language, caller=draft.caller_id,
                                      organisation=draft.organisation_id)
     own = [t for t in (glance.open_tickets if glance else ()) if t.id not in {a.id for a in alike}]
-    items += [ticket_item(t) for t in (*alike, *own[:2])]
+    items += _ticket_items((*alike, *own[:2]), glance)
     if not items:
         return Offered(_("Nothing known about this yet."), (), guess=False)
     return Offered(_("What is known, and what is open already"), items, guess=False)
+
+
+def _ticket_items(tickets: Sequence[TicketBrief], glance: CallerGlance | None) -> list[Item]:
+    """Tickets in the list, each with its state unless all of them stand beside it."""
+    beside = {t.id for t in glance.open_tickets[:BESIDE]} if glance else set()
+    stand_beside = all(t.id in beside for t in tickets)
+    return [ticket_item(t, stand_beside) for t in tickets]
 
 
 def article_item(a: articles.ArticleLine, language: str | None) -> Item:

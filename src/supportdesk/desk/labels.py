@@ -9,6 +9,11 @@ STATUS: Mapping[str, str] = {
     "waiting_vendor": N_("waiting for a vendor"), "waiting_until": N_("waiting for a date"), "solved": N_("solved"),
     "closed": N_("closed"), "cancelled": N_("cancelled"),
 }
+STATUS_SHORT: Mapping[str, str] = {
+    **STATUS, "waiting_caller": N_("waiting"), "waiting_vendor": N_("waiting"), "waiting_until": N_("waiting"),
+}
+"""The same in one or two words, for a narrow list."""
+
 TYPE: Mapping[str, str] = {
     "incident": N_("incident"), "request": N_("request"), "question": N_("question"), "problem": N_("problem"),
 }

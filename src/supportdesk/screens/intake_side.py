@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from supportdesk.desk.calls_saved import SavedCall
 from supportdesk.desk.clock_words import ago, at
 from supportdesk.desk.draft import CallDraft
+from supportdesk.desk.intake_items import BESIDE
 from supportdesk.desk.labels import CHECK, IMPACT, MATTER, OUTCOME, STATUS, URGENCY, label
 from supportdesk.i18n import _
 from supportdesk.rules.priority import PriorityCode, PriorityReason
@@ -96,7 +97,7 @@ def context(glance: CallerGlance | None, now_us: int, zone: tzinfo) -> Sequence[
     lines: list[Line] = [
         ((f"{t.priority} ", "alarm" if t.priority == "P1" else "strong"), (f"{t.number}  ", ""),
          (f"{label(STATUS, t.status)}  ", "dim"), (t.title, ""))
-        for t in glance.open_tickets[:3]
+        for t in glance.open_tickets[:BESIDE]
     ]
     if lines:
         lines.insert(0, ((_("Open tickets"), "strong"),))
