@@ -302,8 +302,9 @@ async def test_enter_opens_what_exactly_these_letters_find_however_fast_they_cam
     some(bench)
     async with console(bench, (120, 40)) as desk:
         await desk.press("slash")
-        desk.app.screen.filter_field.value = "flickers"
-        desk.app.screen.choose_found()
+        filtering = desk.app.screen.filtering
+        filtering.field.value = "flickers"
+        filtering.choose()
         await desk.until("Contact owner")
         assert desk.app.screen.name == "ticket"
         assert "Screen flickers" in desk.text()

@@ -40,11 +40,11 @@ if TYPE_CHECKING:
 
     from supportdesk.app import SupportDesk
     from supportdesk.desk.opening import FirstLook
-    from supportdesk.store.views.filtered import Filter, FilteredLook
+    from supportdesk.screens.queue_filter import Filtering
+    from supportdesk.store.views.filtered import FilteredLook
     from supportdesk.store.views.look import Look, OwnView
     from supportdesk.store.views.queue import QueueLine
     from supportdesk.store.views.ticket import TicketView
-    from supportdesk.widgets.fields import Field
 
 FIXED = tuple(VIEW_NAMES)
 SPARE_LINES = 8
@@ -93,9 +93,8 @@ class QueueScreen(Verbs, DeskScreen[None]):
         self.shown = FIXED.index(first.view)
         self.rows = self._source(first.look)
         self._number_cells = max(NUMBER_CELLS, longest_number(first.look.lines))
-        self._filter: Filter | None = None
-        self._found: FilteredLook | None = None
-        self._choosing: str | None = None
+        self.filtering: Filtering | None = None
+        self.found: FilteredLook | None = None
         self._places: dict[int, tuple[int, int]] = {}
         self._first_ticket = first.ticket
         self._previewed: Hashable | None = None
@@ -150,8 +149,8 @@ class QueueScreen(Verbs, DeskScreen[None]):
     @property
     def words(self) -> str:
         """The words that filter what is shown: typed, or those of an own view."""
-        if self.has_class("filtering"):
-            return self.filter_field.value.strip()
+        if self.filtering is not None and self.filtering.open:
+            return self.filtering.typed
         return self.own_view.words if self.own_view else ""
 
     # -- views
@@ -166,7 +165,7 @@ class QueueScreen(Verbs, DeskScreen[None]):
         self.query_one("#heading", Panel).show([self._heading(rows[self.shown].name)])
 
     def _heading(self, name: str) -> Line:
-        found = self._found
+        found = self.found
         if found is not None:
             here, all_of = number_words(len(found.found.here)), number_words(found.here_of)
             return ((f" {name}  ", "strong"), (_("{here} of {all}").format(here=here, all=all_of), "dim"))
@@ -180,15 +179,18 @@ class QueueScreen(Verbs, DeskScreen[None]):
 
     def _show_view(self, number: int) -> None:
         """Another view, the cursor where it was when this view was last looked at."""
-        self._keep_place()
+        self.keep_place()
         self.shown = number % (len(FIXED) + len(self.own))
         self.eyes.view = self.view
-        self._filter = self._found = None
+        self.found = None
+        if self.filtering is not None:
+            self.filtering.forget()
         self.show_views()
-        self.app.go(self._look, renew=False, group="look", exclusive=True)
+        self.app.go(self.look, renew=False, group="look", exclusive=True)
         self.app.remember_view(self.view)
 
-    def _keep_place(self) -> None:
+    def keep_place(self) -> None:
+        """Where the cursor is, for when this view is shown again."""
         pk = self.listing.cursor_key
         if isinstance(pk, int):
             self._places[self.shown] = pk, self.listing.index - self.listing.top
@@ -198,7 +200,7 @@ class QueueScreen(Verbs, DeskScreen[None]):
     def desk_changed(self) -> None:
         """Something was saved: look again. The list waits for a still hand, and stays on its ticket."""
         if self.app.screen is self:
-            self.app.go(self._look, renew=True, group="look", exclusive=True)
+            self.app.go(self.look, renew=True, group="look", exclusive=True)
         else:
             self._stale = True
 
@@ -208,19 +210,20 @@ class QueueScreen(Verbs, DeskScreen[None]):
             self._stale = False
             self.desk_changed()
 
-    async def _look(self, *, renew: bool) -> None:
+    async def look(self, *, renew: bool) -> None:
+        """Read the view, or what its words find; with ``renew`` the cursor stays on its ticket."""
         now_us = self.app.now_us
         if self.words:
-            await self._look_for(self.words, renew=renew, anew=True)
+            await self._filter_of_words().look_for(self.words, renew=renew, anew=True)
             return
-        self._found = None
+        self.found = None
         pk, above = self._places.get(self.shown, (None, 0))
         if renew:
             key = self.listing.cursor_key
             pk, above = (key if isinstance(key, int) else None), self.listing.index - self.listing.top
         shown = self.shown
         seen = await self.app.read(
-            self._with_marks, look.look, self.view, self.me, now_us, pk=pk, above=above,
+            self.with_marks, look.look, self.view, self.me, now_us, pk=pk, above=above,
             rows=max(FIRST_PAGE, self.listing.page + SPARE_LINES),
         )
         if self.shown != shown:
@@ -244,7 +247,7 @@ class QueueScreen(Verbs, DeskScreen[None]):
             self.shown = min(self.shown, len(FIXED) + len(own) - 1)
             self.show_views()
 
-    def _with_marks(self, conn: Any, fn: Any, *args: Any, **named: Any) -> Any:
+    def with_marks(self, conn: Any, fn: Any, *args: Any, **named: Any) -> Any:
         """Read lines, in the reading thread, and what of them is new to me."""
         seen = fn(conn, *args, **named)
         lines = seen.lines if hasattr(seen, "lines") else seen[1]
@@ -263,7 +266,7 @@ class QueueScreen(Verbs, DeskScreen[None]):
         return TicketRows(seen.snapshot.pks, seen.closed, seen.lines, self._read_page, at)
 
     def _read_page(self, fn: Any, *args: Any) -> Any:
-        return self.app.reading(self._with_marks, fn, *args)
+        return self.app.reading(self.with_marks, fn, *args)
 
     def _show_rows(self, at: int | None, *, renew: bool) -> None:
         self.show_views()
@@ -296,75 +299,23 @@ class QueueScreen(Verbs, DeskScreen[None]):
 
     # -- filter
 
-    @property
-    def filter_field(self) -> Field:
-        from supportdesk.screens.queue_filter import FilterField
-
-        return self.query_one(FilterField)
-
     async def action_filter(self) -> None:
         """Filter while typing: open tickets of the view first, then other open ones, then closed ones."""
-        from supportdesk.screens.queue_filter import FilterField, FilterRow
+        await self._filter_of_words().begin()
 
-        if not self.query(FilterRow):
-            self._keep_place()
-            await self.query_one("#list-side").mount(FilterRow(FilterField(self.listing)), before=self.listing)
-        self.add_class("filtering")
-        self.filter_field.focus()
-        if self._filter is None:  # the orders stand before the first letter
-            self.app.go(self.app.find, self._new_filter().look, "", group="filter")
+    def _filter_of_words(self) -> Filtering:
+        if self.filtering is None:
+            from supportdesk.screens.queue_filter import Filtering
 
-    def _new_filter(self) -> Filter:
-        from supportdesk.store.views.filtered import Filter
+            self.filtering = Filtering(self)
+        return self.filtering
 
-        self._filter = Filter(self.view, self.me, self.app.now_us)
-        return self._filter
-
-    def filter_typed(self, text: str) -> None:
-        """Another letter."""
-        self.call_after_refresh(self._look_for_typed, text.strip())  # the letter stands before anything is looked for
-
-    def _look_for_typed(self, text: str) -> None:
-        if text == self._choosing:
-            return  # Enter came first, and looks for the same
-        if self.has_class("filtering") and text == self.filter_field.value.strip():
-            self.app.go(self._look_for, text, renew=False, group="filter", exclusive=True)
-
-    def choose_found(self) -> None:
-        """Open what the cursor is on, for exactly what is typed, however fast it was typed."""
-        self._choosing = self.filter_field.value.strip()
-        self.app.go(self._choose_found, self._choosing, group="filter", exclusive=True)
-
-    async def _choose_found(self, text: str) -> None:
-        while text == self.words and text and (self._found is None or self._found.found.text != text):
-            await self._look_for(text, renew=False)  # what changed in the desk may have asked anew meanwhile
-        self._choosing = None
-        self.listing.choose()
-
-    async def _look_for(self, text: str, *, renew: bool, anew: bool = False) -> None:
-        if not text:
-            self._found = None
-            await self._look(renew=renew)
-            return
-        narrowing = self._new_filter() if self._filter is None or anew else self._filter
-        found = await self.app.find(self._with_marks, narrowing.look, text, max(FIRST_PAGE, self.listing.page))
-        if found is None:
-            return
-        self._found = found
+    def show_found(self, found: FilteredLook, *, renew: bool) -> None:
+        """What the words have found, instead of the view."""
+        self.found = found
         hits = found.found
         self.rows = TicketRows(hits.here + hits.elsewhere + hits.closed, None, found.lines, self._read_page)
         self._show_rows(None, renew=renew)
-        if self.has_class("filtering"):
-            panel = self.query_one("#filter-found", Panel)
-            panel.show([_found_words(found, panel.size.width)])
-
-    async def _leave_filter(self) -> None:
-        """Back to the whole view, where it was."""
-        self.remove_class("filtering")
-        self._filter = self._found = None
-        self.set_focus(self.listing)
-        await self.query("FilterRow").remove()
-        await self._look(renew=False)
 
     def action_back(self) -> None:
         """Esc leaves the question or the field, then the filter, then takes the marks away."""
@@ -372,8 +323,8 @@ class QueueScreen(Verbs, DeskScreen[None]):
             self._flows.prompt.leave()
         elif self.in_field:
             self.set_focus(self.listing)
-        elif self.has_class("filtering"):
-            self.app.go(self._leave_filter, group="filter", exclusive=True)
+        elif self.filtering is not None and self.filtering.open:
+            self.app.go(self.filtering.leave, group="filter", exclusive=True)
         else:
             self.listing.unmark_all()
             self.query_one(MessageLine).clear()
@@ -434,18 +385,3 @@ class QueueScreen(Verbs, DeskScreen[None]):
     def _moved(self, event: Listing.Highlighted) -> None:
         if event.by_hand:
             self.just_taken = None
-
-
-def _found_words(found: FilteredLook, cells: int) -> Line:
-    """How many were found where; that there are more is a sign, and words too where they have room in ``cells``."""
-    hits = found.found
-    parts = [_("here {n}").format(n=number_words(len(hits.here)))]
-    if hits.elsewhere:
-        parts.append(_("elsewhere {n}").format(n=number_words(len(hits.elsewhere))))
-    if hits.closed:
-        parts.append(_("closed {n}").format(n=number_words(len(hits.closed))))
-    if hits.more:
-        parts[-1] += "+"
-        said = " · ".join([*parts, _("more: type on")])
-        parts = [said] if len(said) < cells else parts
-    return ((" · ".join(parts) + " ", "dim"),)
