@@ -234,6 +234,7 @@ class Hands:
             self.terminal.rest()
         assert self._shown_view().startswith(name), self.terminal.text()
         self.terminal.keys_sent = before
+
     def _shown_view(self) -> str:
         """The view whose name is marked, with its count."""
         found = re.search(r"^.*│((?:\S+ ?)+?)  ", self.terminal.line(2) + "  ")

@@ -147,4 +147,3 @@ class Flows:
         self.kept.put(event.question.id, event.text)
         if looks_like_secret(event.text):
             self.app.say(_("This looks like a password or a card number: do not keep it here."), "warn")
-

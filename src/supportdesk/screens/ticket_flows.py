@@ -51,4 +51,3 @@ class TicketFlows(Flows):
 
     def clock(self, at: datetime) -> str:
         return clock(micros(at), self.now_us, self.app.zone)
-

@@ -185,4 +185,3 @@ def _style(item: TimelineItem) -> str:
     if item.undone or item.kind == "undo" or (item.note is not None and item.note.withdrawn):
         return "dim"
     return "accent" if item.note is not None and item.note.audience == "caller" else ""
-

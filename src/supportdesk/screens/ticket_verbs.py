@@ -329,5 +329,3 @@ def _instant(us: int | None) -> datetime | None:
     from supportdesk.store.types import instant
 
     return None if us is None else instant(us)
-
-
