@@ -8,6 +8,7 @@ import pytest
 from textual.app import ComposeResult
 from textual.geometry import Region
 
+from supportdesk import i18n
 from supportdesk.actions import ACTIONS
 from supportdesk.base_app import DeskApp
 from supportdesk.i18n import _, speaking
@@ -71,7 +72,29 @@ async def test_the_language_and_the_star_of_a_caller_come_before_a_long_organisa
         await queue.press("n")
         await queue.type("0791234567")
         await queue.press("enter")
-        assert "Monique Perret ★, fr, Alpina" in queue.text()
+        assert "Monique Perret ★ key, fr, Alpina" in queue.text()
+
+
+@pytest.mark.parametrize(("code", "mark"), [("en", "★ key"), ("fr", "★ clé"), ("de", "★ Key")])
+async def test_the_mark_of_a_key_account_is_whole_however_long_the_names(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, code: str, mark: str
+) -> None:
+    desk = bench.open()
+    with desk.journal.action("import_records", desk.who) as act:
+        act.set("organisation", bench.alpina, {"name": "Alpina Versicherungen und Vorsorge AG"})
+        act.set("caller", bench.monique, {"name": "Maximiliane Freifrau von Hohenstein-Weidenburg"})
+    desk.close()
+    monkeypatch.setattr(i18n, "_console_language", code)
+    async with console(bench, (CELLS, 24)) as queue:
+        await queue.press("n")
+        await queue.type("0791234567")
+        await queue.press("enter")
+        assert f"Maximiliane Freifrau von H… {mark}, fr" in queue.text()
+        with speaking(code):
+            whole = "★ " + _("key account")
+        await queue.pilot.resize_terminal(160, 50)
+        await queue.rest()
+        assert f"Maximiliane Freifrau von Hohenstein-Weidenburg {whole}, fr, Alpina" in queue.text()
 
 
 async def test_what_may_be_told_about_an_open_ticket_is_read_whole(bench: Bench) -> None:

@@ -25,7 +25,7 @@ from supportdesk.rules.priority import DEFAULT_MATRIX, explain
 from supportdesk.screens import intake_side as side
 from supportdesk.screens.intake_choices import Choosing, columns_for
 from supportdesk.screens.intake_endings import Endings
-from supportdesk.screens.intake_rows import FormRow, PairRow, Saying, SayingRow
+from supportdesk.screens.intake_rows import BEHIND, LABEL_CELLS, FormRow, PairRow, Saying, SayingRow
 from supportdesk.screens.intake_typing import ENDING_ROWS, FLOW, NEW_CALLER, PACKET_ROWS, TYPES, Typing
 from supportdesk.store.types import micros
 from supportdesk.store.views import callers
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 
     from supportdesk.app import SupportDesk
     from supportdesk.desk.intake_items import Offered
+
+CALLER_CELLS = 26
+"""Of the field of who is calling: an international number, or the beginning of a name."""
 
 
 class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
@@ -59,7 +62,6 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
 
     DEFAULT_CSS = """
     IntakeScreen #form { height: auto; }
-    IntakeScreen .hidden { display: none; }
     IntakeScreen #heading { height: 1; }
     IntakeScreen #below { height: 1fr; min-height: 3; }
     IntakeScreen #found { height: 1fr; width: 1fr; }
@@ -67,13 +69,11 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
     IntakeScreen.-w60 #below, IntakeScreen.-narrow #below { layout: vertical; }
     IntakeScreen.-w60 Divider, IntakeScreen.-narrow Divider { display: none; }
     IntakeScreen.-w60 #context, IntakeScreen.-narrow #context { width: 1fr; height: auto; max-height: 4; }
-    IntakeScreen.alone.-w80 #context, IntakeScreen.alone.-w80 Divider,
-    IntakeScreen.alone.-w60 #context, IntakeScreen.alone.-narrow #context { display: none; }
+    IntakeScreen.-w80 #below.alone #context, IntakeScreen.-w80 #below.alone Divider,
+    IntakeScreen.-w60 #below.alone #context, IntakeScreen.-narrow #below.alone #context { display: none; }
     IntakeScreen.-plain #below { layout: vertical; }
     IntakeScreen.-plain #context { width: 1fr; height: auto; max-height: 50%; }
     IntakeScreen #card { height: 1fr; display: none; }
-    IntakeScreen.saved #form, IntakeScreen.saved #heading, IntakeScreen.saved #below { display: none; }
-    IntakeScreen.saved #card { display: block; }
     IntakeScreen #row-note { height: 1; }
     IntakeScreen.tall #row-note, IntakeScreen #row-note.lines { height: 3; }
     IntakeScreen.-low #form { max-height: 60%; overflow-y: auto; scrollbar-size: 0 0; }
@@ -108,7 +108,7 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
         yield StatusLine(now=self.app.now)
         yield Rule()
         with Vertical(id="form"):
-            yield FormRow("caller", 26, found)
+            yield FormRow("caller", CALLER_CELLS, found)
             yield FormRow("name", 34)
             yield FormRow("number", 26)
             yield FormRow("organisation", 34, found)
@@ -181,7 +181,7 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
         self.glance = None
         self.ending = ""
         self._done = None
-        self.remove_class("saved")
+        self.show_saved(False)
         self.query_one(MessageLine).clear()
         self.query_one(KeyLine).show(self.KEYS)
         self.put("caller", draft.caller_text)
@@ -234,9 +234,9 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
         if self.glance is not None and self.glance.failed_check_us is not None:
             shown.add("identity")
         for id in (*FLOW, "identity", "priority", "type", "wish", *ENDING_ROWS):
-            self.row(id).set_class(id not in shown, "hidden")
-        self.row("ranks").set_class("impact" not in shown, "hidden")
-        self.row("pair").set_class("type" not in shown, "hidden")
+            self.row(id).display = id in shown  # a class would have it styled anew each time
+        self.row("ranks").display = "impact" in shown
+        self.row("pair").display = "type" in shown
 
     @property
     def now_us(self) -> int:
@@ -246,10 +246,15 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
     def language(self) -> str | None:
         return self.draft.language or self.app.desk.agent.language
 
+    @property
+    def caller_cells(self) -> int:
+        """Room behind the caller's field."""
+        return int(self.size.width) - LABEL_CELLS - CALLER_CELLS - BEHIND
+
     def show_words(self) -> None:
         """Repaint what stands behind the fields."""
         draft, zone = self.draft, self.app.zone
-        self.row("caller").say(side.caller_words(draft, self.glance))
+        self.row("caller").say(side.caller_words(draft, self.glance, self.caller_cells))
         self.row("behalf").say(((_("for themselves"), "dim"),) if not draft.behalf_text else "")
         self.row("identity").say(side.identity_words(draft, self.glance, self.now_us, zone))
         self.row("impact").say(side.impact_words(draft))
@@ -263,6 +268,8 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.height >= 30, "tall")
+        if self.glance is not None:
+            self.show_words()
         if self.showing == "steps":
             self.work(self._show_steps, group="lookup", exclusive=True)
 
@@ -272,7 +279,7 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
 
     def on_descendant_focus(self) -> None:
         super().on_descendant_focus()
-        if not self.is_mounted or self.has_class("saved"):
+        if not self.is_mounted or self.is_saved:
             return
         if self.showing in ("steps", "identity", "outcome") and not self.in_field:
             return
@@ -331,7 +338,7 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
 
     def _lay_away(self, draft: CallDraft) -> None:
         """Another call takes the screen: this one stays in the draft file, unless it is saved or empty."""
-        if draft.is_empty or self.has_class("saved"):
+        if draft.is_empty or self.is_saved:
             self.app.forget_draft(draft.id)
         else:
             self.app.keep_draft(draft)

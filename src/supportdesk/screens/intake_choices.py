@@ -135,13 +135,13 @@ class Choosing:
     def stand(self, showing: str) -> None:
         """On a narrow screen the list has the whole width while steps are read, or nothing stands beside it."""
         alone = showing == "steps" or (self.glance is None and self.draft.about is None)
-        self.set_class(alone, "alone")
+        self.query_one("#below").set_class(alone, "alone")  # not on the screen: all of it would be styled anew
 
     @property
     def _list_cells(self) -> int:
         """How wide the list is or is about to be: beside it stands the context, on a narrow screen below or not."""
         whole = int(self.size.width)
-        beside = whole >= 120 or (whole >= 80 and not self.has_class("alone"))
+        beside = whole >= 120 or (whole >= 80 and not self.query_one("#below").has_class("alone"))
         return whole - whole * 44 // 100 - 1 if beside else whole
 
     def _make_room(self) -> None:
@@ -241,7 +241,7 @@ class Choosing:
             draft.caller_id, draft.caller_name = about.caller_id, about.caller
             draft.organisation_id = about.organisation_id
             self.keep()
-        self.row("caller").say(((about.caller, "strong"), (f"  {about.organisation}", "")))
+        self.row("caller").say(side.who_words(about.caller, about.organisation, about.key_account, self.caller_cells))
         self.show_offered("about", items.Offered(_("About ticket {number}").format(number=about.number), ()))
         self.query_one("#context", Panel).show(side.about_lines(about, self.now_us, self.app.zone))
 
@@ -320,7 +320,7 @@ class Choosing:
 
     def on_key(self, event: events.Key) -> None:
         self._last_key = event.key
-        if self.has_class("saved") and event.key in ("enter", "escape"):
+        if self.is_saved and event.key in ("enter", "escape"):
             event.stop()
             event.prevent_default()
             self.leave()

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from supportdesk.widgets.fields import Suggestions
     from supportdesk.widgets.lines import Line
 
+LABEL_CELLS = 15
+"""Of the name of a row, as in the style below."""
+
+BEHIND = 2
+"""Cells between a field and the words behind it."""
+
 
 class Saying(Notes):
     """A text of several lines in which Enter goes on; a pasted line break stays one."""
@@ -87,7 +93,7 @@ class FormRow(Horizontal):
     def say(self, line: Line) -> None:
         """The words behind the field."""
         spans = ((line, ""),) if isinstance(line, str) else tuple(line)
-        self.after.show([(("  ", ""), *spans) if self.field is not None else spans])
+        self.after.show([((" " * BEHIND, ""), *spans) if self.field is not None else spans])
 
 
 class PairRow(Horizontal):

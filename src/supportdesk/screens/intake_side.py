@@ -12,34 +12,46 @@ from supportdesk.desk.clock_words import ago, at
 from supportdesk.desk.draft import CallDraft
 from supportdesk.desk.intake_items import BESIDE
 from supportdesk.desk.labels import CHECK, IMPACT, MATTER, OUTCOME, STATUS, URGENCY, label
-from supportdesk.i18n import _
+from supportdesk.i18n import _, pgettext
 from supportdesk.rules.priority import PriorityCode, PriorityReason
 from supportdesk.rules.speech import Promised, PromiseKind, read_aloud
+from supportdesk.rules.text import cut, safe, width
 from supportdesk.store.types import micros
 from supportdesk.store.views.callers import CallerGlance
 from supportdesk.store.views.ticket import TicketView
 from supportdesk.widgets.lines import Line, Span
 
+LEAST_NAME = 8
+"""Cells that a caller's name keeps in the narrowest window."""
 
-def caller_words(draft: CallDraft, glance: CallerGlance | None) -> Line:
-    """Behind the caller's field: who it is, at a glance."""
+
+def caller_words(draft: CallDraft, glance: CallerGlance | None, cells: int) -> Line:
+    """Behind the caller's field, in so many cells: who it is, at a glance."""
     if glance is None:
         return ((_("new caller"), "dim"),) if draft.is_new_caller else ""
     line = glance.line
-    spans = [(line.name, "strong")]
-    if line.key_account:
-        spans.append((" ★", "accent"))
-    if line.language:
-        spans.append((f", {line.language}", ""))
+    signs: list[Span] = [(f", {line.language}", "")] if line.language else []
     if line.vip:
-        spans.append((" " + _("VIP"), "accent"))
-    if line.organisation:
-        spans.append((f", {line.organisation}", ""))
-    if line.key_account:
-        spans.append((", " + _("key account"), "accent"))
-    if line.power_user:
-        spans.append((" " + _("power user"), "dim"))
-    return spans
+        signs.append((" " + _("VIP"), "accent"))
+    behind: list[Span] = [(" " + _("power user"), "dim")] if line.power_user else []
+    return who_words(line.name, line.organisation, line.key_account, cells, signs, behind)
+
+
+def who_words(name: str, organisation: str, key_account: bool, cells: int, signs: Sequence[Span] = (),
+              behind: Sequence[Span] = ()) -> Line:
+    """A person and what must be seen of him in so many cells: the mark of a key account and ``signs`` are never cut.
+
+    The mark is a word or, where that has no room, a short one; then the organisation is cut, and last the name."""
+    rest: list[Span] = [(f", {organisation}", "")] if organisation else []
+    rest += behind
+    marks = [" ★ " + _("key account"), " ★ " + pgettext("key account", "key")] if key_account else [""]
+    mark = marks[0] if _cells([(name + marks[0], ""), *signs, *rest]) <= cells else marks[-1]
+    sure: list[Span] = [(mark, "accent"), *signs]
+    return [(cut(safe(name), max(LEAST_NAME, cells - _cells(sure))), "strong"), *sure, *rest]
+
+
+def _cells(spans: Sequence[Span]) -> int:
+    return sum(width(safe(text)) for text, _style in spans)
 
 
 def identity_words(draft: CallDraft, glance: CallerGlance | None, now_us: int, zone: tzinfo) -> Line:
