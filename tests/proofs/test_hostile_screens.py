@@ -243,8 +243,8 @@ def pasted(console: Opener, db: Path, signs: int) -> None:
 
 def memory_of(terminal: Terminal) -> int:
     """Resident bytes of the program."""
-    status = Path(f"/proc/{terminal.process.pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) << 10  # type: ignore[index]
+    status = Path(f"/proc/{terminal.process.pid}/status").read_text(encoding="ascii")
+    return next(int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith("VmRSS:"))
 
 
 def test_a_megabyte_pasted_into_a_note_is_answered(console: Opener, demo: Path) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import time
+import asyncio
+import threading
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ import pytest
 from supportdesk.desk import articles, handoffs, tickets
 from supportdesk.store.drafts import Drafts
 from supportdesk.terms.codes import Audience, LinkKind, Status
-from tests.screens.stand import NOW, Bench, console, minutes, words
+from tests.screens.stand import NOW, PATIENCE, Bench, console, minutes, words
 
 SIZES = ((60, 20), (80, 24), (120, 40), (160, 50))
 
@@ -206,16 +207,19 @@ async def test_a_note_typed_before_the_console_died_is_there_again(bench: Bench)
 async def test_a_note_typed_while_the_ticket_is_still_being_read_stays_as_typed(bench: Bench) -> None:
     id = bench.ticket()
     async with console(bench) as desk:
-        looked = desk.app.seen.looked
+        looked, shown, go_on = desk.app.seen.looked, threading.Event(), threading.Event()
 
         def slowly(*args: Any) -> Any:
-            time.sleep(0.4)
+            shown.set()
+            go_on.wait(PATIENCE)
             return looked(*args)
 
         desk.app.seen.looked = slowly
         desk.app.open_ticket(id)
-        await desk.until(bench.row("ticket", id)["number"])
-        await desk.press("r", *"Le")
+        assert await asyncio.to_thread(shown.wait, PATIENCE)
+        await desk.pilot.press("r", *"Le")
+        assert not desk.app.ahead.is_empty, "the letters wait for the ticket"
+        go_on.set()
         await desk.press("space", *"VPN")
         assert "Le VPN" in desk.text()
 
@@ -635,5 +639,3 @@ async def test_the_ticket_speaks_the_language_of_the_console(
         desk.picture(f"ticket-{lang}")
         for line in desk.lines():
             assert len(line) <= 80
-
-
