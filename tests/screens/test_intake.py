@@ -54,6 +54,21 @@ async def calling(bench: Bench, **how: Any) -> AsyncIterator[Any]:
         yield desk
 
 
+@asynccontextmanager
+async def monique_calls(bench: Bench, **how: Any) -> AsyncIterator[Any]:
+    """A console with a call of Monique Perret, found by three letters; what is typed next is the symptom."""
+    async with calling(bench, **how) as desk:
+        await answer(desk, "per")
+        yield desk
+
+
+async def answer(desk: Any, *texts: str) -> None:
+    """Type what one field after the other asks for, each with Enter."""
+    for text in texts:
+        await desk.type(text)
+        await desk.press("enter")
+
+
 def only_ticket(bench: Bench) -> dict[str, Any]:
     return bench.row("ticket", UUID(bytes=bench.ask("SELECT id FROM ticket ORDER BY pk DESC")))
 
@@ -89,15 +104,9 @@ async def test_a_repeat_caller_with_a_known_problem_is_logged_solved_and_read_al
 
 async def test_a_new_caller_with_a_new_problem_is_handed_over_with_a_packet(known: Bench) -> None:
     async with calling(known) as desk:
-        await desk.type("0199001234")
-        await desk.press("enter")
+        await answer(desk, "0199001234")
         assert "Name" in desk.text()
-        await desk.type("Zoé Kern")
-        await desk.press("enter")
-        await desk.type("Neue AG")
-        await desk.press("enter")
-        await desk.type("the cash desk prints hieroglyphs")
-        await desk.press("enter")
+        await answer(desk, "Zoé Kern", "Neue AG", "the cash desk prints hieroglyphs")
         await desk.type("pos printer")
         await desk.press("f4")
         await desk.press("enter")
@@ -117,8 +126,7 @@ async def test_a_new_caller_with_a_new_problem_is_handed_over_with_a_packet(know
 async def test_several_people_behind_one_number_are_a_choice_never_a_guess(known: Bench) -> None:
     known.say(people.save_caller, {"name": "Paul Perrin", "numbers": ("079 123 45 67",)})
     async with calling(known) as desk:
-        await desk.type("0791234567")
-        await desk.press("enter")
+        await answer(desk, "0791234567")
         assert "choose" in desk.text()
         assert desk.app.calls.current.caller_id is None
         await desk.press("down", "enter")
@@ -126,9 +134,7 @@ async def test_several_people_behind_one_number_are_a_choice_never_a_guess(known
 
 
 async def test_a_callback_in_half_an_hour_is_four_keys(known: Bench) -> None:
-    async with calling(known) as desk:
-        await desk.type("per")
-        await desk.press("enter")
+    async with monique_calls(known) as desk:
         await desk.type("écran noir")
         await desk.press("f5", "3", "0", "enter")
         assert "vous rappellera" in await desk.until("Read aloud")
@@ -136,13 +142,10 @@ async def test_a_callback_in_half_an_hour_is_four_keys(known: Bench) -> None:
 
 
 async def test_a_time_that_is_none_is_said_under_its_field_and_kept(known: Bench) -> None:
-    async with calling(known) as desk:
-        await desk.type("per")
-        await desk.press("enter")
+    async with monique_calls(known) as desk:
         await desk.type("écran noir")
         await desk.press("f5")
-        await desk.type("vingt")
-        await desk.press("enter")
+        await answer(desk, "vingt")
         assert "Not a time" in desk.text()
         assert "vingt" in desk.text()
     assert known.ask("SELECT count(*) FROM ticket") == 0
@@ -153,8 +156,7 @@ async def test_a_caller_who_asks_after_his_ticket_counts_and_is_told(known: Benc
     known.say(tickets.promise_callback, id, minutes(28))
     tail = known.row("ticket", id)["number"].replace("-", "")[-4:]
     async with calling(known) as desk:
-        await desk.type(tail)
-        await desk.press("enter")
+        await answer(desk, tail)
         assert "You may tell" in await desk.until("You may tell")
         await desk.press("f2")
         assert "Ana Roch vous rappellera aujourd’hui à 14 h 30" in await desk.until("Read aloud")
@@ -165,9 +167,7 @@ async def test_a_caller_who_asks_after_his_ticket_counts_and_is_told(known: Benc
 
 async def test_the_callers_open_tickets_are_offered_before_he_has_said_a_word(known: Bench) -> None:
     known.ticket("VPN down, 40 people")
-    async with calling(known) as desk:
-        await desk.type("per")
-        await desk.press("enter")
+    async with monique_calls(known) as desk:
         assert "is it this one?" in desk.text()
         assert "VPN down, 40 people" in desk.text()
 
@@ -184,9 +184,7 @@ async def test_a_wrong_number_is_three_keys_and_a_contact(known: Bench) -> None:
 
 
 async def test_an_interrupting_call_sets_this_one_aside_and_it_comes_back_as_it_was(known: Bench) -> None:
-    async with calling(known) as desk:
-        await desk.type("per")
-        await desk.press("enter")
+    async with monique_calls(known) as desk:
         await desk.type("le vpn [/ coupe")
         await desk.press("f8")
         assert "1 call set aside" in desk.text()
@@ -200,9 +198,7 @@ async def test_an_interrupting_call_sets_this_one_aside_and_it_comes_back_as_it_
 
 
 async def test_escape_twice_keeps_the_call_and_says_how_to_come_back(known: Bench) -> None:
-    async with calling(known) as desk:
-        await desk.type("per")
-        await desk.press("enter")
+    async with monique_calls(known) as desk:
         await desk.type("le vpn")
         await desk.press("escape", "escape")
         assert "set aside" in desk.text()
@@ -211,9 +207,7 @@ async def test_escape_twice_keeps_the_call_and_says_how_to_come_back(known: Benc
 
 
 async def test_what_was_typed_is_in_the_draft_file_and_gone_when_saved(known: Bench) -> None:
-    async with calling(known) as desk:
-        await desk.type("per")
-        await desk.press("enter")
+    async with monique_calls(known) as desk:
         await desk.type("le vpn coupe")
         desk.app.writer.flush()
         [kept] = Drafts(known.path).list(known.me)
@@ -228,8 +222,7 @@ async def test_what_was_typed_is_in_the_draft_file_and_gone_when_saved(known: Be
 
 async def test_the_next_console_offers_the_call_the_last_one_left(known: Bench) -> None:
     async with calling(known) as desk:
-        await desk.type("zzz")
-        await desk.press("enter")
+        await answer(desk, "zzz")
     async with console(known) as desk:
         assert "1 call set aside" in desk.text()
         await desk.press("f9")
@@ -237,9 +230,8 @@ async def test_the_next_console_offers_the_call_the_last_one_left(known: Bench) 
 
 
 async def test_the_wrap_up_clock_runs_on_after_the_caller_has_hung_up(known: Bench) -> None:
-    async with calling(known) as desk:
-        await desk.type("per")
-        await desk.press("enter", "f10")
+    async with monique_calls(known) as desk:
+        await desk.press("f10")
         assert "to finish" in desk.lines()[0]
 
 
@@ -247,9 +239,7 @@ async def test_the_wrap_up_clock_runs_on_after_the_caller_has_hung_up(known: Ben
 
 
 async def test_a_password_needs_a_check_before_it_is_solved(known: Bench) -> None:
-    async with calling(known) as desk:
-        await desk.type("per")
-        await desk.press("enter")
+    async with monique_calls(known) as desk:
         await desk.type("mot de passe oublié")
         await desk.press("down", "enter")
         assert "check needed before: password" in desk.text()
@@ -261,9 +251,7 @@ async def test_a_password_needs_a_check_before_it_is_solved(known: Bench) -> Non
 
 
 async def test_without_the_check_a_reason_goes_to_the_lead(known: Bench) -> None:
-    async with calling(known) as desk:
-        await desk.type("per")
-        await desk.press("enter")
+    async with monique_calls(known) as desk:
         await desk.type("mot de passe oublié")
         await desk.press("down", "enter", "f6")
         await desk.type("voix connue")
@@ -274,9 +262,7 @@ async def test_without_the_check_a_reason_goes_to_the_lead(known: Bench) -> None
 
 async def test_a_failed_check_shows_at_the_next_call(known: Bench) -> None:
     known.say(check_identity, Check("password", None, CheckResult.FAILED), caller_id=known.monique, at=minutes(-60))
-    async with calling(known, size=(120, 40)) as desk:
-        await desk.type("per")
-        await desk.press("enter")
+    async with monique_calls(known, size=(120, 40)) as desk:
         assert "identity check failed" in desk.text()
 
 
@@ -287,16 +273,12 @@ async def test_a_failed_check_is_read_on_a_small_screen_too_and_not_forgotten_fo
     known.say(check_identity, Check("password", None, CheckResult.FAILED), caller_id=known.monique, at=minutes(-60))
     known.say(check_identity, Check("password", None, CheckResult.SKIPPED, "in a hurry"), caller_id=known.monique,
               at=minutes(-30))
-    async with calling(known, size=size) as desk:
-        await desk.type("per")
-        await desk.press("enter")
+    async with monique_calls(known, size=size) as desk:
         assert "! identity check failed" in desk.text()
 
 
 async def test_after_a_failed_check_the_reason_is_the_one_to_go_on_without_it(known: Bench) -> None:
-    async with calling(known) as desk:
-        await desk.type("per")
-        await desk.press("enter")
+    async with monique_calls(known) as desk:
         await desk.type("mot de passe oublié")
         await desk.press("down", "enter", "f3")
         failed = next(i for i, item in enumerate(desk.app.screen.offered.items, 1) if item.key == "check/failed")
@@ -315,9 +297,7 @@ async def test_after_a_failed_check_the_reason_is_the_one_to_go_on_without_it(kn
 async def test_a_letter_after_looking_something_up_does_not_type_over_the_caller(
     known: Bench, looks_up: tuple[str, ...]
 ) -> None:
-    async with calling(known) as desk:
-        await desk.type("per")
-        await desk.press("enter")
+    async with monique_calls(known) as desk:
         await desk.type("le vpn coupe")
         await desk.press("escape", *looks_up, "x")
         draft = desk.app.calls.current
@@ -326,31 +306,24 @@ async def test_a_letter_after_looking_something_up_does_not_type_over_the_caller
 
 
 async def test_an_article_that_did_not_help_is_no_solution(known: Bench) -> None:
-    async with calling(known) as desk:
-        await desk.type("per")
-        await desk.press("enter")
+    async with monique_calls(known) as desk:
         await desk.type("le vpn coupe")
         await desk.press("down", "enter", "f3", "escape", "escape", "minus", "f3")
         assert desk.app.screen.value("solution") == ""
 
 
 async def test_typing_replaces_the_guess_at_the_solution(known: Bench) -> None:
-    async with calling(known) as desk:
-        await desk.type("per")
-        await desk.press("enter")
+    async with monique_calls(known) as desk:
         await desk.type("le vpn coupe")
         await desk.press("down", "enter", "plus", "f3")
         assert desk.app.screen.value("solution") == "VPN: coupures toutes les cinq minutes"
-        await desk.type("câble")
-        await desk.press("enter")
+        await answer(desk, "câble")
         await desk.until("Read aloud")
     assert only_ticket(known)["solution"] == "câble"
 
 
 async def test_a_saved_call_does_not_come_back_as_a_draft(known: Bench) -> None:
-    async with calling(known) as desk:
-        await desk.type("per")
-        await desk.press("enter")
+    async with monique_calls(known) as desk:
         await desk.type("le vpn coupe")
         await desk.press("f2")
         await desk.until("Read aloud")
@@ -362,23 +335,18 @@ async def test_a_saved_call_does_not_come_back_as_a_draft(known: Bench) -> None:
 
 
 async def test_impact_and_urgency_are_two_digits_and_the_matrix_answers(known: Bench) -> None:
-    async with calling(known) as desk:
-        await desk.type("per")
-        await desk.press("enter")
+    async with monique_calls(known) as desk:
         await desk.type("rien ne va")
         await desk.press("enter", "enter", "2", "1")
         assert "P1 by the matrix" in words(desk.text())
 
 
 async def test_the_priority_rises_with_a_reason_only(known: Bench) -> None:
-    async with calling(known) as desk:
-        await desk.type("per")
-        await desk.press("enter")
+    async with monique_calls(known) as desk:
         await desk.type("rien ne va")
         await desk.press("f6", "enter")
         assert "A reason is needed" in desk.text()
-        await desk.type("2 paie à 17 h")
-        await desk.press("enter")
+        await answer(desk, "2 paie à 17 h")
         assert "P2 by you: paie à 17 h (matrix P4)" in words(desk.text())
         await desk.press("f2")
         await desk.until("Read aloud")
@@ -386,18 +354,15 @@ async def test_the_priority_rises_with_a_reason_only(known: Bench) -> None:
 
 
 async def test_saving_without_a_word_says_what_is_missing_and_keeps_the_rest(known: Bench) -> None:
-    async with calling(known) as desk:
-        await desk.type("per")
-        await desk.press("enter", "f2")
+    async with monique_calls(known) as desk:
+        await desk.press("f2")
         assert "Say in a few words" in desk.text()
         assert "Monique Perret" in desk.text()
     assert known.ask("SELECT count(*) FROM contact") == 0
 
 
 async def test_a_password_typed_into_a_note_warns(known: Bench) -> None:
-    async with calling(known) as desk:
-        await desk.type("per")
-        await desk.press("enter")
+    async with monique_calls(known) as desk:
         await desk.type("mot de passe: Hirondelle7!")
         assert "looks like a password" in desk.text()
 
@@ -415,9 +380,7 @@ LONG_STEPS = """## Steps
 async def test_steps_of_an_article_are_read_whole(known: Bench, size: tuple[int, int]) -> None:
     known.say(articles.write, {"slug": "cash", "lang": "fr", "title": "Caisse muette", "issue": "caisse muette",
                                "body": LONG_STEPS, "state": "published"})
-    async with calling(known, size=size) as desk:
-        await desk.type("per")
-        await desk.press("enter")
+    async with monique_calls(known, size=size) as desk:
         await desk.type("caisse muette")
         await desk.press("down", "enter")
         shown = words(desk.text().replace("│", " "))
@@ -426,9 +389,7 @@ async def test_steps_of_an_article_are_read_whole(known: Bench, size: tuple[int,
 
 
 async def test_the_verdict_on_an_article_is_said_and_the_cursor_stays_on_its_step(known: Bench) -> None:
-    async with calling(known) as desk:
-        await desk.type("per")
-        await desk.press("enter")
+    async with monique_calls(known) as desk:
         await desk.type("le vpn coupe")
         await desk.press("down", "enter", "down", "1", "minus")
         assert "Noted: it did not help" in desk.text()
@@ -438,9 +399,7 @@ async def test_the_verdict_on_an_article_is_said_and_the_cursor_stays_on_its_ste
 
 async def test_open_tickets_show_their_numbers_in_the_list_and_beside_it(known: Bench) -> None:
     number = known.row("ticket", known.ticket())["number"]
-    async with calling(known) as desk:
-        await desk.type("per")
-        await desk.press("enter")
+    async with monique_calls(known) as desk:
         assert f"{number}  VPN down, 40 people" in desk.text()
         assert f"{number}  in progress" in desk.text()
 
@@ -454,8 +413,7 @@ async def test_people_found_as_typed_show_number_and_organisation(known: Bench) 
 async def test_a_first_name_that_two_people_have_is_a_choice(known: Bench) -> None:
     known.say(people.save_caller, {"name": "Monique Blanc", "numbers": ("079 222 33 44",)})
     async with calling(known) as desk:
-        await desk.type("monique")
-        await desk.press("enter")
+        await answer(desk, "monique")
         assert "Several people have this name" in desk.text()
         assert desk.app.calls.current.caller_id is None
         await desk.press("enter")
@@ -480,9 +438,7 @@ def test_the_rate_of_an_article_keeps_its_count() -> None:
 
 
 async def test_what_is_typed_ahead_of_the_identity_is_no_command_and_no_answer(known: Bench) -> None:
-    async with calling(known) as desk:
-        await desk.type("per")
-        await desk.press("enter")
+    async with monique_calls(known) as desk:
         await desk.type("mot de passe oublié")
         await desk.press("down", "enter", "f3", *"done", "enter")
         draft = desk.app.calls.current
@@ -493,9 +449,8 @@ async def test_what_is_typed_ahead_of_the_identity_is_no_command_and_no_answer(k
 
 
 async def test_what_was_missing_is_said_until_it_is_there(known: Bench) -> None:
-    async with calling(known) as desk:
-        await desk.type("per")
-        await desk.press("enter", "f2")
+    async with monique_calls(known) as desk:
+        await desk.press("f2")
         assert "Say in a few words" in desk.text()
         await desk.type("le vpn")
         assert "Say in a few words" not in desk.text()
@@ -522,9 +477,7 @@ async def test_pasted_lines_go_into_the_note(known: Bench) -> None:
 
 
 async def test_a_ticket_saved_in_another_console_under_this_draft_is_not_saved_again(known: Bench) -> None:
-    async with calling(known) as desk:
-        await desk.type("per")
-        await desk.press("enter")
+    async with monique_calls(known) as desk:
         await desk.type("le vpn")
         known.say(take_call, desk.app.calls.current.to_call())
         await desk.press("f2")
@@ -539,20 +492,15 @@ async def test_a_ticket_saved_in_another_console_under_this_draft_is_not_saved_a
 async def test_the_intake_fits_every_window(known: Bench, size: tuple[int, int]) -> None:
     known.say(take_call, CallDraft(started_at=NOW, symptom="écran noir", caller_id=known.monique).to_call(
         promise=Promise(minutes(30))), at=minutes(-200))
-    async with calling(known, size=size) as desk:
-        await desk.type("per")
-        await desk.press("enter")
+    async with monique_calls(known, size=size) as desk:
         await desk.type("le vpn coupe toutes les cinq minutes")
         desk.picture(f"intake-{size[0]}")
         desk.matches(f"intake-{size[0]}x{size[1]}")
 
 
 async def test_the_component_is_found_by_the_sticker_of_the_device(known: Bench) -> None:
-    async with calling(known) as desk:
-        await desk.type("per")
-        await desk.press("enter")
-        await desk.type("lent")
-        await desk.press("enter")
+    async with monique_calls(known) as desk:
+        await answer(desk, "lent")
         await desk.type("2231")
         await desk.press("down", "enter")
         await desk.press("f2")
@@ -571,9 +519,7 @@ def test_the_desk_can_name_a_component_the_search_finds(known: Bench) -> None:
 
 
 async def test_the_callers_wish_and_the_kind_of_case_are_kept_beside_the_desks_own_priority(known: Bench) -> None:
-    async with calling(known) as desk:
-        await desk.type("per")
-        await desk.press("enter")
+    async with monique_calls(known) as desk:
         await desk.type("besoin d'un écran")
         await desk.press("enter", "enter", "4", "4", "shift+tab", "shift+tab", "2")
         await desk.type("pour demain")
@@ -589,8 +535,7 @@ async def test_the_end_of_one_open_tickets_number_is_that_ticket_even_if_telepho
     for n in range(3):
         known.say(people.save_caller, {"name": f"Caller {n}", "numbers": (f"0{tail}99000{n}",)})
     async with calling(known) as desk:
-        await desk.type(tail)
-        await desk.press("enter")
+        await answer(desk, tail)
         assert desk.app.calls.current.about == id
 
 
@@ -605,8 +550,7 @@ async def test_a_likely_duplicate_of_another_customer_says_its_number_title_and_
     monkeypatch.setattr(i18n, "_console_language", code)
     async with console(known) as desk:
         await desk.press("n")
-        await desk.type("per")
-        await desk.press("enter")
+        await answer(desk, "per")
         await desk.type("le vpn coupe toutes les cinq minutes")
         [line] = [line for line in desk.lines() if number in line]
         assert re.search(rf"{number}  Coup\S.*… +{word}\b", line.partition("│")[0]), line
