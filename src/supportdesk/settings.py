@@ -227,7 +227,7 @@ def check(key: str, value: object) -> Value:
         raise ValueError(_("{key} must be one of: {choices}.").format(key=key, choices=", ".join(option.choices)))
     if key == "region" and not (isinstance(value, str) and len(value) == 2 and value.isascii() and value.isupper()):
         raise ValueError(_("{key} must be a country as two capital letters, as CH.").format(key=key))
-    if value == "":
+    if isinstance(value, str) and not value.strip():
         raise ValueError(_("{key} is empty.").format(key=key))
     return value
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
-from supportdesk import settings
+from supportdesk import places, settings
 from supportdesk.files import atomic_write, private_dir
 from supportdesk.i18n import _
 from supportdesk.rules.text import safe
@@ -60,6 +61,39 @@ def value_of(key: str, text: str) -> bool | str:
         return settings.parse(option, text) if option else settings.check(key, text)
     except ValueError as wrong:
         raise Invalid(str(wrong), field=key) from wrong
+
+
+def sensible(file: Path, key: str, value: bool | str) -> None:
+    """Raise Invalid for a value of the right form that means nothing: a country there is none of, a folder in place
+    of a file, a key that an action cannot have beside what ``file`` says already."""
+    if reason := nonsense(settings.read_file(file), key, value):
+        raise Invalid(reason, field=key)
+
+
+def nonsense(written: Mapping[str, object], key: str, value: object) -> str | None:
+    """Why the value means nothing beside the other dotted keys, in a sentence; None if it does mean something.
+
+    Not asked at every start: the tables of countries take longer to load than a listing takes."""
+    if key == "region":
+        from supportdesk.rules.phones import is_country
+
+        return None if is_country(str(value)) else _(
+            "There is no country {value} for telephone numbers. Write two capital letters, as CH, DE, FR or GB."
+        ).format(value=safe(str(value)))
+    if key == "db":
+        text = str(value)
+        if "\0" in text or Path(text).expanduser().is_dir() or text.endswith("/"):
+            return _("{value} is no name of a file. Name the file of the database, as {example}.").format(
+                value=safe(text), example=safe(str(places.default_database())))
+        return None
+    table, _dot, action = key.partition(".")
+    if table != settings.KEYMAP_TABLE:
+        return None
+    from supportdesk.keymap import keymap
+
+    own = {name.partition(".")[2]: str(keys) for name, keys in written.items() if name.startswith(f"{table}.")}
+    known = keymap({name: keys for name, keys in own.items() if name != action}).problems
+    return " ".join(said for said in keymap({**own, action: str(value)}).problems if said not in known) or None
 
 
 def _with(text: str, key: str, value: str) -> str:

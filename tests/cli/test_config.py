@@ -81,6 +81,47 @@ def test_a_wrong_value_is_refused_with_what_is_possible(sd: Callable) -> None:
     assert not places.config_file().exists()
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("region", "XX", "two capital letters"),
+        ("region", "ch", "two capital letters"),
+        ("region", "Schweiz", "two capital letters"),
+        ("language", "it", "fr"),
+        ("theme", "pink", "monochrome"),
+        ("plain", "maybe", "true or false"),
+        ("bell.page", "2", "true or false"),
+        ("db", "   ", "empty"),
+        ("db", "/", "no name of a file"),
+        ("keys.nothing_like_it", "q", "no action"),
+        ("keys.take", "alt+q", "Alt"),
+        ("keys.take", "nonsense", "no key"),
+        ("keys.take", "s", "solve"),
+        ("zone", "Nowhere/City", "no setting zone"),
+    ],
+)
+def test_nonsense_is_refused_with_a_cure_and_nothing_is_written(sd: Callable, key: str, value: str, told: str) -> None:
+    refused = sd("config", "set", key, value, "--json")
+    assert (refused.code, refused.error["field"]) == (1, key)
+    assert told in refused.error["message"]
+    assert not places.config_file().exists()
+
+
+def test_a_key_set_before_is_minded_and_other_errors_of_the_file_are_not_in_the_way(sd: Callable) -> None:
+    _write('[keys]\ntake = "q"\nnothing_like_it = "t"\n')
+    assert sd("config", "set", "keys.note", "q").code == 1
+    assert sd("config", "set", "keys.note", "t").code == 0
+    assert sd("config", "set", "region", "DE").code == 0
+
+
+def test_check_tells_of_a_country_that_does_not_exist(sd: Callable) -> None:
+    file = _write('region = "XX"\n')
+    checked = sd("config", "check", "--json")
+    assert checked.code == 1
+    assert [problem["key"] for problem in checked.json] == ["region"]
+    assert checked.json[0]["message"].startswith(str(file))
+
+
 def test_check_names_file_key_and_the_nearest_known_key(sd: Callable) -> None:
     file = _write('theem = "light"\nregion = "Switzerland"\nplain = "yes"\n')
     checked = sd("config", "check", "--json")

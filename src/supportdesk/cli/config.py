@@ -50,6 +50,7 @@ def set_(
 
     file = places.config_file()
     chosen = settings_file.value_of(key, value)
+    settings_file.sensible(file, key, chosen)
     settings_file.write(file, key, chosen)
     if shell().out.json:
         shell().out.record([], {"key": key, "value": chosen, "path": str(file)})
@@ -84,13 +85,19 @@ def _problems() -> list[settings.Problem]:
     except NotReady as unreadable:
         return [settings.Problem(str(places.config_file()), unreadable.field or "", unreadable.message)]
     from supportdesk.keymap import keymap
+    from supportdesk.settings_file import nonsense
 
     file = str(places.config_file())
     wrong_keys = [
         settings.Problem(file, settings.KEYMAP_TABLE, f"{file}: {sentence}")
         for sentence in keymap(found.keymap).problems
     ]
-    return [*found.problems, *wrong_keys]
+    senseless = [
+        settings.Problem(source, key, f"{source}: {reason}")
+        for key in ("region", "db")
+        if (source := found.sources[key]) != "default" and (reason := nonsense({}, key, found.value(key)))
+    ]
+    return [*found.problems, *wrong_keys, *senseless]
 
 
 def _shown(value: object) -> str:

@@ -44,6 +44,13 @@ def parse_phone(text: str, region: str) -> Phone:
     return Phone(text, phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
+def is_country(region: str) -> bool:
+    """Whether there is such a country of telephone numbers (ISO 3166, two capital letters)."""
+    from phonenumbers import SUPPORTED_REGIONS
+
+    return region in SUPPORTED_REGIONS
+
+
 def show_phone(e164_or_text: str, region: str) -> str:
     """A number as people of ``region`` say it: "079 123 45 67" at home, "+33 1 99 00 12 34" from abroad.
 
