@@ -65,6 +65,9 @@ class DeskScreen(Screen[Result]):
 
     where: ClassVar[str] = EVERYWHERE
     app: DeskApp
+    AUTO_FOCUS = ""
+    """Each screen says where letters go. What covers it gives the focus back as it was: letters that acted on the
+    screen must not type then."""
 
     DEFAULT_CSS = """
     DeskScreen { layout: vertical; overflow: hidden; }
@@ -86,9 +89,9 @@ class DeskScreen(Screen[Result]):
             for binding in self.app.keymap.bindings(self.where):
                 self._bindings._add_binding(binding)
 
-    def on_screen_suspend(self) -> None:
-        """What covers it gives the focus back as it was: letters that acted on the screen must not type then."""
-        self.AUTO_FOCUS = ""  # type: ignore[misc]  # of this one screen from now on
+    def _on_screen_resume(self, event: events.ScreenResume) -> None:
+        """Nothing is styled anew: colours change on every screen at once, the classes of widths with the window."""
+        event.refresh_styles = False
 
     def disabled_reason(self, action: Action) -> str | None:
         """Why an action cannot be done now, in a sentence; None if it can."""

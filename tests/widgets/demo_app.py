@@ -102,6 +102,7 @@ class Queue(DeskScreen[None]):
 
     def on_mount(self) -> None:
         self.listing.show(demo_source())
+        self.listing.focus()
 
     @property
     def listing(self) -> Listing:

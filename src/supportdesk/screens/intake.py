@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     from supportdesk.app import SupportDesk
     from supportdesk.desk.intake_items import Offered
 
+TALL = 30
+"""Lines from which on a note has three of them and an ending leaves the other rows in view."""
+
 CALLER_CELLS = 26
 """Of the field of who is calling: an international number, or the beginning of a name."""
 
@@ -83,6 +86,7 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
 
     def __init__(self, draft: CallDraft) -> None:
         super().__init__(name="intake")
+        self.set_class(self.app.size.height >= TALL, "tall", update=False)
         self.draft = draft
         self.glance: CallerGlance | None = None
         self.offered: Offered = items.NOTHING
@@ -267,7 +271,7 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
         self.row("priority").say(side.priority_words(draft, reason))
 
     def on_resize(self, event: events.Resize) -> None:
-        self.set_class(event.size.height >= 30, "tall")
+        self.set_class(event.size.height >= TALL, "tall")
         if self.glance is not None:
             self.show_words()
         if self.showing == "steps":

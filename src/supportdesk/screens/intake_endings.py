@@ -47,6 +47,7 @@ class Endings:
     ending = ""
     component_team: UUID | None = None
     _team: TeamLine | None = None
+    is_saved = False
     _saving = False
 
     if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Endings:
         self.work(self._save_as_it_stands, group="save")
 
     async def _save_as_it_stands(self) -> None:
-        if self.has_class("saved"):
+        if self.is_saved:
             self.leave()
         elif self.draft.about is not None:
             await self._save_about()
@@ -356,12 +357,19 @@ class Endings:
     def _spoken(self, draft: CallDraft) -> str | None:
         return draft.language or self.app.desk.agent.language
 
+    def show_saved(self, saved: bool) -> None:
+        """The card to read aloud in place of the form, or the form."""
+        self.is_saved = saved
+        for id in ("form", "heading", "below"):
+            self.query_one(f"#{id}").display = not saved
+        self.query_one("#card").display = saved
+
     def _show_card(self, saved: SavedCall) -> None:
         self.app.calls.done()
         self.app.forget_draft(self.draft.id)
         self.ending = ""
         self.query_one("#card", Panel).show(side.card(saved, self.app.now(), self.app.zone))
-        self.add_class("saved")
+        self.show_saved(True)
         self.query_one(KeyLine).show(("new_call", "call_back_up", "back"))
         self.set_focus(None)
         self.app.show_status()

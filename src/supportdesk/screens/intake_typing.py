@@ -167,7 +167,7 @@ class Typing:
             return
         if id == "wish":
             id = "urgency"
-        order = [f for f in FLOW if not self.row(f).has_class("hidden")]
+        order = [f for f in FLOW if self.row(f).display]
         if id == "caller":
             order = [f for f in order if f != "behalf"]
         after = order[order.index(id) + 1 :] if id in order else []

@@ -84,6 +84,7 @@ class Palette(DeskScreen[str]):
     def on_mount(self) -> None:
         self.list.say(_("No action has this word. Esc goes back."))
         self._show(self._offers)
+        self.query_one(Field).focus()
 
     @property
     def list(self) -> Suggestions:
