@@ -139,7 +139,8 @@ ACTIONS: tuple[Action, ...] = (
             _CASES, verb="log_contact"),
     # tickets
     _action("open", "enter", N_("open"), N_("Open what the cursor is on."), _LISTS, palette=False, fixed=True),
-    _action("take", "t", N_("take"), N_("Take the ticket: you work on it."), _CASES, verb="take"),
+    _action("take", "t", N_("take"),
+            N_("Take the ticket: you work on it. A solved one on its screen: open it again."), _CASES, verb="take"),
     _action("note", "r", N_("note"), N_("Write a note, internal or for the caller."), _CASES, verb="note"),
     _action("audience", "ctrl+t", N_("for whom"), N_("The note is internal, or for the caller: change that."),
             (TICKET,)),

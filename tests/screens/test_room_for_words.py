@@ -118,7 +118,7 @@ NEEDED = {
     "call": (IntakeScreen.KEYS, "F2 s e c F8 ?"),
     "ticket of nobody": (("take", *ticket.KEYS), "t r s e c ? Esc"),
     "my ticket": (ticket.KEYS, "r s e c p ? Esc"),
-    "ended ticket": (ticket.KEYS_ENDED, "r p x u ? Esc"),
+    "ended ticket": (ticket.KEYS_ENDED, "t r p x u ? Esc"),
     "offered ticket": (ticket.KEYS_OFFERED, "a b r s c ? Esc"),
     "card": (CardScreen.KEYS, "Enter n y u ? Esc"),
     "handoffs": (handoffs.KEYS, "a b Enter c ? Esc"),

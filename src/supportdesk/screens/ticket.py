@@ -9,7 +9,7 @@ from uuid import UUID
 from textual import on
 from textual.containers import Horizontal, Vertical
 
-from supportdesk.actions import EVERYWHERE, TICKET, Action
+from supportdesk.actions import BY_ID, EVERYWHERE, TICKET, Action
 from supportdesk.base_app import DeskScreen
 from supportdesk.desk.clock_words import clock
 from supportdesk.desk.labels import STATUS, label
@@ -30,7 +30,7 @@ from supportdesk.store.views.timeline import TimelineItem
 from supportdesk.terms.codes import Audience, Priority, Status
 from supportdesk.widgets.beside import beside
 from supportdesk.widgets.fields import Notes, PastedLines, TooLong
-from supportdesk.widgets.frame import Divider, KeyLine, MessageLine, Panel, Rule, StatusLine
+from supportdesk.widgets.frame import Divider, KeyLine, MessageLine, Named, Panel, Rule, StatusLine
 from supportdesk.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
@@ -51,8 +51,10 @@ RIGHT = 30
 """Cells of the caller's column, as in the style below."""
 
 KEYS = ("note", "solve", "hand_over", "callback", "chaser", "why", "undo", "linked", "card", "keys", "back")
-KEYS_ENDED = ("note", "palette", "chaser", "why", "undo", "linked", "card", "keys", "back")
-"""Of a ticket that is solved or closed: opening it again is in the palette."""
+KEYS_ENDED: tuple[Named, ...] = (
+    ("take", "reopen"), "note", "chaser", "why", "undo", "linked", "card", "keys", "back",
+)  # fmt: skip
+"""Of a ticket that is solved or closed: the key that takes work up opens it again."""
 KEYS_OFFERED = ("accept", "send_back", "note", "solve", "callback", "why", "undo", "keys", "back")
 KEYS_IN_FIELD = ("save", "back")
 KEYS_IN_NOTE = ("save", "audience", "back")
@@ -209,7 +211,7 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
         self.show()
 
     @property
-    def _keys(self) -> tuple[str, ...]:
+    def _keys(self) -> tuple[Named, ...]:
         view = self.view
         if view is not None and self._is_ours(view):
             return KEYS_OFFERED
@@ -251,8 +253,10 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
                 return _("It does not wait.")
             case "reopen" if status.is_open:
                 return _("It is open.")
-            case "take" | "solve" | "wait" | "cancel" | "assign" | "callback" | "hand_over" if not status.is_open:
-                return _("It is {status}. Open it again first (palette).").format(status=label(STATUS, status))
+            case "solve" | "wait" | "cancel" | "assign" | "callback" | "hand_over" if not status.is_open:
+                again = self.app.keymap.shown(BY_ID["take"], in_field=False) or _("palette")
+                return _("It is {status}. Open it again first ({key}).").format(
+                    status=label(STATUS, status), key=again)
             case "hand_over" if view.open_offer is not None:
                 return _("It is offered already. Take that offer back first (b).")
             case _:

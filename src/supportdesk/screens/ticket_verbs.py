@@ -34,6 +34,10 @@ class TicketVerbs(TicketTies):
         self.with_view(self._take)
 
     async def _take(self, view: TicketView) -> None:
+        """Begin to work on it; what is solved or closed is opened again, with the reason."""
+        if not Status(view.status or Status.NEW).is_open:
+            await self._reopen()
+            return
         held = view.assignee.id if view.assignee else None
         if held == self.app.desk.agent.id:
             self.app.say(_("You work on it already."))
@@ -109,7 +113,10 @@ class TicketVerbs(TicketTies):
         self.flow(self._with_a_reason, "cancel", _("Cancel, because"), _("Cancelled; the number stays."))
 
     def action_reopen(self) -> None:
-        self.flow(self._with_a_reason, "reopen", _("Open it again, because"), _("Open again."), False)
+        self.flow(self._reopen)
+
+    async def _reopen(self) -> None:
+        await self._with_a_reason("reopen", _("Open it again, because"), _("Open again."), False)
 
     async def _with_a_reason(self, verb: str, label: str, said: str, needed: bool = True) -> None:
         async def do(answer: Answer) -> None:

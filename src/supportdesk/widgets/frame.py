@@ -40,6 +40,9 @@ SYNC_OFF = "○"
 BEFORE_HINT = 5
 """Keys of a field that are named before there is room for what Enter and the arrows do."""
 
+Named = str | tuple[str, str]
+"""The id of an action; or of one and of another whose name says what its key does here."""
+
 ALL_KEYS = "keys"
 """The action that shows every key: what is left out on a narrow screen is found there."""
 
@@ -352,7 +355,7 @@ class KeyLine(Lines):
     DEFAULT_CSS = "KeyLine { height: 1; }"
 
     def __init__(
-        self, lists: Sequence[str], fields: Sequence[str] = (), keymap: Keymap | None = None, hint: str = ""
+        self, lists: Sequence[Named], fields: Sequence[Named] = (), keymap: Keymap | None = None, hint: str = ""
     ) -> None:
         """
         Args:
@@ -369,7 +372,7 @@ class KeyLine(Lines):
         self._in_field = False
         self.keymap = keymap or default_keymap()
 
-    def show(self, lists: Sequence[str], fields: Sequence[str] | None = None) -> None:
+    def show(self, lists: Sequence[Named], fields: Sequence[Named] | None = None) -> None:
         """Other actions matter now."""
         self._lists = tuple(lists)
         self._fields = self._fields if fields is None else tuple(fields)
@@ -384,11 +387,11 @@ class KeyLine(Lines):
         ids = self._fields if self._in_field else self._lists
         named: list[tuple[Span, ...]] = []
         sure: list[tuple[Span, ...]] = []
-        for n, id in enumerate(ids, 1):
-            action = BY_ID[id]
-            shown = self.keymap.shown(action, self._in_field)
+        for n, each in enumerate(ids, 1):
+            id, called = (each, each) if isinstance(each, str) else each
+            shown = self.keymap.shown(BY_ID[id], self._in_field)
             if shown is not None:
-                item: tuple[Span, ...] = ((shown, "accent"), (f" {_(action.name)}", "dim"))
+                item: tuple[Span, ...] = ((shown, "accent"), (f" {_(BY_ID[called].name)}", "dim"))
                 (sure if id == ALL_KEYS or n == len(ids) else named).append(item)
         if self._in_field and self._hint:
             hint: list[tuple[Span, ...]] = []
