@@ -120,11 +120,19 @@ def test_a_sticker_nobody_knows_is_kept_as_given(command: tuple[str, ...]) -> No
     alone = ran(*command, "--title", "x", "--asset", "PC-99")
     assert alone.code == 0
     assert "No device PC-99 is known; it is kept as given." in alone.err
-    assert data("component", "list", "--missing") == [{"name": "PC-99", "tickets": 1}]
+    assert data("asset", "find", "--missing") == [{"name": "PC-99", "tickets": 1}]
+    assert data("component", "list", "--missing") == []
     beside = data(*command, "--title", "x", "--asset", "PC-99", "--component", "Flux")["number"]
     shown = data("ticket", "show", beside)
     assert shown["component"] == "Flux"
     assert "Device as given: PC-99" in str(shown["timeline"])
+    data("product", "add", "vpn", "VPN")
+    data("component", "add", "vpn-client", "Client", "--product", "vpn")
+    assert data(*command, "--title", "x", "--asset", "PC-99", "--component", "vpn-client")["number"]
+    assert data("asset", "find", "--missing") == [{"name": "PC-99", "tickets": 3}]
+    [told] = [found for found in ran("doctor", "--json").json["findings"] if "(asset)" in found["message"]]
+    assert "PC-99" in told["message"]
+    assert "supportdesk asset add" in told["cure"]
 
 
 def test_two_components_of_one_name_are_a_choice_that_is_made_by_slug_or_path() -> None:

@@ -40,8 +40,12 @@ def shape(line: AssetLine) -> dict[str, Any]:
 
 
 @app.command("find", help=N_("Find assets by sticker, serial number, host, room, name or user."))
-def find(text: people.Text, limit: options.Limit = 20) -> None:
+def find(text: people.Text = "", limit: options.Limit = 20, missing: people.Missing = False) -> None:
     from supportdesk.store.views.cards import find_assets
+
+    if missing:
+        people.list_missing("asset")
+        return
 
     shell().out.rows(
         find_assets(shell().desk.reader, text, limit),

@@ -23,6 +23,7 @@ FIELD: Mapping[str, str] = {
     "approver": N_("approver"),
     "approver_name": N_("approver"),
     "asset": N_("asset"),
+    "asset_name": N_("asset"),
     "assignee": N_("agent"),
     "callback_at": N_("callback"),
     "callback_number": N_("callback number"),

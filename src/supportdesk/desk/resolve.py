@@ -177,17 +177,16 @@ class What:
 
 
 def what_was_said(desk: "Desk", *, component: str, asset_: str) -> What:
-    """As :func:`what`, for a call: a device the desk does not know is kept as given, as the component if none was
-    named, else for a note (issue 2 part 3). Raises Ambiguous."""
+    """As :func:`what`, for a call: a device the desk does not know is kept as given, for the admin's list and in a
+    note that whoever works on the ticket reads (issue 2 part 3). Raises Ambiguous."""
     try:
         return What(what(desk, component=component, asset_=asset_))
     except NotFound:
         hint = _("No device {typed} is known; it is kept as given. Add it with: supportdesk asset add").format(
             typed=safe(asset_)
         )
-    if component.strip():
-        return What(what(desk, component=component), _("Device as given: {device}").format(device=asset_), hint)
-    return What({"component_name": asset_}, None, hint)
+    values = what(desk, component=component) | {"asset_name": asset_}
+    return What(values, _("Device as given: {device}").format(device=asset_), hint)
 
 
 def _choice(entity: str, typed: str, found: Sequence[Candidate]) -> Ambiguous:

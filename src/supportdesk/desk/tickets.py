@@ -308,7 +308,8 @@ def split(desk: "Desk", ticket_id: UUID, title: str, notes: Sequence[UUID] = (),
         row = act.get("ticket", ticket_id)
         copied = ("type", "caller_id", "caller_name", "caller_number", "affected_id", "affected_name",
                   "organisation_id", "organisation_name", "language", "impact", "urgency", "priority", "team_id",
-                  "level", "product_id", "component_id", "component_name", "asset_id")
+                  "level", "product_id", "component_id", "component_name", "asset_id",
+                  "asset_name")
         act.create("ticket", {
             **{f: row[f] for f in copied}, "number": act.next_number(), "title": title, "description": title,
             "status": Status.NEW, "owner_id": row["owner_id"] or act.agent, "created_at": act.at, "origin": "desk",

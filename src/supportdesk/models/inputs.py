@@ -40,6 +40,7 @@ class TicketInput(Input):
     component_id: UUID | None = None
     component_name: Line | None = None
     asset_id: UUID | None = None
+    asset_name: Line | None = None
     language: Line | None = None
     title: Line | None = None
     description: Text | None = None

@@ -53,6 +53,7 @@ class Ticket(Shared, table=True):
     component_id: bytes | None = None
     component_name: str | None = None
     asset_id: bytes | None = None
+    asset_name: str | None = None
     language: str | None = None
     title: str | None = None
     description: str | None = None

@@ -54,7 +54,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class AsGiven:
-    """A name tickets carry that the catalogue lacks: ``kind`` component, caller or organisation, on how many."""
+    """A name tickets carry that the catalogue lacks: ``kind`` component, caller, organisation or asset, on how many."""
 
     kind: str
     name: str
@@ -84,7 +84,7 @@ def is_ok(found: list[Finding]) -> bool:
 def as_given(conn: sqlite3.Connection, limit: int = 100) -> list[AsGiven]:
     """Names kept as callers gave them, for the admin to add to the catalogue, the most frequent first."""
     kinds = (("component", "component_name", "component_id"), ("caller", "caller_name", "caller_id"),
-             ("organisation", "organisation_name", "organisation_id"))
+             ("organisation", "organisation_name", "organisation_id"), ("asset", "asset_name", "asset_id"))
     rows = [
         AsGiven(kind, name, count)
         for kind, given, known in kinds
@@ -235,7 +235,7 @@ def _batches(conn: sqlite3.Connection) -> Iterator[Finding]:
 
 
 def _given(conn: sqlite3.Connection) -> Iterator[Finding]:
-    for kind in ("component", "caller", "organisation"):
+    for kind in ("component", "caller", "organisation", "asset"):
         rows = [row for row in as_given(conn, 10_000) if row.kind == kind]
         if rows:
             yield Finding(

@@ -125,7 +125,7 @@ CREATE TABLE ticket (
     status_reason TEXT, wait_until INTEGER, level INTEGER, team_id BLOB, assignee_id BLOB, owner_id BLOB,
     callback_at INTEGER, callback_number TEXT, callback_to TEXT, chasers INTEGER, solution TEXT, tags TEXT,
     created_at INTEGER, solved_at INTEGER, closed_at INTEGER, merged_into_id BLOB, origin TEXT, number_tail TEXT,
-    lane INTEGER, wake_at INTEGER, due_at INTEGER, updated_at INTEGER
+    lane INTEGER, wake_at INTEGER, due_at INTEGER, updated_at INTEGER, asset_name TEXT
 );
 CREATE TABLE note (
     pk INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, rev INTEGER NOT NULL DEFAULT 0, extra TEXT, retired_at INTEGER,

@@ -88,7 +88,7 @@ ENTITIES: dict[str, Entity] = {
             Field("approver_id", REF, ref="caller"), Field("approver_name", personal=True),
             Field("organisation_id", REF, ref="organisation"), Field("organisation_name"),
             Field("product_id", REF, ref="product"), Field("component_id", REF, ref="component"),
-            Field("component_name"), Field("asset_id", REF, ref="asset"), Field("language"),
+            Field("component_name"), Field("asset_id", REF, ref="asset"), Field("asset_name"), Field("language"),
             Field("title", personal=True), Field("description", personal=True), Field("impact", INT),
             Field("urgency", INT), Field("priority", merge=Merge.MORE_URGENT), Field("priority_reason"),
             Field("wish"), Field("status"), Field("status_reason"), Field("wait_until", INSTANT),
