@@ -8,7 +8,7 @@ import os
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from uuid import UUID
 from textual import _wait
 from textual.events import Key, Paste
 from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
 
 from supportdesk.desk import setup
 from supportdesk.desk.desk import Desk
@@ -169,7 +170,8 @@ class Console:
             await self.pilot.pause()
             workers = [w for w in self.app.workers if w.group not in ("flow",) and not w.is_finished]
             if workers:
-                await asyncio.wait_for(self.app.workers.wait_for_complete(workers), PATIENCE)
+                with suppress(WorkerCancelled):  # a newer one of its group took its place
+                    await asyncio.wait_for(self.app.workers.wait_for_complete(workers), PATIENCE)
             await self.app.read(lambda conn: None)
             await asyncio.wrap_future(self.app._hand.write(lambda desk: None))
             at_work = workers or self.app.ahead._working or not self.app.ahead.is_empty
