@@ -484,7 +484,7 @@ async def test_what_cannot_be_done_says_why(bench: Bench) -> None:
         await desk.press("left", "left")
         await desk.until("solved:")
         await desk.press("t")
-        assert ". Open it again first (palette)." in desk.text()
+        assert ". Open it again on its screen first (Enter, t)." in desk.text()
         await desk.press("a")
         assert "Nothing was offered with" in desk.text()
 
@@ -574,7 +574,7 @@ async def test_a_solved_ticket_is_not_called_closed(bench: Bench) -> None:
     bench.say(tickets.solve, [id], "switched on")
     async with console(bench) as desk:
         await desk.press("left", "left", "t")
-        assert f"{number(bench, id)} is solved. Open it again first (palette)." in desk.text()
+        assert f"{number(bench, id)} is solved. Open it again on its screen first (Enter, t)." in desk.text()
 
 
 async def test_a_solved_tickets_footer_offers_what_can_be_done_with_it(bench: Bench) -> None:
@@ -585,5 +585,5 @@ async def test_a_solved_tickets_footer_offers_what_can_be_done_with_it(bench: Be
         await desk.until("r note")
         await desk.rest()
         foot = desk.lines()[-1]
-        assert "everything" in foot
+        assert "t reopen" in foot
         assert not any(word in foot for word in ("take", "solve", "hand over"))

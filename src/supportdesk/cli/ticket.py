@@ -85,4 +85,3 @@ def show(number: options.Number) -> None:
         return
     out.record(facts(view, now, zone_of(desk), clock), None)
     out.text("\n" + "\n".join(history_lines(view, history, clock)))
-

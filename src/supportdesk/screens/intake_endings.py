@@ -374,5 +374,3 @@ class Endings:
         self.set_focus(None)
         self.app.show_status()
         self.app.say(_("Saved: {number}. Enter goes back.").format(number=saved.number), stays=True)
-
-

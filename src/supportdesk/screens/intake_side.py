@@ -188,5 +188,3 @@ def card(saved: SavedCall, now: datetime, zone: ZoneInfo) -> Sequence[Line]:
         "",
         ((f"  {saved.number}  {saved.priority}", "dim"),),
     ]
-
-

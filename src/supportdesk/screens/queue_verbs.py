@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from supportdesk.actions import Action
+from supportdesk.actions import BY_ID, Action
 from supportdesk.desk.labels import STATUS, label
 from supportdesk.i18n import _, ngettext
 from supportdesk.screens.intents import to
@@ -68,8 +68,9 @@ class Verbs(_Screen):
             return _("One ticket at a time: Esc takes the marks away.")
         if line is not None and not self.listing.marked:
             if action.id in _ON_OPEN_ONES and line.lane is Lane.CLOSED:
-                return _("{number} is {status}. Open it again first (palette).").format(
-                    number=line.number, status=label(STATUS, line.status)
+                again = self.app.keymap.shown(BY_ID["take"], in_field=False) or _("palette")
+                return _("{number} is {status}. Open it again on its screen first (Enter, {key}).").format(
+                    number=line.number, status=label(STATUS, line.status), key=again
                 )
             if action.id == "reopen" and line.lane is not Lane.CLOSED:
                 return _("{number} is open.").format(number=line.number)
