@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 import pytest
 
 from supportdesk import i18n
+
+gc.set_threshold(100_000, 50, 50)  # apps come and go by the hundred: looking for rubbish took a tenth of the suite
 
 _OF_THE_MACHINE = (
     *("SUPPORTDESK_DB", "SUPPORTDESK_LANGUAGE", "SUPPORTDESK_REGION", "SUPPORTDESK_THEME", "SUPPORTDESK_PLAIN"),
