@@ -18,7 +18,7 @@ from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.binding import BindingsMap
 from textual.driver import Driver
-from textual.events import Key, Paste
+from textual.events import Key, Paste, Resize
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -92,6 +92,12 @@ class DeskScreen(Screen[Result]):
     def _on_screen_resume(self, event: events.ScreenResume) -> None:
         """Nothing is styled anew: colours change on every screen at once, the classes of widths with the window."""
         event.refresh_styles = False
+
+    async def _on_resize(self, event: events.Resize) -> None:
+        """A size the window had a moment ago: the screen tells it to itself, and it may take the newer one's place."""
+        if event.size != self.app.size:
+            event.prevent_default()
+            self.post_message(Resize(self.app.size, self.app.size))
 
     def disabled_reason(self, action: Action) -> str | None:
         """Why an action cannot be done now, in a sentence; None if it can."""

@@ -251,7 +251,8 @@ class Hands:
         return found[1]
 
     def filter_for(self, name: str, word: str, number: str) -> None:
-        """Type of a name and a word until the ticket stands under the cursor, or two lines below at most."""
+        """Type of a name and of a word until the ticket stands under the cursor, or two lines below at most: an arrow
+        is a key as a letter is, and what it reaches is in sight."""
         self.terminal.keys("/")
         self.terminal.wait_for(r"^ /")
         letters = [*name.split()[-1][:FEW].lower(), " ", *word.lower()]
@@ -259,7 +260,7 @@ class Hands:
             self.terminal.type(sign)
             self.terminal.rest()
             below = self._lines_below_cursor(number)
-            if below == 0 or (below is not None and (count == len(letters) or (below <= 2 and count > FEW + 3))):
+            if below == 0 or (below is not None and (count == len(letters) or (below <= 2 and count > FEW + 1))):
                 for _ in range(below):
                     self.terminal.keys("down")
                 return

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from textual.app import ComposeResult
-from textual.geometry import Region
+from textual.events import Resize
+from textual.geometry import Region, Size
 from textual.worker import WorkerFailed
 
 from supportdesk import actions
@@ -179,3 +180,13 @@ async def test_what_a_screen_that_stands_does_not_find_is_a_fault() -> None:
 
     with pytest.raises(WorkerFailed):
         await shown()
+
+
+async def test_a_size_that_comes_late_does_not_take_the_windows_place() -> None:
+    app = App()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.resize_terminal(120, 40)
+        app.screen.post_message(Resize(Size(100, 20), Size(100, 20)))
+        await pilot.pause()
+        assert app.screen.size == app.size == Size(120, 40)
+        assert app.query_one(Listing).size.width == 120
