@@ -116,6 +116,20 @@ def test_an_older_file_is_opened_with_all_that_was_in_it(name: str, tmp_path: Pa
     desk.close()
 
 
+def test_what_an_import_brought_is_told_apart_from_the_name_of_its_file(tmp_path: Path) -> None:
+    db = _unpack("desk-v2.db.gz", tmp_path / "desk.db")
+    labels = {"890 log.csv.gz": (890, "log.csv.gz"), "0 3 x.csv": (0, "3 x.csv"), "2 ": (0, "2 "), "a b": (0, "a b")}
+    with closing(sqlite3.connect(db)) as conn, conn:
+        conn.executemany(
+            "INSERT INTO batch (id, verb, state, started_at, total, done, label) VALUES (?, 'import_tickets', 'done', "
+            "0, 0, 0, ?)", [(bytes([n] * 16), label) for n, label in enumerate(labels)],
+        )
+    database.check(db)
+    with closing(sqlite3.connect(db)) as conn:
+        found = conn.execute("SELECT records, label FROM batch WHERE started_at = 0 ORDER BY id").fetchall()
+    assert found == list(labels.values())
+
+
 def test_before_it_is_migrated_a_copy_is_made_that_can_be_restored(old: Path) -> None:
     old.chmod(0o660)
     before = desks.content(old)

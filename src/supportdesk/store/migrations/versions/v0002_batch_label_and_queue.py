@@ -1,6 +1,5 @@
-"""Version 2: a batch says from which file it came and how many records that held, so that undo and doctor can name
-it; a ticket keeps the device as given where the inventory lacks it; the queue's first index holds the priority, so
-that P1 without owner are counted without a look at the tickets."""
+"""Version 2: a batch says what it brought in, so that undo and doctor can name it; the queue's first index holds the
+priority, so that P1 without owner are counted without a look at the tickets."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,7 +10,5 @@ down_revision = "0001"
 
 def upgrade() -> None:
     op.add_column("batch", sa.Column("label", sa.Text()))
-    op.add_column("batch", sa.Column("records", sa.Integer(), nullable=False, server_default=sa.text("0")))
-    op.add_column("ticket", sa.Column("asset_name", sa.Text()))
     op.execute("DROP INDEX ticket_open")
     op.execute("CREATE INDEX ticket_open ON ticket (lane, due_at, created_at, pk, wake_at, priority) WHERE lane < 3")
