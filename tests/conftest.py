@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import os
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,8 @@ import pytest
 
 from supportdesk import i18n
 
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of consoles are started: they are compiled once
+sys.dont_write_bytecode = False
 gc.set_threshold(100_000, 50, 50)  # apps come and go by the hundred: looking for rubbish took a tenth of the suite
 
 _OF_THE_MACHINE = (

@@ -61,6 +61,7 @@ LISTS = [
     ("asset", "find", "A", *MANY),
     ("component", "list"),
     ("component", "list", "--missing"),
+    ("asset", "find", "--missing"),
     ("product", "list"),
     ("team", "list"),
     ("agent", "list"),
