@@ -9,7 +9,7 @@ from tests.terminal import Terminal
 STOPS: tuple[tuple[str, str, str], ...] = (
     ("queue", "", r"\? keys"),
     ("queue, why", "x", ""),
-    ("queue, filtered", "/,text:v", r"^ /"),
+    ("queue, filtered", "/,text:v", r"(^|│) / v"),
     ("palette", "escape,escape,ctrl+p", "Everything you can do here"),
     ("keys", "escape,?", "Keys here"),
     ("ticket", "escape,enter", r"Esc back"),

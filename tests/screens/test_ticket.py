@@ -204,6 +204,19 @@ async def test_a_note_typed_before_the_console_died_is_there_again(bench: Bench)
         assert "Note for the caller" in desk.text()
 
 
+@pytest.mark.parametrize("size", [(40, 12), (60, 16), (80, 24)], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_the_keys_of_a_note_are_named_in_every_window(bench: Bench, size: tuple[int, int]) -> None:
+    id = bench.ticket("A title that takes two lines in a narrow window, as many do")
+    bench.say(tickets.promise_callback, id, minutes(28), at=minutes(-10))
+    async with opened(bench, id, size=size) as desk:
+        await desk.press("r")
+        await desk.type("noted")
+        assert "F2 save" in desk.lines()[-1]
+        assert "noted" in desk.text()
+        await desk.press("escape")
+        assert "Esc back" in desk.lines()[-1]
+
+
 async def test_a_note_typed_while_the_ticket_is_still_being_read_stays_as_typed(bench: Bench) -> None:
     id = bench.ticket()
     async with console(bench) as desk:

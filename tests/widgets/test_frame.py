@@ -220,3 +220,16 @@ async def test_a_panel_that_wraps_shows_every_word_unless_lines_at_its_end_would
         await pilot.pause()
         assert text_of(panel)[0].rstrip().endswith("…")
         assert text_of(panel)[-1].strip() == "10"
+
+
+async def test_what_a_panel_was_told_while_it_was_hidden_stands_when_it_is_shown() -> None:
+    panel = Panel(["one"])
+    async with App(panel).run_test(size=(40, 10)) as pilot:
+        await pilot.pause()
+        assert text_of(panel)[0].rstrip() == "one"
+        panel.display = False
+        await pilot.pause()
+        panel.display = True
+        panel.show(["two"])
+        await pilot.pause()
+        assert text_of(panel)[0].rstrip() == "two"

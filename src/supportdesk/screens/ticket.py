@@ -86,6 +86,9 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
     TicketScreen.-plain #right { width: 1fr; }
     TicketScreen.-low #head { max-height: 4; }
     TicketScreen.-low #way { max-height: 1; }
+    TicketScreen.-low NoteEditor { height: 4; }
+    TicketScreen.-low #head.writing { max-height: 3; }
+    TicketScreen.-low #way.writing { display: none; }
     TicketScreen.-low #body { min-height: 1; }
     """
 
@@ -265,7 +268,16 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
     # -- the note
 
     def action_note(self) -> None:
-        self.editor.open()
+        self._write(True)
+
+    def _write(self, writing: bool) -> None:
+        """Open or close the note; on a low screen the head gives it room, so that its keys are named still."""
+        if writing:
+            self.editor.open()
+        else:
+            self.editor.leave()
+        for part in self.query("#head, #way"):
+            part.set_class(writing, "writing")
 
     def on_descendant_focus(self) -> None:
         """The keys of the field that has the focus: a note knows for whom it is."""
@@ -310,7 +322,7 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
         self.kept.drop("note")
         told = editor.audience is Audience.CALLER
         editor.put("", Audience.INTERNAL)
-        editor.leave()
+        self._write(False)
         self.history.focus()
         await self.renew()
         self.history.move_to_end()
@@ -365,7 +377,7 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
         if self.prompt.question is not None:
             self.prompt.leave()
         elif self.editor.display:
-            self.editor.leave()
+            self._write(False)
             self.history.focus()
             if self.editor.text:
                 self.app.say(_("The note is kept, not saved: r goes on with it."))

@@ -21,7 +21,6 @@ class NoteEditor(Vertical):
 
     DEFAULT_CSS = """
     NoteEditor { height: 6; display: none; }
-    DeskScreen.-low NoteEditor { height: 4; }
     NoteEditor Panel { height: 1; }
     NoteEditor Notes { height: 1fr; margin: 0 1; }
     """

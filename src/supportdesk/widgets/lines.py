@@ -48,11 +48,11 @@ class Lines(Widget):
 
     def repaint(self, lines: Iterable[int] | None = None) -> None:
         """Draw these lines again, or all, and have those sent that differ. Costs nothing on the line if none does."""
-        if not self._drawn:
-            self.refresh()
+        cells, height = self.size
+        if not self._drawn or not cells or not height:  # hidden: it has no size, and had one when it was drawn
+            self.forget_drawn()
             return
         look = look_of(self)
-        cells, height = self.size
         for y in range(height) if lines is None else lines:
             if 0 <= y < len(self._drawn):
                 strip = self.draw_line(y, look)
