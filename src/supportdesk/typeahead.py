@@ -148,8 +148,9 @@ class TypeAhead:
         quiet = 0
         while quiet < ROUNDS and loop.time() < end:
             await self._round()
-            quiet = 0 if self._working else quiet + 1
-            if self._working:
+            at_work = self._working or self._app.screen._callbacks  # these wait until what was typed is drawn
+            quiet = 0 if at_work else quiet + 1
+            if at_work:
                 await asyncio.sleep(0.002)
 
     async def _round(self) -> None:

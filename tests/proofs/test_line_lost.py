@@ -266,7 +266,7 @@ def left_by(console: Opener, db: Path, script: tuple[str, ...], *, ahead: bool, 
         else:
             for key in script:
                 terminal.keys(key)
-                terminal.settle(0.25)
+                terminal.rest()
     terminal.settle(0.3)
     terminal.keys("ctrl+q")
     assert terminal.wait_end() == 0

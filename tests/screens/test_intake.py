@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -554,3 +555,26 @@ async def test_a_likely_duplicate_of_another_customer_says_its_number_title_and_
         await desk.type("le vpn coupe toutes les cinq minutes")
         [line] = [line for line in desk.lines() if number in line]
         assert re.search(rf"{number}  Coup\S.*… +{word}\b", line.partition("│")[0]), line
+
+
+async def test_enter_takes_the_answer_to_what_stands_there_not_to_what_stood_there_before(
+    known: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list that is still about the first letters when Enter comes."""
+    async with calling(known) as desk:
+        await desk.type("a")
+        screen = desk.app.screen
+        screen.offered = replace(screen.offered, guess=False)
+        monkeypatch.setattr(screen, "look_up", lambda _id: None)
+        await desk.press("backspace")
+        await desk.type("per")
+        await desk.press("enter")
+        assert screen.draft.caller_id == known.monique
+
+
+async def test_a_row_chosen_in_one_call_is_not_chosen_in_the_next(bench: Bench) -> None:
+    async with calling(bench) as desk:
+        await desk.press("ctrl+n", "down")
+        assert desk.app.screen.found.active
+        await desk.press("f8")
+        assert not desk.app.screen.found.active

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from textual.events import Paste
+from textual.screen import Screen
 
 from supportdesk.console import POLL
 from supportdesk.desk import handoffs, tickets, views
@@ -587,3 +588,27 @@ async def test_a_solved_tickets_footer_offers_what_can_be_done_with_it(bench: Be
         foot = desk.lines()[-1]
         assert "t reopen" in foot
         assert not any(word in foot for word in ("take", "solve", "hand over"))
+
+
+async def test_an_act_that_follows_fast_letters_is_about_what_they_find(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a machine that is slow to draw: what is typed is looked for once it is drawn."""
+    bench.ticket()
+    late = 0
+    draw = Screen._on_timer_update
+
+    def drawn_late(screen: Screen[Any]) -> None:
+        nonlocal late
+        late -= 1
+        if late < 0:
+            draw(screen)
+
+    monkeypatch.setattr(Screen, "_on_timer_update", drawn_late)
+    async with console(bench) as desk:
+        await desk.press("/")
+        late = 6
+        for key in ("q", "x", "q", "f4"):
+            desk.send(key)
+        await desk.until("There is no ticket here.")
+        assert desk.app.screen.name == "queue"

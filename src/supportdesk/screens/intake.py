@@ -202,7 +202,8 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
         self.put("note", draft.note)
         for id in ENDING_ROWS:
             self.put(id, draft.solution if id == "solution" else draft.callback_text if id == "callback" else "")
-        self.showing = "caller"
+        self.showing, self.offered = "caller", items.NOTHING
+        self.found.leave()  # a row chosen in the call before is none of this one's
         self.stand(self.showing)
         self.show_rows()
         self.show_words()

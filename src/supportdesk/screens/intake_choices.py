@@ -86,12 +86,20 @@ class Choosing:
         self.work(partial(self._look_up, id), group="lookup", exclusive=True)
 
     async def _look_up(self, id: str) -> None:
+        draft = self.draft
+        if id == "symptom" and draft.used and self.showing == "steps":
+            return
+        offered = await self._answer(id)
+        if id != "caller" or (draft.caller_id is None and not draft.is_new_caller):
+            self.show_offered(id, offered)
+
+    async def _answer(self, id: str) -> Offered:
+        """What the desk knows for what stands in a field now."""
         draft, read, region = self.draft, self.app.read, self.app.region
+        offered: Offered
         match id:
             case "caller":
                 offered = await read(items.for_caller, draft.caller_text, region)
-                if draft.caller_id is not None or draft.is_new_caller:
-                    return
             case "organisation":
                 offered = await read(items.for_organisation, draft.organisation_text)
             case "behalf":
@@ -101,10 +109,20 @@ class Choosing:
             case "team":
                 offered = await read(items.for_team, self.value("team"), self.app.desk.agent, self.guessed_team())
             case _:
-                if draft.used and self.showing == "steps":
-                    return
                 offered = await read(items.for_symptom, draft, self.language, self.glance)
-        self.show_offered(id, offered)
+        return offered
+
+    async def take_guess(self, id: str) -> None:
+        """Enter in a field: the best guess of the newest answer, even if Enter was faster than the list."""
+        offered = await self._answer(id)
+        if offered.guess and offered.items:
+            self.choose(offered.items[0])
+        elif id != "caller":
+            self.go_on(id)
+        elif not offered.guess:
+            self.show_offered(id, offered)
+            self.found.step(1)
+            self.request(offered.ask)
 
     def request(self, text: str, stays: bool = False) -> None:
         """Say what is still to be said or chosen; the line goes when that is done."""

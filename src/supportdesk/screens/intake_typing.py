@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from supportdesk.desk import intake_items as items
 from supportdesk.desk.labels import TYPE, label
 from supportdesk.i18n import _
 from supportdesk.rules.secrets import looks_like_secret
@@ -135,30 +134,24 @@ class Typing:
         if id in ENDING_ROWS:
             self.work(partial(self.ending_entered, id), group="ending")
             return
-        offered = self.offered if self.showing == id else items.NOTHING
-        if id == "caller" and self.draft.caller_text and self.draft.caller_id is None and self.draft.about is None:
-            if not offered.guess:
-                self.found.step(1)
-                self.request(offered.ask)
-                return
-            self.work(self._take_caller, group="choose")
-            return
-        if id in ("organisation", "behalf", "component") and self.value(id) and offered.items and offered.guess:
-            chosen = getattr(self.draft, f"{id}_id") or (self.draft.asset_id if id == "component" else None)
-            if chosen is None:
-                self.choose(offered.items[0])
-                return
-        self.go_on(id)
+        if self._may_guess(id):
+            self.work(partial(self.take_guess, id), group="choose")
+        else:
+            self.go_on(id)
 
-    async def _take_caller(self) -> None:
-        """The newest answer to what was typed, even if Enter was faster than the list."""
-        offered = await self.app.read(items.for_caller, self.draft.caller_text, self.app.region)
-        if not offered.guess:
-            self.show_offered("caller", offered)
-            self.found.step(1)
-            self.request(offered.ask)
-        elif offered.items:
-            self.choose(offered.items[0])
+    def _may_guess(self, id: str) -> bool:
+        """Whether something stands in the field that nothing was chosen for yet."""
+        draft = self.draft
+        match id:
+            case "caller":
+                return bool(draft.caller_text) and draft.caller_id is None and draft.about is None
+            case "organisation":
+                return bool(self.value(id)) and draft.organisation_id is None
+            case "behalf":
+                return bool(self.value(id)) and draft.behalf_id is None
+            case "component":
+                return bool(self.value(id)) and draft.component_id is None and draft.asset_id is None
+        return False
 
     def go_on(self, id: str) -> None:
         """To the next row that is shown; who calls leads straight to what he says."""
