@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from textual.css.query import NoMatches
+
 from supportdesk.base_app import DeskApp
 from supportdesk.desk.interrupted import end_interrupted
 from supportdesk.desk.opening import CALL, LAST_VIEW, FirstLook, Opening
@@ -149,6 +151,9 @@ class SupportDesk(DeskApp):
             await work(*args, **named)
         except DeskError as refused:
             self.refused(refused)
+        except NoMatches:  # the screens are taken down before the work on them ends
+            if self.is_running:
+                raise
 
     async def do(self, id: str) -> None:
         if not self._prepared:  # the first save must not wait for the writing side, nor the screen that asks for it

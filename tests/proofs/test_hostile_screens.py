@@ -216,7 +216,7 @@ def test_everything_pasted_is_kept_whole_or_offered_to_the_note(console: Opener,
     assert foreign_sequences(bytes(terminal.raw)) == []
 
 
-FIXED = 16 << 20
+FIXED = 18 << 20
 """Bytes that the first text in a note costs, however short: its widgets and the writing side are loaded."""
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from typing import Any
 from uuid import UUID
 
 import pytest
+from textual.css.query import NoMatches
 from textual.events import Paste
 from textual.screen import Screen
 
@@ -612,3 +614,16 @@ async def test_an_act_that_follows_fast_letters_is_about_what_they_find(
             desk.send(key)
         await desk.until("There is no ticket here.")
         assert desk.app.screen.name == "queue"
+
+
+async def test_work_that_outlives_the_screens_at_the_end_is_no_fault(bench: Bench) -> None:
+    async with console(bench) as desk:
+        app, screen = desk.app, desk.app.screen
+
+        async def repaint() -> None:
+            await asyncio.sleep(0)
+            screen.query_one("#taken-down")
+
+        with pytest.raises(NoMatches):
+            await app._told(repaint)
+    await app._told(repaint)
