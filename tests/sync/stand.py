@@ -22,6 +22,8 @@ from supportdesk.terms.entities import ENTITIES
 from tests.journal import desks, proof
 
 URL = "http://127.0.0.1:8440"
+PATIENCE = 120.0
+"""Seconds after which something that should happen has not: long, because the machine may be busy."""
 
 
 class Mounted(httpx.BaseTransport):
@@ -164,14 +166,16 @@ def enrol(server: Server, site: Site) -> None:
 @contextmanager
 def listening(exchange: Exchange) -> Iterator[str]:
     """The server's application on a free port of this machine; its address."""
-    config = uvicorn.Config(make_app(exchange), host="127.0.0.1", port=0, log_level="critical", lifespan="off")
+    config = uvicorn.Config(make_app(exchange), host="127.0.0.1", port=0, log_level="critical", lifespan="off",
+                            timeout_graceful_shutdown=10)
     running = uvicorn.Server(config)
     sock = config.bind_socket()
-    thread = threading.Thread(target=running.run, kwargs={"sockets": [sock]})
+    thread = threading.Thread(target=running.run, kwargs={"sockets": [sock]}, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{sock.getsockname()[1]}"
     finally:
         running.should_exit = True
-        thread.join()
+        thread.join(PATIENCE)
         sock.close()
+        assert not thread.is_alive(), "the server does not end"

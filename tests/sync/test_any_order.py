@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from supportdesk.desk import articles, calls, conflicts, handoffs, people, tickets
 from supportdesk.desk.calls import Call
@@ -229,9 +229,21 @@ class Sites(RuleBasedStateMachine):
                 ), (entity, field, value, stands)
 
 
-def _run(prepared: dict[str, Path], examples: int, steps: int) -> None:
+class Neighbours(Sites):
+    """The same sites, but all exchange after each act: nobody ever writes without having seen what the others wrote."""
+
+    @invariant()
+    def nobody_disagrees(self) -> None:
+        for _round in range(2):
+            for number in range(len(self.sites)):
+                self.exchange(number, 0, "request")
+        for site in self.sites:
+            assert site.desk.reader.execute("SELECT entity, field, kept, offered FROM conflict").fetchall() == []
+
+
+def _run(prepared: dict[str, Path], examples: int, steps: int, machine: type[Sites] = Sites) -> None:
     Sites.prepared = prepared
-    run_state_machine_as_test(Sites, settings=settings(
+    run_state_machine_as_test(machine, settings=settings(
         max_examples=examples, stateful_step_count=steps, deadline=None, database=None, phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     ))
@@ -239,6 +251,10 @@ def _run(prepared: dict[str, Path], examples: int, steps: int) -> None:
 
 def test_sites_that_work_offline_end_equal_and_lose_no_word(prepared: dict[str, Path]) -> None:
     _run(prepared, examples=4, steps=20)
+
+
+def test_sites_that_exchange_after_every_act_never_disagree(prepared: dict[str, Path]) -> None:
+    _run(prepared, examples=3, steps=12, machine=Neighbours)
 
 
 @pytest.mark.long

@@ -1,5 +1,6 @@
 """Desks that exchange through a real server: what one did the others have, and nobody loses a word."""
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -7,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from supportdesk.desk import calls, conflicts, tickets
+from supportdesk.desk import admin, calls, conflicts, tickets
 from supportdesk.desk.calls import Call
 from supportdesk.store import rows
 from supportdesk.store.views.conflicts import conflicts as open_conflicts
@@ -57,6 +58,23 @@ def test_two_desks_that_worked_a_month_alone_enrol_and_end_equal(server: stand.S
     assert {n.partition("-")[0] for n in
             (geneva.desk.reader.execute("SELECT number FROM ticket WHERE id = ?", (_call(geneva).bytes,)).fetchone())
             } == {"100"}
+
+
+def test_a_colleague_let_in_at_two_desks_is_one_and_nobody_has_to_choose(server: stand.Server, sites: Opened) -> None:
+    """Each desk names its own site for him, unasked: that is no disagreement of two people."""
+    geneva, basel = sites("geneva", "basel", enrolled=False)
+    for site in (geneva, basel):
+        admin.add_agent(site.desk, "dora", {})
+    own = geneva.desk.reader.execute("SELECT site_id FROM agent WHERE login = 'dora'").fetchone()
+    for site in (geneva, basel):
+        stand.enrol(server, site)
+    _settled(geneva, basel)
+    _equal(server, geneva, basel)
+    for site in (geneva, basel):
+        assert site.desk.reader.execute("SELECT count(*) FROM conflict").fetchone() == (0,)
+        assert site.desk.reader.execute("SELECT site_id FROM agent WHERE login = 'dora'").fetchall() == [own]
+        (teams,) = site.desk.reader.execute("SELECT teams FROM agent WHERE login = 'dora'").fetchone()
+        assert len(json.loads(teams)) == 2, "he works in the team of either desk"
 
 
 def test_what_one_desk_does_stands_on_the_other_with_its_history(server: stand.Server, sites: Opened) -> None:

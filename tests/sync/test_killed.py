@@ -1,6 +1,5 @@
 """A console killed (-9) between any two statements of an exchange goes on with the next: nothing lost or doubled."""
 
-import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -9,39 +8,11 @@ import pytest
 
 from supportdesk.desk import tickets
 from supportdesk.store import database
-from supportdesk.store.journal import Journal
-from supportdesk.sync.client import Client
 from tests.journal import desks
 from tests.sync import stand
 from tests.sync.conftest import Opened
+from tests.sync.dying import exchange_and_die_at
 from tests.sync.test_exchange import _call, _equal, _settled, proof_of_replay
-
-
-def _exchange_and_die_at(db: Path, url: str, n: int) -> bool:
-    """Exchange in a child that is killed at the n-th statement; True when it came to its end before."""
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            left = n
-
-            def trace(_statement: str) -> None:
-                nonlocal left
-                left -= 1
-                if left < 0:
-                    os.kill(os.getpid(), 9)
-
-            client = Client(db)
-            journal = Journal(db)
-            journal.conn.set_trace_callback(trace)
-            client.__dict__["_journal"] = journal
-            client.exchange()
-            code = 0
-        finally:
-            os._exit(code)
-    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    assert code in (0, -9)
-    return code == 0
 
 
 def _killed_everywhere(server: stand.Server, sites: Opened, folder: Path, stride: int) -> None:
@@ -59,7 +30,7 @@ def _killed_everywhere(server: stand.Server, sites: Opened, folder: Path, stride
             conn.execute("UPDATE sync_state SET url = ?", (url,))
             conn.commit()
         while True:
-            done = _exchange_and_die_at(geneva.path, url, n)
+            done = exchange_and_die_at(geneva.path, n)
             with closing(database.check(geneva.path)) as conn:
                 assert conn.execute("PRAGMA quick_check").fetchone() == ("ok",)
             proof_of_replay(folder, geneva)

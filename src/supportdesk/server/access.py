@@ -18,12 +18,14 @@ NO_RIGHT = N_("Your roles do not include this. Ask an admin for it.")
 NOT_BY_THIS = N_("This kind of work does not change that.")
 OTHER_AUTHOR = N_("It is signed by somebody else.")
 JOINED = N_("The server has this record already; it stays as it is there.")
+SITE_LEFT = N_("The server knows this agent already; the site stays as it is there.")
 ROLES_LEFT = N_("Roles are given by an admin of the server; the rest was taken.")
 
 PAST = frozenset({"administer", "import_records"})
 """What a desk did to itself before it knew the server: taken with its past, rights left out."""
 
 ADMIN = "admin"
+SITE = "site_id"
 NEWCOMER = ["agent"]
 _EVERY = frozenset(VERBS)
 _NONE: frozenset[str] = frozenset()
@@ -139,9 +141,12 @@ class Access:
             if "withdrawn_at" in pairs and row.get("agent_id") != entry.agent:
                 raise Denied(OTHER_AUTHOR, "withdrawn_at")
 
-    def effective(self, entry: EntryIn, pairs: Pairs, *, new: bool, others: bool) -> tuple[Pairs, str | None]:
-        """The fields that take effect, and why not all do: roles and what a role may are given by admins only, and the
-        past of a desk adds rows, but changes none that ``others`` wrote. Raises Denied."""
+    def effective(self, entry: EntryIn, pairs: Pairs, row: Row | None, *, others: bool) -> tuple[Pairs, str | None]:
+        """The fields that take effect on ``row`` (None: there is none yet), and why not all do: roles and what a role
+        may are given by admins only; the past of a desk adds rows, but changes none that ``others`` wrote; and a
+        colleague let in at two desks stays at the site of the first: each desk names its own, unasked. Raises
+        Denied."""
+        new = row is None
         if others and entry.verb in PAST and (entry.agent is None or entry.verb not in self.verbs(entry.agent)):
             if entry.kind != "create":
                 raise Denied(NO_RIGHT)
@@ -150,6 +155,9 @@ class Access:
         if name is None:
             return pairs, None
         if self.by_admin(entry):
+            stands = row.get(SITE) if row is not None and entry.entity == "agent" and entry.kind == "create" else None
+            if stands is not None and pairs.get(SITE, [None, stands])[1] != stands:
+                return {field: pair for field, pair in pairs.items() if field != SITE}, SITE_LEFT
             if new and entry.entity_id in self._device.admins and entry.entity == "agent":
                 roles = {*((pairs.get(name) or [None, None])[1] or ()), ADMIN}
                 return {**pairs, name: [None, sorted(roles)]}, None

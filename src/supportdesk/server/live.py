@@ -18,6 +18,7 @@ import sqlalchemy
 from anyio import to_thread
 
 from supportdesk.server.exchange import Exchange
+from supportdesk.server.tables import CONNECT_WITHIN
 
 LOOK = 1.0
 """Seconds between two looks at the head where nobody tells."""
@@ -136,7 +137,9 @@ class Pokes:
         url, arguments = self._exchange.engine.dialect.create_connect_args(self._exchange.engine.url)
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(*url, **arguments, autocommit=True) as connection:
+                async with await psycopg.AsyncConnection.connect(
+                    *url, **{"connect_timeout": CONNECT_WITHIN, **arguments}, autocommit=True
+                ) as connection:
                     channel = await to_thread.run_sync(self._channel)
                     await connection.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(channel)))
                     self._listening = True

@@ -196,7 +196,7 @@ class _Push:
             if doc.exists:
                 self.access.check_row(entry, doc.values, pairs)
             effective, reason = self.access.effective(
-                entry, pairs, new=not doc.exists, others=doc.written_by_others(self.device.id)
+                entry, pairs, doc.values if doc.exists else None, others=doc.written_by_others(self.device.id)
             )
         except Denied as denied:
             return _Outcome(found, wire.REJECTED, denied.reason, denied.field)

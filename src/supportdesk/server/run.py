@@ -30,6 +30,8 @@ from supportdesk.terms.errors import DeskError, NotReady
 
 FINISH_WITHIN = 30
 """Seconds a request that has begun may still take after SIGTERM."""
+GONE_WITHIN = FINISH_WITHIN + 30
+"""Seconds after which a process that was told to go is ended: beside what had begun it closes its database."""
 BACKLOG = 2048
 _log = logging.getLogger("supportdesk.server")
 
@@ -127,8 +129,14 @@ def serve_many(place: Place, sockets: Sequence[socket.socket], ready: Callable[[
                 running[number] = _start(place, sockets, number)
     for process in running.values():
         process.terminate()
-    for process in running.values():
-        process.wait()
+    end = time.monotonic() + GONE_WITHIN
+    for number, process in running.items():
+        try:
+            process.wait(max(0, end - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            _log.error("worker %s does not end and is killed", number)
+            process.kill()
+            process.wait()
 
 
 def _start(place: Place, sockets: Sequence[socket.socket], number: int) -> subprocess.Popen[bytes]:
@@ -157,6 +165,8 @@ def work() -> None:
 def _go_with_the_parent() -> None:
     sys.stdin.buffer.read()
     os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(GONE_WITHIN)
+    os._exit(1)  # nobody else would end it
 
 
 class _Line(logging.Formatter):

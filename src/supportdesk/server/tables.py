@@ -136,10 +136,26 @@ def signed(number: int) -> int:
     return number - (1 << 64) if number >> 63 else number
 
 
+CONNECT_WITHIN = 10
+"""Seconds in which a database answers who knocks."""
+LIMITS = {"lock_timeout": "20s", "statement_timeout": "60s", "idle_in_transaction_session_timeout": "60s"}
+"""PostgreSQL ends what waits or works longer: no call of a console hangs because of another's."""
+
+
 def engine_for(url: str) -> Engine:
     """An engine whose transactions begin as the exchange needs them; PostgreSQL connections are proved when taken."""
     if not url.startswith("sqlite"):
-        return create_engine(url, paramstyle="format", pool_pre_ping=True, pool_size=8, max_overflow=8)
+        shared = create_engine(url, paramstyle="format", pool_pre_ping=True, pool_size=8, max_overflow=8,
+                               connect_args={"connect_timeout": CONNECT_WITHIN})
+
+        @event.listens_for(shared, "connect")
+        def limited(conn: Any, _entry: ConnectionPoolEntry) -> None:
+            conn.autocommit = True  # what is set within a transaction goes with it
+            for name, value in LIMITS.items():
+                conn.execute(f"SET {name} = '{value}'")
+            conn.autocommit = False
+
+        return shared
     engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
