@@ -149,6 +149,16 @@ def test_sigterm_finishes_what_has_begun_and_ends_the_live_streams(server: Servi
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["results"][0]["r"] == "ok"
 
 
+def test_a_server_started_by_a_program_that_blocks_signals_still_hears_them(data: Path) -> None:
+    """As the console does: what it blocks its children inherit."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
+    try:
+        with serving(data) as server:
+            assert server.end() == 0
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def test_answers_leave_at_once() -> None:
     """asyncio sets TCP_NODELAY only on sockets that say they are TCP; without it each answer waits 40 ms."""
     (listener,) = bound("127.0.0.1", 0)

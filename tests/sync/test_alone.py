@@ -50,6 +50,7 @@ def test_an_address_is_https_unless_it_is_this_machine(typed: str, url: str) -> 
 @pytest.mark.parametrize("typed", [
     "", "http://desk.example.org", "ftp://127.0.0.1", "https://", "http://127.0.0.1.example.org", "https://a:b",
     "https://user:word@desk.example.org", "https://desk.example.org/?x=1", "http://[::1",
+    "\u0661\u0662", "https://" + "a" * 64 + ".example.org",
 ])
 def test_another_address_is_refused(typed: str) -> None:
     with pytest.raises(Invalid):

@@ -28,6 +28,7 @@ from supportdesk.server.exchange import Exchange
 from supportdesk.server.place import Place, exchange_of
 from supportdesk.terms.errors import DeskError, NotReady
 
+ENDING = (signal.SIGTERM, signal.SIGINT)
 FINISH_WITHIN = 30
 """Seconds a request that has begun may still take after SIGTERM."""
 GONE_WITHIN = FINISH_WITHIN + 30
@@ -83,6 +84,13 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+def _ends_by(handler: Callable[[int, FrameType | None], None]) -> None:
+    """SIGTERM and SIGINT go to ``handler``, whatever whoever started this process had blocked or ignored."""
+    for ending in ENDING:
+        signal.signal(ending, handler)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+
+
 def serve_alone(
     exchange: Exchange, sockets: list[socket.socket], ready: Callable[[], None] | None = None, worker: int = 1
 ) -> None:
@@ -101,8 +109,7 @@ def serve_alone(
             timeout_graceful_shutdown=FINISH_WITHIN,
         )
     )
-    for ending in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(ending, server.handle_exit)
+    _ends_by(server.handle_exit)
     if ready:
         ready()
     server.run(sockets)
@@ -116,8 +123,7 @@ def serve_many(place: Place, sockets: Sequence[socket.socket], ready: Callable[[
         nonlocal going
         going = True
 
-    for ending in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(ending, go)
+    _ends_by(go)
     ready()
     running = {number: _start(place, sockets, number) for number in range(1, workers + 1)}
     while not going:

@@ -40,7 +40,9 @@ def server_url(text: str) -> str:
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port
-    except ValueError:
+        httpx.URL(url)
+        (host or "").encode("idna")
+    except (ValueError, httpx.InvalidURL):
         host = None
     if not host or parts.scheme not in ("https", "http") or parts.query or parts.fragment or parts.username:
         raise Invalid(_("{url} is not the address of a server. Write it as https://desk.example.org.").format(
@@ -83,9 +85,10 @@ class Line:
             content, headers["Content-Encoding"] = gzip.compress(content, 1), "gzip"
         try:
             response = self._client.post(path, content=content, headers=headers)
-            answer = json.loads(response.content)
         except (httpx.HTTPError, ssl.SSLError, OSError):
             raise ExchangeFailed("unreachable") from None
+        try:
+            answer = json.loads(response.content)
         except ValueError:
             raise ExchangeFailed("unreachable" if response.status_code >= 500 else "answer") from None
         if response.status_code == 200 and isinstance(answer, dict):
