@@ -254,7 +254,12 @@ def test_sites_that_work_offline_end_equal_and_lose_no_word(prepared: dict[str, 
 
 
 def test_sites_that_exchange_after_every_act_never_disagree(prepared: dict[str, Path]) -> None:
-    _run(prepared, examples=3, steps=12, machine=Neighbours)
+    _run(prepared, examples=2, steps=7, machine=Neighbours)
+
+
+@pytest.mark.long
+def test_sites_that_exchange_after_every_act_for_long(prepared: dict[str, Path]) -> None:
+    _run(prepared, examples=100, steps=30, machine=Neighbours)
 
 
 @pytest.mark.long
