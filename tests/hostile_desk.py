@@ -121,8 +121,8 @@ def past_the_desk(path: Path) -> None:
     with closing(sqlite3.connect(path)) as conn, conn:
         texts = cycle(TEXTS)
         for table, column in _text_columns(conn):
-            rows = conn.execute(f"SELECT pk FROM {table} WHERE {column} IS NOT NULL").fetchall()
-            conn.executemany(f"UPDATE {table} SET {column} = ? WHERE pk = ?",
+            rows = conn.execute(f"SELECT rowid FROM {table} WHERE {column} IS NOT NULL").fetchall()
+            conn.executemany(f"UPDATE {table} SET {column} = ? WHERE rowid = ?",
                              [(next(texts)[:5_000], pk) for (pk,) in rows])
         for pk, fields in conn.execute("SELECT pk, fields FROM entry").fetchall():
             conn.execute("UPDATE entry SET fields = ? WHERE pk = ?", (_poisoned(fields, texts), pk))

@@ -39,7 +39,10 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert (page.parent / link).exists(), link
 
 
-@pytest.mark.parametrize("room", ["cli", "screens", "widgets", "desk", "store", "models", "rules", "terms"])
+ROOMS = ("cli", "screens", "widgets", "server", "desk", "sync", "store", "models", "rules", "terms")
+
+
+@pytest.mark.parametrize("room", ROOMS)
 def test_every_room_of_the_house_is_described(room: str) -> None:
     assert f"`{room}/`" in _page("architecture.md")
     assert (REPOSITORY / "src" / "supportdesk" / room).is_dir()

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = ("sqlmodel", "sqlalchemy", "pydantic", "alembic", "textual", "httpx", "fastapi", "rich")
+SERVER = ("fastapi", "starlette", "uvicorn", "msgspec", "psycopg", "zstandard", "supportdesk.server")
+HEAVY = ("sqlmodel", "sqlalchemy", "pydantic", "alembic", "textual", "httpx", "rich", *SERVER)
 WRITING = ("sqlmodel", "sqlalchemy", "pydantic", "alembic")
 
 _WATCH = """
@@ -62,13 +63,16 @@ def test_a_command_imports_its_own_noun_only() -> None:
     assert nouns == {f"supportdesk.cli.{name}" for name in ("main", "output", "shell", "tree", "version", "words")}
 
 
-READING = [["ticket", "list"], ["kb", "search", "vpn"], ["handoff", "list"], ["team", "list"], ["doctor"]]
+READING = [["ticket", "list"], ["kb", "search", "vpn"], ["handoff", "list"], ["team", "list"], ["doctor"],
+           ["sync", "status"], ["sync", "conflicts"]]
 
 
 @pytest.fixture(scope="module")
 def initialised(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("imports") / "desk.db"
-    assert "sqlmodel" in _modules_after("--db", str(path), "init"), "else this file sees nothing"
+    modules = _modules_after("--db", str(path), "init")
+    assert "sqlmodel" in modules, "else this file sees nothing"
+    assert modules.isdisjoint(SERVER)
     return path
 
 
@@ -77,8 +81,27 @@ def test_reading_a_desk_imports_neither_sqlmodel_nor_textual(initialised: Path, 
     assert _modules_after("--db", str(initialised), *arguments).isdisjoint(set(HEAVY) - {"rich"})
 
 
+def test_writing_to_a_desk_imports_nothing_of_the_server(initialised: Path) -> None:
+    modules = _modules_after("--db", str(initialised), "ticket", "new", "--title", "VPN drops")
+    assert modules.isdisjoint(SERVER)
+
+
+@pytest.mark.parametrize("arguments", [["serve", "--help"], ["server", "device", "code", "--help"]], ids=" ".join)
+def test_the_help_of_the_server_needs_none_of_its_packages(arguments: list[str]) -> None:
+    assert _modules_after(*arguments).isdisjoint(HEAVY)
+
+
+def test_a_code_is_made_without_what_only_a_running_server_needs(tmp_path: Path) -> None:
+    from supportdesk.server.exchange import Exchange
+
+    Exchange.open(tmp_path).close()
+    modules = _modules_after("server", "device", "code", "--data", str(tmp_path))
+    assert "msgspec" in modules, "else this file sees nothing"
+    assert modules.isdisjoint({"fastapi", "starlette", "uvicorn", "textual", "sqlmodel"})
+
+
 def test_the_console_imports_no_shell_no_writing_side_and_no_network_before_its_first_paint() -> None:
     script = "import supportdesk.app, json, sys; print(json.dumps(sorted(sys.modules)))"
     told = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, stdin=subprocess.DEVNULL)
     modules = set(json.loads(told.stdout))
-    assert modules.isdisjoint({"typer", "httpx", "fastapi", *WRITING})
+    assert modules.isdisjoint({"typer", "httpx", *SERVER, *WRITING})

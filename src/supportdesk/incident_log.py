@@ -37,13 +37,13 @@ def record(error: BaseException) -> str:
         if file.exists() and file.stat().st_size > LARGEST:
             file.replace(file.with_suffix(".log.1"))
         with private_open(file, "a") as log:
-            log.write("\n".join([head, *_chain(error), ""]) + "\n")
+            log.write("\n".join([head, *way(error), ""]) + "\n")
     except OSError:
         return reference
     return reference
 
 
-def _chain(error: BaseException) -> Iterator[str]:
+def way(error: BaseException) -> Iterator[str]:
     """The error and what led to it, newest first, each as its type and its frames."""
     met: set[int] = set()
     current: BaseException | None = error
@@ -55,7 +55,7 @@ def _chain(error: BaseException) -> Iterator[str]:
             yield f"    {_source(code.co_filename)}:{line} in {code.co_qualname}"
         if isinstance(current, BaseExceptionGroup):
             for part in current.exceptions:
-                yield from _chain(part)
+                yield from way(part)
         wrapped = getattr(current, "error", None)  # Textual wraps what happened in a worker
         behind = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
         current = wrapped if isinstance(wrapped, BaseException) else behind

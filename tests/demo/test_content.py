@@ -130,8 +130,9 @@ def test_contacts_end_in_every_way(conn):
     assert _count(conn, "ticket WHERE chasers > 0") > 20
 
 
-def test_every_verb_of_the_table_is_used(conn):
-    assert set(VERBS) - {verb for (verb,) in conn.execute("SELECT DISTINCT verb FROM entry")} == set()
+def test_every_verb_of_the_table_is_used_but_the_one_that_needs_a_server(conn):
+    used = {verb for (verb,) in conn.execute("SELECT DISTINCT verb FROM entry")}
+    assert set(VERBS) - used == {"resolve_conflict"}
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

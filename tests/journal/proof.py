@@ -23,11 +23,20 @@ def columns(entity: str) -> tuple[str, ...]:
 
 
 def rows(conn: sqlite3.Connection) -> Rows:
-    """Every row of every entity by id: its fields and what the queue sorts by."""
-    return {
-        entity: {row[0]: row[1:] for row in conn.execute(f"SELECT id, {', '.join(columns(entity))} FROM {entity}")}
-        for entity in ENTITIES
-    }
+    """Every row of every entity by id: its fields and what the queue sorts by. The keys of JSON objects have no order:
+    a server gives them back sorted."""
+    found: Rows = {}
+    for entity, definition in ENTITIES.items():
+        objects = {at for at, f in enumerate(definition.fields) if f.form is Form.JSON}
+        found[entity] = {
+            id: tuple(_sorted(v) if at in objects else v for at, v in enumerate(values)) if objects else tuple(values)
+            for id, *values in conn.execute(f"SELECT id, {', '.join(columns(entity))} FROM {entity}")
+        }
+    return found
+
+
+def _sorted(text: str | None) -> str | None:
+    return None if text is None else json.dumps(json.loads(text), sort_keys=True)
 
 
 def beside(conn: sqlite3.Connection) -> dict[str, list[tuple[Any, ...]]]:

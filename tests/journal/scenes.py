@@ -9,9 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
-from supportdesk.desk import admin, articles, attach, calls, handoffs, people, tickets, views
+from supportdesk.desk import admin, articles, attach, calls, conflicts, handoffs, people, tickets, views
 from supportdesk.desk.calls import Call, Check, Offer, Promise, Used
 from supportdesk.desk.desk import Desk
+from supportdesk.store.adopt import adopt
 from supportdesk.store.types import uuid7
 from supportdesk.terms.codes import CheckResult, LinkKind, Outcome, Status
 from tests.journal.desks import BEN, NETWORK, NOW, TEAM
@@ -221,6 +222,18 @@ def _import(ana: Desk, ben: Desk) -> Say:
     return lambda desk: import_tickets(desk, folder / "old.csv", folder / "old.toml")
 
 
+def _resolve_conflict(ana: Desk, ben: Desk) -> Say:
+    """Ben's title stands, Ana's came second; as the server makes the row."""
+    ticket, conflict = _ticket(ana), uuid7()
+    with ana.journal.transaction() as conn:
+        adopt(conn, [("conflict", conflict, {
+            "entity": "ticket", "row_id": str(ticket), "ticket_id": ticket, "field": "title", "kept": "VPN, Lausanne",
+            "kept_by": "ben", "kept_at": NOW, "offered": "VPN Genève", "offered_by": "ana", "offered_at": NOW,
+            "state": "open",
+        })], NOW, 7)
+    return lambda desk: conflicts.resolve(desk, conflict, "keep-mine")
+
+
 SCENES: dict[str, Scene] = {
     "take_call": _take_call,
     "log_contact": _log_contact,
@@ -259,6 +272,7 @@ SCENES: dict[str, Scene] = {
     "edit_asset": _edit_asset,
     "merge_callers": _merge_callers,
     "merge_organisations": _merge_organisations,
+    "resolve_conflict": _resolve_conflict,
     "save_view": _save_view,
     "administer": _administer,
     "import_records": _import,

@@ -18,8 +18,12 @@ from supportdesk.terms.verbs import STARTER_ROLES, VERBS
 
 SHARED = {"pk", "id", "rev", "extra"}
 DERIVED = {"ticket": {"number_tail", "lane", "wake_at", "due_at", "updated_at"}}
-PRIVATE = {"device", "entry", "image", "reference", "caller_key", "batch", "ticket_text", "article_text", "people_text"}
+PRIVATE = {"device", "entry", "image", "reference", "caller_key", "batch", "ticket_text", "article_text", "people_text",
+           "sync_state", "sync_cursor", "refused"}
 """Tables of one file, shared with nobody."""
+
+NAMES_ANY_ROW = {("conflict", "row_id"), ("conflict", "entry_id")}
+"""Ids as text: what they name is a row of whatever entity, or an entry."""
 
 STORED_AS = {Form.TEXT: "TEXT", Form.INT: "INTEGER", Form.BOOL: "BOOLEAN", Form.REF: "BLOB", Form.INSTANT: "INTEGER",
              Form.JSON: "TEXT", Form.SET: "TEXT", Form.REFS: "TEXT"}
@@ -63,7 +67,7 @@ def test_every_field_says_how_it_merges_who_has_it_and_whom_it_names(name: str) 
         assert isinstance(field.merge, Merge)
         assert (field.merge is Merge.SET) is (field.form in (Form.SET, Form.REFS))
         assert (field.ref in ENTITIES) is (field.form in (Form.REF, Form.REFS))
-        assert field.name.endswith("_id") is (field.form is Form.REF)
+        assert field.name.endswith("_id") is (field.form is Form.REF or (name, field.name) in NAMES_ANY_ROW)
     withdrawn, value = entity.withdrawn
     assert entity.field(withdrawn).form is (Form.INSTANT if value == "now" else Form.TEXT)
 

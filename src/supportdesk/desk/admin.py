@@ -9,6 +9,7 @@ from supportdesk.places import is_zone
 from supportdesk.rules.article import IDENTITY_MATTERS
 from supportdesk.rules.phones import is_region
 from supportdesk.rules.text import safe
+from supportdesk.store.adopt import starter_id
 from supportdesk.terms.codes import Employer
 from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.errors import Invalid
@@ -44,12 +45,15 @@ def save(desk: "Desk", entity: str, values: Mapping[str, Any], id: UUID | None =
         ).fetchone()
         if taken:
             raise Invalid(_("{name} is there already; edit it instead.").format(name=wanted), field=key, code="exists")
-        return act.create(entity, {**values, key: wanted})
+        fixed = starter_id(entity, wanted) if entity == "agent" else None
+        if fixed is not None and act.find(entity, fixed, key) is not None:
+            fixed = None  # the login of somebody who left, or has another now
+        return act.create(entity, {**values, key: wanted}, fixed)
 
 
 def add_agent(desk: "Desk", login: str, values: Mapping[str, Any]) -> UUID:
     """Let a colleague in. What is not given is as it can only be: role agent, the desk's only team, the admin's own
-    site. Raises Invalid."""
+    site. His id is that of his login: on two desks that meet he is one and the same. Raises Invalid."""
     own = desk.reader.execute("SELECT site_id FROM agent WHERE id = ?", (desk.agent.id.bytes,)).fetchone()[0]
     teams = desk.reader.execute("SELECT id FROM team WHERE retired_at IS NULL LIMIT 2").fetchall()
     given: dict[str, Any] = {"login": login, "name": login, "employer": "own", "roles": ("agent",)}

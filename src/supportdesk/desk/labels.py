@@ -57,6 +57,10 @@ MATTER: Mapping[str, str] = {
 CHECK: Mapping[str, str] = {
     "passed": N_("passed"), "failed": N_("failed"), "skipped": N_("skipped, with a reason"),
 }
+CONFLICT: Mapping[str, str] = {
+    "open": N_("to be settled"), "auto": N_("settled by rule"), "kept": N_("kept as it stood"),
+    "offered": N_("other value taken"),
+}
 EMPLOYER: Mapping[str, str] = {"own": N_("own"), "outsourcer": N_("outsourcer"), "vendor": N_("vendor")}
 
 

@@ -53,6 +53,51 @@ class Image(SQLModel, table=True):
     id: bytes = Field(unique=True)
     rev: int = 0
     doc: str
+    digest: bytes | None = None  # of what came from the server, so that damage to it is noticed
+
+
+class SyncState(SQLModel, table=True):
+    """One row once the file is enrolled with a server; nothing before."""
+
+    __tablename__ = "sync_state"
+
+    pk: int | None = Field(default=None, primary_key=True)
+    url: str
+    server: str
+    secret: str
+    epoch: int
+    lease: str
+    chain: str | None = None
+    answered: int = 0  # the place (pk) in the journal up to which the server has answered for all own entries
+    checked: int = 0  # the place up to which images were looked at last
+    paused: int = 0
+    enrolled_at: int
+    exchanged_at: int | None = None
+    tried_at: int | None = None
+    failure: str | None = None
+    holder: bytes | None = None  # who exchanges now
+    held_until: int = 0
+
+
+class SyncCursor(SQLModel, table=True):
+    """How far a scope was pulled. ``whole`` is the sequence up to which its images are complete, ``sum`` and
+    ``count`` are over what came (sync/wire.row_sum)."""
+
+    __tablename__ = "sync_cursor"
+
+    scope: str = Field(primary_key=True)
+    seq: int = 0
+    whole: int = 0
+    sum: str = "0"
+    count: int = 0
+
+
+class Refused(SQLModel, table=True):
+    """An own entry the server did not take, and why."""
+
+    entry: bytes = Field(primary_key=True)
+    reason: str
+    at: int
 
 
 class Reference(SQLModel, table=True):

@@ -124,3 +124,22 @@ class Handoff(Shared, table=True):
     offered_at: int | None = None
     answered_at: int | None = None
     answered_by_id: bytes | None = None
+
+
+class Conflict(Shared, table=True):
+    """Two values of one field, written at two sites; made by the server (rules/merge)."""
+
+    entity: str | None = None
+    row_id: str | None = None
+    ticket_id: bytes | None = None
+    field: str | None = None
+    kept: str | None = None
+    kept_by: str | None = None
+    kept_at: int | None = None
+    offered: str | None = None
+    offered_by: str | None = None
+    offered_at: int | None = None
+    entry_id: str | None = None
+    state: str | None = None
+    decided_by_id: bytes | None = None
+    decided_at: int | None = None

@@ -1,19 +1,20 @@
-"""The second door: images of rows that were not made here (starter data, later the server's rows).
+"""The second door: images of rows that were not made here (starter data, and the server's rows).
 
-A row = newest image + own entries on top (DESIGN.md 3). Starter rows have fixed ids, UUIDv5 of kind
-and slug, and are never entries.
+A row = newest image + own entries on top that the image does not hold yet (DESIGN.md 3). Starter rows have fixed
+ids, UUIDv5 of kind and slug, and are never entries.
 """
 
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 from uuid import UUID, uuid5
 
 from supportdesk.store import rows
 from supportdesk.store.rows import Row
-from supportdesk.store.types import from_wire, micros
+from supportdesk.store.types import dumps, from_wire, micros
 from supportdesk.terms.codes import EntryKind
 from supportdesk.terms.entities import ENTITIES
 
@@ -35,29 +36,78 @@ def adopt(conn: sqlite3.Connection, images: Iterable[tuple[str, UUID, Mapping[st
         known = ENTITIES[entity].by_name
         shape = rows.shaped(entity, {n: v for n, v in values.items() if n in known})
         extra = {n: v for n, v in values.items() if n not in known}
-        conn.execute(
-            "INSERT INTO image (entity, id, rev, doc) VALUES (?, ?, ?, ?) "
-            "ON CONFLICT (id) DO UPDATE SET rev = excluded.rev, doc = excluded.doc",
-            (entity, id.bytes, rev, rows.wire_text(shape.wired | extra)),
+        keep_image(conn, entity, id, rev, rows.wire_text(shape.wired | extra))
+        lay(conn, entity, id, shape.row, extra, rev, at_us=micros(at))
+
+
+def keep_image(conn: sqlite3.Connection, entity: str, id: UUID, rev: int, doc: str) -> None:
+    """Keep the newest image of a row: ``doc`` is its JSON text, values in wire form."""
+    conn.execute(
+        "INSERT INTO image (entity, id, rev, doc, digest) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (id) DO UPDATE SET rev = excluded.rev, doc = excluded.doc, digest = excluded.digest",
+        (entity, id.bytes, rev, doc, digest(id, rev, doc) if rev else None),
+    )
+
+
+def digest(id: UUID, rev: int, doc: str) -> bytes:
+    """What an image from the server must still have when it is looked at again."""
+    return blake2b(b"%s %d %s" % (id.bytes, rev, doc.encode()), digest_size=8).digest()
+
+
+def read_doc(entity: str, doc: str) -> tuple[Row, Row]:
+    """An image's JSON text as fields in Python forms, and what this version does not know."""
+    known = ENTITIES[entity].by_name
+    values = json.loads(doc)
+    return (
+        rows.normalise(entity, {n: from_wire(known[n].form, v) for n, v in values.items() if n in known}),
+        {n: v for n, v in values.items() if n not in known},
+    )
+
+
+def lay(conn: sqlite3.Connection, entity: str, id: UUID, image: Mapping[str, Any], extra: Mapping[str, Any], rev: int,
+        *, at_us: int) -> tuple[Row | None, Row]:
+    """Make the row what its image and the own entries on top of it say; ``at_us`` is when it changed.
+
+    Returns the row as it was (None if there was none) and as it is, in Python forms."""
+    fields = ENTITIES[entity].by_name
+    values = laid(entity, {name: image.get(name) for name in fields}, own_entries(conn, id, rev))
+    before = rows.read(conn, entity, id)
+    if before is None:
+        rows.insert(conn, entity, id, rows.shaped(entity, values), at_us=at_us, rev=rev, extra=dict(extra))
+        return None, values | {"id": id}
+    differing = {name: value for name, value in values.items() if before[name] != value}
+    if differing:
+        rows.update(conn, entity, id, before, differing, at_us=at_us)
+    conn.execute(
+        f"UPDATE {entity} SET rev = ?, extra = ? WHERE id = ?", (rev, dumps(dict(extra)) if extra else None, id.bytes)
+    )
+    return before, before | values
+
+
+Written = tuple[EntryKind, str]
+"""An entry's kind and its fields, JSON text."""
+
+
+def own_entries(conn: sqlite3.Connection, id: UUID, rev: int) -> list[Written]:
+    """Own entries that an image of revision ``rev`` does not hold: unconfirmed ones, and those the server has taken
+    since, up to the sequence from which on everything was pulled."""
+    return [
+        (EntryKind(kind), text) for kind, text in conn.execute(
+            "SELECT kind, fields FROM entry WHERE entity_id = ?1 AND device = (SELECT id FROM device) "
+            "AND (state IN ('local', 'pending') OR state = 'confirmed' AND seq > ?2 "
+            "AND seq > (SELECT coalesce(min(whole), 0) FROM sync_cursor)) ORDER BY pk", (id.bytes, rev),
         )
-        before = rows.read(conn, entity, id)
-        if before is None:
-            rows.insert(conn, entity, id, shape, at_us=micros(at), rev=rev, extra=extra)
-            continue
-        image = {name: shape.row.get(name) for name in known}
-        rows.update(conn, entity, id, before, image | _own(conn, entity, id, image), at_us=micros(at))
+    ]
 
 
-def _own(conn: sqlite3.Connection, entity: str, id: UUID, image: Row) -> Row:
-    """What own unconfirmed entries make of an image."""
+def laid(entity: str, image: Row, entries: Iterable[Written]) -> Row:
+    """What entries make of an image, in Python forms."""
     fields = ENTITIES[entity].by_name
     now = dict(image)
-    for kind, text in conn.execute(
-        "SELECT kind, fields FROM entry WHERE entity_id = ? AND state IN ('local', 'pending') ORDER BY pk", (id.bytes,)
-    ):
+    for kind, text in entries:
         for name, pair in json.loads(text).items():
             old, new = (from_wire(fields[name].form, v) for v in pair)
-            match EntryKind(kind):
+            match kind:
                 case EntryKind.CREATE | EntryKind.SET:
                     now[name] = new
                 case EntryKind.ADD:

@@ -384,10 +384,12 @@ class Journal:
 
 
 def last_author(conn: sqlite3.Connection, id: UUID, name: str) -> tuple[str | None, datetime | None]:
-    """Login (or imported author) and instant of the last entry that touched a field of a row."""
+    """Login (or imported author) and instant of the entry that set a field of a row last: an own one the server has
+    not taken yet, else the one it took last."""
     found = conn.execute(
         "SELECT coalesce(a.login, e.author_text), e.at FROM entry e LEFT JOIN agent a ON a.id = e.agent "
-        "WHERE e.entity_id = ? AND json_extract(e.fields, '$.' || ?) IS NOT NULL ORDER BY e.pk DESC LIMIT 1",
+        "WHERE e.entity_id = ? AND json_extract(e.fields, '$.' || ?) IS NOT NULL "
+        "AND e.state != 'rejected' ORDER BY e.seq IS NULL DESC, e.seq DESC, e.pk DESC LIMIT 1",
         (id.bytes, name),
     ).fetchone()
     return (None, None) if found is None else (found[0], instant(found[1]))

@@ -14,20 +14,39 @@ from supportdesk.terms.entities import ENTITIES
 
 def replay(source: sqlite3.Connection, target: sqlite3.Connection) -> int:
     """Write ``source``'s images and entries, in the order they were recorded, as rows of ``target`` (a new,
-    empty database, inside the caller's transaction). Entries themselves are not copied. Returns their count."""
+    empty database, inside the caller's transaction). Entries themselves are not copied. Returns their count.
+
+    An image holds the entries the server had taken when it was made, so only own ones it cannot hold yet are put on
+    top (store/adopt); where there is no image, the row is what was typed here (store/exchange). What others wrote
+    is in the images."""
+    tickets: set[UUID] = set()
     for entity, id, rev, doc, at in source.execute(
         "SELECT entity, id, rev, doc, (SELECT created_at FROM device) FROM image ORDER BY pk"
     ):
+        if entity not in ENTITIES:
+            continue
         known = ENTITIES[entity].by_name
         values = {n: from_wire(known[n].form, v) if n in known else v for n, v in json.loads(doc).items()}
         adopt(target, [(entity, UUID(bytes=id), values)], instant(at), rev)
+        row = rows.read(target, entity, UUID(bytes=id))
+        tickets |= rows.touched_tickets(entity, None, row or {})
+    refresh(target, tickets, 0)
     count = 0
-    for entity, raw_id, kind, text, at_us in source.execute(
-        "SELECT entity, entity_id, kind, fields, at FROM entry WHERE state != 'rejected' ORDER BY pk"
-    ):
+    for entity, raw_id, kind, text, at_us in source.execute(_APPLIED):
         apply(target, entity, UUID(bytes=raw_id), EntryKind(kind), text, at_us)
         count += 1
     return count
+
+
+_APPLIED = """
+SELECT e.entity, e.entity_id, e.kind, e.fields, e.at FROM entry e LEFT JOIN image i ON i.id = e.entity_id
+WHERE e.device = (SELECT id FROM device) AND CASE
+    WHEN i.id IS NOT NULL THEN e.state IN ('local', 'pending') OR e.state = 'confirmed' AND e.seq > i.rev
+        AND e.seq > (SELECT coalesce(min(whole), 0) FROM sync_cursor)
+    ELSE e.state != 'rejected' OR EXISTS (SELECT 1 FROM entry c WHERE c.entity_id = e.entity_id
+        AND c.kind = 'create' AND c.state = 'rejected' AND c.device = e.device)
+END ORDER BY e.pk
+"""
 
 
 def apply(conn: sqlite3.Connection, entity: str, id: UUID, kind: EntryKind, text: str, at_us: int) -> None:

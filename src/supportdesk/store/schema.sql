@@ -59,7 +59,8 @@ CREATE TABLE entry (
     clock_offset INTEGER, undoes BLOB, state TEXT NOT NULL, seq INTEGER
 );
 CREATE TABLE image (
-    pk INTEGER PRIMARY KEY, entity TEXT NOT NULL, id BLOB NOT NULL UNIQUE, rev INTEGER NOT NULL DEFAULT 0, doc TEXT NOT NULL
+    pk INTEGER PRIMARY KEY, entity TEXT NOT NULL, id BLOB NOT NULL UNIQUE, rev INTEGER NOT NULL DEFAULT 0, doc TEXT NOT NULL,
+    digest BLOB
 );
 CREATE TABLE reference (
     target BLOB NOT NULL, field TEXT NOT NULL, owner BLOB NOT NULL, PRIMARY KEY (target, field, owner)
@@ -144,6 +145,22 @@ CREATE TABLE handoff (
     ticket_id BLOB, from_team_id BLOB, to_team_id BLOB, offered_by_id BLOB, packet TEXT, incomplete_reason TEXT,
     state TEXT, reason TEXT, offered_at INTEGER, answered_at INTEGER, answered_by_id BLOB
 );
+CREATE TABLE conflict (
+    pk INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, rev INTEGER NOT NULL DEFAULT 0, extra TEXT, retired_at INTEGER,
+    entity TEXT, row_id TEXT, ticket_id BLOB, field TEXT, kept TEXT, kept_by TEXT, kept_at INTEGER, offered TEXT,
+    offered_by TEXT, offered_at INTEGER, entry_id TEXT, state TEXT, decided_by_id BLOB, decided_at INTEGER
+);
+CREATE TABLE sync_state (
+    pk INTEGER PRIMARY KEY, url TEXT NOT NULL, server TEXT NOT NULL, secret TEXT NOT NULL, epoch INTEGER NOT NULL,
+    lease TEXT NOT NULL, chain TEXT, answered INTEGER NOT NULL, checked INTEGER NOT NULL,
+    paused INTEGER NOT NULL, enrolled_at INTEGER NOT NULL, exchanged_at INTEGER, tried_at INTEGER, failure TEXT,
+    holder BLOB, held_until INTEGER NOT NULL
+);
+CREATE TABLE sync_cursor (
+    scope TEXT NOT NULL PRIMARY KEY, seq INTEGER NOT NULL, whole INTEGER NOT NULL, sum TEXT NOT NULL,
+    count INTEGER NOT NULL
+);
+CREATE TABLE refused (entry BLOB NOT NULL PRIMARY KEY, reason TEXT NOT NULL, at INTEGER NOT NULL);
 
 -- Queue: each view reads one partial index that also holds what it filters by; the term "lane < 3" must stand
 -- verbatim in the query (field/feasibility.md 3).
@@ -171,6 +188,10 @@ CREATE INDEX entry_subject ON entry (subject, at) WHERE subject IS NOT NULL;
 CREATE INDEX entry_agent ON entry (agent, pk) WHERE agent IS NOT NULL;
 CREATE INDEX entry_undoes ON entry (undoes) WHERE undoes IS NOT NULL;
 CREATE INDEX entry_batch ON entry (batch) WHERE batch IS NOT NULL;
+
+CREATE INDEX entry_seq ON entry (seq) WHERE seq IS NOT NULL;
+CREATE INDEX conflict_ticket ON conflict (ticket_id);
+CREATE INDEX conflict_open ON conflict (offered_at) WHERE state IN ('open', 'auto');
 
 CREATE INDEX agent_login ON agent (login);
 CREATE INDEX team_slug ON team (slug);

@@ -47,7 +47,7 @@ def find_target(conn: sqlite3.Connection, who: "Who", action: UUID | None) -> Un
         "SELECT action, verb, batch, agent, pk FROM entry e WHERE "
         + ("action = ?" if action else "agent = ?")
         + " AND undoes IS NULL AND NOT EXISTS (SELECT 1 FROM entry u WHERE u.undoes = e.action)"
-        " ORDER BY pk DESC LIMIT 1",
+        " AND device = (SELECT id FROM device) AND state != 'rejected' ORDER BY pk DESC LIMIT 1",
         ((action or who.id).bytes,),
     ).fetchone()
     kept = batches.last_of(conn, who.id) if action is None else batches.of_action(conn, action)
@@ -91,7 +91,8 @@ def take_back(journal: "Journal", who: "Who", target: Undone, *, at: datetime | 
 def _invert(act: "Act", action: UUID) -> None:
     """Add the inverse of every entry of ``action``, newest first. Raises Changed."""
     for entity, entity_id, kind, text in act.conn.execute(
-        "SELECT entity, entity_id, kind, fields FROM entry WHERE action = ? ORDER BY pk DESC", (action.bytes,)
+        "SELECT entity, entity_id, kind, fields FROM entry WHERE action = ? AND state != 'rejected' ORDER BY pk DESC",
+        (action.bytes,),
     ).fetchall():
         id, forms = UUID(bytes=entity_id), ENTITIES[entity].by_name
         fields = {n: [from_wire(forms[n].form, v) for v in pair] for n, pair in json.loads(text).items()}

@@ -124,6 +124,15 @@ class CheckResult(StrEnum):
     SKIPPED = "skipped"  # went on with a reason the lead sees
 
 
+class ConflictState(StrEnum):
+    """What became of a field that two sites changed."""
+
+    OPEN = "open"  # somebody has to choose
+    AUTO = "auto"  # the rule of merging chose; both values are there for reading
+    KEPT = "kept"  # chosen: what stands stays
+    OFFERED = "offered"  # chosen: the other value was set again
+
+
 class EntryKind(StrEnum):
     CREATE = "create"
     SET = "set"

@@ -89,9 +89,10 @@ ENTITIES: dict[str, Entity] = {
             Field("organisation_id", REF, ref="organisation"), Field("organisation_name"),
             Field("product_id", REF, ref="product"), Field("component_id", REF, ref="component"),
             Field("component_name"), Field("asset_id", REF, ref="asset"), Field("asset_name"), Field("language"),
-            Field("title", personal=True), Field("description", personal=True), Field("impact", INT),
-            Field("urgency", INT), Field("priority", merge=Merge.MORE_URGENT), Field("priority_reason"),
-            Field("wish"), Field("status"), Field("status_reason"), Field("wait_until", INSTANT),
+            Field("title", personal=True), Field("description", personal=True), Field("impact", INT, Merge.MORE_URGENT),
+            Field("urgency", INT, Merge.MORE_URGENT), Field("priority", merge=Merge.MORE_URGENT),
+            Field("priority_reason"), Field("wish"), Field("status"), Field("status_reason"),
+            Field("wait_until", INSTANT),
             Field("level", INT), Field("team_id", REF, ref="team"),
             Field("assignee_id", REF, Merge.FIRST_HOLDS, ref="agent"), Field("owner_id", REF, ref="agent"),
             Field("callback_at", INSTANT), Field("callback_number", personal=True),
@@ -132,6 +133,12 @@ ENTITIES: dict[str, Entity] = {
             Field("reason", personal=True), Field("offered_at", INSTANT), Field("answered_at", INSTANT),
             Field("answered_by_id", REF, Merge.FIRST_HOLDS, ref="agent"),
             withdrawn=("state", "withdrawn"),
+        ),
+        _entity(
+            "conflict", Scope.TICKET, Field("entity"), Field("row_id"), Field("ticket_id", REF, ref="ticket"),
+            Field("field"), Field("kept", JSON, personal=True), Field("kept_by"), Field("kept_at", INSTANT),
+            Field("offered", JSON, personal=True), Field("offered_by"), Field("offered_at", INSTANT),
+            Field("entry_id"), Field("state"), Field("decided_by_id", REF, ref="agent"), Field("decided_at", INSTANT),
         ),
         _entity(
             "saved_view", Scope.OWN, Field("agent_id", REF, ref="agent"), Field("name"), Field("filter", JSON)

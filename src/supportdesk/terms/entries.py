@@ -11,6 +11,12 @@ from supportdesk.terms.codes import EntryKind, EntryState
 SCHEMA = 1
 """Version of the entries written now; older ones are up-converted when read."""
 
+WIRE = (
+    "id", "action", "batch", "n", "verb", "agent", "author_text", "session", "entity", "entity_id", "kind", "base",
+    "schema", "fields", "reason", "at", "recorded_at", "clock_offset", "undoes",
+)
+"""What of an entry leaves the house; the server adds ``device`` and ``seq``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

@@ -24,6 +24,8 @@ CALLBACK = ("callback_at", "callback_number", "callback_to", "owner_id")
 CALL = {"contact": ALL, "ticket": ALL, "note": ALL, "caller": ALL, "organisation": ALL, "identity_check": ALL,
         "article_use": ALL, "handoff": ALL, "attachment": ALL, "link": ALL}
 
+DECIDE = ("state", "decided_by_id", "decided_at")
+
 VERBS: dict[str, Verb] = {
     v.name: v
     for v in (
@@ -86,6 +88,9 @@ VERBS: dict[str, Verb] = {
                                      "asset": ("organisation_id",), "contract": ("organisation_id",)},
              N_("organisations joined")),
         Verb("save_view", {"saved_view": ALL}, N_("view saved")),
+        # what two sites changed at once
+        Verb("resolve_conflict", {**{name: ALL for name in ENTITIES if name != "conflict"}, "conflict": DECIDE},
+             N_("conflict settled")),
         # the desk itself
         Verb("administer", dict.fromkeys(DESK, ALL),
              N_("desk set up")),
@@ -98,7 +103,7 @@ _WORK = (
     "assign", "edit_ticket", "prioritise", "wait", "resume", "solve", "close", "cancel", "reopen",
     "promise_callback", "settle_callback", "link", "unlink", "merge_tickets", "split_ticket", "attach",
     "use_article", "vote", "offer", "withdraw_offer", "accept", "return", "edit_caller", "edit_organisation",
-    "edit_asset", "save_view",
+    "edit_asset", "resolve_conflict", "save_view",
 )
 _LEAD = (*_WORK, "merge_callers", "merge_organisations", "write_article")
 
@@ -114,3 +119,13 @@ STARTER_ROLES: dict[str, tuple[str, ...]] = {
                 "use_article", "vote", "promise_callback", "save_view"),
     "auditor": ("save_view",),
 }
+
+
+def may_settle(verbs: frozenset[str], entity: str, field: str) -> bool:
+    """Whether one who may say ``verbs`` may choose between two values of a field: who could have written it.
+
+    ``resolve_conflict`` writes whatever a conflict names, and gives nobody a right he has not."""
+    return any(
+        entity in VERBS[name].writes and (not VERBS[name].writes[entity] or field in VERBS[name].writes[entity])
+        for name in verbs & VERBS.keys() - {"resolve_conflict"}
+    )

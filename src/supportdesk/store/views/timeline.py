@@ -268,6 +268,7 @@ def last_action(conn: sqlite3.Connection, ticket: UUID, agent: UUID) -> UUID | N
     """The agent's last action on a ticket that was not taken back yet."""
     row = conn.execute(
         "SELECT e.action FROM entry e WHERE e.subject = ? AND e.agent = ? AND e.undoes IS NULL "
+        "AND e.device = (SELECT id FROM device) AND e.state != 'rejected' "
         "AND NOT EXISTS (SELECT 1 FROM entry u WHERE u.undoes = e.action) ORDER BY e.at DESC, e.pk DESC LIMIT 1",
         (ticket.bytes, agent.bytes),
     ).fetchone()

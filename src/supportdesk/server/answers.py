@@ -1,0 +1,117 @@
+"""What the exchange answers, as the OpenAPI document describes it. The tests read every real answer into these."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from supportdesk.server.shapes import EntryIn
+
+
+class Head(msgspec.Struct):
+    """The newest point of the server's order; ``chain`` proves the way there."""
+
+    epoch: int
+    seq: int
+    chain: str
+
+
+class EnrollAnswer(msgspec.Struct):
+    """``secret`` goes into ``Authorization: Bearer`` of every later call; ``prefix`` begins the ticket numbers."""
+
+    server: str
+    epoch: int
+    secret: str
+    lease: str
+    prefix: int
+    scopes: list[str]
+
+
+class EntryResult(msgspec.Struct, omit_defaults=True):
+    """What became of one entry: ``seq`` where it stands now, ``reason`` an English sentence for its
+    author, ``field`` what it is about."""
+
+    id: str
+    n: int
+    r: Literal["ok", "merged", "conflict", "rejected", "dup", "later"]
+    seq: int | None = None
+    reason: str | None = None
+    field: str | None = None
+
+
+class PushAnswer(msgspec.Struct):
+    """``lease`` is to be sent with the next push."""
+
+    lease: str
+    head: Head
+    results: list[EntryResult]
+
+
+class ScopeState(msgspec.Struct):
+    """``seq`` is the new cursor, ``sum`` the checksum over the scope's ``count`` live rows (64 bits, decimal)."""
+
+    seq: int
+    sum: int | str
+    count: int
+    more: bool
+
+
+class PulledRow(msgspec.Struct):
+    """A row as it stands now; ``doc`` null: gone from this scope."""
+
+    scope: str
+    seq: int
+    entity: str
+    id: str
+    rev: int
+    doc: dict[str, Any] | None = None
+
+
+class PulledEntry(EntryIn, kw_only=True):
+    """A confirmed entry with its place in the order and the device that made it."""
+
+    device: str
+    seq: int
+
+
+class PullAnswer(msgspec.Struct):
+    """Rows in order of ``seq``; the entries behind them."""
+
+    head: Head
+    scopes: dict[str, ScopeState]
+    rows: list[PulledRow]
+    entries: list[PulledEntry]
+
+
+class SchemaRange(msgspec.Struct):
+    min: int
+    max: int
+
+
+class StatusAnswer(msgspec.Struct):
+    """``last_n`` is the number of the newest entry the server holds of the asking device."""
+
+    server: str
+    head: Head
+    last_n: int
+    schema: SchemaRange
+
+
+class Health(msgspec.Struct):
+    status: Literal["ok"]
+
+
+class Fault(msgspec.Struct, omit_defaults=True):
+    """``code`` is for programs, ``message`` for people, in English; ``expected`` is the n a gap begins at, ``where``
+    the part of the body that is wrong, ``reference`` what the server's log has it under."""
+
+    code: str
+    message: str
+    expected: int | None = None
+    where: str | None = None
+    reference: str | None = None
+
+
+class ErrorAnswer(msgspec.Struct):
+    error: Fault

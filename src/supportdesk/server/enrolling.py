@@ -1,0 +1,146 @@
+"""Consoles are let in by a code, prove themselves by a secret, and are shut out by an admin."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, func, select
+
+from supportdesk.i18n import N_
+from supportdesk.server import codes, forms, tables
+from supportdesk.server.pushing import REVOKED
+from supportdesk.server.shapes import Device, DeviceLine, EnrollAsk, Refused
+from supportdesk.store.types import from_iso, iso
+
+CODE = N_("This code is not known, was used, or is older than a day. Ask an admin for a new one.")
+SECRET = N_("This console is not enrolled here. Enrol it with a code.")
+UNFIT = N_("This console cannot be enrolled as it is.")
+AGENT = N_("An agent of this console works at the server already: the code has to name his login.")
+FULL = N_("The server has no number prefix left.")
+
+PREFIXES: tuple[int, ...] = (*range(100, 800), *range(80_000, 90_000))
+"""Ticket number prefixes a server gives: three digits first (DESIGN.md 9)."""
+
+_NO_TOKEN = codes.token_digest("")
+
+
+def make_code(conn: Connection, agents: Sequence[str], shared_host: bool, admin: bool, now: datetime) -> str:
+    code = codes.new_code()
+    conn.execute(tables.code.insert().values(
+        digest=codes.code_digest(code), agents=msgspec.json.encode(list(agents)).decode(), shared_host=shared_host,
+        admin=admin, made_at=iso(now), used_at=None,
+    ))
+    return code
+
+
+def authenticate(conn: Connection, bearer: str | None) -> Device:
+    """The device of a secret. Raises Refused 401 (unknown, wrong: one answer, one time) or 403 (revoked)."""
+    id, _, token = (bearer or "").removeprefix("Bearer ").strip().partition(".")
+    t = tables.device
+    row = conn.execute(select(t).where(t.c.id == id)).one_or_none() if forms.is_id(id) else None
+    right = codes.same(codes.token_digest(token), _NO_TOKEN if row is None else row.secret)
+    if row is None or not right:
+        raise Refused(401, "secret", SECRET)
+    if row.revoked_at is not None:
+        raise Refused(403, "revoked", REVOKED)
+    a = tables.device_agent
+    agents = conn.execute(select(a).where(a.c.device == id)).all()
+    return Device(
+        row.id, row.name, row.prefix, row.last_n, row.enrolled_n, row.shared_host,
+        {agent.agent: agent.login for agent in agents}, frozenset(agent.agent for agent in agents if agent.admin),
+    )
+
+
+def enroll(conn: Connection, ask: EnrollAsk, now: datetime) -> dict[str, Any]:
+    """Let a console in. Raises Refused; the code is good once more then."""
+    c = tables.code
+    found = conn.execute(select(c).where(c.c.digest == codes.code_digest(ask.code)).with_for_update()).one_or_none()
+    if found is None or found.used_at is not None or not codes.fresh(from_iso(found.made_at), now):
+        raise Refused(403, "code", CODE)
+    name = _checked(ask)
+    named = set(msgspec.json.decode(found.agents, type=list[str]))
+    if not found.admin:
+        _refuse_others_agents(conn, ask, named)
+    d, a = tables.device, tables.device_agent
+    known = conn.execute(select(d).where(d.c.id == ask.device).with_for_update()).one_or_none()
+    if known is not None and not found.admin:
+        before = set(conn.execute(select(a.c.login).where(a.c.device == ask.device)).scalars())
+        if before and not before & named:
+            raise Refused(403, "agent", AGENT)
+    token, lease = codes.new_token(), secrets.token_hex(16)
+    values = {
+        "name": name, "secret": codes.token_digest(token), "lease": lease, "lease_prev": None, "schema": ask.schema,
+        "shared_host": found.shared_host, "last_seen": iso(now), "revoked_at": None,
+    }
+    head = conn.execute(select(tables.head).with_for_update()).one()
+    if known is None:
+        prefix = _prefix(conn)
+        conn.execute(d.insert().values(id=ask.device, prefix=prefix, last_n=0, enrolled_n=ask.next_n, **values))
+    else:
+        prefix = known.prefix
+        conn.execute(d.update().where(d.c.id == ask.device).values(**values))
+    conn.execute(a.delete().where(a.c.device == ask.device))
+    agents = {agent.id: agent.login for agent in ask.agents}
+    if agents:
+        conn.execute(a.insert(), [
+            {"device": ask.device, "agent": id, "login": login, "admin": found.admin} for id, login in agents.items()
+        ])
+    conn.execute(c.update().where(c.c.digest == found.digest).values(used_at=iso(now)))
+    return {
+        "server": head.server, "epoch": head.epoch, "secret": f"{ask.device}.{token}", "lease": lease,
+        "prefix": prefix, "scopes": [tables.OWN],
+    }
+
+
+def _checked(ask: EnrollAsk) -> str:
+    try:
+        for id in (ask.device, *(agent.id for agent in ask.agents)):
+            forms.ref(id)
+        logins = [forms.text(agent.login, 500) for agent in ask.agents]
+        if not all(logins) or len(ask.agents) > 1000 or forms.whole(ask.next_n) < 1 or forms.whole(ask.schema) < 1:
+            raise forms.Unfit
+        return forms.text(ask.name, 200) or ask.device
+    except forms.Unfit:
+        raise Refused(400, "invalid", UNFIT) from None
+
+
+def _refuse_others_agents(conn: Connection, ask: EnrollAsk, named: set[str]) -> None:
+    """A code that names nobody lets newcomers in, not somebody in the name of an agent the server has."""
+    d = tables.doc
+    asked = {agent.id: agent.login for agent in ask.agents}
+    for row in conn.execute(select(d.c.id, d.c.doc).where(tables.FEW, d.c.entity == "agent")):
+        login = msgspec.json.decode(row.doc).get("login")
+        if (row.id in asked and (login not in named)) or (login in asked.values() and login not in named):
+            raise Refused(403, "agent", AGENT)
+
+
+def _prefix(conn: Connection) -> int:
+    used = set(conn.execute(select(tables.device.c.prefix)).scalars())
+    for prefix in PREFIXES:
+        if prefix not in used:
+            return prefix
+    raise Refused(503, "full", FULL)
+
+
+def devices(conn: Connection) -> list[DeviceLine]:
+    a, d = tables.device_agent, tables.device
+    logins: dict[str, list[str]] = {}
+    for row in conn.execute(select(a).order_by(a.c.login)):
+        logins.setdefault(row.device, []).append(row.login)
+    return [
+        DeviceLine(
+            row.id, row.name, row.prefix, row.last_n, row.schema, tuple(logins.get(row.id, ())), row.shared_host,
+            row.last_seen and from_iso(row.last_seen), row.revoked_at and from_iso(row.revoked_at),
+        )
+        for row in conn.execute(select(d).order_by(d.c.prefix))
+    ]
+
+
+def open_conflicts(conn: Connection) -> int:
+    """How many conflicts somebody has to settle."""
+    d = tables.doc
+    state = d.c.doc.like('%"state":"open"%')
+    query = select(func.count()).select_from(d).where(tables.FEW, d.c.entity == "conflict", state)
+    return int(conn.execute(query).scalar_one())

@@ -1,0 +1,166 @@
+"""Values of shared fields as they may arrive: the wire forms of store/types, judged and brought into their one form.
+
+A value that a screen could not have written raises :class:`Unfit`: the form is wrong, a code is unknown, text is too
+long or holds what cannot be stored. Empty values are None, as in store/types.normal.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from supportdesk.store.types import from_iso, iso
+from supportdesk.terms.codes import (
+    ArticleState,
+    Audience,
+    Channel,
+    CheckResult,
+    Direction,
+    HandoffState,
+    LinkKind,
+    Outcome,
+    Priority,
+    Status,
+    TicketType,
+)
+from supportdesk.terms.entities import ENTITIES
+from supportdesk.terms.tables import Field, Form
+
+MAX_TEXT = 200_000
+MAX_MEMBERS = 10_000
+MAX_DEPTH = 32
+_INT64 = 1 << 63
+
+is_id = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").fullmatch
+"""UUID text in its one spelling."""
+
+_is_instant = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?Z", re.ASCII).fullmatch
+
+Check = Callable[[Any], Any]
+
+_CODES: dict[tuple[str, str], frozenset[Any]] = {
+    ("ticket", "type"): frozenset(TicketType),
+    ("ticket", "status"): frozenset(Status),
+    ("ticket", "priority"): frozenset(Priority),
+    ("ticket", "impact"): frozenset(range(1, 5)),
+    ("ticket", "urgency"): frozenset(range(1, 5)),
+    ("contact", "direction"): frozenset(Direction),
+    ("contact", "channel"): frozenset(Channel),
+    ("contact", "outcome"): frozenset(Outcome),
+    ("identity_check", "result"): frozenset(CheckResult),
+    ("note", "audience"): frozenset(Audience),
+    ("link", "kind"): frozenset(LinkKind),
+    ("handoff", "state"): frozenset(HandoffState),
+    ("article", "state"): frozenset(ArticleState),
+}
+
+
+class Unfit(ValueError):
+    """The value cannot be taken."""
+
+
+def text(value: Any, longest: int = MAX_TEXT) -> str | None:
+    if type(value) is not str or len(value) > longest or "\x00" in value:
+        raise Unfit
+    return value or None
+
+
+def ref(value: Any) -> str:
+    if type(value) is not str or not is_id(value):
+        raise Unfit
+    return value
+
+
+def whole(value: Any) -> int:
+    if type(value) is not int or not -_INT64 <= value < _INT64:
+        raise Unfit
+    return value
+
+
+def at(value: Any) -> str:
+    """An instant, ISO 8601 with Z; microseconds only where there are any."""
+    if type(value) is not str or not _is_instant(value):
+        raise Unfit
+    try:
+        return iso(from_iso(value))
+    except (ValueError, OverflowError):
+        raise Unfit from None
+
+
+def _flag(value: Any) -> bool:
+    if type(value) is not bool:
+        raise Unfit
+    return value
+
+
+def _any(value: Any) -> Any:
+    if not isinstance(value, list | dict):
+        raise Unfit
+    _plain(value, MAX_DEPTH)
+    return value or None
+
+
+def _leaf(value: Any) -> Any:
+    """The JSON of a conflict's values: of any form."""
+    _plain(value, MAX_DEPTH)
+    return value or None
+
+
+def _plain(value: Any, depth: int) -> None:
+    if depth == 0:
+        raise Unfit
+    if type(value) is str:
+        text(value)
+    elif type(value) is int:
+        whole(value)
+    elif type(value) is list:
+        for one in value:
+            _plain(one, depth - 1)
+    elif type(value) is dict:
+        for name, one in value.items():
+            text(name)
+            _plain(one, depth - 1)
+
+
+def _members(of: Check) -> Check:
+    def check(value: Any) -> list[str] | None:
+        if type(value) is not list or len(value) > MAX_MEMBERS:
+            raise Unfit
+        return sorted({of(one) for one in value}) or None
+
+    return check
+
+
+def _member(value: Any) -> str:
+    if not (found := text(value)):
+        raise Unfit
+    return found
+
+
+_OF: dict[Form, Check] = {
+    Form.TEXT: text, Form.REF: ref, Form.INT: whole, Form.BOOL: _flag, Form.INSTANT: at, Form.JSON: _any,
+    Form.SET: _members(_member), Form.REFS: _members(ref),
+}
+
+
+def _check(entity: str, field: Field) -> Check:
+    codes = _CODES.get((entity, field.name))
+    if codes is None:
+        return _leaf if entity == "conflict" and field.form is Form.JSON else _OF[field.form]
+
+    def one_of(value: Any) -> Any:
+        if value not in codes or type(value) is bool:
+            raise Unfit
+        return value
+
+    return one_of
+
+
+CHECKS: dict[str, dict[str, Check]] = {
+    name: {field.name: _check(name, field) for field in entity.fields} for name, entity in ENTITIES.items()
+}
+"""Entity -> field -> what judges a value that is there (None, the empty value, is always fit)."""
+
+SETS: dict[str, frozenset[str]] = {
+    name: frozenset(f.name for f in entity.fields if f.form in (Form.SET, Form.REFS))
+    for name, entity in ENTITIES.items()
+}

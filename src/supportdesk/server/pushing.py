@@ -1,0 +1,360 @@
+"""A push: entries of one device taken in one transaction (field/sync.md 2.5).
+
+Reading, judging and merging come first; the head of the order is locked last, for as long as it takes to write.
+"""
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID, uuid5
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from supportdesk.i18n import N_
+from supportdesk.rules.sums import row_sum, total
+from supportdesk.server import tables
+from supportdesk.server.access import Access, Denied
+from supportdesk.server.merging import CONFLICT, Author, Clash, Doc, apply, conflict_values
+from supportdesk.server.reading import WAITS, Read, read
+from supportdesk.server.shapes import Device, PushAsk, Refused
+from supportdesk.server.statements import Bulk
+from supportdesk.store.types import iso
+from supportdesk.sync import wire
+from supportdesk.terms.codes import ConflictState
+
+NOT_THERE = N_("That record is not there (any more).")
+EPOCH = N_("The server was restored from a backup. Exchange again.")
+FORK = N_("This desk was copied: another console exchanges in its name. Enrol again with a new code.")
+GAP = N_("Entries before these are missing.")
+TOO_MANY = N_("This is more than one push holds.")
+REVOKED = N_("This console was shut out by an admin.")
+
+_NAMELESS = UUID("a7b1a6ce-0d58-5f0b-93c4-0a0d1f6f6a55")
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What became of one entry; ``ordinal`` its place among those that get a seq."""
+
+    read: Read
+    result: str
+    reason: str | None = None
+    field: str | None = None
+    ordinal: int | None = None
+    seq: int | None = None
+    fresh: bool = True  # to be written down; not so for what was taken before
+
+
+def push(conn: Connection, device: Device, ask: PushAsk, reads: Sequence[Read], now: datetime) -> dict[str, Any]:
+    """Take ``reads`` (of ``ask.entries``). Raises Refused: then nothing was taken."""
+    return _Push(conn, device, ask, reads, now).run()
+
+
+def read_all(ask: PushAsk) -> list[Read]:
+    """The entries of a push, each by itself. Raises Refused if they are more than a push holds."""
+    entries = [memoryview(raw) for raw in ask.entries]
+    if len(entries) > wire.PUSH_ENTRIES or sum(map(len, entries)) > 2 * wire.PUSH_BYTES:
+        raise Refused(413, "too_large", TOO_MANY)
+    return [read(raw, n) for n, raw in enumerate(entries, ask.first_n)]
+
+
+class _Push:
+    def __init__(self, conn: Connection, device: Device, ask: PushAsk, reads: Sequence[Read], now: datetime) -> None:
+        self.conn = conn
+        self.ask = ask
+        self.reads = reads
+        self.now = iso(now)
+        self.device = device
+        self.docs: dict[str, Doc] = {}
+        self.outcomes: list[_Outcome] = []
+        self.clashes: list[tuple[Clash, Read, int]] = []
+        self.retried: list[str] = []
+        self.added: list[str] = []
+        self.count = 0
+
+    def run(self) -> dict[str, Any]:
+        self._admit()
+        known, waiting = self._known()
+        self._load()
+        self.access = Access(self.device, self._agent, self._roles)
+        for found in self.reads:
+            outcome = known.get(found.n) or self._take(found, waiting)
+            self.outcomes.append(outcome)
+        self._conflicts()
+        lease = secrets.token_hex(16)
+        head = self._write(lease)
+        return {"lease": lease, "head": head, "results": [_result(o) for o in self.outcomes]}
+
+    # who it is, and whether these entries are the next ones
+
+    def _admit(self) -> None:
+        t = tables.device
+        row = self.conn.execute(select(t).where(t.c.id == self.device.id).with_for_update()).one_or_none()
+        if row is None:
+            raise Refused(401, "secret", NOT_THERE)
+        if row.revoked_at is not None:
+            raise Refused(403, "revoked", REVOKED)
+        epoch = self.conn.execute(select(tables.head.c.epoch)).scalar_one()
+        if self.ask.epoch != epoch:
+            raise Refused(409, "epoch", EPOCH, epoch=epoch)
+        if self.ask.lease not in (row.lease, row.lease_prev):
+            raise Refused(409, "fork", FORK)
+        if self.ask.first_n > row.last_n + 1 or self.ask.first_n < 1:
+            raise Refused(409, "gap", GAP, expected=row.last_n + 1)
+        self.device = replace(self.device, last_n=row.last_n, enrolled_n=row.enrolled_n)
+
+    def _known(self) -> tuple[dict[int, _Outcome], dict[str, int]]:
+        """What was taken before, by n; and the rows on which entries of this device wait for a newer server, with the
+        n since when."""
+        t = tables.entry
+        columns = (t.c.id, t.c.device, t.c.n, t.c.seq, t.c.result, t.c.reason, t.c.digest)
+        last = self.ask.first_n + len(self.reads) - 1
+        by_n = {}
+        if self.ask.first_n <= self.device.last_n:
+            mine = (t.c.device == self.device.id) & t.c.n.between(self.ask.first_n, last)
+            by_n = {row.n: row for row in self.conn.execute(select(*columns).where(mine))}
+        ids = [r.id for r in self.reads if r.entry is not None]
+        by_id = {row.id: row for row in self._in(select(*columns), t.c.id, ids)}
+        known: dict[int, _Outcome] = {}
+        seen: dict[str, int] = {}
+        for r in self.reads:
+            row = by_id.get(r.id) or by_n.get(r.n)
+            if row is not None and row.id != r.id and row.digest != r.digest:
+                row = None
+            if row is not None and row.result == wire.LATER and row.device == self.device.id:
+                self.retried.append(row.id)
+            elif row is not None:
+                result = row.result if row.result in (wire.REJECTED, wire.LATER) else wire.DUP
+                reason, _, about = (row.reason or "").partition("\n")
+                known[r.n] = _Outcome(r, result, reason or None, about or None, seq=row.seq, fresh=False)
+            elif r.n <= self.device.last_n:
+                raise Refused(409, "fork", FORK)
+            elif r.entry is not None and seen.setdefault(r.id, r.n) != r.n:
+                known[r.n] = _Outcome(r, wire.DUP, fresh=False)
+        late = select(t.c.id, t.c.entity_id, t.c.n).where((t.c.device == self.device.id) & (t.c.result == wire.LATER))
+        again = set(self.retried)
+        waiting: dict[str, int] = {}
+        for row in self.conn.execute(late):
+            if row.id not in again:
+                waiting[row.entity_id] = min(row.n, waiting.get(row.entity_id, row.n))
+        self._late_actions = {r.entry.action for r in self.reads if r.late and r.entry is not None}
+        return known, waiting
+
+    # the rows concerned
+
+    def _in(self, query: Any, column: Any, ids: Iterable[str]) -> Iterable[Any]:
+        wanted = sorted(set(ids))
+        for at in range(0, len(wanted), 500):
+            yield from self.conn.execute(query.where(column.in_(wanted[at : at + 500])))
+
+    def _load(self) -> None:
+        t = tables.doc
+        entries = [r.entry for r in self.reads if r.entry is not None]
+        ids = {e.entity_id for e in entries}
+        query = select(t.c.id, t.c.entity, t.c.rev, t.c.frev, t.c.doc)
+        for row in self._in(query.order_by(t.c.id).with_for_update(), t.c.id, ids):
+            self.docs[row.id] = Doc(row.id, row.entity, row.rev, (row.frev, row.doc))
+        agents = {e.agent for e in entries if e.agent is not None} | self.device.agents.keys()
+        self.others = {
+            row.id: Doc(row.id, row.entity, row.rev, (row.frev, row.doc))
+            for row in self._in(query, t.c.id, agents - self.docs.keys()) if row.entity == "agent"
+        }
+        roles = self.conn.execute(query.where(tables.FEW, t.c.entity == "role"))
+        self.roles = {row.id: Doc(row.id, row.entity, row.rev, (row.frev, row.doc)) for row in roles}
+
+    def _agent(self, id: str) -> dict[str, Any] | None:
+        doc = self.docs.get(id) or self.others.get(id)
+        return doc.values if doc is not None and doc.entity == "agent" and doc.exists else None
+
+    def _roles(self) -> Iterable[dict[str, Any]]:
+        here = {id: doc for id, doc in self.docs.items() if doc.entity == "role" and doc.exists}
+        return [doc.values for doc in (self.roles | here).values()]
+
+    # one entry
+
+    def _take(self, found: Read, waiting: dict[str, int]) -> _Outcome:
+        entry, pairs = found.entry, found.pairs
+        if entry is not None and (
+            found.late or entry.action in self._late_actions
+            or (pairs is not None and waiting.get(entry.entity_id, found.n) < found.n)
+        ):
+            waiting.setdefault(entry.entity_id, found.n)
+            return _Outcome(found, wire.LATER, WAITS)
+        if entry is None or pairs is None:
+            return _Outcome(found, wire.REJECTED, found.reason, found.field)
+        doc = self.docs.get(entry.entity_id)
+        if doc is None:
+            doc = Doc(entry.entity_id, entry.entity)
+        try:
+            self.access.check(entry, pairs)
+            if doc.entity != entry.entity or not (doc.exists or entry.kind == "create"):
+                raise Denied(NOT_THERE)
+            if doc.exists:
+                self.access.check_row(entry, doc.values, pairs)
+            effective, reason = self.access.effective(
+                entry, pairs, doc.values if doc.exists else None, others=doc.written_by_others(self.device.id)
+            )
+        except Denied as denied:
+            return _Outcome(found, wire.REJECTED, denied.reason, denied.field)
+        ordinal, self.count = self.count, self.count + 1
+        self.docs[doc.id] = doc
+        clashes = apply(doc, entry, effective, ordinal, self.device.id)
+        if doc.entity in ("agent", "role"):
+            if doc.entity == "agent" and entry.kind == "create" and self.access.by_admin(entry):
+                self._works_here(doc)
+            self.access.changed()
+        self.clashes += [(clash, found, ordinal) for clash in clashes]
+        if any(clash.state is ConflictState.OPEN for clash in clashes):
+            result = wire.CONFLICT
+        else:
+            result = wire.MERGED if clashes or reason else wire.OK
+        return _Outcome(found, result, reason, ordinal=ordinal)
+
+    def _works_here(self, agent: Doc) -> None:
+        """Whom an admin adds at a console works there: what he does may come from it."""
+        if agent.id not in self.device.agents:
+            self.device.agents[agent.id] = str(agent.values.get("login") or "")
+            self.added.append(agent.id)
+
+    def _conflicts(self) -> None:
+        """Make the rows that show what could not be merged."""
+        if not self.clashes:
+            return
+        t = tables.entry
+        authors = {
+            row.seq: (row.agent, msgspec.json.decode(row.body))
+            for row in self._in_numbers(select(t.c.seq, t.c.agent, t.c.body), t.c.seq,
+                                        {clash.stamp.seq for clash, _, _ in self.clashes})
+        }
+        logins = self._logins({agent for agent, _ in authors.values() if agent is not None})
+        ids = {clash.id(self.device.id) for clash, _, _ in self.clashes}
+        d = tables.doc
+        query = select(d.c.id, d.c.entity, d.c.rev, d.c.frev, d.c.doc)
+        for row in self._in(query.order_by(d.c.id).with_for_update(), d.c.id, ids):
+            self.docs[row.id] = Doc(row.id, row.entity, row.rev, (row.frev, row.doc))
+        for clash, found, ordinal in self.clashes:
+            entry = found.entry
+            assert entry is not None
+            agent, body = authors.get(clash.stamp.seq, (None, {}))
+            theirs = Author(logins.get(agent) or body.get("author_text"), body.get("at"))
+            mine = Author(self.device.agents.get(entry.agent or "") or self._login(entry.agent) or entry.author_text,
+                          entry.at)
+            values = conflict_values(clash, entry, theirs, mine)
+            doc = self.docs.setdefault(clash.id(self.device.id), Doc(clash.id(self.device.id), CONFLICT))
+            if not doc.exists:
+                doc.make(values, ordinal)
+                continue
+            for name in sorted({*doc.values, *values}):
+                if doc.values.get(name) != values.get(name):
+                    doc.write(name, values.get(name), ordinal)
+
+    def _in_numbers(self, query: Any, column: Any, numbers: set[int]) -> Iterable[Any]:
+        wanted = sorted(numbers)
+        for at in range(0, len(wanted), 500):
+            yield from self.conn.execute(query.where(column.in_(wanted[at : at + 500])))
+
+    def _logins(self, agents: set[str]) -> dict[str | None, str]:
+        t = tables.doc
+        found: dict[str | None, str] = {}
+        for row in self._in(select(t.c.id, t.c.doc), t.c.id, agents):
+            found[row.id] = str(msgspec.json.decode(row.doc).get("login") or "")
+        return found
+
+    def _login(self, agent: str | None) -> str | None:
+        row = None if agent is None else self._agent(agent)
+        return None if row is None else row.get("login")
+
+    # writing
+
+    def _write(self, lease: str) -> dict[str, Any]:
+        changed = [doc for doc in self.docs.values() if doc.ordinal is not None]
+        texts = [doc.text() for doc in changed]
+        bulk = Bulk(self.conn)
+        for id in self.retried:
+            self.conn.execute(tables.entry.delete().where(tables.entry.c.id == id))
+        bulk.insert(tables.device_agent, ("device", "agent", "login", "admin"),
+                    [(self.device.id, id, self.device.agents[id], False) for id in self.added])
+        h = tables.head
+        head = self.conn.execute(select(h).with_for_update()).one()
+        first = head.seq + 1
+        if self.count:
+            gone, came, new = [], [], 0
+            for doc in changed:
+                row = UUID(doc.id)
+                if doc.rev:
+                    gone.append(row_sum(row, doc.rev))
+                else:
+                    new += 1
+                came.append(row_sum(row, first + (doc.ordinal or 0)))
+            self._documents(bulk, changed, texts, first)
+            s = tables.scope_sum
+            before, count = self.conn.execute(select(s.c.sum, s.columns["count"]).where(s.c.scope == tables.OWN)).one()
+            now = tables.signed(total(before, *came, *(-part for part in gone)))
+            self.conn.execute(s.update().where(s.c.scope == tables.OWN).values(sum=now, count=count + new))
+        chain = self._entries(bulk, first, head.chain)
+        seq = head.seq + self.count
+        if self.count:
+            self.conn.execute(h.update().values(seq=seq, chain=chain))
+            self.conn.execute(tables.mark.insert().values(chain=chain, seq=seq))
+        d = tables.device
+        last = max(self.device.last_n, self.ask.first_n + len(self.reads) - 1)
+        self.conn.execute(d.update().where(d.c.id == self.device.id).values(
+            last_n=last, lease=lease, lease_prev=self.ask.lease, last_seen=self.now, schema=self.ask.schema,
+        ))
+        return {"epoch": head.epoch, "seq": seq, "chain": chain}
+
+    def _documents(self, bulk: Bulk, changed: list[Doc], texts: list[str], first: int) -> None:
+        device = self.device.id
+        new, known, shown, moved = [], [], [], []
+        for doc, text in zip(changed, texts, strict=True):
+            seq = first + (doc.ordinal or 0)
+            frev = doc.frev(first, device)
+            if doc.stored is None:
+                new.append((doc.id, doc.entity, seq, frev, text))
+            else:
+                known.append((seq, frev, text, doc.id))
+            if doc.rev:
+                moved.append((seq, doc.id, tables.OWN))
+            else:
+                shown.append((doc.id, tables.OWN, doc.entity, tables.WHOLE, seq, False))
+        bulk.insert(tables.doc, ("id", "entity", "rev", "frev", "doc"), new)
+        bulk.update(tables.doc, ("rev", "frev", "doc"), ("id",), known)
+        bulk.insert(tables.membership, ("id", "scope", "entity", "view", "seq", "gone"), shown)
+        bulk.update(tables.membership, ("seq",), ("id", "scope"), moved)
+
+    def _entries(self, bulk: Bulk, first: int, chain: str) -> str:
+        rows: list[tuple[Any, ...]] = []
+        device, now = self.device.id, self.now
+        owner = device.encode()
+        link = bytes.fromhex(chain)
+        for o in self.outcomes:
+            if not o.fresh:
+                continue
+            r, entry = o.read, o.read.entry
+            if o.ordinal is not None:
+                o.seq = first + o.ordinal
+                link = blake2b(link + owner + r.n.to_bytes(8, "big") + o.seq.to_bytes(8, "big"), digest_size=8).digest()
+            reason = o.reason if o.field is None else f"{o.reason}\n{o.field}"
+            if entry is None:
+                nameless = str(uuid5(_NAMELESS, f"{device}/{r.n}"))
+                rows.append((nameless, device, r.n, nameless, "", None, "", nameless, None, o.result, reason, r.digest,
+                             "{}", now))
+            else:
+                rows.append((entry.id, device, r.n, entry.action, entry.verb, entry.agent, entry.entity,
+                             entry.entity_id, o.seq, o.result, reason, r.digest, r.body, now))
+        bulk.insert(tables.entry, ("id", "device", "n", "action", "verb", "agent", "entity", "entity_id", "seq",
+                                   "result", "reason", "digest", "body", "received_at"), rows)
+        return link.hex()
+
+
+def _result(o: _Outcome) -> dict[str, Any]:
+    answer: dict[str, Any] = {"id": o.read.id or None, "n": o.read.n, "r": o.result, "seq": o.seq}
+    if o.reason is not None:
+        answer["reason"] = o.reason
+    if o.field is not None:
+        answer["field"] = o.field
+    return answer

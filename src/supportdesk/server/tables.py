@@ -1,0 +1,188 @@
+"""The exchange's tables, the same on SQLite and PostgreSQL, and how its transactions begin on each.
+
+Shared rows are documents in JSON text: a new field of the trade needs no migration here (DESIGN.md 5). Ids are
+UUID text of 36 signs, instants ISO 8601 text with Z, 64-bit sums signed integers (SQL has no unsigned ones).
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Engine,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    create_engine,
+    event,
+    text,
+)
+from sqlalchemy.pool import ConnectionPoolEntry
+
+OWN = "own"
+"""The one scope of this slice: the desk's own sites."""
+
+WHOLE = "whole"
+"""The view of a scope that may see every field."""
+
+FEW = text("entity IN ('agent', 'role', 'conflict')")
+"""Documents that are looked up by their entity: few among many. SQLite uses the index only where this stands too."""
+
+metadata = MetaData()
+_ID = String(36)
+
+head = Table(
+    "head", metadata,
+    Column("stream", String(40), primary_key=True),
+    Column("server", _ID, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("chain", String(16), nullable=False),
+)
+mark = Table(  # every head that consoles were told: one that is not here was told by another server, or a lost one
+    "mark", metadata,
+    Column("chain", String(16), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+)
+device = Table(
+    "device", metadata,
+    Column("id", _ID, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("secret", String(64), nullable=False),
+    Column("prefix", Integer, nullable=False, unique=True),
+    Column("last_n", BigInteger, nullable=False),
+    Column("enrolled_n", BigInteger, nullable=False),
+    Column("lease", String(32), nullable=False),
+    Column("lease_prev", String(32)),
+    Column("last_seen", String(32)),
+    Column("schema", Integer, nullable=False),
+    Column("shared_host", Boolean, nullable=False),
+    Column("revoked_at", String(32)),
+)
+device_agent = Table(
+    "device_agent", metadata,
+    Column("device", _ID, primary_key=True),
+    Column("agent", _ID, primary_key=True),
+    Column("login", Text, nullable=False),
+    Column("admin", Boolean, nullable=False),
+)
+code = Table(
+    "code", metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("agents", Text, nullable=False),
+    Column("shared_host", Boolean, nullable=False),
+    Column("admin", Boolean, nullable=False),
+    Column("made_at", String(32), nullable=False),
+    Column("used_at", String(32)),
+)
+entry = Table(
+    "entry", metadata,
+    Column("id", _ID, primary_key=True),
+    Column("device", _ID, nullable=False),
+    Column("n", BigInteger, nullable=False),
+    Column("action", _ID, nullable=False),
+    Column("verb", String(40), nullable=False),
+    Column("agent", _ID),
+    Column("entity", String(40), nullable=False),
+    Column("entity_id", _ID, nullable=False),
+    Column("seq", BigInteger),
+    Column("result", String(10), nullable=False),
+    Column("reason", Text),
+    Column("digest", String(32), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("received_at", String(32), nullable=False),
+    UniqueConstraint("device", "n"),
+    Index("entry_seq", "seq"),
+    Index("entry_waits", "device", sqlite_where=text("result = 'later'"), postgresql_where=text("result = 'later'")),
+)
+doc = Table(
+    "doc", metadata,
+    Column("id", _ID, primary_key=True),
+    Column("entity", String(40), nullable=False),
+    Column("rev", BigInteger, nullable=False),
+    Column("frev", Text, nullable=False),
+    Column("doc", Text, nullable=False),
+    Index("doc_few", "entity", sqlite_where=FEW, postgresql_where=FEW),
+)
+membership = Table(
+    "membership", metadata,
+    Column("id", _ID, primary_key=True),
+    Column("scope", String(80), primary_key=True),
+    Column("entity", String(40), nullable=False),
+    Column("view", String(40), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("gone", Boolean, nullable=False),
+    Index("membership_seq", "scope", "seq"),
+)
+scope_sum = Table(
+    "scope_sum", metadata,
+    Column("scope", String(80), primary_key=True),
+    Column("sum", BigInteger, nullable=False),
+    Column("count", BigInteger, nullable=False),
+)
+
+
+def signed(number: int) -> int:
+    """A sum within 64 bits as SQL holds it."""
+    return number - (1 << 64) if number >> 63 else number
+
+
+CONNECT_WITHIN = 10
+"""Seconds in which a database answers who knocks."""
+LIMITS = {"lock_timeout": "20s", "statement_timeout": "60s", "idle_in_transaction_session_timeout": "60s"}
+"""PostgreSQL ends what waits or works longer: no call of a console hangs because of another's."""
+
+
+def engine_for(url: str) -> Engine:
+    """An engine whose transactions begin as the exchange needs them; PostgreSQL connections are proved when taken."""
+    if not url.startswith("sqlite"):
+        shared = create_engine(url, paramstyle="format", pool_pre_ping=True, pool_size=8, max_overflow=8,
+                               connect_args={"connect_timeout": CONNECT_WITHIN})
+
+        @event.listens_for(shared, "connect")
+        def limited(conn: Any, _entry: ConnectionPoolEntry) -> None:
+            conn.autocommit = True  # what is set within a transaction goes with it
+            for name, value in LIMITS.items():
+                conn.execute(f"SET {name} = '{value}'")
+            conn.autocommit = False
+
+        return shared
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def durable(conn: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+        conn.isolation_level = None
+        conn.execute("PRAGMA journal_mode = WAL")
+        conn.execute("PRAGMA synchronous = FULL")
+        conn.execute("PRAGMA journal_size_limit = 67108864")
+
+    @event.listens_for(engine, "begin")
+    def begin(conn: Connection) -> None:
+        writes = conn.get_execution_options().get("writes", False)
+        conn.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that writes: alone from its first statement on SQLite, by row locks on PostgreSQL."""
+    with engine.connect().execution_options(writes=True) as conn, conn.begin():
+        yield conn
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One moment of the database: what is read here fits together."""
+    options: dict[str, Any] = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+    with engine.connect().execution_options(**options) as conn, conn.begin():
+        yield conn

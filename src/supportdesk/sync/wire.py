@@ -1,0 +1,28 @@
+"""What console and server say to each other: names, limits and the sum of a scope, the same on both sides.
+
+Times are ISO 8601 with Z, ids UUID text, ``fields`` as the journal stores them (field/sync.md 2.4).
+"""
+
+from supportdesk.rules.sums import row_sum, scope_sum, total
+from supportdesk.terms.entries import WIRE as ENTRY
+
+__all__ = ["ENTRY", "row_sum", "scope_sum", "total"]
+
+ENROLL = "/v1/enroll"
+PUSH = "/v1/push"
+PULL = "/v1/pull"
+LIVE = "/v1/live"
+STATUS = "/v1/status"
+
+OWN = "own"
+"""The scope of the desk's own sites; in this version the only one."""
+
+PUSH_ENTRIES = 1_000
+PUSH_BYTES = 1024 * 1024
+"""A push holds no more than either, measured before packing; actions are never split."""
+
+PULL_ROWS = 2_000
+"""Most rows of one pull; a console asks for fewer, so that nobody waits long while it takes them in."""
+
+OK, MERGED, CONFLICT, REJECTED, DUP, LATER = "ok", "merged", "conflict", "rejected", "dup", "later"
+"""What became of an entry (``r`` of a push's results)."""

@@ -1,0 +1,1 @@
+"""The exchange between desks and a server, seen from the console."""
