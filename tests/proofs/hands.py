@@ -217,10 +217,10 @@ class Hands:
         place = self.place(WHO, number, sign)
         assert place is not None, f"{number} is not offered:\n{terminal.text()}"
         self.choose(place, number, best_guess=True)
-        told = terminal.wait_for(f"{number}  P[1-5] |choose with the arrows")
+        told = terminal.wait_for(f"{number}  P[1-5](?: |$)|choose with the arrows")
         if "choose" in told[0]:  # the arrow stands on the first of them already
             terminal.keys("enter")
-            terminal.wait_for(f"{number}  P[1-5] ")
+            terminal.wait_for(f"{number}  P[1-5](?: |$)")
 
     # -- the queue
 
