@@ -214,7 +214,7 @@ def _exchanged(folder: Path, number: str) -> Iterator[tuple[str, Any]]:
         other = Client(folder / "other.db")
         other.enroll(url, exchange.make_code(agents=["zoe"]))
         other.exchange()
-        zoe = desks.console(folder / "other.db", "zoe", utc_now)  # type: ignore[arg-type]
+        zoe = desks.console(folder / "other.db", "zoe", utc_now)
         id = UUID(data("ticket", "show", number)["id"])
         tickets.edit(zoe, id, {"title": "VPN, second floor"})
         data("ticket", "edit", number, "--title", "VPN, whole house")

@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -87,7 +88,7 @@ def content(path: Path | sqlite3.Connection, tables: tuple[str, ...] = ()) -> di
     return found
 
 
-def console(path: Path, login: str = "ana", clock: Clock | None = None) -> Desk:
+def console(path: Path, login: str = "ana", clock: Callable[[], datetime] | None = None) -> Desk:
     """A console of ``login`` on the desk at ``path``, whoever runs the test."""
     desk = Desk(path, clock=clock or Clock())
     desk.__dict__["agent"] = agent_line(desk.reader, login)

@@ -79,8 +79,12 @@ def _listening(family: int, address: tuple[object, ...]) -> socket.socket:
 class _Server(uvicorn.Server):
     """Ends the live streams first when it is told to go: they never end by themselves."""
 
+    def __init__(self, config: uvicorn.Config, end_streams: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._end_streams = end_streams
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self.config.app.state.door.pokes.close()  # type: ignore[union-attr]
+        self._end_streams()
         await super().shutdown(sockets)
 
 
@@ -97,18 +101,18 @@ def serve_alone(
     """Serves in this process until SIGTERM or SIGINT, then finishes what has begun.
 
     ``ready`` is called once those signals end it well."""
-    server = _Server(
-        uvicorn.Config(
-            make_app(exchange, worker=worker),
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            ws="none",
-            lifespan="on",
-            timeout_keep_alive=75,
-            timeout_graceful_shutdown=FINISH_WITHIN,
-        )
+    app = make_app(exchange, worker=worker)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws="none",
+        lifespan="on",
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=FINISH_WITHIN,
     )
+    server = _Server(config, app.state.door.pokes.close)
     _ends_by(server.handle_exit)
     if ready:
         ready()
