@@ -19,6 +19,7 @@ from textual.app import App
 from textual.binding import BindingsMap
 from textual.driver import Driver
 from textual.events import Key, Paste, Resize
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -52,6 +53,9 @@ SMALLEST = (40, 12)
 
 BESIDE_NOTHING = 80
 """The widest layout in which no panel stands beside a list."""
+
+LOOK_AGAIN = 0.1
+"""Seconds after which a window that changed its size is asked for it once more."""
 
 LAST_KEYS = 1.2
 """Seconds that the keys typed last have when the console is told to end."""
@@ -344,6 +348,14 @@ class DeskApp(App[int]):
 
     def on_resize(self, event: events.Resize) -> None:
         self._painter.forget()
+        self.set_timer(LOOK_AGAIN, self._look_at_window)
+
+    def _look_at_window(self) -> None:
+        """Linux says that a window changed before it has the new size: who asks at once may be told the old one."""
+        if isinstance(self._driver, DeskDriver):
+            size = Size(*self._driver.window())
+            if size != self.size:
+                self.post_message(Resize(size, size))
 
     def _check_resize(self) -> None:
         """As Textual's; a window that had another size for a moment only may have lost what it showed."""

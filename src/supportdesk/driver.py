@@ -39,6 +39,9 @@ class DeskDriver(LinuxDriver):
         self._file = _Tty(2, self._charset)  # type: ignore[assignment]
 
     def _get_terminal_size(self) -> tuple[int, int]:
+        return self.window()
+
+    def window(self) -> tuple[int, int]:
         """Columns and lines; COLUMNS and LINES of the environment go stale with the first resize."""
         try:
             columns, lines = os.get_terminal_size(self.fileno)

@@ -1,7 +1,7 @@
 """A small console over a million invented rows: what the tests of the terminal foundation drive.
 
-``DEMO_ROWS``, ``DEMO_THEME``, ``DEMO_HOSTILE`` (rows are the hostile corpus) and ``DEMO_KEPT`` (a file the flush
-at the end writes) choose what it does.
+``DEMO_ROWS``, ``DEMO_THEME``, ``DEMO_HOSTILE`` (rows are the hostile corpus), ``DEMO_LATE`` (a new size of the window
+is known late) and ``DEMO_KEPT`` (a file the flush at the end writes) choose what it does.
 """
 
 from __future__ import annotations
@@ -19,9 +19,11 @@ if __name__ == "__main__":  # a test that only takes its rows from here must not
     life.begin()
 
 from textual.app import ComposeResult
+from textual.driver import Driver
 
 from supportdesk import actions
 from supportdesk.base_app import DeskApp, DeskScreen
+from supportdesk.driver import DeskDriver
 from supportdesk.widgets.columns import Column
 from supportdesk.widgets.frame import Call, KeyLine, MessageLine, Rule, Status, StatusLine, utc_now
 from supportdesk.widgets.listing import Listing
@@ -135,7 +137,21 @@ class Queue(DeskScreen[None]):
         self.app.push_screen(Form())
 
 
+class Late(DeskDriver):
+    """Is told the size that the window had when it was asked before."""
+
+    before: tuple[int, int] | None = None
+
+    def window(self) -> tuple[int, int]:
+        now = super().window()
+        told, self.before = self.before or now, now
+        return told
+
+
 class Demo(DeskApp):
+    def get_driver_class(self) -> type[Driver]:
+        return Late if os.environ.get("DEMO_LATE") else super().get_driver_class()
+
     def get_default_screen(self) -> Queue:
         return Queue()
 

@@ -108,6 +108,13 @@ def test_a_window_too_small_says_so_and_nothing_typed_is_lost(console: Console) 
     assert "Perret" in terminal.text()
 
 
+def test_a_window_whose_new_size_is_told_late_is_filled_all_the_same(console: Console) -> None:
+    """As Linux does now and then: the signal is there before the size."""
+    terminal = console({"DEMO_LATE": "1"}, 80, 24)
+    terminal.resize(120, 40)
+    terminal.wait_until(lambda: terminal.line(-1).endswith("? keys"), what="the keys on the last line")
+
+
 def test_a_storm_of_resizes_while_typing_loses_no_key(console: Console) -> None:
     terminal = console(cols=80, rows=24)
     terminal.keys("n")
