@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import os
+import shutil
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +47,38 @@ def _home_of_the_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
     with pytest.MonkeyPatch.context() as patch:
         _own_home(patch, tmp_path_factory.mktemp("session"))
         yield
+
+
+MadeOnce = Callable[[str, Callable[[Path], None]], Path]
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> MadeOnce:
+    """A folder, by its name, that one of the processes of this run fills; each process gets a copy of its own."""
+    base = tmp_path_factory.getbasetemp()
+    common = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def folder(name: str, fill: Callable[[Path], None]) -> Path:
+        with (common / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            made = common / f"{name}-made"
+            if not made.exists():
+                filled = common / f"{name}-filled"
+                shutil.rmtree(filled, ignore_errors=True)
+                filled.mkdir()
+                fill(filled)
+                filled.rename(made)
+        return shutil.copytree(made, tmp_path_factory.mktemp(name) / "copy")
+
+    return folder
+
+
+@pytest.fixture(scope="session")
+def hostile_desk(made_once: MadeOnce) -> Path:
+    """A desk in which every text of the corpus stands in every kind of record."""
+    from tests.hostile_desk import through_the_desk
+
+    return made_once("hostile", lambda folder: through_the_desk(folder / "desk.db")) / "desk.db"
 
 
 @pytest.fixture(autouse=True)

@@ -11,17 +11,16 @@ import pytest
 from supportdesk.desk.demo.build import build
 from supportdesk.desk.desk import Desk
 from supportdesk.store import database
+from tests.conftest import MadeOnce
 
 NOW = datetime(2026, 3, 10, 13, 2, tzinfo=UTC)
 """A Tuesday, two minutes past two in Geneva."""
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def demo(made_once: MadeOnce) -> Path:
     """The demo as people get it."""
-    path = tmp_path_factory.mktemp("demo") / "demo.db"
-    build(path, now=NOW)
-    return path
+    return made_once("demo", lambda folder: build(folder / "demo.db", now=NOW)) / "demo.db"
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from supportdesk.desk.demo.build import build
+from tests.conftest import MadeOnce
 from tests.proofs.console import Opener, opener
 
 SHORT = 400
@@ -18,14 +19,14 @@ SHORT = 400
 
 
 @pytest.fixture(scope="session")
-def demo_of(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
+def demo_of(made_once: MadeOnce) -> dict[int, Path]:
     """Demo files by their number of tickets; each is built once."""
-    folder = tmp_path_factory.mktemp("demo")
 
     class Files(dict[int, Path]):
         def __missing__(self, tickets: int) -> Path:
-            path = self[tickets] = folder / f"{tickets}.db"
-            build(path, seed=7, tickets=tickets, now=datetime.now(UTC))
+            folder = made_once(f"demo-{tickets}", lambda folder: build(
+                folder / "demo.db", seed=7, tickets=tickets, now=datetime.now(UTC)))
+            path = self[tickets] = folder / "demo.db"
             return path
 
     return Files()

@@ -135,11 +135,11 @@ def drafts(db: Path, kind: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("how", CUTS)
 def test_a_call_being_typed_survives_the_end_of_the_console(console: Opener, demo: Path, how: str) -> None:
-    typed_into_a_call(console, demo, how, 120)
+    typed_into_a_call(console, demo, how, 120 if how == "SIGKILL" else 30)
 
 
 def test_a_note_being_typed_survives_the_end_of_the_console(console: Opener, demo: Path) -> None:
-    typed_into_a_note(console, demo, "SIGKILL", 170)
+    typed_into_a_note(console, demo, "SIGKILL", 120)
 
 
 @pytest.mark.long
@@ -176,7 +176,7 @@ def killed_as_soon_as_it_says_saved(console: Opener, db: Path, times: int) -> No
 
 
 def test_what_the_screen_called_saved_survives_kill_9(console: Opener, demo: Path) -> None:
-    killed_as_soon_as_it_says_saved(console, demo, 3)
+    killed_as_soon_as_it_says_saved(console, demo, 2)
 
 
 @pytest.mark.long
