@@ -24,7 +24,7 @@ def restore(file: Annotated[Path, typer.Argument(help=N_("The backup."))]) -> No
         [
             (_("Desk"), str(shell().db)),
             (_("Tickets"), str(done.backup.tickets)),
-            (_("Kept before"), str(done.former) if done.former else ""),
+            *([(_("Kept before"), str(done.former))] if done.former else []),
         ],
         {"db": shell().db, "backup": done.backup, "former": done.former},
     )
