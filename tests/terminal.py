@@ -321,6 +321,10 @@ class Terminal:
         self.screen.resize(rows, cols)
         self.process.setwinsize(rows, cols)
 
+    def wipe(self) -> None:
+        """Forget what the screen shows, as a terminal may that takes another size: only what is written now stands."""
+        self.screen.erase_in_display(2)
+
     # -- how it ends
 
     def kill(self, sig: int = signal.SIGTERM) -> None:

@@ -34,10 +34,9 @@ def test_every_screen_fits_every_size_and_names_its_keys(console: Opener, demo: 
     terminal = console(demo)
     amiss = []
     for name in walk(terminal):
-        terminal.resize(1, 1)
-        terminal.settle(0.03)
         for cols, rows in (*SMALL, (80, 24)):
             terminal.resize(cols, rows)
+            terminal.wipe()
             try:
                 terminal.wait_until(
                     lambda: terminal.line(0) and keys_named(terminal) and keys_named(terminal) <= LABELS,
