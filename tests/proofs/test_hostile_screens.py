@@ -198,7 +198,7 @@ def test_everything_pasted_is_kept_whole_or_offered_to_the_note(console: Opener,
         whole = "".join(f"<{text}>" for text in PASTED[at : at + TOGETHER])
         terminal.paste(whole)
         said += as_kept(whole.replace("\n", "\r"))
-    terminal.settle(0.3)
+    terminal.rest()
     terminal.keys("enter")
     for text in [each for each in PASTED[:90] if len(each) < 16]:  # one line holds 2,000 signs
         whole = f"<{text}>"
@@ -208,7 +208,7 @@ def test_everything_pasted_is_kept_whole_or_offered_to_the_note(console: Opener,
         if rest and rest[0].strip():
             noted += ("\n" if noted else "") + as_kept(rest[0].replace("\n", "\r")).lstrip("\n")
     terminal.wait_for("are in the note")
-    terminal.settle(0.3)
+    terminal.rest()
     terminal.kill()
     assert terminal.wait_end() == 143
     kept = draft(demo)
