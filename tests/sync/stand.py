@@ -93,10 +93,16 @@ class Site:
 class Server:
     """A server in a folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, copy: Path | None = None) -> None:
+        """``copy``: started on a copy of that file."""
         folder.mkdir()
         self.folder = folder
-        self.exchange = Exchange.open(folder)
+        if copy is not None:
+            shutil.copy(copy, folder / "exchange.db")
+        self.start()
+
+    def start(self) -> None:
+        self.exchange = Exchange.open(self.folder)
         self.mounted = Mounted(self.exchange)
 
     def documents(self) -> dict[str, dict[str, tuple[int, dict[str, Any]]]]:

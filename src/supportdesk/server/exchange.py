@@ -1,5 +1,6 @@
 """The exchange: takes entries in one order, merges them by field, hands out rows and entries (DESIGN.md 5)."""
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,8 +15,18 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from supportdesk.files import private_dir
 from supportdesk.i18n import N_, language
 from supportdesk.places import system_zone
-from supportdesk.server import enrolling, pulling, pushing, starting, tables
-from supportdesk.server.shapes import Device, DeviceLine, EnrollAsk, PullAsk, PushAsk
+from supportdesk.server import enrolling, pulling, pushing, restoring, starting, surviving, tables
+from supportdesk.server.restoring import Behind
+from supportdesk.server.shapes import (
+    Device,
+    DeviceLine,
+    EnrollAsk,
+    ForkAsk,
+    PullAsk,
+    PushAsk,
+    RecoverAsk,
+    SurvivorsAsk,
+)
 from supportdesk.server.shapes import Refused as Refused
 from supportdesk.store.clock import utc_now
 from supportdesk.store.types import iso
@@ -30,6 +41,7 @@ _AGAIN = frozenset({"40001", "40P01", "23505", "55P03"})
 """PostgreSQL's codes of two that wanted the same at once: the later one begins anew."""
 
 _T = TypeVar("_T")
+_log = logging.getLogger("supportdesk.server")
 
 
 class Exchange:
@@ -82,12 +94,39 @@ class Exchange:
             with self._writing() as conn:
                 return pushing.push(conn, device, ask, reads, self.clock())
 
-        return self._again(work)
+        return self._noticing(lambda: self._again(work))
 
     def pull(self, device: Device, ask: PullAsk) -> dict[str, Any]:
         """{head, scopes, rows, entries} of one page: see server/pulling. Refused 403, 409."""
-        with tables.reading(self.engine) as conn:
-            return pulling.pull(conn, ask)
+        def work() -> dict[str, Any]:
+            with tables.reading(self.engine) as conn:
+                return pulling.pull(conn, ask)
+
+        return self._noticing(work)
+
+    def recover(self, device: Device, ask: RecoverAsk) -> dict[str, Any]:
+        """Take a console of an earlier epoch over: see server/restoring. Refused 409."""
+        def work() -> dict[str, Any]:
+            with self._writing() as conn:
+                return restoring.recover(conn, device, ask)
+
+        return self._again(work)
+
+    def survivors(self, device: Device, ask: SurvivorsAsk) -> dict[str, Any]:
+        """{taken}: rows this restored server was missing. Refused 403 ``proof``, 409."""
+        def work() -> dict[str, Any]:
+            with self._writing() as conn:
+                return surviving.take(conn, device, ask, self.clock())
+
+        return self._again(work)
+
+    def fork(self, device: Device, ask: ForkAsk) -> dict[str, Any]:
+        """{device, server, epoch, secret, lease, prefix}: an identity of its own for a copied console."""
+        def work() -> dict[str, Any]:
+            with self._writing() as conn:
+                return enrolling.fork(conn, device, ask, self.clock())
+
+        return self._again(work)
 
     def head(self) -> int:
         """Newest seq of scope own."""
@@ -115,7 +154,7 @@ class Exchange:
             live = tables.device.c.revoked_at.is_(None)
             return {
                 "server": head.server,
-                "head": {"epoch": head.epoch, "seq": head.seq, "chain": head.chain},
+                "head": {"epoch": head.epoch, "seq": head.seq, "chain": restoring.signed(head, head.seq, head.chain)},
                 "schema": {"min": 1, "max": SCHEMA},
                 "devices": conn.execute(select(func.count()).select_from(tables.device).where(live)).scalar_one(),
                 "conflicts": enrolling.open_conflicts(conn),
@@ -129,6 +168,17 @@ class Exchange:
     def _writing(self) -> Iterator[sqlalchemy.Connection]:
         with tables.writing(self.engine) as conn:
             yield conn
+
+    def _noticing(self, work: Callable[[], _T]) -> _T:
+        """``work()``; a console that shows in it that this server held more once begins a new epoch."""
+        try:
+            return work()
+        except Behind as behind:
+            with self._writing() as conn:
+                epoch = restoring.begin_epoch(conn, self.clock(), shown=behind.more["epoch"])
+            _log.warning("a console has seen more than this server holds: it was restored from a backup. "
+                         "Its consoles bring back what is missing")
+            raise Refused(409, "epoch", restoring.EPOCH, epoch=epoch) from None
 
     def _again(self, work: Callable[[], _T]) -> _T:
         """``work()``, from its beginning if another transaction came in between."""

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine
 
 from supportdesk.server import tables, upgrading
 from supportdesk.store.types import to_wire, uuid7

@@ -84,6 +84,7 @@ device = Table(
     Column("shared_host", Boolean, nullable=False),
     Column("revoked_at", String(32)),
     Column("epoch", Integer),  # in which the lease was given; null: before epochs were counted
+    Column("shared_seq", BigInteger),  # up to which this server's order is the one the device knew before that epoch
     Column("wipe", Boolean, nullable=False, server_default=false()),
     Column("origin", _ID),  # the device this one was a copy of
 )

@@ -18,7 +18,7 @@ import httpx
 
 from supportdesk.i18n import _
 from supportdesk.rules.text import safe
-from supportdesk.store import database, enrolment, exchange
+from supportdesk.store import database, enrolment, exchange, recovery
 from supportdesk.store.clock import utc_now
 from supportdesk.store.enrolment import Enrolment
 from supportdesk.store.journal import Journal
@@ -41,7 +41,9 @@ NAME_LENGTH = 100
 
 @dataclass(frozen=True, slots=True)
 class Exchanged:
-    """What an exchange did. ``mended`` counts rows and images that had suffered in the file and were put right."""
+    """What an exchange did. ``mended`` counts rows and images that had suffered in the file and were put right,
+    ``brought_back`` what a server restored from a backup was missing and got from here; ``copied`` says that this file
+    is a copy of another and has an identity of its own now."""
 
     pushed: int
     pulled: int
@@ -49,6 +51,8 @@ class Exchanged:
     conflicts: int
     mended: int
     at: datetime
+    brought_back: int = 0
+    copied: bool = False
 
 
 class Client:
@@ -171,6 +175,9 @@ class _Run:
         self._most = wire.PUSH_ENTRIES
         self._moved = False
         self._anew = False
+        self._met: set[str] = set()
+        self._shared: int | None = None  # while a restored server is brought up to date
+        self._brought_back = 0
         with hold.step() as conn:
             there = required(enrolment.enrolment(conn))
         self._there = there
@@ -178,15 +185,85 @@ class _Run:
         self._answered, self._chain = there.answered, there.chain
 
     def all(self) -> Exchanged:
-        held = self._push()
-        self._pull()
+        held = self._both_ways()
         checked = self._look()
         with self._hold.step() as conn:
             enrolment.note_end(conn, self._client._now(), checked)
         if held:
             raise ExchangeFailed("older_server")
         return Exchanged(self._pushed, self._pulled, self._refused, self._conflicts, self._mended,
-                         self._client.clock())
+                         self._client.clock(), self._brought_back, "fork" in self._met)
+
+    def _both_ways(self) -> bool:
+        """Push and pull, past a server that was restored and past being a copy, each met once; as :meth:`_push`."""
+        while True:
+            try:
+                held = self._push()
+                self._pull()
+            except ExchangeFailed as failed:
+                if failed.code not in ("epoch", "fork") or failed.code in self._met:
+                    raise
+                self._met.add(failed.code)
+                if failed.code == "epoch":
+                    self._recover()
+                else:
+                    self._become_another()
+            else:
+                return held
+
+    def _recover(self) -> None:
+        """The server was put back to an older state: send it what it is missing. Until that is done the file keeps
+        the epoch it knew, so that an exchange that is cut begins with this again."""
+        with closing(database.connect(self._client.path, reading=True)) as conn:
+            seen = recovery.seen(conn)
+        told = self._line.post(wire.RECOVER, dumps({
+            "epoch": self._epoch, "lease": self._lease, "chain": self._chain, "schema": SCHEMA, "seen": seen,
+        }), self._secret)
+        if told["server"] != self._there.server:
+            raise ExchangeFailed("other_server")
+        self._epoch, self._lease = told["epoch"], told["lease"]
+        shared = int(told["shared"])
+        with self._hold.step() as conn:
+            enrolment.renew_lease(conn, self._lease)
+            if told["whole"]:
+                recovery.go_on(conn, self._epoch)
+                return
+            self._answered = recovery.send_again(conn, told["last_n"], shared)
+        proof, self._chain, self._shared = self._chain, None, shared
+        self._push()
+        if told["survivors"]:
+            self._offer_survivors(proof, shared)
+        with self._hold.step() as conn:
+            recovery.begin_anew(conn, self._epoch, shared)
+        self._shared = None
+
+    def _offer_survivors(self, proof: str | None, shared: int) -> None:
+        """Offer the rows the server may be missing, whoever wrote them."""
+        after = 0
+        while True:
+            with closing(database.connect(self._client.path, reading=True)) as conn:
+                rows = recovery.survivors(conn, shared, after, wire.SURVIVOR_ROWS)
+            if not rows:
+                return
+            offered = ",".join(f'{{"entity":{dumps(entity)},"id":"{id}","rev":{rev},"doc":{doc}}}'
+                               for _pk, entity, id, rev, doc in rows)
+            head = dumps({"epoch": self._epoch, "chain": proof, "schema": SCHEMA})
+            answer = self._line.post(wire.SURVIVORS, f'{head[:-1]},"rows":[{offered}]}}', self._secret)
+            self._brought_back += answer["taken"]
+            after = rows[-1][0]
+            with self._hold.step():
+                pass
+
+    def _become_another(self) -> None:
+        """This file is a copy of another that exchanges too: go on under an identity of its own."""
+        with closing(database.connect(self._client.path, reading=True)) as conn:
+            past = recovery.past_waiting(conn)
+        given = self._line.post(wire.FORK, dumps({
+            "epoch": self._epoch, "name": socket.gethostname()[:NAME_LENGTH], "schema": SCHEMA, "past": past,
+        }), self._secret)
+        with self._hold.step() as conn:
+            self._answered = recovery.become(conn, given)
+        self._secret, self._lease = given["secret"], given["lease"]
 
     def _push(self) -> bool:
         """Push what waits now, not what somebody saves meanwhile; True when the server does not know an entry yet."""
@@ -199,7 +276,8 @@ class _Run:
                 return False
             with self._hold.step() as conn:
                 exchange.mark_sent(conn, batch)
-            head = dumps({"epoch": self._epoch, "lease": self._lease, "first_n": batch.first_n, "schema": SCHEMA})
+            told = self._push_head(batch)
+            head = dumps(told)
             body = f'{head[:-1]},"entries":[{",".join(batch.entries)}]}}'
             try:
                 answer = self._line.post(wire.PUSH, body, self._secret)
@@ -210,13 +288,25 @@ class _Run:
             with self._hold.step() as conn:
                 done = exchange.take_answer(conn, answer["results"], batch, self._client._now())
                 enrolment.note_lease(conn, answer["lease"], done.place)
+                if self._shared is None:
+                    self._chain = answer["head"]["chain"]
+                    enrolment.note_chain(conn, self._chain)
             self._lease, self._answered = answer["lease"], done.place
             self._pushed += done.confirmed
+            self._brought_back += sum(place > 0 for place in told.get("former", ()))
             self._refused += done.refused
             self._conflicts += done.conflicts
             if done.held:
                 return True
         return False
+
+    def _push_head(self, batch: exchange.Batch) -> dict[str, Any]:
+        told = {"epoch": self._epoch, "lease": self._lease, "first_n": batch.first_n, "schema": SCHEMA,
+                "chain": self._chain}
+        if self._shared is not None:
+            with closing(database.connect(self._client.path, reading=True)) as conn:
+                told["former"] = recovery.former(conn, batch, self._shared)
+        return told
 
     def _try_otherwise(self, failed: ExchangeFailed, size: int) -> bool:
         """Whether the push is tried again, smaller or from where the server wants it."""

@@ -13,6 +13,9 @@ PUSH = "/v1/push"
 PULL = "/v1/pull"
 LIVE = "/v1/live"
 STATUS = "/v1/status"
+RECOVER = "/v1/recover"
+SURVIVORS = "/v1/survivors"
+FORK = "/v1/fork"
 
 OWN = "own"
 """The scope of the desk's own sites; in this version the only one."""
@@ -20,6 +23,9 @@ OWN = "own"
 PUSH_ENTRIES = 1_000
 PUSH_BYTES = 1024 * 1024
 """A push holds no more than either, measured before packing; actions are never split."""
+
+SURVIVOR_ROWS = 500
+"""Rows a console offers to a restored server at once."""
 
 PULL_ROWS = 2_000
 """Most rows of one pull; a console asks for fewer, so that nobody waits long while it takes them in."""

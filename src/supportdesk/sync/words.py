@@ -12,6 +12,10 @@ def failure_words(code: str) -> str:
         "revoked": _("The server does not let this desk in any more. Ask an admin."),
         "code": _("The server does not take this code: mistyped, used, or older than a day. Ask an admin for a new "
                   "one."),
+        "other_server": _("This is another server than the one this desk exchanges with, though both come from one "
+                          "backup. Nothing was sent. Ask an admin which of the two is yours."),
+        "unproven": _("The server does not hold what this desk has from it. Nothing is lost here; ask an admin before "
+                      "you go on."),
         "epoch": _("The server was restored from a backup. Nothing is lost here; ask an admin before you go on."),
         "fork": _("A copy of this desk has exchanged in its name. Ask an admin for a code, then enrol this one again: "
                   "supportdesk sync enroll URL --code CODE"),
