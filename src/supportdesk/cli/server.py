@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
@@ -12,6 +13,8 @@ from supportdesk.cli.output import Column, instant
 from supportdesk.cli.shell import shell
 from supportdesk.cli.tree import Noun
 from supportdesk.i18n import N_, _
+from supportdesk.store.clock import utc_now
+from supportdesk.store.types import from_iso
 
 app = Noun(help=N_("The server: its devices and its state."))
 device = Noun(help=N_("The consoles that exchange with the server."))
@@ -66,6 +69,57 @@ def revoke(
     shell().out.record([(_("Revoked"), id)], {"revoked": id})
 
 
+@app.command("backup", help=N_("Copy everything the server holds into one file, beside it while it runs, and prove it."))
+def backup(
+    file: Annotated[Path, typer.Argument(help=N_("File to write; an older backup of that name is replaced."))],
+    data: serving.Data = None,
+    database: serving.Database = "",
+) -> None:
+    with serving.exchange(data, database) as exchange:
+        made = exchange.backup(file.expanduser().absolute())
+    shell().out.record(
+        [(_("Backup"), str(file)), (_("Entries"), str(made.entries)), (_("Records"), str(made.rows)),
+         (_("Consoles"), str(made.devices)), (_("SHA-256"), made.digest)],
+        made,
+    )
+
+
+@app.command("restore", help=N_("Put a backup in place; what was there is kept. No server may run there."))
+def restore(
+    file: Annotated[Path, typer.Argument(help=N_("The backup."))],
+    recover: Annotated[
+        bool, typer.Option("--recover", help=N_("Take over consoles of another server from the same backup as well."))
+    ] = False,
+    data: serving.Data = None,
+    database: serving.Database = "",
+) -> None:
+    serving.needs_server()
+    from supportdesk.server import putting_back
+
+    where = serving.place(data, database)
+    done = putting_back.restore(where, file.expanduser().absolute(), utc_now(), recover=recover)
+    out = shell().out
+    out.record(
+        [(_("Server"), done.backup.server), (_("Backup of"), instant(from_iso(done.backup.made_at))),
+         (_("Entries"), str(done.backup.entries)), (_("Kept before"), str(done.former or ""))],
+        {"backup": done.backup, "epoch": done.epoch, "former": done.former},
+    )
+    out.say(_("Start the server now. Each console brings back what is missing with its next exchange."))
+
+
+@app.command("migrate", help=N_("Bring the server's database up to this version, without starting it."))
+def migrate(data: serving.Data = None, database: serving.Database = "") -> None:
+    serving.needs_server()
+    from supportdesk.server import place, tables
+
+    found, copy = place.migrate(serving.place(data, database))
+    shell().out.record(
+        [(_("Version before"), str(found)), (_("Version now"), str(tables.VERSION)),
+         (_("Kept before"), str(copy or ""))],
+        {"before": found, "now": tables.VERSION, "former": copy},
+    )
+
+
 @app.command("status", help=N_("Show where the server stands."))
 def status(data: serving.Data = None, database: serving.Database = "") -> None:
     with serving.exchange(data, database) as exchange:
@@ -77,9 +131,17 @@ def status(data: serving.Data = None, database: serving.Database = "") -> None:
             (_("Records"), str(told["rows"])),
             (_("Consoles"), str(told["devices"])),
             (_("Open conflicts"), str(told["conflicts"])),
+            (_("Last backup"), _backup(told["backup"], told["head"]["seq"])),
         ],
         told,
     )
+
+
+def _backup(told: dict[str, Any], seq: int) -> str:
+    """When it was made, and how many entries came since."""
+    if told["at"] is None:
+        return _("never")
+    return _("{when}, {count} entries ago").format(when=instant(from_iso(told["at"])), count=seq - told["seq"])
 
 
 def _instant(moment: datetime | None) -> str:

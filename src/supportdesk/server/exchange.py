@@ -12,10 +12,10 @@ import sqlalchemy
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from supportdesk.files import private_dir
+from supportdesk.files import private_dir, private_file
 from supportdesk.i18n import N_, language
 from supportdesk.places import system_zone
-from supportdesk.server import enrolling, pulling, pushing, restoring, starting, surviving, tables
+from supportdesk.server import backups, enrolling, pulling, pushing, restoring, starting, surviving, tables
 from supportdesk.server.restoring import Behind
 from supportdesk.server.shapes import (
     Device,
@@ -59,6 +59,7 @@ class Exchange:
         if "://" not in url:
             folder = Path(url_or_folder)
             private_dir(folder)
+            private_file(folder / FILE)
             url = f"sqlite:///{folder / FILE}"
         exchange = cls(tables.engine_for(url))
         starting.start(exchange.engine, language(), system_zone())
@@ -148,7 +149,8 @@ class Exchange:
                 raise NotFound(NO_DEVICE)
 
     def status(self) -> dict[str, Any]:
-        """{server, head: {epoch, seq, chain}, schema: {min, max}, devices, conflicts, rows}."""
+        """{server, head: {epoch, seq, chain}, schema: {min, max}, devices, conflicts, rows, backup: {seq, at}}; the
+        newest entry in a proved backup and when it was made, None for never."""
         with tables.reading(self.engine) as conn:
             head = conn.execute(select(tables.head)).one()
             live = tables.device.c.revoked_at.is_(None)
@@ -158,8 +160,16 @@ class Exchange:
                 "schema": {"min": 1, "max": SCHEMA},
                 "devices": conn.execute(select(func.count()).select_from(tables.device).where(live)).scalar_one(),
                 "conflicts": enrolling.open_conflicts(conn),
+                "backup": {"seq": head.backup_seq, "at": head.backup_at},
                 "rows": conn.execute(select(tables.scope_sum.columns["count"])).scalar_one(),
             }
+
+    def backup(self, target: Path) -> backups.ServerBackup:
+        """A proved copy of everything in one file (server/backups), remembered for :meth:`status`."""
+        made = backups.write(self.engine, target, self.clock())
+        with self._writing() as conn:
+            conn.execute(tables.head.update().values(backup_seq=made.seq, backup_at=made.made_at))
+        return made
 
     def close(self) -> None:
         self.engine.dispose()
