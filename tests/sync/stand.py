@@ -8,6 +8,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,10 @@ from tests.journal import desks, proof
 URL = "http://127.0.0.1:8440"
 PATIENCE = 120.0
 """Seconds after which something that should happen has not: long, because the machine may be busy."""
+
+
+LONGER_THAN_A_HOLD = timedelta(seconds=30)
+"""After it whoever held the exchange of a file and was killed is taken for dead."""
 
 
 class Mounted(httpx.BaseTransport):

@@ -12,13 +12,18 @@ from supportdesk.cli import serving
 from supportdesk.cli.output import Column, instant
 from supportdesk.cli.shell import shell
 from supportdesk.cli.tree import Noun
+from supportdesk.desk.fields import verb_name
 from supportdesk.i18n import N_, _
 from supportdesk.store.clock import utc_now
 from supportdesk.store.types import from_iso
 
+Ids = Annotated[list[str], typer.Argument(help=N_("Ids, as 'server quarantine list' shows them."), metavar=N_("ID"))]
+
 app = Noun(help=N_("The server: its devices and its state."))
 device = Noun(help=N_("The consoles that exchange with the server."))
 app.add_typer(device, name="device")
+quarantine = Noun(help=N_("What revoked consoles still sent."))
+app.add_typer(quarantine, name="quarantine")
 
 
 @device.command("code", help=N_("Make a code that lets one console in, once, within 24 hours."))
@@ -58,18 +63,64 @@ def list_(data: serving.Data = None, database: serving.Database = "") -> None:
     )
 
 
-@device.command("revoke", help=N_("Refuse a console from now on."))
+@device.command("revoke", help=N_("Refuse a console from now on; what it still sends waits in quarantine."))
 def revoke(
     id: Annotated[str, typer.Argument(help=N_("Id of the console, as 'server device list' shows it."))],
+    wipe: Annotated[
+        bool, typer.Option("--wipe", help=N_("It deletes its desk when it reaches the server next."))
+    ] = False,
     data: serving.Data = None,
     database: serving.Database = "",
 ) -> None:
     with serving.exchange(data, database) as exchange:
-        exchange.revoke(id)
-    shell().out.record([(_("Revoked"), id)], {"revoked": id})
+        exchange.revoke(id, wipe=wipe)
+    shell().out.record([(_("Revoked"), id)], {"revoked": id, "wipe": wipe})
 
 
-@app.command("backup", help=N_("Copy everything the server holds into one file, beside it while it runs, and prove it."))
+@quarantine.command("list", help=N_("List what revoked consoles still sent and nobody has decided on."))
+def quarantined(data: serving.Data = None, database: serving.Database = "") -> None:
+    with serving.exchange(data, database) as exchange:
+        found = exchange.in_quarantine()
+    shell().out.rows(
+        found,
+        [
+            Column(_("Id"), lambda row: row.id),
+            Column(_("Console"), lambda row: row.name, most=30),
+            Column(_("What"), lambda row: verb_name(row.verb), most=30),
+            Column(_("By"), lambda row: row.author),
+            Column(_("When"), lambda row: instant(row.at)),
+        ],
+        empty=_("Nothing is in quarantine."),
+    )
+
+
+@quarantine.command("accept", help=N_("Take what a revoked console sent, as if it had come in time."))
+def accept(ids: Ids, data: serving.Data = None, database: serving.Database = "") -> None:
+    with serving.exchange(data, database) as exchange:
+        done: list[dict[str, Any]] = [{"id": id, "results": exchange.accept(id)} for id in ids]
+    shell().out.rows(
+        done,
+        [
+            Column(_("Id"), lambda row: str(row["id"])),
+            Column(_("Result"), lambda row: _taken(row["results"])),
+        ],
+    )
+
+
+@quarantine.command("drop", help=N_("Forget what a revoked console sent."))
+def drop(ids: Ids, data: serving.Data = None, database: serving.Database = "") -> None:
+    with serving.exchange(data, database) as exchange:
+        for id in ids:
+            exchange.drop(id)
+    shell().out.record([(_("Dropped"), ", ".join(ids))], {"dropped": ids})
+
+
+def _taken(results: list[dict[str, Any]]) -> str:
+    refused = [result for result in results if result["r"] == "rejected"]
+    return _("refused: {reason}").format(reason=_(refused[0]["reason"])) if refused else _("taken")
+
+
+@app.command("backup", help=N_("Copy everything the server holds into one file while it runs, and prove it."))
 def backup(
     file: Annotated[Path, typer.Argument(help=N_("File to write; an older backup of that name is replaced."))],
     data: serving.Data = None,

@@ -135,12 +135,17 @@ class Health(msgspec.Struct):
 
 class Fault(msgspec.Struct, omit_defaults=True):
     """``code`` is for programs, ``message`` for people, in English; ``expected`` is the n a gap begins at, ``where``
-    the part of the body that is wrong, ``reference`` what the server's log has it under."""
+    the part of the body that is wrong, ``epoch`` the present one, ``wipe`` an order to delete the desk, made with
+    the console's secret, ``kept`` the n up to which entries of a revoked console were kept, ``reference`` what the
+    server's log has it under."""
 
     code: str
     message: str
     expected: int | None = None
     where: str | None = None
+    epoch: int | None = None
+    wipe: str | None = None
+    kept: int | None = None
     reference: str | None = None
 
 

@@ -103,11 +103,20 @@ class Door:
     async def push(self, request: Request) -> Response:
         body = await self._body_of_known(request)
 
-        def call() -> tuple[bytes, str, int]:
-            device = self.device(request)
+        def asked() -> PushAsk:
             ask = self._push.decode(unpacked(body, request.headers.get("content-encoding", "")))
             if any(is_deep(bytes(entry)) for entry in ask.entries):
                 raise Refused(400, "malformed", N_("The request nests too deeply."))
+            return ask
+
+        def call() -> tuple[bytes, str, int]:
+            try:
+                device = self.device(request)
+            except Refused as refused:
+                if refused.code == "revoked":  # nothing a person typed is thrown away
+                    refused.more["kept"] = self.exchange.put_aside(request.headers["authorization"], asked())
+                raise
+            ask = asked()
             answer = self.exchange.push(device, ask)
             self.metrics.entries(Counter(result["r"] for result in answer["results"]))
             return *_answer(answer, request), answer["head"]["seq"]

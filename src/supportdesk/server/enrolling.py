@@ -13,6 +13,7 @@ from supportdesk.server import codes, forms, tables
 from supportdesk.server.pushing import REVOKED
 from supportdesk.server.shapes import Device, DeviceLine, EnrollAsk, ForkAsk, Refused
 from supportdesk.store.types import from_iso, iso, uuid7
+from supportdesk.sync import wire
 
 CODE = N_("This code is not known, was used, or is older than a day. Ask an admin for a new one.")
 SECRET = N_("This console is not enrolled here. Enrol it with a code.")
@@ -40,16 +41,35 @@ def make_code(conn: Connection, agents: Sequence[str], shared_host: bool, admin:
 
 def authenticate(conn: Connection, bearer: str | None) -> Device:
     """The device of a secret. Raises Refused 401 (unknown, wrong: one answer, one time) or 403 (revoked)."""
+    row = proved(conn, bearer)
+    if row.revoked_at is not None:
+        raise Refused(403, "revoked", REVOKED, **_order(conn, row, bearer or ""))
+    return device_of(conn, row)
+
+
+def _order(conn: Connection, row: Any, bearer: str) -> dict[str, str]:
+    """The order to wipe, if there is one: it can only be made by who knows the secret this console has."""
+    if not row.wipe:
+        return {}
+    server = conn.execute(select(tables.head.c.server)).scalar_one()
+    return {"wipe": wire.wipe_order(bearer.removeprefix("Bearer ").strip(), server)}
+
+
+def proved(conn: Connection, bearer: str | None) -> Any:
+    """The row of the device whose secret this is, revoked or not. Raises Refused 401."""
     id, _, token = (bearer or "").removeprefix("Bearer ").strip().partition(".")
     t = tables.device
     row = conn.execute(select(t).where(t.c.id == id)).one_or_none() if forms.is_id(id) else None
     right = codes.same(codes.token_digest(token), _NO_TOKEN if row is None else row.secret)
     if row is None or not right:
         raise Refused(401, "secret", SECRET)
-    if row.revoked_at is not None:
-        raise Refused(403, "revoked", REVOKED)
+    return row
+
+
+def device_of(conn: Connection, row: Any) -> Device:
+    """A device by its row, with its agents."""
     a = tables.device_agent
-    agents = conn.execute(select(a).where(a.c.device == id)).all()
+    agents = conn.execute(select(a).where(a.c.device == row.id)).all()
     return Device(
         row.id, row.name, row.prefix, row.last_n, row.enrolled_n, row.shared_host,
         {agent.agent: agent.login for agent in agents}, frozenset(agent.agent for agent in agents if agent.admin),

@@ -16,6 +16,7 @@ from supportdesk.files import private_dir, private_file
 from supportdesk.i18n import N_, language
 from supportdesk.places import system_zone
 from supportdesk.server import backups, enrolling, pulling, pushing, restoring, starting, surviving, tables
+from supportdesk.server import quarantine as quarantined
 from supportdesk.server.restoring import Behind
 from supportdesk.server.shapes import (
     Device,
@@ -138,12 +139,39 @@ class Exchange:
         with tables.reading(self.engine) as conn:
             return enrolling.devices(conn)
 
-    def revoke(self, id: str) -> None:
-        """From now on every call of this device is refused. Raises NotFound."""
+    def put_aside(self, bearer: str | None, ask: PushAsk) -> int:
+        """Keep what a revoked device still sends. Returns the n up to which it is kept. Refused 401, 413."""
+        def work() -> int:
+            with self._writing() as conn:
+                return quarantined.keep(conn, enrolling.proved(conn, bearer).id, ask, self.clock())
+
+        return self._again(work)
+
+    def in_quarantine(self) -> list[quarantined.Kept]:
+        with tables.reading(self.engine) as conn:
+            return quarantined.kept(conn)
+
+    def accept(self, action: str) -> list[dict[str, Any]]:
+        """Take an action out of quarantine; results as a push has them. Raises NotFound."""
+        def work() -> list[dict[str, Any]]:
+            with self._writing() as conn:
+                return quarantined.accept(conn, action, self.clock())
+
+        return self._again(work)
+
+    def drop(self, action: str) -> int:
+        """Forget an action in quarantine; how many entries it had. Raises NotFound."""
+        with self._writing() as conn:
+            return quarantined.drop(conn, action)
+
+    def revoke(self, id: str, *, wipe: bool = False) -> None:
+        """From now on every call of this device is refused; ``wipe`` orders it to delete its desk with the next one.
+        Raises NotFound."""
         d = tables.device
         with self._writing() as conn:
             done = conn.execute(
-                d.update().where(d.c.id == id).values(revoked_at=func.coalesce(d.c.revoked_at, iso(self.clock())))
+                d.update().where(d.c.id == id).values(
+                    revoked_at=func.coalesce(d.c.revoked_at, iso(self.clock())), wipe=wipe)
             )
             if not done.rowcount:
                 raise NotFound(NO_DEVICE)

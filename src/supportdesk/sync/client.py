@@ -10,6 +10,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from hmac import compare_digest
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -24,6 +25,7 @@ from supportdesk.store.enrolment import Enrolment
 from supportdesk.store.journal import Journal
 from supportdesk.store.types import dumps, micros
 from supportdesk.store.views import sync as view
+from supportdesk.store.wiping import wipe
 from supportdesk.sync import wire
 from supportdesk.sync.lease import Hold
 from supportdesk.sync.transport import ExchangeFailed, Line, server_url
@@ -109,7 +111,8 @@ class Client:
 
     def exchange(self) -> Exchanged:
         """Push what waits and pull what is new, once. Raises NotReady when the desk works alone, DeskError when it
-        is paused, ExchangeFailed when it could not be done: everything is kept then, and what was done stays done."""
+        is paused, ExchangeFailed when it could not be done: everything is kept then, and what was done stays done; only
+        after its code ``wiped`` is the desk gone, because its server ordered it."""
         with self._journal.transaction() as conn:
             there = required(enrolment.enrolment(conn))
         if there.paused:
@@ -117,6 +120,15 @@ class Client:
         hold = Hold(self._journal, self.clock)
         with hold.step():
             pass
+        try:
+            return self._exchange(there, hold)
+        except ExchangeFailed as failed:
+            if _wipe_ordered(failed, there):
+                self.close()
+                raise ExchangeFailed("wiped" if wipe(self.path) else "not_wiped") from None
+            raise
+
+    def _exchange(self, there: Enrolment, hold: Hold) -> Exchanged:
         try:
             with Line(there.url, self._transport) as line:
                 done = _Run(self, line, hold).all()
@@ -154,6 +166,14 @@ class Client:
         with self._journal.transaction() as conn:
             required(enrolment.enrolment(conn))
             enrolment.leave(conn)
+
+
+def _wipe_ordered(failed: ExchangeFailed, there: Enrolment) -> bool:
+    """Whether its own server orders this console to delete its desk: a refusal alone never does. The line is
+    authenticated (TLS, or this machine), and only who knows this console's secret can have made the order."""
+    order = failed.more.get("wipe")
+    return failed.code == "revoked" and isinstance(order, str) and compare_digest(
+        order.encode(), wire.wipe_order(there.secret, there.server).encode())
 
 
 def required(found: Enrolment | None) -> Enrolment:
@@ -269,11 +289,12 @@ class _Run:
         """Push what waits now, not what somebody saves meanwhile; True when the server does not know an entry yet."""
         with closing(database.connect(self._client.path, reading=True)) as conn:
             goal = exchange.newest(conn)
+        shut_out: ExchangeFailed | None = None
         while self._answered < goal:
             with closing(database.connect(self._client.path, reading=True)) as conn:
                 batch = exchange.next_batch(conn, self._answered, self._most, wire.PUSH_BYTES)
             if batch is None:
-                return False
+                break
             with self._hold.step() as conn:
                 exchange.mark_sent(conn, batch)
             told = self._push_head(batch)
@@ -282,7 +303,10 @@ class _Run:
             try:
                 answer = self._line.post(wire.PUSH, body, self._secret)
             except ExchangeFailed as failed:
-                if not self._try_otherwise(failed, len(batch.entries)):
+                kept = failed.more.get("kept") or 0
+                if failed.code == "revoked" and kept >= batch.first_n + len(batch.entries) - 1:
+                    shut_out, self._answered = failed, batch.last  # an admin decides on it; hand over the rest, too
+                elif not self._try_otherwise(failed, len(batch.entries)):
                     raise
                 continue
             with self._hold.step() as conn:
@@ -298,6 +322,8 @@ class _Run:
             self._conflicts += done.conflicts
             if done.held:
                 return True
+        if shut_out is not None:
+            raise shut_out
         return False
 
     def _push_head(self, batch: exchange.Batch) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 Times are ISO 8601 with Z, ids UUID text, ``fields`` as the journal stores them (field/sync.md 2.4).
 """
 
+from hashlib import blake2b
+
 from supportdesk.rules.sums import row_sum, scope_sum, total
 from supportdesk.terms.entries import WIRE as ENTRY
 
@@ -16,6 +18,12 @@ STATUS = "/v1/status"
 RECOVER = "/v1/recover"
 SURVIVORS = "/v1/survivors"
 FORK = "/v1/fork"
+
+def wipe_order(secret: str, server: str) -> str:
+    """What a server adds to its refusal when a revoked console is to delete its desk: nobody makes it without the
+    secret of that console."""
+    return blake2b(f"wipe {server}".encode(), key=blake2b(secret.encode()).digest(), digest_size=16).hexdigest()
+
 
 OWN = "own"
 """The scope of the desk's own sites; in this version the only one."""

@@ -9,6 +9,10 @@ def failure_words(code: str) -> str:
         "unreachable": _("The server was not reached. Everything is kept here and goes out with the next exchange."),
         "secret": _("The server does not know this desk. Ask an admin for a code, then enrol it again: "
                     "supportdesk sync enroll URL --code CODE"),
+        "wiped": _("An admin has had this desk deleted from this machine. What it had not sent yet is kept at the "
+                   "server for the admin."),
+        "not_wiped": _("An admin has had this desk deleted, but parts of it could not be removed. Delete the file of "
+                       "the desk and everything beside it that begins with its name."),
         "revoked": _("The server does not let this desk in any more. Ask an admin."),
         "code": _("The server does not take this code: mistyped, used, or older than a day. Ask an admin for a new "
                   "one."),
