@@ -192,7 +192,7 @@ def _backup(told: dict[str, Any], seq: int) -> str:
     """When it was made, and how many entries came since."""
     if told["at"] is None:
         return _("never")
-    return _("{when}, {count} entries ago").format(when=instant(from_iso(told["at"])), count=seq - told["seq"])
+    return _("{when}; entries since: {count}").format(when=instant(from_iso(told["at"])), count=seq - told["seq"])
 
 
 def _instant(moment: datetime | None) -> str:
