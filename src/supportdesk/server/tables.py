@@ -86,7 +86,7 @@ device = Table(
     Column("epoch", Integer),  # in which the lease was given; null: before epochs were counted
     Column("shared_seq", BigInteger),  # up to which this server's order is the one the device knew before that epoch
     Column("wipe", Boolean, nullable=False, server_default=false()),
-    Column("origin", _ID),  # the device this one was a copy of
+    Column("origin", _ID),  # the first of the devices that are copies of one file; itself there, too
 )
 quarantine = Table(  # what a revoked device still sent, until an admin decides
     "quarantine", metadata,
