@@ -153,6 +153,25 @@ def test_before_it_is_taken_over_a_console_neither_pulls_nor_brings_rows(restore
     assert refused.value.code == "epoch"
 
 
+@pytest.mark.parametrize("recover", [False, True])
+def test_S16_two_servers_restored_from_one_backup_are_two_until_an_admin_says_which(restored: Restored, tmp_path: Path,
+                                                                                    recover: bool) -> None:
+    ben = restored.ben
+    restored.recover(ben)
+    ben.say("open_ticket", "ticket", fixed("at the first"), "create", {"title": [None, "x"]})
+    other = Place(str(tmp_path / "other"))
+    putting_back.restore(other, tmp_path / "copies" / "backup.sdserver", utc_now(), recover=recover)
+    twin = Exchange.open(other.folder)
+    ask = PullAsk(ben.epoch, {"own": 0}, 1)
+    with pytest.raises(Refused) as refused:
+        twin.pull(twin.authenticate(ben.secret), ask)
+    assert refused.value.code == ("epoch" if recover else "other_server")
+    if recover:
+        told = twin.recover(twin.authenticate(ben.secret), RecoverAsk(ben.epoch, ben.lease, 1, [], "0123456789abcdef"))
+        assert (told["whole"], told["last_n"], told["survivors"]) == (False, 0, False)
+    twin.close()
+
+
 def test_S18_a_copy_that_comes_to_a_restored_server_second_is_known_for_one(restored: Restored) -> None:
     lease, epoch = restored.ben.lease, restored.ben.epoch
     restored.recover(restored.ben)

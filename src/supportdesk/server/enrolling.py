@@ -120,6 +120,10 @@ def enroll(conn: Connection, ask: EnrollAsk, now: datetime) -> dict[str, Any]:
 
 def fork(conn: Connection, device: Device, ask: ForkAsk, now: datetime) -> dict[str, Any]:
     """Make a copied console a device of its own, with the same agents. Raises Refused."""
+    try:
+        name = forms.text(ask.name, 200)
+    except forms.Unfit:
+        raise Refused(400, "invalid", UNFIT) from None
     d, a = tables.device, tables.device_agent
     row = conn.execute(select(d).where(d.c.id == device.id).with_for_update()).one()
     origin = row.origin or device.id
@@ -131,7 +135,7 @@ def fork(conn: Connection, device: Device, ask: ForkAsk, now: datetime) -> dict[
     id, token, lease = str(uuid7()), codes.new_token(), secrets.token_hex(16)
     past = min(ask.past, row.enrolled_n - 1)
     conn.execute(d.insert().values(
-        id=id, name=forms.text(ask.name, 200) or row.name, secret=codes.token_digest(token), prefix=_prefix(conn),
+        id=id, name=name or row.name, secret=codes.token_digest(token), prefix=_prefix(conn),
         last_n=0, enrolled_n=past + 1, lease=lease, lease_prev=None, last_seen=iso(now), schema=ask.schema,
         shared_host=row.shared_host, epoch=head.epoch, origin=origin,
     ))
