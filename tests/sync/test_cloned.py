@@ -11,6 +11,7 @@ from supportdesk.store.views.numbers import find_number
 from supportdesk.sync.transport import ExchangeFailed
 from tests.sync import stand
 from tests.sync.conftest import Opened
+from tests.sync.dying import exchange_and_die_at
 
 
 def _call(site: stand.Site, text: str) -> UUID:
@@ -131,4 +132,31 @@ def test_S18_a_fork_whose_answer_is_lost_is_asked_for_again(server: stand.Server
     geneva.exchange()
     _equal(server, geneva, copy)
     assert _words(geneva) == ["at the copy", "at the original"]
+    copy.close()
+
+
+def test_S18_a_copy_killed_at_any_statement_of_becoming_another_loses_and_doubles_nothing(
+        server: stand.Server, sites: Opened, tmp_path: Path) -> None:
+    (geneva,) = sites("geneva")
+    geneva.exchange()
+    path = _copy_of(geneva, tmp_path / "copy.db")
+    copy = stand.Site(path, "ana", server, geneva.clock)
+    _call(geneva, "at the original")
+    tickets.note(copy.desk, _call(copy, "at the copy"), "a note at the copy")
+    copy.close()
+    geneva.exchange()
+    at = 3
+    with stand.listening(server.exchange) as url:
+        with closing(sqlite3.connect(path)) as conn, conn:
+            conn.execute("UPDATE sync_state SET url = ?", (url,))
+        while not exchange_and_die_at(path, at):
+            with closing(sqlite3.connect(path)) as conn, conn:
+                conn.execute("UPDATE sync_state SET held_until = 0")
+            at += 9
+    assert at > 30
+    copy = stand.Site(path, "ana", server, geneva.clock)
+    copy.exchange()
+    geneva.exchange()
+    _equal(server, geneva, copy)
+    assert _words(geneva) == ["a note at the copy", "at the copy", "at the original"]
     copy.close()
