@@ -98,7 +98,7 @@ def enroll(conn: Connection, ask: EnrollAsk, now: datetime) -> dict[str, Any]:
         "shared_host": found.shared_host, "last_seen": iso(now), "revoked_at": None, "wipe": False,
     }
     head = conn.execute(select(tables.head).with_for_update()).one()
-    values |= {"epoch": head.epoch, "shared_seq": None}
+    values |= {"epoch": head.epoch, "shared_seq": None, "proved_seq": None}
     if known is None:
         prefix = _prefix(conn)
         conn.execute(d.insert().values(id=ask.device, prefix=prefix, last_n=0, enrolled_n=ask.next_n, **values))
