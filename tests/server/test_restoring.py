@@ -72,7 +72,8 @@ def restored(exchange: Exchange, tmp_path: Path) -> Iterator[Restored]:
     made.exchange.close()
 
 
-def test_S14_rows_that_only_a_colleagues_console_has_come_back_as_entries_marked_so(restored: Restored) -> None:
+def test_S14_rows_that_only_a_colleagues_console_has_come_back_as_entries_marked_so(restored: Restored,
+                                                                                    tmp_path: Path) -> None:
     told = restored.recover(restored.ben)
     assert (told["shared"], told["whole"], told["survivors"]) == (restored.shared, False, True)
     assert restored.offer(*map(restored.row, restored.ben.rows)) == 2
@@ -85,6 +86,7 @@ def test_S14_rows_that_only_a_colleagues_console_has_come_back_as_entries_marked
     assert [(e["verb"], e.get("agent"), e["author_text"]) for e in back] == [
         ("import_records", None, "desk of ben")] * 2
     assert all("restored from a backup" in e["reason"] for e in back)
+    assert restored.exchange.backup(tmp_path / "again.sdserver").entries == restored.shared + 2, "proved as ever"
 
 
 def test_S14_the_author_who_comes_later_finds_his_work_there_and_nothing_is_doubled(restored: Restored) -> None:
