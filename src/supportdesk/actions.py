@@ -201,6 +201,8 @@ ACTIONS: tuple[Action, ...] = (
     _action("save_view", "", N_("save view"), N_("Keep this filter as a view of your own."), (QUEUE,),
             verb="save_view"),
     _action("handoffs", "h", N_("handoffs"), N_("Show what was offered to your team and by it."), _LETTERS),
+    _action("conflicts", "f", N_("conflicts"),
+            N_("Show what two sites changed at once, and what the server refused."), _LETTERS),
     _action("copy", "y", N_("copy"), N_("Copy the number, and show it to copy by hand."), (*_CASES, CARD)),
     _action("retry", "ctrl+r", N_("try again"), N_("Read again from the database what is shown.")),
     _action("oncall", "o", N_("on call"), N_("Show who is on call."), ()),

@@ -45,7 +45,7 @@ def enroll(
 @app.command("now", help=N_("Send what waits and fetch what is new."))
 def now() -> None:
     with _client() as client:
-        done = client.exchange()
+        done = client.exchange_in_turn()
     out = shell().out
     out.record(
         [(_("Sent"), str(done.pushed)), (_("Received"), str(done.pulled)), (_("Refused"), str(done.refused)),

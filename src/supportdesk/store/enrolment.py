@@ -85,8 +85,8 @@ def note_chain(conn: sqlite3.Connection, chain: str | None) -> None:
 def note_end(conn: sqlite3.Connection, now_us: int, checked: int) -> None:
     """An exchange ended well. What lies behind in the journal and needs no answer is not looked at again."""
     conn.execute(
-        "UPDATE sync_state SET exchanged_at = ?, tried_at = ?, failure = NULL, failing_since = NULL, checked = ?, answered = CASE "
-        "WHEN EXISTS (SELECT 1 FROM entry WHERE pk > answered AND device = (SELECT id FROM device) "
+        "UPDATE sync_state SET exchanged_at = ?, tried_at = ?, failure = NULL, failing_since = NULL, checked = ?, "
+        "answered = CASE WHEN EXISTS (SELECT 1 FROM entry WHERE pk > answered AND device = (SELECT id FROM device) "
         "AND state IN ('local', 'pending')) THEN answered ELSE (SELECT coalesce(max(pk), 0) FROM entry) END",
         (now_us, now_us, checked),
     )
