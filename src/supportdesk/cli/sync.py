@@ -185,10 +185,9 @@ def _failure(code: str) -> str:
 
 
 def _field(line: ConflictLine) -> str:
-    from supportdesk.desk.fields import field_name
-    from supportdesk.store.views.names import public_name
+    from supportdesk.desk.fields import any_field_name
 
-    return field_name(public_name(line.field)) or line.field
+    return any_field_name(line.field)
 
 
 def _conflict_shape(line: ConflictLine) -> dict[str, Any]:
