@@ -18,6 +18,7 @@ from supportdesk.desk import tickets
 from supportdesk.server.app import make_app
 from supportdesk.server.exchange import Exchange
 from supportdesk.sync import pace, worker
+from supportdesk.sync.client import Client
 from supportdesk.sync.transport import ExchangeFailed, Line
 from supportdesk.sync.worker import Worker
 from tests.sync import stand
@@ -150,11 +151,12 @@ def test_a_desk_behind_a_proxy_lives_with_a_server_of_a_private_authority(
     ticket = _call(geneva)
     _settled(geneva, lausanne)
     with listening_with_tls(server.exchange, authority) as port:
-        at(f"https://{NAME}:{port}", geneva)
+        at(f"https://{NAME}:{port}", geneva, lausanne)
         ours = Worker(geneva.path, lambda: None, geneva.clock)
         until(lambda: ours.is_streaming)
         tickets.edit(lausanne.desk, ticket, {"title": "through the tunnel"})
-        lausanne.exchange()
+        with closing(Client(lausanne.path, clock=lausanne.clock)) as client:
+            client.exchange()
         until(lambda: asked(geneva, "SELECT title FROM ticket") == "through the tunnel")
         ours.stop(PATIENCE)
         assert not ours._thread.is_alive()
