@@ -214,7 +214,7 @@ ACTIONS: tuple[Action, ...] = (
             verb="resolve_conflict"),
     _action("send_again", "4", N_("send again"), N_("Do once more what the server refused, now and in your name."),
             (CONFLICTS,)),
-    _action("put_away", "5", N_("put away"), N_("Let what was refused be; u brings it back."), (CONFLICTS,)),
+    _action("put_away", "5", N_("put away"), N_("Let what was refused be; undoing brings it back."), (CONFLICTS,)),
     _action("copy", "y", N_("copy"), N_("Copy the number, and show it to copy by hand."), (*_CASES, CARD, CONFLICTS)),
     _action("retry", "ctrl+r", N_("try again"), N_("Read again from the database what is shown.")),
     _action("oncall", "o", N_("on call"), N_("Show who is on call."), ()),

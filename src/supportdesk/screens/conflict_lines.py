@@ -112,9 +112,13 @@ def _clash(item: Clash, eyes: Eyes, cells: int) -> Iterator[Line]:
 def _claim(item: Clash, eyes: Eyes) -> str:
     """Who had it first, and for how long the other worked without knowing."""
     first, late = item.kept, item.offered
-    text = _("{first} took it at {when}, {other} at {then} without seeing that.").format(
-        first=_("You") if first.mine else first.by, when=eyes.when(first.at_us),
-        other=_("you") if late.mine else late.by, then=eyes.when(late.at_us))
+    if late.mine:
+        text = _("{who} took it at {when}, you at {then} without seeing that.")
+    elif first.mine:
+        text = _("You took it at {when}, {other} at {then} without seeing that.")
+    else:
+        text = _("{who} took it at {when}, {other} at {then} without seeing that.")
+    text = text.format(who=first.by, when=eyes.when(first.at_us), other=late.by, then=eyes.when(late.at_us))
     if item.worked_us >= MINUTE_US:
         text += " " + _("You worked {n} min on it meanwhile.").format(n=item.worked_us // MINUTE_US)
     return text

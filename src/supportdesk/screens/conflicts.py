@@ -9,7 +9,7 @@ from uuid import UUID
 from textual import on
 from textual.containers import Horizontal, Vertical
 
-from supportdesk.actions import CONFLICTS, Action
+from supportdesk.actions import BY_ID, CONFLICTS, Action
 from supportdesk.base_app import DeskScreen
 from supportdesk.desk.conflict_page import Clash, Refusal, conflict_page
 from supportdesk.desk.conflicts import KEEP_MINE, KEEP_THEIRS, LINES, TEXTS
@@ -283,7 +283,8 @@ class ConflictsScreen(Flows, DeskScreen[None]):
         await self.app.write(to("refusals.put_away", action))
         self._put_away = action
         await self.renew()
-        self.app.say(_("Put away; u brings it back."))
+        key = self.app.keymap.shown(BY_ID["undo"], in_field=False) or _("palette")
+        self.app.say(_("Put away; {key} brings it back.").format(key=key))
 
     def action_undo(self) -> None:
         """What was put away last on this screen comes back; else as everywhere."""
