@@ -91,6 +91,7 @@ class SupportDesk(DeskApp):
         self._watch = Watch(self.desk)
         self.exchange: ExchangeLine | None = None
         self._exchanger: Worker | None = None
+        self._begun = False
         self._told_claims: set[UUID] = set()
         self._rung_us = 0
         self._rung_for: set[int] = set()
@@ -104,7 +105,8 @@ class SupportDesk(DeskApp):
         self.set_interval(POLL, self._poll)
         self.set_timer(PREPARE, lambda: Thread(target=_load_intake, daemon=True).start())
         self.set_timer(PREPARE, lambda: Thread(target=end_interrupted, args=(self.desk,), daemon=True).start())
-        self.set_timer(PREPARE, lambda: self.go(self._look_at_exchange, group="exchange"))
+        self.call_after_refresh(self.go, self._look_at_exchange, group="exchange")
+        self.set_timer(PREPARE, self._begin_exchange)
         if self._problems:
             self.call_after_refresh(self.say, self._problems[0], "warn")
         elif self.first.unsaved:
@@ -229,14 +231,19 @@ class SupportDesk(DeskApp):
     def on_exchanged(self, _event: Exchanged) -> None:
         self.desk_changed()
 
+    def _begin_exchange(self) -> None:
+        self._begun = True
+        if self.exchange is not None:
+            self.go(self._look_at_exchange, group="exchange")
+
     async def _look_at_exchange(self) -> None:
-        """How it stands, for line 1; it begins when the desk is enrolled, before or while this console is open."""
+        """How it stands, for line 1; a desk enrolled while this console is open begins to exchange then."""
         before, self.exchange = self.exchange, await self.read(exchange_line, self.desk.agent.login)
         if self.exchange != before:
             self.show_status()
         if self.exchange is None:
             return
-        if self._exchanger is None and self.is_running:
+        if self._exchanger is None and self._begun and self.is_running:
             from supportdesk.sync.worker import Worker
 
             self._exchanger = Worker(self.desk.path, self._tell_exchanged, self.desk.clock)

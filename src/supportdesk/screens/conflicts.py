@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 KEYS = ("keep_theirs", "keep_mine", "other_value", "open", "undo", "copy", "keys", "back")
 KEYS_OF_TWO = tuple(id for id in KEYS if id != "other_value")
 KEYS_REFUSED = ("send_again", "put_away", "open", "undo", "copy", "keys", "back")
-BESIDE = 64
+BESIDE = 58
 """Columns of what is told of the line under the cursor where it stands beside the list, as in the style below."""
 
 
@@ -54,7 +54,7 @@ class ConflictsScreen(Flows, DeskScreen[None]):
     ConflictsScreen #about { height: auto; }
     ConflictsScreen Divider { display: none; }
     ConflictsScreen.-w120 #body, ConflictsScreen.-w160 #body { layout: horizontal; }
-    ConflictsScreen.-w120 #below, ConflictsScreen.-w160 #below { width: 64; height: 1fr; max-height: 100%; }
+    ConflictsScreen.-w120 #below, ConflictsScreen.-w160 #below { width: 58; height: 1fr; max-height: 100%; }
     ConflictsScreen.-w120 Divider, ConflictsScreen.-w160 Divider { display: block; }
     ConflictsScreen.-w120 #thin, ConflictsScreen.-w160 #thin { display: none; }
     ConflictsScreen #editor { height: 8; display: none; }
@@ -78,7 +78,7 @@ class ConflictsScreen(Flows, DeskScreen[None]):
                 [
                     Column("when", N_("When"), 8, lambda item: (self._eyes.when(conflict_lines.happened(item)), "dim"),
                            align="right"),
-                    Column("kind", N_("Kind"), 15, conflict_lines.kind),
+                    Column("kind", N_("Kind"), 14, conflict_lines.kind),
                     Column("number", N_("Number"), 11, lambda item: (item.line.ticket or "", "")),
                     Column("about", N_("What"), 12, lambda item: (conflict_lines.about(item), ""), flexible=True),
                 ],

@@ -55,7 +55,7 @@ def conflicts(conn: sqlite3.Connection, limit: int = 200) -> list[ConflictLine]:
     """Conflicts nobody has settled, those that wait for a choice first, then the newest."""
     return _lines(conn, conn.execute(
         f"{_SELECT} WHERE c.state IN ('open', 'auto') AND c.retired_at IS NULL "
-        "ORDER BY c.state = 'auto', c.offered_at DESC, c.id LIMIT ?", (limit,)
+        "ORDER BY c.state = 'auto', c.offered_at DESC, c.field, c.id LIMIT ?", (limit,)
     ).fetchall())
 
 
