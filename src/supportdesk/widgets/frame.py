@@ -153,12 +153,13 @@ class StatusLine(Lines):
         own = min(width(me), cells // 4)
         left = max(0, cells - own)
         place, sync = (left * 30 // 100, left * 24 // 100) if status.sync else (left * 38 // 100, 0)
+        short = _cells(self._joined(self._parts(short=True)))
         if not status.in_sync:
-            sync = self._room_for_trouble(left)
-            place = max(0, min(place, left - sync))
+            where = min(place, CALL_CELLS if status.call is not None else _cells(self._where()) + 1)
+            sync = max(sync, self._room_for_trouble(left - where - short - 1))
+            place = max(0, min(place, left - sync - short - 1))
         elif self.size.width < WORDS_FROM:
             sync = min(sync, 2)
-        short = _cells(self._joined(self._parts(short=True)))
         if short >= left - place - sync:  # figures before places; a call keeps its clock and how its name begins
             least = min(place, CALL_CELLS) if status.call is not None else 0
             place = max(least, left - sync - short - 1)
@@ -184,11 +185,11 @@ class StatusLine(Lines):
             return ((_("to finish"), "warn"), (f" {running} {call.name}", "strong"))
         return ((running, "accent"), (f" {call.name}", "strong"))
 
-    def _room_for_trouble(self, left: int) -> int:
-        """Cells for what is not well with the exchange: its first word whole, the others as far as half the line."""
+    def _room_for_trouble(self, spare: int) -> int:
+        """Cells for what is not well with the exchange: its first word whole, the others as far as there is room."""
         words = safe(self._status.sync)
         first = words.split(SEPARATOR)[0]
-        return min(left, width(words) + SIGN_CELLS, max(left // 2, width(first) + SIGN_CELLS))
+        return min(width(words), max(spare - SIGN_CELLS, width(first))) + SIGN_CELLS
 
     def _sync(self, room: int) -> Sequence[Span]:
         """The state of the exchange; trouble that has no room is left out from its end, a word at a time."""
