@@ -34,7 +34,7 @@ from supportdesk.store.draft_writer import DraftWriter
 from supportdesk.store.types import micros
 from supportdesk.store.views import queue
 from supportdesk.store.views.queue import Counts, View
-from supportdesk.store.views.sync import ExchangeLine, exchange_line
+from supportdesk.store.views.standing import standing
 from supportdesk.terms.errors import NEWER, Changed, DeskError, NotReady
 from supportdesk.widgets.frame import SEPARATOR, Call, Status, StatusLine
 
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from supportdesk.settings import Settings
     from supportdesk.store.drafts import Draft
     from supportdesk.store.views.callers import CallerLine
+    from supportdesk.store.views.sync import ExchangeLine
     from supportdesk.sync.worker import Worker
 
 R = TypeVar("R")
@@ -238,7 +239,7 @@ class SupportDesk(DeskApp):
 
     async def _look_at_exchange(self) -> None:
         """How it stands, for line 1; a desk enrolled while this console is open begins to exchange then."""
-        before, self.exchange = self.exchange, await self.read(exchange_line, self.desk.agent.login)
+        before, self.exchange = self.exchange, await self.read(standing, self.desk.agent.login)
         if self.exchange != before:
             self.show_status()
         if self.exchange is None:

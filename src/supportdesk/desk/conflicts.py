@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from supportdesk.i18n import _
-from supportdesk.store.rows import Row
 from supportdesk.store.types import from_wire
 from supportdesk.terms.codes import ConflictState
 from supportdesk.terms.entities import ENTITIES
@@ -14,6 +13,7 @@ from supportdesk.terms.verbs import may_settle
 if TYPE_CHECKING:
     from supportdesk.desk.desk import Desk
     from supportdesk.store.journal import Act
+    from supportdesk.store.rows import Row
 
 KEEP_MINE, KEEP_THEIRS = "keep-mine", "keep-theirs"
 
@@ -67,7 +67,7 @@ def rewrite(desk: "Desk", id: UUID, words: str) -> ConflictState:
         return _settle(act, id, ConflictState.KEPT)
 
 
-def _to_settle(act: "Act", desk: "Desk", id: UUID) -> Row:
+def _to_settle(act: "Act", desk: "Desk", id: UUID) -> "Row":
     row = act.get("conflict", id)
     if row["state"] not in (ConflictState.OPEN, ConflictState.AUTO):
         raise Invalid(_("This conflict is settled already."), field="conflict", code="settled")
@@ -76,7 +76,7 @@ def _to_settle(act: "Act", desk: "Desk", id: UUID) -> Row:
     return row
 
 
-def _write(act: "Act", row: Row, value: Any) -> None:
+def _write(act: "Act", row: "Row", value: Any) -> None:
     entity, name = row["entity"], row["field"]
     act.set(entity, UUID(row["row_id"]), {name: from_wire(ENTITIES[entity].field(name).form, value)})
 

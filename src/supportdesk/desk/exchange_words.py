@@ -18,7 +18,7 @@ def exchange_words(line: ExchangeLine, now_us: int, zone: tzinfo) -> tuple[str, 
         parts.append(_("exchange paused"))
     elif line.failure in OFFLINE:
         parts.append(_("offline since {when}").format(when=since))
-    elif line.failure is not None:
+    elif line.failure not in (None, "older_server"):  # of that, what is not sent says all
         parts.append(_("exchange stopped {when}").format(when=since))
     if line.conflicts:
         parts.append(ngettext("{n} conflict", "{n} conflicts", line.conflicts).format(n=line.conflicts))

@@ -238,6 +238,9 @@ class _Round:
             now = time.monotonic()
             if failed.code == "taken":
                 self._pace.taken(now)
+            elif failed.code == "older_server":  # all it knows has gone; the rest waits for its update, not for a retry
+                self._pace.done(now, self._worker._streaming)
+                self._worker._told()
             elif failed.code != "stopped":
                 self._pace.failed(now, failed.more.get("retry_after"))
                 self._worker._told()
