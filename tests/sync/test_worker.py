@@ -231,6 +231,27 @@ def test_a_paused_exchange_rests_and_goes_on_when_the_shell_says_so(
         ours.stop(PATIENCE)
 
 
+@pytest.mark.usefixtures("quick")
+def test_what_an_older_server_does_not_know_waits_and_nothing_else_does(
+    server: stand.Server, sites: Opened, beside: Beside
+) -> None:
+    geneva, lausanne = sites("geneva", "lausanne")
+    ticket = _call(geneva)
+    _settled(geneva, lausanne)
+    tickets.note(geneva.desk, ticket, "of a newer program")
+    with closing(sqlite3.connect(geneva.path)) as conn, conn:
+        conn.execute("UPDATE entry SET schema = 99, verb = 'hum' WHERE state = 'local'")
+    with stand.listening(server.exchange) as url:
+        at(url, geneva, lausanne)
+        ours, theirs = beside(geneva), beside(lausanne)
+        until(lambda: failing(geneva) == "older_server" and ours.is_streaming and theirs.is_streaming)
+        tickets.edit(lausanne.desk, ticket, {"title": "comes all the same"})
+        theirs.wake()
+        until(lambda: asked(geneva, "SELECT title FROM ticket") == "comes all the same")
+        ours.stop(PATIENCE)
+        theirs.stop(PATIENCE)
+
+
 def test_sync_now_waits_for_its_turn(server: stand.Server, sites: Opened) -> None:
     (geneva,) = sites("geneva")
     with closing(sqlite3.connect(geneva.path)) as conn, conn:

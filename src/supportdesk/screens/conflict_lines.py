@@ -147,7 +147,8 @@ def _refusal(item: Refusal, eyes: Eyes, cells: int) -> Iterator[Line]:
 
 def _event(when: str, who: str, what: str, cells: int) -> Iterator[Line]:
     room = 9
-    for n, row in enumerate(wrapped(f"{who}: {what}", max(10, cells - room - 1))[:VALUE_LINES]):
+    told = _("{what}: {text}").format(what=who, text=what)
+    for n, row in enumerate(wrapped(told, max(10, cells - room - 1))[:VALUE_LINES]):
         yield ((f" {when if n == 0 else '':<{room - 1}}", "dim"), (row, ""))
 
 
