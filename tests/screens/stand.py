@@ -195,7 +195,7 @@ class Console:
             while not holds():
                 await self.pilot.pause(0.02)
 
-        await asyncio.wait_for(come(), PATIENCE)
+        await asyncio.wait_for(come(), 6 * PATIENCE)
 
     def lines(self) -> list[str]:
         """The screen as lines of text."""

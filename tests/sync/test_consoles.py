@@ -38,7 +38,7 @@ def test_a_change_elsewhere_is_on_the_screen_also_after_the_console_that_exchang
         first = open_console(geneva.path, 120, 30)
         tickets.edit(lausanne.desk, ticket, {"title": "Said in Lausanne"})
         lausanne.exchange()
-        first.wait_for("Said in Lausanne")
+        first.wait_for("Said in Lausanne", 60)
         second = open_console(geneva.path, 120, 30)
         first.kill(9)
         tickets.edit(lausanne.desk, ticket, {"title": "Said again"})
