@@ -21,6 +21,7 @@ ARTICLES = "articles"
 ARTICLE = "article"
 HANDOFFS = "handoffs"
 HANDOFF = "handoff"
+CONFLICTS = "conflicts"
 
 SCREENS: dict[str, str] = {
     EVERYWHERE: N_("Everywhere"),
@@ -32,12 +33,13 @@ SCREENS: dict[str, str] = {
     ARTICLE: N_("Article"),
     HANDOFFS: N_("Handoffs"),
     HANDOFF: N_("Handing over"),
+    CONFLICTS: N_("Conflicts with other sites"),
 }
 """Every screen that has actions of its own, with the heading it has in the key sheet."""
 
 _CASES = (QUEUE, TICKET)
 _LISTS = (QUEUE, ARTICLES, HANDOFFS, CARD)
-_LETTERS = (QUEUE, TICKET, CARD, ARTICLES, ARTICLE, HANDOFFS)
+_LETTERS = (QUEUE, TICKET, CARD, ARTICLES, ARTICLE, HANDOFFS, CONFLICTS)
 
 
 class Action(NamedTuple):
@@ -128,7 +130,7 @@ ACTIONS: tuple[Action, ...] = (
             N_("End a call that needs no ticket: wrong number, a word was enough, spam."), (INTAKE,),
             verb="log_contact"),
     _action("save", "f2 ctrl+s", N_("save"), N_("Save what is on this screen."),
-            (INTAKE, TICKET, CARD, ARTICLE)),
+            (INTAKE, TICKET, CARD, ARTICLE, CONFLICTS)),
     _action("offer", "f2 ctrl+s", N_("offer"), N_("Offer the ticket to the team with what is written here."),
             (HANDOFF,), verb="offer"),
     _action("with_reason", "f6 v", N_("with a reason"), N_("Go on although something is missing, and say why."),
@@ -138,7 +140,8 @@ ACTIONS: tuple[Action, ...] = (
     _action("chaser", "p", N_("they ask"), N_("The caller asks what became of this ticket: attach the call to it."),
             _CASES, verb="log_contact"),
     # tickets
-    _action("open", "enter", N_("open"), N_("Open what the cursor is on."), _LISTS, palette=False, fixed=True),
+    _action("open", "enter", N_("open"), N_("Open what the cursor is on."), (*_LISTS, CONFLICTS), palette=False,
+            fixed=True),
     _action("take", "t", N_("take"),
             N_("Take the ticket: you work on it. A solved one on its screen: open it again."), _CASES, verb="take"),
     _action("note", "r", N_("note"), N_("Write a note, internal or for the caller."), _CASES, verb="note"),
@@ -201,7 +204,18 @@ ACTIONS: tuple[Action, ...] = (
     _action("save_view", "", N_("save view"), N_("Keep this filter as a view of your own."), (QUEUE,),
             verb="save_view"),
     _action("handoffs", "h", N_("handoffs"), N_("Show what was offered to your team and by it."), _LETTERS),
-    _action("copy", "y", N_("copy"), N_("Copy the number, and show it to copy by hand."), (*_CASES, CARD)),
+    _action("conflicts", "f", N_("conflicts"),
+            N_("Show what two sites changed at once, and what the server refused."), _LETTERS),
+    _action("keep_theirs", "1", N_("theirs"), N_("The other's value stands; yours stays in the history."),
+            (CONFLICTS,), verb="resolve_conflict"),
+    _action("keep_mine", "2", N_("mine"), N_("Your value stands; the other's stays in the history."),
+            (CONFLICTS,), verb="resolve_conflict"),
+    _action("other_value", "3", N_("another value"), N_("Neither: write what shall stand."), (CONFLICTS,),
+            verb="resolve_conflict"),
+    _action("send_again", "4", N_("send again"), N_("Do once more what the server refused, now and in your name."),
+            (CONFLICTS,)),
+    _action("put_away", "5", N_("put away"), N_("Let what was refused be; undoing brings it back."), (CONFLICTS,)),
+    _action("copy", "y", N_("copy"), N_("Copy the number, and show it to copy by hand."), (*_CASES, CARD, CONFLICTS)),
     _action("retry", "ctrl+r", N_("try again"), N_("Read again from the database what is shown.")),
     _action("oncall", "o", N_("on call"), N_("Show who is on call."), ()),
     _action("wallboard", "w", N_("wallboard"), N_("Show the wallboard."), ()),

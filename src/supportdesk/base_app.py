@@ -245,6 +245,10 @@ class DeskApp(App[int]):
         if inspect.isawaitable(done):
             await done
 
+    def offers(self, action: Action) -> bool:
+        """Whether this desk has to do with the action at all; what it has not is named nowhere."""
+        return True
+
     def action_palette(self) -> None:
         """Everything that can be done on the screen in front."""
         self._offer(keys_only=False)

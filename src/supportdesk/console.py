@@ -20,28 +20,34 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from textual.css.query import NoMatches
+from textual.message import Message
 
+from supportdesk.actions import BY_ID
 from supportdesk.base_app import DeskApp
 from supportdesk.desk.interrupted import end_interrupted
 from supportdesk.desk.opening import CALL, LAST_VIEW, FirstLook, Opening
 from supportdesk.desk.threads import Reader, Superseded, Watch, Writer
 from supportdesk.i18n import _, ngettext
-from supportdesk.keymap import keymap
+from supportdesk.keymap import key_label, keymap
 from supportdesk.screens.queue import QueueScreen
 from supportdesk.store.draft_writer import DraftWriter
 from supportdesk.store.types import micros
 from supportdesk.store.views import queue
 from supportdesk.store.views.queue import Counts, View
+from supportdesk.store.views.standing import standing
 from supportdesk.terms.errors import NEWER, Changed, DeskError, NotReady
 from supportdesk.widgets.frame import SEPARATOR, Call, Status, StatusLine
 
 if TYPE_CHECKING:
+    from supportdesk.actions import Action
     from supportdesk.base_app import DeskScreen
     from supportdesk.desk.desk import Desk
     from supportdesk.desk.draft import CallDraft, OpenCalls
     from supportdesk.settings import Settings
     from supportdesk.store.drafts import Draft
     from supportdesk.store.views.callers import CallerLine
+    from supportdesk.store.views.sync import ExchangeLine
+    from supportdesk.sync.worker import Worker
 
 R = TypeVar("R")
 
@@ -54,6 +60,10 @@ PREPARE = 0.7
 SOON_US = 30 * 60_000_000
 BELL_BEFORE_US = 2 * 60_000_000
 BELLS_APART_US = 10 * 1_000_000
+
+
+class Exchanged(Message):
+    """The exchange has brought something, or could not."""
 
 
 class SupportDesk(DeskApp):
@@ -80,6 +90,10 @@ class SupportDesk(DeskApp):
         self._hand = Writer(self.desk)
         self._prepared = False
         self._watch = Watch(self.desk)
+        self.exchange: ExchangeLine | None = None
+        self._exchanger: Worker | None = None
+        self._begun = False
+        self._told_claims: set[UUID] = set()
         self._rung_us = 0
         self._rung_for: set[int] = set()
         self._status = Status()
@@ -92,6 +106,8 @@ class SupportDesk(DeskApp):
         self.set_interval(POLL, self._poll)
         self.set_timer(PREPARE, lambda: Thread(target=_load_intake, daemon=True).start())
         self.set_timer(PREPARE, lambda: Thread(target=end_interrupted, args=(self.desk,), daemon=True).start())
+        self.call_after_refresh(self.go, self._look_at_exchange, group="exchange")
+        self.set_timer(PREPARE, self._begin_exchange)
         if self._problems:
             self.call_after_refresh(self.say, self._problems[0], "warn")
         elif self.first.unsaved:
@@ -135,6 +151,8 @@ class SupportDesk(DeskApp):
         """``verb(desk, *args)`` in the writing thread, after what was asked before. Raises DeskError."""
         with self.ahead.at_work():
             result = await asyncio.wrap_future(self._hand.write(verb, *args, **named))
+        if self._exchanger is not None:
+            self._exchanger.wake()
         self.desk_changed()
         return result
 
@@ -207,6 +225,46 @@ class SupportDesk(DeskApp):
                 told()
         if not isinstance(self.front, QueueScreen):  # the queue counts while it looks
             self.take_counts(await self.read(queue.counts, self.desk.agent, self.now_us))
+        await self._look_at_exchange()
+
+    # -- the exchange with a server
+
+    def on_exchanged(self, _event: Exchanged) -> None:
+        self.desk_changed()
+
+    def _begin_exchange(self) -> None:
+        self._begun = True
+        if self.exchange is not None:
+            self.go(self._look_at_exchange, group="exchange")
+
+    async def _look_at_exchange(self) -> None:
+        """How it stands, for line 1; a desk enrolled while this console is open begins to exchange then."""
+        before, self.exchange = self.exchange, await self.read(standing, self.desk.agent.login)
+        if self.exchange != before:
+            self.show_status()
+        if self.exchange is None:
+            return
+        if self._exchanger is None and self._begun and self.is_running:
+            from supportdesk.sync.worker import Worker
+
+            self._exchanger = Worker(self.desk.path, self._tell_exchanged, self.desk.clock)
+        self._tell_lost_claims(self.exchange)
+
+    def offers(self, action: Action) -> bool:
+        return action.id != "conflicts" or self.exchange is not None
+
+    def _tell_exchanged(self) -> None:
+        """Called by the threads of the exchange."""
+        self.post_message(Exchanged())
+
+    def _tell_lost_claims(self, line: ExchangeLine) -> None:
+        from supportdesk.desk.exchange_words import lost_claim_words
+
+        for claim in line.lost:
+            if claim.conflict not in self._told_claims:
+                self._told_claims.add(claim.conflict)
+                key = self.keymap.shown(BY_ID["conflicts"], in_field=False) or key_label("ctrl+p")
+                self.say(lost_claim_words(claim, key, self.now_us, self.zone), "warn", stays=True)
 
     def take_counts(self, counts: Counts) -> None:
         """New counts: line 1 shows them, a bell may ring."""
@@ -245,14 +303,24 @@ class SupportDesk(DeskApp):
         call = self._calls.current if self._calls else None
         aside = self._calls.aside if self._calls else []
         needs, style = self._needs()
+        exchange = self._exchange_words()
         return Status(
             place=_("DEMO") + f" · {place}" if self.desk.kind == "demo" else place,
             call=Call(call.title, call.ended_at or call.started_at, call.ended_at is not None) if call else None,
             aside=tuple(draft.aside_at or draft.started_at for draft in aside),
+            sync=SEPARATOR.join(exchange),
+            in_sync=not exchange,
             needs=needs,
             needs_style=style,
             me=me.name if me.acting is None else f"{me.name} ({me.acting})",
         )
+
+    def _exchange_words(self) -> tuple[str, ...]:
+        if self.exchange is None:
+            return ()
+        from supportdesk.desk.exchange_words import exchange_words
+
+        return exchange_words(self.exchange, self.now_us, self.zone)
 
     def _needs(self) -> tuple[str, str]:
         counts = self.counts
@@ -367,7 +435,16 @@ class SupportDesk(DeskApp):
         self.say(_("Undone: {what}").format(what=await self.write(undo_told)))
 
     def action_retry(self) -> None:
+        if self._exchanger is not None:
+            self._exchanger.wake(again=True)
         self.desk_changed()
+
+    def action_conflicts(self) -> None:
+        """What two sites changed at once, and what the server refused; a desk that works alone has neither."""
+        if self.exchange is not None:
+            from supportdesk.screens.conflicts import ConflictsScreen
+
+            self._open(ConflictsScreen())
 
     # -- drafts
 
@@ -391,6 +468,8 @@ class SupportDesk(DeskApp):
 
     def close(self) -> None:
         """After the app has ended: what was typed is on disk, the threads end."""
+        if self._exchanger is not None:
+            self._exchanger.stop()
         self.seen.looked_at_queue(self.now_us)
         self.writer.close()
         if self._finder is not None:

@@ -189,6 +189,14 @@ class Console:
         except TimeoutError:
             raise AssertionError(f"{words!r} did not come:\n{self.text()}") from None
 
+    async def until_true(self, holds: Callable[[], Any]) -> None:
+        """Wait for what another thread does."""
+        async def come() -> None:
+            while not holds():
+                await self.pilot.pause(0.02)
+
+        await asyncio.wait_for(come(), 6 * PATIENCE)
+
     def lines(self) -> list[str]:
         """The screen as lines of text."""
         height = self.app.size.height

@@ -130,6 +130,19 @@ def test_what_an_import_brought_is_told_apart_from_the_name_of_its_file(tmp_path
     assert found == list(labels.values())
 
 
+def test_an_enrolled_desk_keeps_since_when_its_server_was_not_reached(tmp_path: Path) -> None:
+    db = _unpack("desk-v4.db.gz", tmp_path / "desk.db")
+    with closing(sqlite3.connect(db)) as conn, conn:
+        conn.execute(
+            "INSERT INTO sync_state (url, server, secret, epoch, lease, answered, checked, paused, enrolled_at, "
+            "tried_at, failure, held_until) VALUES ('https://desk.example.org', 's', 'x', 1, 'l', 0, 0, 0, 5, 7, "
+            "'unreachable', 0)")
+        conn.execute("INSERT INTO refused (entry, reason, at) VALUES (x'00', 'no', 6)")
+    with closing(database.check(db)) as conn:
+        assert conn.execute("SELECT url, failing_since FROM sync_state").fetchone() == ("https://desk.example.org", 7)
+        assert conn.execute("SELECT reason, settled_at FROM refused").fetchone() == ("no", None)
+
+
 def test_before_it_is_migrated_a_copy_is_made_that_can_be_restored(old: Path) -> None:
     old.chmod(0o660)
     before = desks.content(old)

@@ -8,9 +8,9 @@ from uuid import UUID
 
 import pytest
 
-from supportdesk.desk import calls, tickets
+from supportdesk.desk import calls, refusals, tickets
 from supportdesk.store import rows
-from supportdesk.terms.errors import Changed
+from supportdesk.terms.errors import Changed, NotFound
 from tests.journal import desks
 from tests.sync import stand
 from tests.sync.conftest import Opened
@@ -87,3 +87,38 @@ def test_undo_keeps_to_what_was_done_here_and_who_changed_something_is_told_righ
     with pytest.raises(Changed) as refused:
         tickets.edit(geneva.desk, ticket, {"title": "again"}, seen)
     assert (refused.value.theirs, refused.value.by) == ("Ben's", "ben")
+
+
+def test_what_was_refused_is_sent_again_by_somebody_who_may_also_the_making_of_a_row(
+    server: stand.Server, sites: Opened, tmp_path: Path
+) -> None:
+    geneva, zurich = sites("geneva", "zurich")
+    made = calls.open_ticket(geneva.desk, {"title": "at the second try"})
+    tickets.note(geneva.desk, made.id, "with its note")
+    _not_by_ben(geneva)
+    geneva.exchange()
+    for action in _refused_actions(geneva):
+        refusals.send_again(geneva.desk, action)
+    with pytest.raises(NotFound):
+        refusals.send_again(geneva.desk, action)
+    assert geneva.exchange().refused == 0
+    _settled(zurich, geneva)
+    _equal(server, geneva, zurich)
+    assert zurich.desk.reader.execute("SELECT t.number, t.title, n.text FROM ticket t JOIN note n").fetchall() == [
+        (made.number, "at the second try", "with its note")]
+    status = geneva.client.status()
+    assert status is not None
+    assert status.refused == 0
+    proof_of_replay(tmp_path, geneva)
+
+
+def _not_by_ben(site: stand.Site) -> None:
+    """All that waits was written by an agent the server does not know at this desk."""
+    with closing(sqlite3.connect(site.path)) as conn:
+        conn.execute("UPDATE entry SET agent = ? WHERE state = 'local'", (desks.BEN.bytes,))
+        conn.commit()
+
+
+def _refused_actions(site: stand.Site) -> list[UUID]:
+    return [UUID(bytes=action) for (action,) in site.desk.reader.execute(
+        "SELECT e.action FROM refused r JOIN entry e ON e.id = r.entry GROUP BY e.action ORDER BY min(e.pk)")]

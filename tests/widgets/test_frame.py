@@ -63,6 +63,24 @@ async def test_each_part_keeps_its_place_whatever_the_others_say() -> None:
         assert before.index("2 rappels") == after.index("rien")
 
 
+@pytest.mark.parametrize(("columns", "said"), [
+    (60, "○ hors ligne depuis 13:58 "),
+    (80, "○ hors ligne depuis 13:58 · 3 conflits "),
+    (120, "○ hors ligne depuis 13:58 · 3 conflits · 12 non envoyés "),
+])  # fmt: skip
+async def test_trouble_with_the_exchange_is_said_whole_as_far_as_there_is_room(columns: int, said: str) -> None:
+    trouble = "hors ligne depuis 13:58 · 3 conflits · 12 non envoyés"
+    call = Call("Perret", NOON - timedelta(seconds=47))
+    line = StatusLine(Status("Genève", call, sync=trouble, in_sync=False, needs="2 rappels", me="Ana Roch"), now)
+    async with App(line).run_test(size=(columns, 20)):
+        [text] = text_of(line)
+        assert said in text
+        assert ("non envoyés" in text) is ("non envoyés" in said)
+        assert "0:47" in text
+        assert "2 rappels" in text
+        assert text.endswith("Ana Roch ")
+
+
 async def test_a_running_call_takes_the_first_place_with_its_clock_and_calls_set_aside_their_age() -> None:
     line = StatusLine(Status("Genève", Call("Perret", NOON - timedelta(seconds=47)), me="Ana"), now)
     async with App(line).run_test(size=(120, 20)):

@@ -45,7 +45,7 @@ def enroll(
 @app.command("now", help=N_("Send what waits and fetch what is new."))
 def now() -> None:
     with _client() as client:
-        done = client.exchange()
+        done = client.exchange_in_turn()
     out = shell().out
     out.record(
         [(_("Sent"), str(done.pushed)), (_("Received"), str(done.pulled)), (_("Refused"), str(done.refused)),
@@ -192,10 +192,9 @@ def _failure(code: str) -> str:
 
 
 def _field(line: ConflictLine) -> str:
-    from supportdesk.desk.fields import field_name
-    from supportdesk.store.views.names import public_name
+    from supportdesk.desk.fields import any_field_name
 
-    return field_name(public_name(line.field)) or line.field
+    return any_field_name(line.field)
 
 
 def _conflict_shape(line: ConflictLine) -> dict[str, Any]:

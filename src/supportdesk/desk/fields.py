@@ -58,12 +58,48 @@ FIELD: Mapping[str, str] = {
 }
 """Fields of a ticket as histories name them; those left out (instants of the clock) are not told."""
 
+RECORD: Mapping[str, str] = {
+    "answered_by": N_("answered by"),
+    "body": N_("text"),
+    "calendar": N_("calendar"),
+    "employee_number": N_("employee number"),
+    "host": N_("host"),
+    "inventory": N_("inventory number"),
+    "issue": N_("problem"),
+    "key_account": N_("key account"),
+    "kind": N_("kind"),
+    "mail": N_("mail"),
+    "name": N_("name"),
+    "note": N_("note"),
+    "numbers": N_("numbers"),
+    "packet": N_("packet"),
+    "power_user": N_("power user"),
+    "reason": N_("reason"),
+    "remarks": N_("remarks"),
+    "room": N_("room"),
+    "serial": N_("serial number"),
+    "site": N_("site"),
+    "slug": N_("short name"),
+    "state": N_("state"),
+    "terms": N_("terms"),
+    "text": N_("text"),
+    "vip": N_("VIP"),
+    "withdrawn_at": N_("withdrawn"),
+}
+"""Fields of other records, where two of their values stand side by side; any other shows its stored name."""
+
 _OF_FIELD: Mapping[str, Mapping[str, str]] = {"status": STATUS, "type": TYPE, "status_reason": REASON}
 
 
 def field_name(field: str) -> str:
     """What a ticket's field is called; "" for one that is not told."""
     return label(FIELD, field) if field in FIELD else ""
+
+
+def any_field_name(field: str) -> str:
+    """What a field of any record is called, as stored or as public; its stored name where it has no other."""
+    public = public_name(field)
+    return field_name(public) or label(RECORD, public)
 
 
 def value_name(field: str, value: object) -> str:

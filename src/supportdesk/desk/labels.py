@@ -59,7 +59,7 @@ CHECK: Mapping[str, str] = {
 }
 CONFLICT: Mapping[str, str] = {
     "open": N_("to be settled"), "auto": N_("settled by rule"), "kept": N_("kept as it stood"),
-    "offered": N_("other value taken"),
+    "offered": N_("other value taken"), "edited": N_("another value written"),
 }
 EMPLOYER: Mapping[str, str] = {"own": N_("own"), "outsourcer": N_("outsourcer"), "vendor": N_("vendor")}
 

@@ -77,6 +77,7 @@ class SyncState(SQLModel, table=True):
     failure: str | None = None
     holder: bytes | None = None  # who exchanges now
     held_until: int = 0
+    failing_since: int | None = None  # the first failure since an exchange ended well
 
 
 class SyncCursor(SQLModel, table=True):
@@ -98,6 +99,7 @@ class Refused(SQLModel, table=True):
     entry: bytes = Field(primary_key=True)
     reason: str
     at: int
+    settled_at: int | None = None  # sent again by somebody, or put away
 
 
 class Reference(SQLModel, table=True):

@@ -65,7 +65,7 @@ class Palette(DeskScreen[str]):
             Offer(action, " ".join(map(key_label, keys)), below.disabled_reason(action))
             for action in actions_on(below.where)
             if (keys := self.app.keymap.keys(action)) or not keys_only
-            if keys_only or action.palette
+            if (keys_only or action.palette) and self.app.offers(action)
         )
         self._title = N_("Keys here: {screen}") if keys_only else N_("Everything you can do here: {screen}")
 

@@ -47,7 +47,8 @@ def _next(ticket: TicketView, now_us: int, zone: tzinfo) -> Iterator[Line]:
     if offer is not None and offer.to_team is not None:
         yield ((" " + _("offered to {team}, not answered yet").format(team=offer.to_team.shown), "warn"),)
     elif working:
-        yield ((" " + _("{who} works on it").format(who=working), ""),)
+        unconfirmed = ", " + _("not yet confirmed") if ticket.unconfirmed else ""
+        yield ((" " + _("{who} works on it").format(who=working), ""), (unconfirmed, "warn"))
     else:
         yield ((" " + _("nobody works on it"), "alarm" if ticket.priority == "P1" else ""),)
     if ticket.due_us is not None:

@@ -50,6 +50,8 @@ def state_line(view: TicketView, others: Sequence[str], cells: int) -> Line:
     behind: list[Span] = []
     if view.assignee is not None:
         behind.append((", " + view.assignee.shown, "dim"))
+    if view.unconfirmed:
+        behind.append((" (" + _("not yet confirmed") + ")", "warn"))
     if view.chasers:
         behind.append((f"  x{view.chasers}", "warn"))
     if others:

@@ -8,7 +8,8 @@ from uuid import UUID
 @dataclass(frozen=True, slots=True)
 class Enrolment:
     """Instants in microseconds UTC. ``answered`` is the place in the journal up to which the server has answered for
-    all own entries; ``failure`` the code of what went wrong last, None after an exchange that ended well."""
+    all own entries; ``failure`` the code of what went wrong last, None after an exchange that ended well, and
+    ``failing_us`` since when none has."""
 
     url: str
     server: str
@@ -23,6 +24,7 @@ class Enrolment:
     exchanged_us: int | None
     tried_us: int | None
     failure: str | None
+    failing_us: int | None
 
 
 def enrolment(conn: sqlite3.Connection) -> Enrolment | None:
@@ -39,7 +41,7 @@ def former(conn: sqlite3.Connection) -> Enrolment | None:
 def _row(conn: sqlite3.Connection) -> Enrolment | None:
     found = conn.execute(
         "SELECT url, server, secret, epoch, lease, chain, answered, checked, paused, enrolled_at, exchanged_at, "
-        "tried_at, failure FROM sync_state"
+        "tried_at, failure, failing_since FROM sync_state"
     ).fetchone()
     return None if found is None else Enrolment(*found)
 
@@ -51,7 +53,7 @@ def enrol(conn: sqlite3.Connection, url: str, server: str, secret: str, epoch: i
     conn.execute(
         "INSERT INTO sync_state (pk, url, server, secret, epoch, lease, answered, checked, paused, enrolled_at, "
         "held_until) VALUES (1, ?, ?, ?, ?, ?, 0, 0, 0, ?, 0) ON CONFLICT (pk) DO UPDATE SET url = excluded.url, "
-        "secret = excluded.secret, lease = excluded.lease, paused = 0, failure = NULL",
+        "secret = excluded.secret, lease = excluded.lease, paused = 0, failure = NULL, failing_since = NULL",
         (url, server, secret, epoch, lease, now_us),
     )
     conn.execute("UPDATE device SET number_prefix = ?", (prefix,))
@@ -59,7 +61,8 @@ def enrol(conn: sqlite3.Connection, url: str, server: str, secret: str, epoch: i
 
 def leave(conn: sqlite3.Connection) -> None:
     """Forget the secret; everything that came stays."""
-    conn.execute("UPDATE sync_state SET secret = '', lease = '', failure = NULL, holder = NULL, held_until = 0")
+    conn.execute("UPDATE sync_state SET secret = '', lease = '', failure = NULL, failing_since = NULL, holder = NULL, "
+                 "held_until = 0")
 
 
 def pause(conn: sqlite3.Connection, paused: bool) -> None:
@@ -86,15 +89,17 @@ def note_chain(conn: sqlite3.Connection, chain: str | None) -> None:
 def note_end(conn: sqlite3.Connection, now_us: int, checked: int) -> None:
     """An exchange ended well. What lies behind in the journal and needs no answer is not looked at again."""
     conn.execute(
-        "UPDATE sync_state SET exchanged_at = ?, tried_at = ?, failure = NULL, checked = ?, answered = CASE "
-        "WHEN EXISTS (SELECT 1 FROM entry WHERE pk > answered AND device = (SELECT id FROM device) "
+        "UPDATE sync_state SET exchanged_at = ?, tried_at = ?, failure = NULL, failing_since = NULL, checked = ?, "
+        "answered = CASE WHEN EXISTS (SELECT 1 FROM entry WHERE pk > answered AND device = (SELECT id FROM device) "
         "AND state IN ('local', 'pending')) THEN answered ELSE (SELECT coalesce(max(pk), 0) FROM entry) END",
         (now_us, now_us, checked),
     )
 
 
 def note_failure(conn: sqlite3.Connection, code: str, now_us: int) -> None:
-    conn.execute("UPDATE sync_state SET tried_at = ?, failure = ?", (now_us, code))
+    conn.execute(
+        "UPDATE sync_state SET tried_at = ?1, failure = ?2, failing_since = coalesce(failing_since, ?1)", (now_us, code)
+    )
 
 
 def hold(conn: sqlite3.Connection, holder: UUID, now_us: int, for_us: int) -> bool:

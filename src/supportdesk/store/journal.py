@@ -26,6 +26,7 @@ from supportdesk.store.statements import inserting
 from supportdesk.store.types import instant, micros, uuid7
 from supportdesk.store.undoing import Undone
 from supportdesk.terms.codes import EntryKind, EntryState
+from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.entries import SCHEMA
 from supportdesk.terms.errors import Changed, Invalid, NotFound, NotPermitted, NotReady, NotUndoable
 from supportdesk.terms.tables import Verb
@@ -111,6 +112,14 @@ class Act:
         fields = {n: [None, v] for n, v in shape.wired.items()}
         self._note(entity, id, EntryKind.CREATE, fields, None, shape.row | {"id": id})
         return id
+
+    def make_again(self, entity: str, id: UUID) -> None:
+        """An entry that makes a row which stands here already, as it is now: the server refused its making."""
+        row = self.get(entity, id)
+        values = {name: row[name] for name in ENTITIES[entity].by_name if row[name] is not None}
+        self._check(entity, values)
+        fields = {name: [None, value] for name, value in rows.wired(entity, values).items()}
+        self._note(entity, id, EntryKind.CREATE, fields, None, row)
 
     def set(self, entity: str, id: UUID, changes: Mapping[str, Any], *,
             seen: Mapping[str, Any] | None = None) -> Row:

@@ -154,13 +154,13 @@ CREATE TABLE sync_state (
     pk INTEGER PRIMARY KEY, url TEXT NOT NULL, server TEXT NOT NULL, secret TEXT NOT NULL, epoch INTEGER NOT NULL,
     lease TEXT NOT NULL, chain TEXT, answered INTEGER NOT NULL, checked INTEGER NOT NULL,
     paused INTEGER NOT NULL, enrolled_at INTEGER NOT NULL, exchanged_at INTEGER, tried_at INTEGER, failure TEXT,
-    holder BLOB, held_until INTEGER NOT NULL
+    holder BLOB, held_until INTEGER NOT NULL, failing_since INTEGER
 );
 CREATE TABLE sync_cursor (
     scope TEXT NOT NULL PRIMARY KEY, seq INTEGER NOT NULL, whole INTEGER NOT NULL, sum TEXT NOT NULL,
     count INTEGER NOT NULL
 );
-CREATE TABLE refused (entry BLOB NOT NULL PRIMARY KEY, reason TEXT NOT NULL, at INTEGER NOT NULL);
+CREATE TABLE refused (entry BLOB NOT NULL PRIMARY KEY, reason TEXT NOT NULL, at INTEGER NOT NULL, settled_at INTEGER);
 
 -- Queue: each view reads one partial index that also holds what it filters by; the term "lane < 3" must stand
 -- verbatim in the query (field/feasibility.md 3).

@@ -5,6 +5,7 @@ is waited for; a process killed anywhere goes on where it was with the next exch
 """
 
 import socket
+import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -40,6 +41,11 @@ LOOKED_AT = 300
 
 NAME_LENGTH = 100
 
+TURN = 20.0
+"""Seconds to wait for another console of this file that is exchanging: longer than one that was killed holds it."""
+KNOCK = 0.2
+"""Seconds between two looks whether it is through."""
+
 
 @dataclass(frozen=True, slots=True)
 class Exchanged:
@@ -65,12 +71,23 @@ class Client:
         self.path = desk_path
         self.clock = clock
         self._transport = transport
+        self._line: Line | None = None
+        self._stopped = False
 
     @cached_property
     def _journal(self) -> Journal:
         return Journal(self.path, clock=self.clock)
 
+    def stop(self) -> None:
+        """From any thread: what waits for the server fails with ``stopped`` at once."""
+        self._stopped = True
+        if self._line is not None:
+            self._line.stop()
+
     def close(self) -> None:
+        if self._line is not None:
+            self._line.close()
+            self._line = None
         if "_journal" in self.__dict__:
             self._journal.close()
             del self.__dict__["_journal"]
@@ -130,17 +147,41 @@ class Client:
 
     def _exchange(self, there: Enrolment, hold: Hold) -> Exchanged:
         try:
-            with Line(there.url, self._transport) as line:
-                done = _Run(self, line, hold).all()
+            done = _Run(self, self._line_to(there.url), hold).all()
         except ExchangeFailed as failed:
-            if failed.code != "taken":
-                with self._journal.transaction() as conn:
-                    enrolment.note_failure(conn, failed.code, self._now())
+            if failed.code not in ("taken", "stopped"):
+                self.note_failure(failed.code)
             raise
         finally:
             with suppress(DeskError):
                 hold.let_go()
         return done
+
+    def note_failure(self, code: str) -> None:
+        """Keep what went wrong, for whoever asks how it stands."""
+        with self._journal.transaction() as conn:
+            enrolment.note_failure(conn, code, self._now())
+
+    def exchange_in_turn(self) -> Exchanged:
+        """As :meth:`exchange`, after another console of this file that is at it just now."""
+        until = time.monotonic() + TURN
+        while True:
+            try:
+                return self.exchange()
+            except ExchangeFailed as failed:
+                if failed.code != "taken" or time.monotonic() > until:
+                    raise
+            time.sleep(KNOCK)
+
+    def _line_to(self, url: str) -> Line:
+        """The line to the server, kept from one exchange to the next."""
+        if self._line is None or self._line.url != url:
+            if self._line is not None:
+                self._line.close()
+            self._line = Line(url, self._transport)
+        if self._stopped:
+            self._line.stop()
+        return self._line
 
     # saying how it stands
 

@@ -5,7 +5,12 @@ Every failure has a code, kept in the file, and a sentence made from it when it 
 import gzip
 import ipaddress
 import json
+import socket
 import ssl
+from contextlib import suppress
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from threading import Lock, Timer
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,8 +22,18 @@ from supportdesk.sync.words import failure_words
 from supportdesk.terms.errors import DeskError, Invalid
 
 PATIENCE = httpx.Timeout(30.0, connect=5.0)
+WHOLE = 120.0
+"""Seconds a call may take from its beginning to the last byte of its answer, however steadily that trickles."""
+
+KEPT = 2.0
+"""Seconds a connection waits for the next call: less than servers and proxies wait, so that none is lost in their
+closing it."""
+
 PACKED_FROM = 1_024
 """Bodies of so many bytes go packed."""
+
+LONGEST_REST = 3_600.0
+"""Seconds of a ``Retry-After`` beyond which a server is not believed."""
 
 
 class ExchangeFailed(DeskError):
@@ -62,18 +77,90 @@ def _loopback(host: str) -> bool:
         return False
 
 
+def web_client(url: str, timeout: httpx.Timeout, transport: httpx.BaseTransport | None = None) -> httpx.Client:
+    """A client for one server. The proxies of the environment are asked for what leaves this machine, nothing else:
+    plain HTTP must not reach one. Raises ExchangeFailed where the environment names a proxy that is none."""
+    try:
+        return httpx.Client(
+            base_url=url, transport=transport, timeout=timeout, verify=_certificates(), follow_redirects=False,
+            limits=httpx.Limits(keepalive_expiry=KEPT), trust_env=url.startswith("https://"),
+        )
+    except (ValueError, ImportError, httpx.InvalidURL):
+        raise ExchangeFailed("proxy") from None
+
+
+class Plug:
+    """The connection under a client, which another thread may pull: whoever waits for an answer waits no longer.
+
+    ``out`` says that it was pulled for good."""
+
+    def __init__(self) -> None:
+        self.out = False
+        self._lock = Lock()
+        self._socket: socket.socket | None = None
+
+    @property
+    def traced(self) -> dict[str, Any]:
+        """For the extensions of a request: httpx tells where it connects."""
+        return {"trace": self._trace}
+
+    def _trace(self, event: str, told: dict[str, Any]) -> None:
+        if event != "connection.connect_tcp.complete":
+            return
+        found = told["return_value"].get_extra_info("socket")
+        with self._lock:
+            self._let_go()
+            self._socket = found.dup()  # of the same connection, also once TLS has taken the other one over
+            if self.out:
+                self._shut()
+
+    def cut(self) -> None:
+        """End the connection there is; the next call makes another."""
+        with self._lock:
+            self._shut()
+
+    def pull(self) -> None:
+        """End the connection there is, and every one to come."""
+        with self._lock:
+            self.out = True
+            self._shut()
+
+    def close(self) -> None:
+        with self._lock:
+            self._let_go()
+
+    def _shut(self) -> None:
+        if self._socket is not None:
+            with suppress(OSError):  # it has ended already
+                self._socket.shutdown(socket.SHUT_RDWR)
+
+    def _let_go(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+
 class Line:
-    """Calls to one server."""
+    """Calls to one server, one after the other."""
 
     def __init__(self, url: str, transport: httpx.BaseTransport | None = None) -> None:
-        self._client = httpx.Client(base_url=url, transport=transport, timeout=PATIENCE, verify=_certificates(),
-                                    follow_redirects=False)
+        self.url = url
+        self._plug = Plug()
+        self._client = web_client(url, PATIENCE, transport)
 
     def __enter__(self) -> "Line":
         return self
 
     def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._client.close()
+        self._plug.close()
+
+    def stop(self) -> None:
+        """From any thread: the call that runs fails with ``stopped``, and so does every other from now on."""
+        self._plug.pull()
 
     def post(self, path: str, body: str, secret: str | None = None) -> dict[str, Any]:
         """The answer to one call. Raises ExchangeFailed."""
@@ -83,19 +170,43 @@ class Line:
             headers["Authorization"] = f"Bearer {secret}"
         if len(content) >= PACKED_FROM:
             content, headers["Content-Encoding"] = gzip.compress(content, 1), "gzip"
-        try:
-            response = self._client.post(path, content=content, headers=headers)
-        except (httpx.HTTPError, ssl.SSLError, OSError):
-            raise ExchangeFailed("unreachable") from None
+        response = self._posted(path, content, headers)
         try:
             answer = json.loads(response.content)
         except ValueError:
-            raise ExchangeFailed("unreachable" if response.status_code >= 500 else "answer") from None
+            answer = None
         if response.status_code == 200 and isinstance(answer, dict):
             return answer
         error = answer.get("error") if isinstance(answer, dict) else None
-        told = error if isinstance(error, dict) else {}
-        raise ExchangeFailed(_code(response.status_code, str(told.get("code") or "")), told)
+        told = dict(error) if isinstance(error, dict) else {}
+        told["retry_after"] = _rest(response.headers.get("Retry-After", ""))
+        code = _code(response.status_code, str(told.get("code") or ""))
+        if answer is None and response.status_code >= 500 and code != "busy":
+            code = "unreachable"
+        raise ExchangeFailed(code, told)
+
+    def _posted(self, path: str, content: bytes, headers: dict[str, str]) -> httpx.Response:
+        if self._plug.out:
+            raise ExchangeFailed("stopped")
+        limit = Timer(WHOLE, self._plug.cut)
+        limit.daemon = True
+        limit.start()
+        try:
+            return self._client.post(path, content=content, headers=headers, extensions=self._plug.traced)
+        except (httpx.HTTPError, ssl.SSLError, OSError):
+            raise ExchangeFailed("stopped" if self._plug.out else "unreachable") from None
+        finally:
+            limit.cancel()
+
+
+def _rest(text: str) -> float | None:
+    """The seconds a server wants to be left alone, by its ``Retry-After``; None where it says nothing sensible."""
+    try:
+        seconds = float(text) if text.isdecimal() else (
+            parsedate_to_datetime(text).astimezone(UTC) - datetime.now(UTC)).total_seconds()
+    except ValueError:
+        return None
+    return min(LONGEST_REST, max(0.0, seconds))
 
 
 def _code(status: int, code: str) -> str:

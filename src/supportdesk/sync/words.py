@@ -29,6 +29,8 @@ def failure_words(code: str) -> str:
         "busy": _("The server has too much to do just now. Everything is kept here; try again in a minute."),
         "older_server": _("The server is older than this program and does not know everything it writes. What it "
                           "knows not waits here until the server is updated."),
+        "proxy": _("The proxy in HTTPS_PROXY is none this program can use. Write it as http://proxy.example.org:3128."),
+        "stopped": _("The console ends; everything is kept here and goes out with the next exchange."),
         "taken": _("Another console of this file is exchanging just now."),
     }.get(code, _("The server could not be understood. Everything is kept here; try again, and tell an "
                   "admin if it stays."))

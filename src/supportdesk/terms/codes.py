@@ -131,6 +131,7 @@ class ConflictState(StrEnum):
     AUTO = "auto"  # the rule of merging chose; both values are there for reading
     KEPT = "kept"  # chosen: what stands stays
     OFFERED = "offered"  # chosen: the other value was set again
+    EDITED = "edited"  # chosen: a third value was written
 
 
 class EntryKind(StrEnum):

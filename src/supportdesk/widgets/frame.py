@@ -35,6 +35,8 @@ PLACE_CELLS = 6
 
 SYNC_OK = "●"
 SYNC_OFF = "○"
+SIGN_CELLS = 3
+"""Cells of the sign, of the space after it, and of the one after the words."""
 
 
 BEFORE_HINT = 5
@@ -75,7 +77,8 @@ class Status(NamedTuple):
         place: Where I am; gives way to the call while one runs.
         call: The call that runs.
         aside: Since when each call set aside waits.
-        sync: The state of the exchange in words; "" where there is none.
+        sync: The state of the exchange in words, what to see first before the others, :data:`SEPARATOR` between; ""
+            where there is none, or nothing to say of it.
         in_sync: Whether those words are good news.
         needs: What needs me now, in words, the gravest first, :data:`SEPARATOR` between; "" for nothing.
         needs_style: ``warn`` for soon, ``alarm`` for overdue.
@@ -150,9 +153,13 @@ class StatusLine(Lines):
         own = min(width(me), cells // 4)
         left = max(0, cells - own)
         place, sync = (left * 30 // 100, left * 24 // 100) if status.sync else (left * 38 // 100, 0)
-        if self.size.width < WORDS_FROM and status.in_sync:
-            sync = min(sync, 2)
         short = _cells(self._joined(self._parts(short=True)))
+        if not status.in_sync:
+            where = min(place, CALL_CELLS if status.call is not None else _cells(self._where()) + 1)
+            sync = max(sync, self._room_for_trouble(left - where - short - 1))
+            place = max(0, min(place, left - sync - short - 1))
+        elif self.size.width < WORDS_FROM:
+            sync = min(sync, 2)
         if short >= left - place - sync:  # figures before places; a call keeps its clock and how its name begins
             least = min(place, CALL_CELLS) if status.call is not None else 0
             place = max(least, left - sync - short - 1)
@@ -160,7 +167,7 @@ class StatusLine(Lines):
         needs = self._needs(left - place - sync - 1)
         for line, room in (
             (self._where(), place),
-            (self._sync(), sync),
+            (self._sync(max(0, sync - 1)), sync),
             (needs, left - place - sync),
         ):
             segments += self.segments_of(line, look, max(0, room - 1))
@@ -178,12 +185,23 @@ class StatusLine(Lines):
             return ((_("to finish"), "warn"), (f" {running} {call.name}", "strong"))
         return ((running, "accent"), (f" {call.name}", "strong"))
 
-    def _sync(self) -> Sequence[Span]:
-        if not self._status.sync:
+    def _room_for_trouble(self, spare: int) -> int:
+        """Cells for what is not well with the exchange: its first word whole, the others as far as there is room."""
+        words = safe(self._status.sync)
+        first = words.split(SEPARATOR)[0]
+        return min(width(words), max(spare - SIGN_CELLS, width(first))) + SIGN_CELLS
+
+    def _sync(self, room: int) -> Sequence[Span]:
+        """The state of the exchange; trouble that has no room is left out from its end, a word at a time."""
+        status = self._status
+        if not status.sync:
             return ()
-        sign, style = (SYNC_OK, "dim") if self._status.in_sync else (SYNC_OFF, "warn")
-        words = f" {self._status.sync}" if self.size.width >= WORDS_FROM or not self._status.in_sync else ""
-        return ((sign + words, style),)
+        if status.in_sync:
+            return ((SYNC_OK + (f" {status.sync}" if self.size.width >= WORDS_FROM else ""), "dim"),)
+        parts = status.sync.split(SEPARATOR)
+        while len(parts) > 1 and width(safe(SEPARATOR.join(parts))) + SIGN_CELLS - 1 > room:
+            parts.pop()
+        return ((f"{SYNC_OFF} {SEPARATOR.join(parts)}", "warn"),)
 
     def _needs(self, room: int) -> list[Span]:
         """What needs me, shorter where the long form has no room; what then has none is left out whole, least

@@ -99,7 +99,9 @@ class ToTell(NamedTuple):
 
 
 class TicketView(NamedTuple):
-    """A ticket with its names resolved. Instants are microseconds UTC; ``due_us`` None when nothing is due."""
+    """A ticket with its names resolved. Instants are microseconds UTC; ``due_us`` None when nothing is due.
+
+    ``unconfirmed``: it was taken or accepted here while the server could not be asked whether somebody was first."""
 
     pk: int
     id: UUID
@@ -158,6 +160,7 @@ class TicketView(NamedTuple):
     articles: tuple[UseLine, ...]
     checks: tuple[CheckLine, ...]
     to_tell: ToTell
+    unconfirmed: bool = False
 
     @property
     def open_offer(self) -> HandoffLine | None:
@@ -178,7 +181,11 @@ SELECT t.pk, t.number, t.type, t.status, t.status_reason, t.priority, t.priority
        coalesce(k.name, t.component_name), t.asset_id, t.level, t.team_id, t.assignee_id, t.owner_id, t.callback_at,
        t.callback_number, t.callback_to, t.wait_until, t.chasers, t.tags, t.origin, t.merged_into_id, t.created_at,
        t.updated_at, t.solved_at, t.closed_at, t.lane, t.wake_at, t.due_at,
-       (SELECT count(*) FROM reference r WHERE r.target = t.id AND r.field = 'tickets')
+       (SELECT count(*) FROM reference r WHERE r.target = t.id AND r.field = 'tickets'),
+       t.assignee_id IS NOT NULL
+       AND EXISTS (SELECT 1 FROM sync_state WHERE secret != '' AND (paused OR failure IS NOT NULL))
+       AND EXISTS (SELECT 1 FROM entry e WHERE e.subject = t.id AND e.verb IN ('take', 'accept')
+                   AND e.state IN ('local', 'pending') AND e.undoes IS NULL)
 FROM ticket t LEFT JOIN caller c ON c.id = t.caller_id LEFT JOIN caller f ON f.id = t.affected_id
      LEFT JOIN caller v ON v.id = t.approver_id LEFT JOIN organisation o ON o.id = t.organisation_id
      LEFT JOIN component k ON k.id = t.component_id
@@ -195,7 +202,7 @@ def ticket(conn: sqlite3.Connection, id: UUID) -> TicketView | None:
      solution, language, caller_id, caller, caller_number, vip, affected_id, affected, approver_id, approver,
      organisation_id, organisation, key_account, product_id, component_id, component, asset_id, level, team_id,
      assignee_id, owner_id, callback, callback_number, callback_to, wait_until, chasers, tags, origin, merged_id,
-     created, updated, solved, closed, lane, wake, due, contacts) = row
+     created, updated, solved, closed, lane, wake, due, contacts, unconfirmed) = row
     product, asset, team, assignee, owner, merged = (
         uuid_of(raw) for raw in (product_id, asset_id, team_id, assignee_id, owner_id, merged_id)
     )
@@ -218,6 +225,7 @@ def ticket(conn: sqlite3.Connection, id: UUID) -> TicketView | None:
         attachments=attachments_of(conn, id), articles=_articles(conn, id), checks=_checks(conn, id),
         to_tell=ToTell(_last_told(conn, id), callback, callback_number, callback_to,
                        _shown(known.get(assignee)) or _shown(known.get(team)), _shown(known.get(owner))),
+        unconfirmed=bool(unconfirmed),
     )
 
 
