@@ -63,7 +63,11 @@ BELLS_APART_US = 10 * 1_000_000
 
 
 class Exchanged(Message):
-    """The exchange has brought something, or could not."""
+    """The exchange has brought something, or could not; ``said`` are sentences about what happens once in years."""
+
+    def __init__(self, said: Sequence[str]) -> None:
+        super().__init__()
+        self.said = said
 
 
 class SupportDesk(DeskApp):
@@ -229,8 +233,10 @@ class SupportDesk(DeskApp):
 
     # -- the exchange with a server
 
-    def on_exchanged(self, _event: Exchanged) -> None:
+    def on_exchanged(self, event: Exchanged) -> None:
         self.desk_changed()
+        if event.said:
+            self.say(" ".join(event.said), "warn", stays=True)
 
     def _begin_exchange(self) -> None:
         self._begun = True
@@ -247,15 +253,15 @@ class SupportDesk(DeskApp):
         if self._exchanger is None and self._begun and self.is_running:
             from supportdesk.sync.worker import Worker
 
-            self._exchanger = Worker(self.desk.path, self._tell_exchanged, self.desk.clock)
+            self._exchanger = Worker(self.desk.path, self._tell_exchanged, self.end_because, self.desk.clock)
         self._tell_lost_claims(self.exchange)
 
     def offers(self, action: Action) -> bool:
         return action.id != "conflicts" or self.exchange is not None
 
-    def _tell_exchanged(self) -> None:
+    def _tell_exchanged(self, said: Sequence[str]) -> None:
         """Called by the threads of the exchange."""
-        self.post_message(Exchanged())
+        self.post_message(Exchanged(said))
 
     def _tell_lost_claims(self, line: ExchangeLine) -> None:
         from supportdesk.desk.exchange_words import lost_claim_words
@@ -476,6 +482,8 @@ class SupportDesk(DeskApp):
             self._finder.close()
         self._reader.close()
         self._hand.close()
+        if self._exchanger is not None:
+            self._exchanger.leave_nothing()
 
 
 def _open_calls(kept: Sequence[Draft]) -> OpenCalls:

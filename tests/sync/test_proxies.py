@@ -152,7 +152,7 @@ def test_a_desk_behind_a_proxy_lives_with_a_server_of_a_private_authority(
     _settled(geneva, lausanne)
     with listening_with_tls(server.exchange, authority) as port:
         at(f"https://{NAME}:{port}", geneva, lausanne)
-        ours = Worker(geneva.path, lambda: None, geneva.clock)
+        ours = Worker(geneva.path, lambda said: None, lambda error: None, geneva.clock)
         until(lambda: ours.is_streaming)
         tickets.edit(lausanne.desk, ticket, {"title": "through the tunnel"})
         with closing(Client(lausanne.path, clock=lausanne.clock)) as client:
@@ -199,7 +199,7 @@ def test_what_stays_on_this_machine_goes_to_no_proxy(server: stand.Server, sites
     (geneva,) = sites("geneva")
     with stand.listening(server.exchange) as url:
         at(url, geneva)
-        ours = Worker(geneva.path, lambda: None, geneva.clock)
+        ours = Worker(geneva.path, lambda said: None, lambda error: None, geneva.clock)
         until(lambda: ours.is_streaming)
         ours.stop(PATIENCE)
     assert proxy.asked == []

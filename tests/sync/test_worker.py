@@ -14,16 +14,19 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from supportdesk.desk import tickets
+from supportdesk.store.drafts import drafts_file
 from supportdesk.sync import pace, transport, worker
 from supportdesk.sync.client import Client
 from supportdesk.sync.lease import Role
 from supportdesk.sync.pace import NEVER, Pace
 from supportdesk.sync.transport import ExchangeFailed, Line
 from supportdesk.sync.worker import Worker
+from supportdesk.terms.errors import DeskError
 from tests.server import running
 from tests.sync import stand
 from tests.sync.conftest import Opened
@@ -59,7 +62,7 @@ def beside() -> Iterator[Beside]:
     """``beside(site)`` is the exchange of a console open on that site's desk."""
     with ExitStack() as stack:
         def made(site: stand.Site) -> Worker:
-            worker = Worker(site.path, lambda: None, site.clock)
+            worker = Worker(site.path, lambda said: None, lambda error: None, site.clock)
             stack.callback(worker.stop, PATIENCE)
             return worker
 
@@ -151,7 +154,7 @@ HOLDER = """
 import sys, time
 from pathlib import Path
 from supportdesk.sync.worker import Worker
-worker = Worker(Path(sys.argv[1]), lambda: None)
+worker = Worker(Path(sys.argv[1]), lambda said: None, lambda error: None)
 while not worker.is_streaming:
     time.sleep(0.01)
 print("streaming", flush=True)
@@ -182,7 +185,7 @@ def test_a_console_that_ends_waits_for_no_server_and_does_not_call_that_a_failur
     (geneva,) = sites("geneva")
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:  # it accepts, and never says a word
         at(f"http://127.0.0.1:{silent.getsockname()[1]}", geneva)
-        ours = Worker(geneva.path, lambda: None, geneva.clock)
+        ours = Worker(geneva.path, lambda said: None, lambda error: None, geneva.clock)
         accepted, _address = silent.accept()
         with accepted:
             accepted.recv(1)
@@ -376,3 +379,28 @@ def test_without_a_stream_the_server_is_asked_every_half_minute() -> None:
         clock = Pace(0.0, spread)
         clock.done(0.0, live=False)
         assert clock.due == due
+
+
+def test_s23_a_console_whose_desk_is_wiped_ends_with_the_sentence_and_leaves_nothing(
+    server: stand.Server, sites: Opened, quick: None
+) -> None:
+    """Also not what it still wrote beside the desk while it ended."""
+    (geneva,) = sites("geneva")
+    _call(geneva, "le vpn de la banque coupe")
+    geneva.exchange()
+    geneva.desk.close()
+    with stand.listening(server.exchange) as url:
+        at(url, geneva)
+        server.exchange.revoke(asked_device(geneva), wipe=True)
+        why: list[DeskError] = []
+        ours = Worker(geneva.path, lambda said: None, why.append, geneva.clock)
+        until(lambda: why)
+        ours.stop(PATIENCE)
+    assert why[0].code == "wiped"
+    drafts_file(geneva.path).write_text("typed in the last second")
+    ours.leave_nothing()
+    assert [part.name for part in geneva.path.parent.iterdir() if part.name.startswith(geneva.path.name)] == []
+
+
+def asked_device(site: stand.Site) -> str:
+    return str(UUID(bytes=asked(site, "SELECT id FROM device")))

@@ -16,6 +16,7 @@ from supportdesk.cli.tree import Noun
 from supportdesk.desk.labels import CONFLICT, label
 from supportdesk.i18n import N_, _, ngettext
 from supportdesk.store.instants import micros
+from supportdesk.sync.words import special_words
 from supportdesk.terms.errors import Ambiguous, NotFound
 
 if TYPE_CHECKING:
@@ -55,13 +56,8 @@ def now() -> None:
     )
     if done.mended:
         out.say(_("Rows that had suffered in this file were put right."))
-    if done.brought_back:
-        out.say(ngettext(
-            "The server was restored from a backup; {count} change it was missing was brought back from here.",
-            "The server was restored from a backup; {count} changes it was missing were brought back from here.",
-            done.brought_back).format(count=done.brought_back))
-    if done.copied:
-        out.say(_("This desk is a copy of another. It goes on under a name and numbers of its own; nothing is lost."))
+    for sentence in special_words(done.brought_back, done.copied):
+        out.say(sentence)
     if done.refused:
         out.say(_("The server refused something; it stays here. See: supportdesk sync status"))
     if done.conflicts:

@@ -1,6 +1,24 @@
 """What goes wrong in an exchange, as people read it. Imports no network: ``sync status`` only reads."""
 
-from supportdesk.i18n import _
+from supportdesk.i18n import _, ngettext
+
+GONE = frozenset({"wiped", "not_wiped"})
+"""Failures after which there is no desk any more."""
+
+
+def special_words(brought_back: int, copied: bool) -> tuple[str, ...]:
+    """What an exchange did that happens once in years: changes brought back to a restored server, a desk found to be a
+    copy."""
+    told = []
+    if brought_back:
+        told.append(ngettext(
+            "The server was restored from a backup; {count} change it was missing was brought back from here.",
+            "The server was restored from a backup; {count} changes it was missing were brought back from here.",
+            brought_back).format(count=brought_back))
+    if copied:
+        told.append(_("This desk is a copy of another. It goes on under a name and numbers of its own; nothing is "
+                      "lost."))
+    return tuple(told)
 
 
 def failure_words(code: str) -> str:

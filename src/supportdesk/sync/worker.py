@@ -6,7 +6,7 @@ on one file one exchanges; it notices what the others save by looking at the fil
 
 import sqlite3
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from datetime import datetime
 from functools import partial
@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from supportdesk.incident_log import record
 from supportdesk.store import database, enrolment
 from supportdesk.store.clock import utc_now
+from supportdesk.store.wiping import wipe
 from supportdesk.sync.pace import NEVER, POLL, Pace, backoff
+from supportdesk.sync.words import GONE, special_words
 from supportdesk.terms.errors import NEWER, DeskError
 
 if TYPE_CHECKING:
@@ -45,17 +47,20 @@ class _Standing(NamedTuple):
 
 
 class Worker:
-    """Exchanges until :meth:`stop`. ``told`` is called in its thread when something came or could not be sent."""
+    """Exchanges until :meth:`stop`. In its thread ``told`` is called, with sentences for whoever sits there, when
+    something came or could not be sent, and ``ended`` when there is no desk any more: its server had it wiped."""
 
-    def __init__(self, desk_path: Path, told: Callable[[], None], clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, desk_path: Path, told: Callable[[Sequence[str]], None], ended: Callable[[DeskError], None],
+                 clock: Callable[[], datetime] = utc_now) -> None:
         self._path = desk_path
         self._told = told
+        self._ended = ended
         self._clock = clock
         self._news = Condition()
         self._awake = self._again = self._over = False
         self._heads: dict[str, int] = {}
         self._streams = 0
-        self._lost = self._streaming = False
+        self._lost = self._streaming = self._wiped = False
         self._client: Client | None = None
         self._live: Live | None = None
         self._thread = Thread(target=self._run, name="supportdesk-exchange", daemon=True)
@@ -81,6 +86,11 @@ class Worker:
         if live is not None:
             live.close(0)
         self._thread.join(seconds)
+
+    def leave_nothing(self) -> None:
+        """When everything else of the console is closed: what it still wrote beside a desk that was wiped goes too."""
+        if self._wiped:
+            wipe(self._path)
 
     @property
     def is_streaming(self) -> bool:
@@ -236,14 +246,17 @@ class _Round:
             done = self._client.exchange()
         except ExchangeFailed as failed:
             now = time.monotonic()
-            if failed.code == "taken":
+            if failed.code in GONE:
+                self._worker._wiped = self._worker._over = True
+                self._worker._ended(failed)
+            elif failed.code == "taken":
                 self._pace.taken(now)
             elif failed.code == "older_server":  # all it knows has gone; the rest waits for its update, not for a retry
                 self._pace.done(now, self._worker._streaming)
-                self._worker._told()
+                self._worker._told(())
             elif failed.code != "stopped":
                 self._pace.failed(now, failed.more.get("retry_after"))
-                self._worker._told()
+                self._worker._told(())
         except DeskError as refused:
             if refused.code == NEWER:
                 raise
@@ -256,8 +269,9 @@ class _Round:
             self._pace.failed(time.monotonic())
         else:
             self._pace.done(time.monotonic(), self._worker._streaming)
-            if failing or _says_something(done):
-                self._worker._told()
+            said = special_words(done.brought_back, done.copied)
+            if failing or said or _says_something(done):
+                self._worker._told(said)
 
     def _keep_stream(self) -> None:
         """Open the stream while the server answers; after it was lost, look whether it is there still."""
