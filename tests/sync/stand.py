@@ -72,14 +72,14 @@ class Line(httpx.BaseTransport):
 
 
 class Site:
-    """One desk file and the line from it to the server."""
+    """One desk file and the line from it to the server: one in this process, or by its address (None)."""
 
-    def __init__(self, path: Path, login: str, server: "Server", clock: desks.Clock) -> None:
+    def __init__(self, path: Path, login: str, server: "Server | None", clock: desks.Clock) -> None:
         self.path = path
         self.login = login
         self.clock = clock
-        self.line = Line(server.mounted)
-        self.client = Client(path, self.line, clock)
+        self.line = Line(server.mounted if server else httpx.HTTPTransport())
+        self.client = Client(path, self.line if server else None, clock)
         self.desk: Desk = desks.console(path, login, clock)
 
     def exchange(self) -> Exchanged:
@@ -100,16 +100,20 @@ class Server:
         self.mounted = Mounted(self.exchange)
 
     def documents(self) -> dict[str, dict[str, tuple[int, dict[str, Any]]]]:
-        """Every confirmed document by entity and id: its revision and its fields."""
-        found: dict[str, dict[str, tuple[int, dict[str, Any]]]] = {}
-        with closing(sqlite3.connect(self.folder / "exchange.db")) as conn:
-            for entity, id, rev, doc in conn.execute("SELECT entity, id, rev, doc FROM doc WHERE rev > 0"):
-                found.setdefault(entity, {})[id] = (rev, json.loads(doc))
-        return found
+        return documents(self.folder)
 
     def close(self) -> None:
         self.mounted.end()
         self.exchange.close()
+
+
+def documents(folder: Path) -> dict[str, dict[str, tuple[int, dict[str, Any]]]]:
+    """Every confirmed document of the server in a folder, by entity and id: its revision and its fields."""
+    found: dict[str, dict[str, tuple[int, dict[str, Any]]]] = {}
+    with closing(sqlite3.connect(folder / "exchange.db")) as conn:
+        for entity, id, rev, doc in conn.execute("SELECT entity, id, rev, doc FROM doc WHERE rev > 0"):
+            found.setdefault(entity, {})[id] = (rev, json.loads(doc))
+    return found
 
 
 def shared(path: Path) -> proof.Rows:

@@ -85,7 +85,7 @@ class _Push:
             outcome = known.get(found.n) or self._take(found, waiting)
             self.outcomes.append(outcome)
         self._conflicts()
-        lease = secrets.token_hex(16)
+        lease = self._lease()
         head = self._write(lease)
         return {"lease": lease, "head": head, "results": [_result(o) for o in self.outcomes]}
 
@@ -106,6 +106,13 @@ class _Push:
         if self.ask.first_n > row.last_n + 1 or self.ask.first_n < 1:
             raise Refused(409, "gap", GAP, expected=row.last_n + 1)
         self.device = replace(self.device, last_n=row.last_n, enrolled_n=row.enrolled_n)
+        self.stands = row.lease
+
+    def _lease(self) -> str:
+        """The next lease. A push that comes a second time gets the one of the first: its answer was lost, or the line
+        doubled it and the console goes on with what it was told."""
+        again = self.ask.lease != self.stands and not any(outcome.fresh for outcome in self.outcomes)
+        return self.stands if again else secrets.token_hex(16)
 
     def _known(self) -> tuple[dict[int, _Outcome], dict[str, int]]:
         """What was taken before, by n; and the rows on which entries of this device wait for a newer server, with the

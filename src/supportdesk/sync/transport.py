@@ -5,7 +5,11 @@ Every failure has a code, kept in the file, and a sentence made from it when it 
 import gzip
 import ipaddress
 import json
+import socket
 import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +21,8 @@ from supportdesk.sync.words import failure_words
 from supportdesk.terms.errors import DeskError, Invalid
 
 PATIENCE = httpx.Timeout(30.0, connect=5.0)
+WITHIN = 120.0
+"""Seconds a call may take in all: an answer that trickles for ever never lets one wait of :data:`PATIENCE` end."""
 PACKED_FROM = 1_024
 """Bodies of so many bytes go packed."""
 
@@ -68,6 +74,8 @@ class Line:
     def __init__(self, url: str, transport: httpx.BaseTransport | None = None) -> None:
         self._client = httpx.Client(base_url=url, transport=transport, timeout=PATIENCE, verify=_certificates(),
                                     follow_redirects=False)
+        self._socket: socket.socket | None = None
+        self._late = False
 
     def __enter__(self) -> "Line":
         return self
@@ -84,7 +92,9 @@ class Line:
         if len(content) >= PACKED_FROM:
             content, headers["Content-Encoding"] = gzip.compress(content, 1), "gzip"
         try:
-            response = self._client.post(path, content=content, headers=headers)
+            with self._deadline():
+                response = self._client.post(path, content=content, headers=headers,
+                                             extensions={"trace": self._connected})
         except (httpx.HTTPError, ssl.SSLError, OSError):
             raise ExchangeFailed("unreachable") from None
         try:
@@ -96,6 +106,30 @@ class Line:
         error = answer.get("error") if isinstance(answer, dict) else None
         told = error if isinstance(error, dict) else {}
         raise ExchangeFailed(_code(response.status_code, str(told.get("code") or "")), told)
+
+    @contextmanager
+    def _deadline(self) -> Iterator[None]:
+        """What is asked in here ends within :data:`WITHIN`, as if the line had been cut."""
+        self._late = False
+        timer = threading.Timer(WITHIN, self._cut)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _connected(self, event: str, told: dict[str, Any]) -> None:
+        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
+            self._socket = told["return_value"].get_extra_info("socket")
+            if self._late:
+                self._cut()
+
+    def _cut(self) -> None:
+        self._late = True
+        if self._socket is not None:
+            with suppress(OSError):  # closed meanwhile
+                self._socket.shutdown(socket.SHUT_RDWR)
 
 
 def _code(status: int, code: str) -> str:
