@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import uvicorn
@@ -94,7 +95,7 @@ class Server:
     """A server in a folder."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         self.folder = folder
         self.exchange = Exchange.open(folder)
         self.mounted = Mounted(self.exchange)
@@ -126,8 +127,6 @@ def shared(path: Path) -> proof.Rows:
 
 def as_documents(path: Path) -> dict[str, dict[str, tuple[int, dict[str, Any]]]]:
     """The rows of a desk that exchanged everything, as the server keeps them."""
-    from uuid import UUID
-
     from supportdesk.store import rows
     from supportdesk.store.types import to_wire
 
@@ -159,6 +158,12 @@ def texts(path: Path) -> Counter[str]:
         for (fields,) in conn.execute("SELECT e.fields FROM refused r JOIN entry e ON e.id = r.entry"):
             found[fields] += 1
     return found
+
+
+def overwritten(path: Path) -> Counter[str]:
+    """What stood in the entries of this file: words that were written over by somebody who had seen them too."""
+    with closing(sqlite3.connect(path)) as conn:
+        return Counter(fields for (fields,) in conn.execute("SELECT fields FROM entry"))
 
 
 def enrol(server: Server, site: Site) -> None:

@@ -111,13 +111,9 @@ def far(prepared: dict[str, Path], tmp_path: Path, served: tuple[Path, int, Exch
 
 def _body(request: bytes) -> dict[str, Any]:
     head, _, body = request.partition(b"\r\n\r\n")
-    told: dict[str, Any] = json.loads(gzip.decompress(body) if b"gzip\r\n" in _header(head, b"content-encoding") else body)
+    packed = re.search(rb"^content-encoding: gzip", head, re.IGNORECASE | re.MULTILINE)
+    told: dict[str, Any] = json.loads(gzip.decompress(body) if packed else body)
     return told
-
-
-def _header(head: bytes, name: bytes) -> bytes:
-    found = re.search(name + rb": ([^\r]*)", head + b"\r\n", re.I)
-    return found[1] + b"\r\n" if found else b""
 
 
 def _status(answer: bytes) -> int:
@@ -225,15 +221,15 @@ def _cut_everywhere(far: Far, calls: int, rows: int, monkeypatch: pytest.MonkeyP
             try:
                 lausanne.exchange()
             except ExchangeFailed as failed:
-                assert failed.code == "unreachable"
+                cut_off = failed.code
             else:
                 break
-            finally:
-                cursors.append(_checked_against_the_server(far, lausanne))
+        assert cut_off == "unreachable"
+        cursors.append(_checked_against_the_server(far, lausanne))
     asked = [_body(each)["cursors"]["own"] for each in far.proxy.requests(wire.PULL)]
     assert asked == sorted(asked), "it goes on where it was and never begins anew"
     assert cursors == sorted(cursors)
-    assert len(set(cursors)) > 2
+    assert len(set(cursors)) > 1
     far.equal()
     return len(cursors)
 
