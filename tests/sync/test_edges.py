@@ -124,7 +124,7 @@ def _in_many_orders(prepared: dict[str, Path], folder: Path, many: int, orders: 
 def test_s07_consoles_that_worked_offline_end_equal_in_whatever_order_they_exchange(
     prepared: dict[str, Path], tmp_path: Path
 ) -> None:
-    _in_many_orders(prepared, tmp_path, 8, 2)
+    _in_many_orders(prepared, tmp_path, 6, 2)
 
 
 @pytest.mark.long
@@ -164,18 +164,19 @@ def test_s19_wrong_clocks_change_neither_the_order_nor_anybody_elses_clock(serve
         site.client.close()
         site.desk.close()
         site.desk = desks.console(site.path, site.login, clock)
-    for number in range(3):
+    for number in range(2):
         for site in (lausanne, geneva, zurich):
             tickets.edit(site.desk, ticket, {"wish": f"{site.login} {number}"})
             tickets.note(site.desk, ticket, f"{site.login} {number}")
-            site.exchange()
-            _settled(*clocks)
+            for each in (site, *clocks):
+                each.exchange()
+    _settled(*clocks)
     _equal(server, *clocks)
     for site in clocks:
         row = site.desk.reader.execute("SELECT wish FROM ticket").fetchone()
-        assert row == ("cleo 2",), "the last to arrive stands, whatever its clock says"
+        assert row == ("cleo 1",), "the last to arrive stands, whatever its clock says"
         assert site.desk.reader.execute("SELECT count(*) FROM conflict").fetchone() == (0,)
-        assert site.desk.reader.execute("SELECT count(*) FROM note").fetchone() == (9,)
+        assert site.desk.reader.execute("SELECT count(*) FROM note").fetchone() == (6,)
     assert abs(clocks[geneva].now - (start - timedelta(hours=3))) < timedelta(hours=1)
 
 
@@ -215,14 +216,14 @@ def test_s22_one_bad_entry_among_300_stops_none_of_the_others(sites: Opened) -> 
 
 
 def _steps(conn: sqlite3.Connection, work: Callable[[], object]) -> int:
-    """What ``work`` costs SQLite, in thousands of its instructions."""
+    """What ``work`` costs SQLite, in hundreds of its instructions."""
     count = 0
 
     def step() -> None:
         nonlocal count
         count += 1
 
-    conn.set_progress_handler(step, 1000)
+    conn.set_progress_handler(step, 100)
     work()
     conn.set_progress_handler(None, 0)
     return count
@@ -230,23 +231,20 @@ def _steps(conn: sqlite3.Connection, work: Callable[[], object]) -> int:
 
 def test_s35_pending_against_foreign_entries_cost_in_proportion(server: stand.Server, sites: Opened) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
-    ticket = _call(geneva)
-    _settled(geneva, lausanne)
     costs = []
-    for many in (100, 200):
+    for many in (30, 60):
+        ticket = _call(geneva)
+        _settled(geneva, lausanne)
         for number in range(many):
             for site in (geneva, lausanne):
                 tickets.edit(site.desk, ticket, {"wish": f"{site.login} {many} {number}"})
         geneva.exchange()
         costs.append(_steps(lausanne.client._journal.conn, lausanne.exchange))
-        _settled(geneva, lausanne)
-        for line in open_conflicts(geneva.desk.reader):
-            with geneva.desk.journal.action("resolve_conflict", geneva.desk.who) as act:
-                act.set("conflict", line.id, {"state": "kept"})
-        _settled(geneva, lausanne)
+    _settled(geneva, lausanne)
     _equal(server, geneva, lausanne)
-    assert costs[0] > 10
-    assert costs[1] <= 2.3 * costs[0]
+    assert len(open_conflicts(geneva.desk.reader)) == 2
+    assert costs[0] > 50
+    assert costs[1] <= 2.3 * costs[0], costs
 
 
 # S36

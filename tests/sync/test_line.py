@@ -77,6 +77,8 @@ class Far:
 
     @contextmanager
     def spoiled(self, fate: Fate) -> Iterator[None]:
+        for site in self.sites:
+            site.client.close()  # what follows goes over a connection of its own
         self.proxy.fate = lambda _number: fate
         yield
         self.proxy.fate = lambda _number: Fate()
@@ -275,7 +277,7 @@ def test_s32_a_line_that_stands_still_half_open_is_given_up_and_the_desk_works_m
 def test_s32_an_answer_that_trickles_for_ever_is_given_up_too(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
     geneva = far.site("geneva")
     _call(geneva)
-    monkeypatch.setattr(transport, "WITHIN", 0.5)
+    monkeypatch.setattr(transport, "WHOLE", 0.5)
     with far.spoiled(Fate(piece=1, delay=0.02)), pytest.raises(ExchangeFailed) as failed:
         geneva.exchange()
     assert failed.value.code == "unreachable"

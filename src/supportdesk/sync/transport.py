@@ -21,7 +21,7 @@ from supportdesk.sync.words import failure_words
 from supportdesk.terms.errors import DeskError, Invalid
 
 PATIENCE = httpx.Timeout(30.0, connect=5.0)
-WITHIN = 120.0
+WHOLE = 120.0
 """Seconds a call may take in all: an answer that trickles for ever never lets one wait of :data:`PATIENCE` end."""
 PACKED_FROM = 1_024
 """Bodies of so many bytes go packed."""
@@ -109,9 +109,9 @@ class Line:
 
     @contextmanager
     def _deadline(self) -> Iterator[None]:
-        """What is asked in here ends within :data:`WITHIN`, as if the line had been cut."""
+        """What is asked in here ends within :data:`WHOLE`, as if the line had been cut."""
         self._late = False
-        timer = threading.Timer(WITHIN, self._cut)
+        timer = threading.Timer(WHOLE, self._cut)
         timer.daemon = True
         timer.start()
         try:
