@@ -8,6 +8,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ import uvicorn
 from supportdesk.desk.desk import Desk
 from supportdesk.server.app import make_app
 from supportdesk.server.exchange import Exchange
+from supportdesk.sync import wire
 from supportdesk.sync.client import Client, Exchanged
 from supportdesk.terms.entities import ENTITIES
 from tests.journal import desks, proof
@@ -52,21 +54,26 @@ class Mounted(httpx.BaseTransport):
 
 class Line(httpx.BaseTransport):
     """A line to the server. ``fails(number, when)`` says whether the request of that number is lost on its way there
-    ("request") or its answer on its way back ("answer")."""
+    ("request"), delivered twice ("twice") or its answer lost on its way back ("answer"). ``pushed`` is the last push,
+    as it was sent."""
 
     def __init__(self, inner: httpx.BaseTransport) -> None:
         self.inner = inner
         self.count = 0
         self.fails: Callable[[int, str], bool] = lambda _number, _when: False
-        self.seen: list[tuple[str, dict[str, Any], int]] = []
+        self.pushed: httpx.Request | None = None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.count += 1
         number = self.count
         if self.fails(number, "request"):
             raise httpx.ConnectError("lost on its way there")
+        if request.url.path == wire.PUSH:
+            request.read()
+            self.pushed = request
         answer = self.inner.handle_request(request)
-        self.seen.append((request.url.path, {}, answer.status_code))
+        if self.fails(number, "twice"):
+            self.inner.handle_request(request)
         if self.fails(number, "answer"):
             raise httpx.ReadError("lost on its way back")
         return answer
@@ -85,6 +92,38 @@ class Site:
 
     def exchange(self) -> Exchanged:
         return self.client.exchange()
+
+    def killed_at(self, statement: int, do: Callable[[], object]) -> bool:
+        """``do()`` with the process killed (-9) at a statement of the desk's or the exchange's writing connection: the
+        file goes on from what stood on the disk then. False when it came to its end before."""
+        left, parts = statement, {}
+
+        def trace(_statement: str) -> None:
+            nonlocal left
+            left -= 1
+            if left == 0:
+                for part in ("", "-wal"):
+                    there = Path(f"{self.path}{part}")
+                    parts[part] = there.read_bytes() if there.exists() else b""
+
+        writers = (self.desk.journal.conn, self.client._journal.conn)
+        for conn in writers:
+            conn.set_trace_callback(trace)
+        try:
+            do()
+        finally:
+            for conn in writers:
+                conn.set_trace_callback(None)
+        if not parts:
+            return False
+        self.close()
+        for part in ("-wal", "-shm"):
+            Path(f"{self.path}{part}").unlink(missing_ok=True)
+        for part, content in parts.items():
+            Path(f"{self.path}{part}").write_bytes(content)
+        self.desk = desks.console(self.path, self.login, self.clock)
+        self.clock.now += timedelta(seconds=20)  # by then nobody waits any more for the exchange that died
+        return True
 
     def close(self) -> None:
         self.client.close()
