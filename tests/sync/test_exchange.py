@@ -91,8 +91,9 @@ def test_what_one_desk_does_stands_on_the_other_with_its_history(server: stand.S
     _equal(server, geneva, lausanne)
 
 
-def test_two_agents_change_one_field_and_both_see_both_values_until_one_settles_it(server: stand.Server,
-                                                                                 sites: Opened, tmp_path: Path) -> None:
+def test_s08_two_agents_change_one_field_and_both_see_both_values_until_one_settles_it(
+    server: stand.Server, sites: Opened, tmp_path: Path
+) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
     ticket = _call(geneva)
     _settled(geneva, lausanne)
@@ -135,7 +136,7 @@ def proof_of_replay(folder: Path, *sites: stand.Site) -> None:
             assert proof.rows(conn) == proof.rows(source)
 
 
-def test_two_agents_take_one_ticket_and_one_holds_it_everywhere(server: stand.Server, sites: Opened) -> None:
+def test_s10_two_agents_take_one_ticket_and_one_holds_it_everywhere(server: stand.Server, sites: Opened) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
     tickets_ = calls.open_ticket(geneva.desk, {"title": "New screen"}).id
     _settled(geneva, lausanne)
