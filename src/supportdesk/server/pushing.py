@@ -18,6 +18,7 @@ from supportdesk.i18n import N_
 from supportdesk.rules.sums import row_sum, total
 from supportdesk.server import tables
 from supportdesk.server.access import Access, Denied
+from supportdesk.server.crossing import CROSSED, INTO, crossed
 from supportdesk.server.merging import CONFLICT, Author, Clash, Doc, apply, conflict_values
 from supportdesk.server.reading import WAITS, Read, read
 from supportdesk.server.shapes import Device, PushAsk, Refused
@@ -80,6 +81,7 @@ class _Push:
         self._admit()
         known, waiting = self._known()
         self._load()
+        self.crossed = crossed((r for r in self.reads if r.n not in known), self._merged_into)
         self.access = Access(self.device, self._agent, self._roles)
         for found in self.reads:
             outcome = known.get(found.n) or self._take(found, waiting)
@@ -173,6 +175,18 @@ class _Push:
         roles = self.conn.execute(query.where(tables.FEW, t.c.entity == "role"))
         self.roles = {row.id: Doc(row.id, row.entity, row.rev, (row.frev, row.doc)) for row in roles}
 
+    def _merged_into(self, id: str) -> str | None:
+        """Locked as its own rows are: of two pushes that merge crosswise one sees what the other did."""
+        doc = self.docs.get(id)
+        if doc is None:
+            t = tables.doc
+            query = select(t.c.id, t.c.entity, t.c.rev, t.c.frev, t.c.doc).where(t.c.id == id).with_for_update()
+            row = self.conn.execute(query).one_or_none()
+            if row is None:
+                return None
+            doc = Doc(row.id, row.entity, row.rev, (row.frev, row.doc))
+        return doc.values.get(INTO)
+
     def _agent(self, id: str) -> dict[str, Any] | None:
         doc = self.docs.get(id) or self.others.get(id)
         return doc.values if doc is not None and doc.entity == "agent" and doc.exists else None
@@ -198,6 +212,8 @@ class _Push:
             doc = Doc(entry.entity_id, entry.entity)
         try:
             self.access.check(entry, pairs)
+            if entry.action in self.crossed:
+                raise Denied(CROSSED)
             if doc.entity != entry.entity or not (doc.exists or entry.kind == "create"):
                 raise Denied(NOT_THERE)
             if doc.exists:
