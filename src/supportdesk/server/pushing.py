@@ -212,12 +212,12 @@ class _Push:
             doc = Doc(entry.entity_id, entry.entity)
         try:
             self.access.check(entry, pairs)
-            if entry.action in self.crossed:
-                raise Denied(CROSSED)
             if doc.entity != entry.entity or not (doc.exists or entry.kind == "create"):
                 raise Denied(NOT_THERE)
             if doc.exists:
                 self.access.check_row(entry, doc.values, pairs)
+            if entry.action in self.crossed:
+                raise Denied(CROSSED)
             effective, reason = self.access.effective(
                 entry, pairs, doc.values if doc.exists else None, others=doc.written_by_others(self.device.id)
             )
