@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sys
 from unittest.mock import patch
+from uuid import UUID
 
 from supportdesk.server import starting
 from supportdesk.server.exchange import Exchange
@@ -12,8 +13,6 @@ from tests.server.hand import colleague, dump, first_admin, fixed
 
 
 def tell(server: str) -> str:
-    from uuid import UUID
-
     with (
         patch.object(starting, "uuid7", lambda: UUID(fixed("server"))),
         patch.object(starting.secrets, "randbelow", lambda _most: 0),
@@ -33,10 +32,10 @@ def tell(server: str) -> str:
                 hand.entry("take", "ticket", ticket, set_, {"assignee_id": [None, hand.me]}, base=base),
                 hand.entry("edit_ticket", "ticket", ticket, set_, {"mood": [None, "bad"]}),
             )  # fmt: skip
-    held = dump(exchange, "head", "mark", "doc", "membership", "scope_sum")
-    held |= dump(exchange, "entry", without=("received_at",))
+    held = dump(exchange, "mark", "doc", "membership", "scope_sum") | dump(exchange, "entry", without=("received_at",))
+    head = exchange.status()["head"]
     exchange.close()
-    return repr(held)
+    return repr((head, held))
 
 
 if __name__ == "__main__":
