@@ -96,7 +96,7 @@ def _prepared_scene(db: Path, verb: str) -> Say:
 
 
 @pytest.mark.parametrize("verb", QUICK)
-def test_a_killed_action_is_wholly_there_or_wholly_absent(db: Path, tmp_path: Path, verb: str) -> None:
+def test_s01_a_killed_action_is_wholly_there_or_wholly_absent(db: Path, tmp_path: Path, verb: str) -> None:
     _kill_everywhere(db, _prepared_scene(db, verb), tmp_path, QUICK[verb])
 
 

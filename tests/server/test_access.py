@@ -134,7 +134,7 @@ FORMS: list[tuple[str, tuple[str, str, str, str], Any]] = [
 ]
 
 
-def test_values_are_judged_before_they_are_taken(desk: Desk) -> None:
+def test_s38_values_are_judged_before_they_are_taken(desk: Desk) -> None:
     for what, (verb, entity, row, kind), fields in FORMS:
         made = entry(desk, verb, entity, row, kind, fields)
         (result,) = desk.refuses(json.dumps(made).encode())
@@ -156,7 +156,7 @@ HEADERS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-def test_what_is_no_entry_is_refused_and_takes_its_number_with_it(desk: Desk) -> None:
+def test_s38_what_is_no_entry_is_refused_and_takes_its_number_with_it(desk: Desk) -> None:
     for _what, spoiled in HEADERS:
         desk.refuses(json.dumps(entry(desk, *SET, {"title": ["a", "b"]}) | spoiled).encode())
     good = json.dumps(entry(desk, *SET, {"title": ["a", "b"]}))

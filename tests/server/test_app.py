@@ -156,7 +156,7 @@ BOMB = b"[" * (bodies.MOST_UNPACKED + 1)
     ids=["gzip bomb", "zstd bomb", "too large", "cut gzip", "no gzip", "no zstd", "brotli", "twice packed", "text",
          "nothing", "null", "no text", "deep", "deep in the unknown", "infinite", "lone surrogate"],
 )  # fmt: skip
-def test_a_hostile_body_is_refused_with_a_sentence(
+def test_s38_a_hostile_body_is_refused_with_a_sentence(
     ana: Console, path: str, body: bytes, headers: dict[str, str], status: int
 ) -> None:
     answer = _post(ana, path, body, **headers)
@@ -164,7 +164,7 @@ def test_a_hostile_body_is_refused_with_a_sentence(
     _error(answer)
 
 
-def test_a_body_that_grows_more_than_a_hundredfold_is_not_unpacked(ana: Console) -> None:
+def test_s38_a_body_that_grows_more_than_a_hundredfold_is_not_unpacked(ana: Console) -> None:
     packed = gzip.compress(b" " * (2 * 2**20), 9)
     assert len(packed) * 100 < 2 * 2**20
     assert _post(ana, "/v1/pull", packed, **{"Content-Encoding": "gzip"}).status_code == 413

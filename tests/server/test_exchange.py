@@ -129,7 +129,7 @@ def test_one_bad_entry_never_stops_the_others(anna: Hand) -> None:
     assert len(anna.pull().of("ticket")) == 4
 
 
-def test_different_fields_of_one_ticket_meet_without_a_word(anna: Hand, bruno: Hand) -> None:
+def test_s09_different_fields_of_one_ticket_meet_without_a_word(anna: Hand, bruno: Hand) -> None:
     opened(anna)
     anna.say("edit_ticket", "ticket", TICKET, "set", {"title": ["No dial tone", "No tone at all"]}, base=3)
     result = bruno.say("prioritise", "ticket", TICKET, "set", {"urgency": [3, 2]}, base=3)
@@ -138,7 +138,7 @@ def test_different_fields_of_one_ticket_meet_without_a_word(anna: Hand, bruno: H
     assert anna.of("conflict") == []
 
 
-def test_the_same_text_on_both_sides_is_no_conflict(anna: Hand, bruno: Hand) -> None:
+def test_s09_the_same_text_on_both_sides_is_no_conflict(anna: Hand, bruno: Hand) -> None:
     opened(anna)
     for hand in (anna, bruno):
         said = hand.say("edit_ticket", "ticket", TICKET, "set", {"title": ["No dial tone", "No tone"]}, base=3)

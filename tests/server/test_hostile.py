@@ -54,7 +54,7 @@ def _with_one_wrong(value: Any, data: st.DataObject) -> Any:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_no_input_brings_the_server_down(ana: Console, data: st.DataObject) -> None:
+def test_s38_no_input_brings_the_server_down(ana: Console, data: st.DataObject) -> None:
     path = data.draw(st.sampled_from(["/v1/push", "/v1/pull", "/v1/enroll"]))
     right: dict[str, Any] = {
         "/v1/push": ana.ask("Kern AG", "Alpina"),

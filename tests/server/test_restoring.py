@@ -72,7 +72,7 @@ def restored(exchange: Exchange, tmp_path: Path) -> Iterator[Restored]:
     made.exchange.close()
 
 
-def test_S14_rows_that_only_a_colleagues_console_has_come_back_as_entries_marked_so(restored: Restored,
+def test_s14_rows_that_only_a_colleagues_console_has_come_back_as_entries_marked_so(restored: Restored,
                                                                                     tmp_path: Path) -> None:
     told = restored.recover(restored.ben)
     assert (told["shared"], told["whole"], told["survivors"]) == (restored.shared, False, True)
@@ -89,7 +89,7 @@ def test_S14_rows_that_only_a_colleagues_console_has_come_back_as_entries_marked
     assert restored.exchange.backup(tmp_path / "again.sdserver").entries == restored.shared + 2, "proved as ever"
 
 
-def test_S14_the_author_who_comes_later_finds_his_work_there_and_nothing_is_doubled(restored: Restored) -> None:
+def test_s14_the_author_who_comes_later_finds_his_work_there_and_nothing_is_doubled(restored: Restored) -> None:
     restored.recover(restored.ben)
     restored.offer(*map(restored.row, restored.ben.rows))
     anna, lost = restored.anna, [e for e in restored.ben.entries if e["seq"] > restored.shared]
@@ -169,7 +169,7 @@ def test_before_it_is_taken_over_a_console_neither_pulls_nor_brings_rows(restore
 
 
 @pytest.mark.parametrize("recover", [False, True])
-def test_S16_two_servers_restored_from_one_backup_are_two_until_an_admin_says_which(restored: Restored, tmp_path: Path,
+def test_s16_two_servers_restored_from_one_backup_are_two_until_an_admin_says_which(restored: Restored, tmp_path: Path,
                                                                                     recover: bool) -> None:
     ben = restored.ben
     restored.recover(ben)
@@ -196,7 +196,7 @@ def test_a_proof_counts_once_and_no_console_makes_the_server_begin_again_with_it
     assert restored.exchange.status()["head"]["epoch"] == ben.epoch
 
 
-def test_S18_a_copy_that_comes_to_a_restored_server_second_is_known_for_one(restored: Restored) -> None:
+def test_s18_a_copy_that_comes_to_a_restored_server_second_is_known_for_one(restored: Restored) -> None:
     lease, epoch = restored.ben.lease, restored.ben.epoch
     restored.recover(restored.ben)
     with pytest.raises(Refused) as refused:

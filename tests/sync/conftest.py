@@ -9,7 +9,7 @@ from supportdesk.desk.setup import init
 from tests.journal import desks
 from tests.sync import stand
 
-LOGINS = {"geneva": "ana", "lausanne": "ben", "zurich": "cleo", "basel": "ana"}
+LOGINS = {"geneva": "ana", "lausanne": "ben", "zurich": "cleo", "basel": "ana", "lugano": "dina"}
 """Site -> the agent who set its desk up; Ana works at two of them."""
 
 

@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import uvicorn
@@ -18,6 +19,7 @@ import uvicorn
 from supportdesk.desk.desk import Desk
 from supportdesk.server.app import make_app
 from supportdesk.server.exchange import Exchange
+from supportdesk.sync import wire
 from supportdesk.sync.client import Client, Exchanged
 from supportdesk.terms.entities import ENTITIES
 from tests.journal import desks, proof
@@ -56,39 +58,76 @@ class Mounted(httpx.BaseTransport):
 
 class Line(httpx.BaseTransport):
     """A line to the server. ``fails(number, when)`` says whether the request of that number is lost on its way there
-    ("request") or its answer on its way back ("answer")."""
+    ("request"), delivered twice ("twice") or its answer lost on its way back ("answer"). ``pushed`` is the last push,
+    as it was sent."""
 
     def __init__(self, inner: httpx.BaseTransport) -> None:
         self.inner = inner
         self.count = 0
         self.fails: Callable[[int, str], bool] = lambda _number, _when: False
-        self.seen: list[tuple[str, dict[str, Any], int]] = []
+        self.pushed: httpx.Request | None = None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.count += 1
         number = self.count
         if self.fails(number, "request"):
             raise httpx.ConnectError("lost on its way there")
+        if request.url.path == wire.PUSH:
+            request.read()
+            self.pushed = request
         answer = self.inner.handle_request(request)
-        self.seen.append((request.url.path, {}, answer.status_code))
+        if self.fails(number, "twice"):
+            self.inner.handle_request(request)
         if self.fails(number, "answer"):
             raise httpx.ReadError("lost on its way back")
         return answer
 
 
 class Site:
-    """One desk file and the line from it to the server."""
+    """One desk file and the line from it to the server: one in this process, or by its address (None)."""
 
-    def __init__(self, path: Path, login: str, server: "Server", clock: desks.Clock) -> None:
+    def __init__(self, path: Path, login: str, server: "Server | None", clock: desks.Clock) -> None:
         self.path = path
         self.login = login
         self.clock = clock
-        self.line = Line(server.mounted)
-        self.client = Client(path, self.line, clock)
+        self.line = Line(server.mounted if server else httpx.HTTPTransport())
+        self.client = Client(path, self.line if server else None, clock)
         self.desk: Desk = desks.console(path, login, clock)
 
     def exchange(self) -> Exchanged:
         return self.client.exchange()
+
+    def killed_at(self, statement: int, do: Callable[[], object]) -> bool:
+        """``do()`` with the process killed (-9) at a statement of the desk's or the exchange's writing connection: the
+        file goes on from what stood on the disk then. False when it came to its end before."""
+        left, parts = statement, {}
+
+        def trace(_statement: str) -> None:
+            nonlocal left
+            left -= 1
+            if left == 0:
+                for part in ("", "-wal"):
+                    there = Path(f"{self.path}{part}")
+                    parts[part] = there.read_bytes() if there.exists() else b""
+
+        writers = (self.desk.journal.conn, self.client._journal.conn)
+        for conn in writers:
+            conn.set_trace_callback(trace)
+        try:
+            do()
+        finally:
+            for conn in writers:
+                conn.set_trace_callback(None)
+        if not parts:
+            return False
+        self.close()
+        for part in ("-wal", "-shm"):
+            Path(f"{self.path}{part}").unlink(missing_ok=True)
+        for part, content in parts.items():
+            Path(f"{self.path}{part}").write_bytes(content)
+        self.desk = desks.console(self.path, self.login, self.clock)
+        self.clock.now += timedelta(seconds=20)  # by then nobody waits any more for the exchange that died
+        return True
 
     def close(self) -> None:
         self.client.close()
@@ -100,7 +139,7 @@ class Server:
 
     def __init__(self, folder: Path, copy: Path | None = None) -> None:
         """``copy``: started on a copy of that file."""
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         self.folder = folder
         if copy is not None:
             shutil.copy(copy, folder / "exchange.db")
@@ -111,16 +150,20 @@ class Server:
         self.mounted = Mounted(self.exchange)
 
     def documents(self) -> dict[str, dict[str, tuple[int, dict[str, Any]]]]:
-        """Every confirmed document by entity and id: its revision and its fields."""
-        found: dict[str, dict[str, tuple[int, dict[str, Any]]]] = {}
-        with closing(sqlite3.connect(self.folder / "exchange.db")) as conn:
-            for entity, id, rev, doc in conn.execute("SELECT entity, id, rev, doc FROM doc WHERE rev > 0"):
-                found.setdefault(entity, {})[id] = (rev, json.loads(doc))
-        return found
+        return documents(self.folder)
 
     def close(self) -> None:
         self.mounted.end()
         self.exchange.close()
+
+
+def documents(folder: Path) -> dict[str, dict[str, tuple[int, dict[str, Any]]]]:
+    """Every confirmed document of the server in a folder, by entity and id: its revision and its fields."""
+    found: dict[str, dict[str, tuple[int, dict[str, Any]]]] = {}
+    with closing(sqlite3.connect(folder / "exchange.db")) as conn:
+        for entity, id, rev, doc in conn.execute("SELECT entity, id, rev, doc FROM doc WHERE rev > 0"):
+            found.setdefault(entity, {})[id] = (rev, json.loads(doc))
+    return found
 
 
 def shared(path: Path) -> proof.Rows:
@@ -133,8 +176,6 @@ def shared(path: Path) -> proof.Rows:
 
 def as_documents(path: Path) -> dict[str, dict[str, tuple[int, dict[str, Any]]]]:
     """The rows of a desk that exchanged everything, as the server keeps them."""
-    from uuid import UUID
-
     from supportdesk.store import rows
     from supportdesk.store.types import to_wire
 
@@ -166,6 +207,12 @@ def texts(path: Path) -> Counter[str]:
         for (fields,) in conn.execute("SELECT e.fields FROM refused r JOIN entry e ON e.id = r.entry"):
             found[fields] += 1
     return found
+
+
+def overwritten(path: Path) -> Counter[str]:
+    """What stood in the entries of this file: words that were written over by somebody who had seen them too."""
+    with closing(sqlite3.connect(path)) as conn:
+        return Counter(fields for (fields,) in conn.execute("SELECT fields FROM entry"))
 
 
 def enrol(server: Server, site: Site) -> None:

@@ -45,7 +45,7 @@ def _numbers(site: stand.Site) -> list[str]:
         return [number for (number,) in conn.execute("SELECT number FROM ticket")]
 
 
-def test_S18_a_file_copied_to_a_second_machine_becomes_two_identities_and_nothing_is_lost_or_doubled(
+def test_s18_a_file_copied_to_a_second_machine_becomes_two_identities_and_nothing_is_lost_or_doubled(
         server: stand.Server, sites: Opened, tmp_path: Path) -> None:
     (geneva,) = sites("geneva")
     shared = _call(geneva, "before the copy")
@@ -82,7 +82,7 @@ def test_S18_a_file_copied_to_a_second_machine_becomes_two_identities_and_nothin
     copy.close()
 
 
-def test_S17_a_console_restored_from_last_weeks_file_pulls_forward_and_its_new_work_arrives_once(
+def test_s17_a_console_restored_from_last_weeks_file_pulls_forward_and_its_new_work_arrives_once(
         server: stand.Server, sites: Opened, tmp_path: Path) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
     _call(geneva, "before the copy")
@@ -109,7 +109,7 @@ def test_S17_a_console_restored_from_last_weeks_file_pulls_forward_and_its_new_w
     old.close()
 
 
-def test_S18_a_fork_whose_answer_is_lost_is_asked_for_again(server: stand.Server, sites: Opened,
+def test_s18_a_fork_whose_answer_is_lost_is_asked_for_again(server: stand.Server, sites: Opened,
                                                            tmp_path: Path) -> None:
     (geneva,) = sites("geneva")
     geneva.exchange()
@@ -135,7 +135,7 @@ def test_S18_a_fork_whose_answer_is_lost_is_asked_for_again(server: stand.Server
     copy.close()
 
 
-def test_S18_a_copy_killed_at_any_statement_of_becoming_another_loses_and_doubles_nothing(
+def test_s18_a_copy_killed_at_any_statement_of_becoming_another_loses_and_doubles_nothing(
         server: stand.Server, sites: Opened, tmp_path: Path) -> None:
     (geneva,) = sites("geneva")
     geneva.exchange()

@@ -91,8 +91,9 @@ def test_what_one_desk_does_stands_on_the_other_with_its_history(server: stand.S
     _equal(server, geneva, lausanne)
 
 
-def test_two_agents_change_one_field_and_both_see_both_values_until_one_settles_it(server: stand.Server,
-                                                                                 sites: Opened, tmp_path: Path) -> None:
+def test_s08_two_agents_change_one_field_and_both_see_both_values_until_one_settles_it(
+    server: stand.Server, sites: Opened, tmp_path: Path
+) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
     ticket = _call(geneva)
     _settled(geneva, lausanne)
@@ -135,18 +136,24 @@ def proof_of_replay(folder: Path, *sites: stand.Site) -> None:
             assert proof.rows(conn) == proof.rows(source)
 
 
-def test_two_agents_take_one_ticket_and_one_holds_it_everywhere(server: stand.Server, sites: Opened) -> None:
+def test_s10_two_agents_take_one_ticket_and_one_holds_it_everywhere(server: stand.Server, sites: Opened) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
-    tickets_ = calls.open_ticket(geneva.desk, {"title": "New screen"}).id
+    ticket = calls.open_ticket(geneva.desk, {"title": "New screen"}).id
     _settled(geneva, lausanne)
-    tickets.take(lausanne.desk, [tickets_])
-    tickets.take(geneva.desk, [tickets_])
-    lausanne.exchange()
-    geneva.exchange()
+    for site in (lausanne, geneva):
+        tickets.take(site.desk, [ticket])
+        tickets.note(site.desk, ticket, f"{site.login} has it")
+    assert lausanne.exchange().conflicts == 0
+    assert geneva.exchange().conflicts == 1, "who came second is told at once"
     _settled(lausanne, geneva)
-    holders = {site.desk.reader.execute("SELECT a.login FROM ticket t JOIN agent a ON a.id = t.assignee_id "
-                                        "WHERE t.id = ?", (tickets_.bytes,)).fetchone() for site in (geneva, lausanne)}
-    assert len(holders) == 1
+    for site in (geneva, lausanne):
+        reader = site.desk.reader
+        assert reader.execute("SELECT a.login FROM ticket t JOIN agent a ON a.id = t.assignee_id WHERE t.id = ?",
+                              (ticket.bytes,)).fetchall() == [("ben",)]
+        (line,) = open_conflicts(reader)
+        assert (line.field, line.kept_by, line.offered_by, line.kept_at != line.offered_at) == (
+            "assignee_id", "ben", "ana", True)
+        assert sorted(reader.execute("SELECT text FROM note")) == [("ana has it",), ("ben has it",)]
     _equal(server, geneva, lausanne)
 
 

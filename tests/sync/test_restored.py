@@ -67,7 +67,7 @@ def _put_back(server: stand.Server, copy: Path, *sites: stand.Site) -> None:
         site.line.inner = server.mounted
 
 
-def test_S14_after_a_restore_every_entry_a_surviving_console_made_is_back_and_nothing_is_deleted(
+def test_s14_after_a_restore_every_entry_a_surviving_console_made_is_back_and_nothing_is_deleted(
         server: stand.Server, sites: Opened, tmp_path: Path) -> None:
     geneva, lausanne, basel = sites("geneva", "lausanne", "basel")
     first = _call(geneva, "before the copy")
@@ -99,7 +99,7 @@ def test_S14_after_a_restore_every_entry_a_surviving_console_made_is_back_and_no
 
 
 @pytest.mark.parametrize("order", [(2, 1, 0), (1, 2, 0)])
-def test_S14_the_last_word_on_a_field_is_the_last_word_again_in_whatever_order_consoles_come_back(
+def test_s14_the_last_word_on_a_field_is_the_last_word_again_in_whatever_order_consoles_come_back(
         server: stand.Server, sites: Opened, tmp_path: Path, order: tuple[int, ...]) -> None:
     three = sites("geneva", "lausanne", "zurich")
     ticket = _call(three[0], "before the copy")
@@ -117,7 +117,7 @@ def test_S14_the_last_word_on_a_field_is_the_last_word_again_in_whatever_order_c
         assert open_conflicts(site.desk.reader) == []
 
 
-def test_S14_a_console_let_in_after_the_copy_comes_back_by_a_new_code_with_all_it_has(
+def test_s14_a_console_let_in_after_the_copy_comes_back_by_a_new_code_with_all_it_has(
         server: stand.Server, sites: Opened, tmp_path: Path) -> None:
     geneva, lausanne = sites("geneva", "lausanne", enrolled=False)
     stand.enrol(server, geneva)
@@ -138,7 +138,7 @@ def test_S14_a_console_let_in_after_the_copy_comes_back_by_a_new_code_with_all_i
     assert open_conflicts(geneva.desk.reader) == []
 
 
-def test_S15_a_restored_server_that_has_gone_on_past_its_old_head_is_still_noticed(
+def test_s15_a_restored_server_that_has_gone_on_past_its_old_head_is_still_noticed(
         server: stand.Server, sites: Opened, tmp_path: Path) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
     both = _call(geneva, "before the copy")
@@ -164,7 +164,7 @@ def test_S15_a_restored_server_that_has_gone_on_past_its_old_head_is_still_notic
 
 
 @pytest.mark.parametrize("lost", ["request", "answer"])
-def test_S14_a_recovery_that_is_cut_anywhere_goes_on_with_the_next_exchange(
+def test_s14_a_recovery_that_is_cut_anywhere_goes_on_with_the_next_exchange(
         server: stand.Server, sites: Opened, tmp_path: Path, lost: str) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
     _call(geneva, "before the copy")
@@ -193,7 +193,7 @@ def test_S14_a_recovery_that_is_cut_anywhere_goes_on_with_the_next_exchange(
     assert len(server.exchange.devices()) == 2, "nobody was taken for a copy"
 
 
-def test_S14_a_recovery_killed_at_any_statement_goes_on_with_the_next_exchange(
+def test_s14_a_recovery_killed_at_any_statement_goes_on_with_the_next_exchange(
         server: stand.Server, sites: Opened, tmp_path: Path) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
     _call(geneva, "before the copy")
@@ -220,7 +220,7 @@ def test_S14_a_recovery_killed_at_any_statement_goes_on_with_the_next_exchange(
     assert len(server.exchange.devices()) == 2, "nobody was taken for a copy"
 
 
-def test_S14_S23_the_real_commands_say_what_was_brought_back_and_that_a_desk_was_deleted(
+def test_s14_s23_the_real_commands_say_what_was_brought_back_and_that_a_desk_was_deleted(
         prepared: dict[str, Path], tmp_path: Path) -> None:
     data, backup, desk = tmp_path / "server", tmp_path / "backup.sdserver", tmp_path / "geneva.db"
     shutil.copy2(prepared["geneva"], desk)
@@ -257,7 +257,7 @@ def test_S14_S23_the_real_commands_say_what_was_brought_back_and_that_a_desk_was
         assert not [line for line in running.narration if " ERROR " in line]
 
 
-def test_S16_a_console_that_met_one_server_of_a_backup_is_refused_by_the_other_with_a_clear_text(
+def test_s16_a_console_that_met_one_server_of_a_backup_is_refused_by_the_other_with_a_clear_text(
         server: stand.Server, sites: Opened, tmp_path: Path) -> None:
     (geneva,) = sites("geneva")
     _call(geneva, "before the copy")

@@ -37,7 +37,7 @@ def _left(path: Path) -> list[str]:
     return sorted(part.name for part in path.parent.iterdir() if part.name.strip(".").startswith(path.name))
 
 
-def test_S23_a_revoked_laptop_wipes_file_journals_search_index_and_side_files_with_its_next_call(
+def test_s23_a_revoked_laptop_wipes_file_journals_search_index_and_side_files_with_its_next_call(
         server: stand.Server, sites: Opened) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
     _call(lausanne, "le vpn de la banque coupe")
@@ -57,7 +57,7 @@ def test_S23_a_revoked_laptop_wipes_file_journals_search_index_and_side_files_wi
     geneva.exchange()
 
 
-def test_S23_a_plain_refusal_deletes_nothing_and_neither_does_an_order_of_somebody_else(
+def test_s23_a_plain_refusal_deletes_nothing_and_neither_does_an_order_of_somebody_else(
         server: stand.Server, sites: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     (geneva,) = sites("geneva")
     _call(geneva, "kept")
@@ -72,7 +72,7 @@ def test_S23_a_plain_refusal_deletes_nothing_and_neither_does_an_order_of_somebo
     assert stand.shared(geneva.path)["ticket"]
 
 
-def test_S23_a_wipe_that_was_cut_goes_on_with_the_next_call(server: stand.Server, sites: Opened,
+def test_s23_a_wipe_that_was_cut_goes_on_with_the_next_call(server: stand.Server, sites: Opened,
                                                            monkeypatch: pytest.MonkeyPatch) -> None:
     (geneva,) = sites("geneva")
     geneva.exchange()
@@ -95,7 +95,7 @@ def test_S23_a_wipe_that_was_cut_goes_on_with_the_next_call(server: stand.Server
     assert _left(geneva.path) == []
 
 
-def test_S24_what_a_revoked_laptop_had_typed_is_in_quarantine_and_an_admin_takes_it_one_by_one(
+def test_s24_what_a_revoked_laptop_had_typed_is_in_quarantine_and_an_admin_takes_it_one_by_one(
         server: stand.Server, sites: Opened) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
     shared = _call(geneva, "before")
@@ -126,7 +126,7 @@ def test_S24_what_a_revoked_laptop_had_typed_is_in_quarantine_and_an_admin_takes
         assert conn.execute("SELECT title FROM ticket WHERE title = 'spoiled'").fetchall() == []
 
 
-def test_S24_a_console_that_is_let_in_again_sends_everything_and_what_was_accepted_comes_once(
+def test_s24_a_console_that_is_let_in_again_sends_everything_and_what_was_accepted_comes_once(
         server: stand.Server, sites: Opened) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
     shared = _call(geneva, "before")
@@ -148,7 +148,7 @@ def test_S24_a_console_that_is_let_in_again_sends_everything_and_what_was_accept
             "offline 0", "offline 1", "offline 2"]
 
 
-def test_S24_a_forged_entry_gains_nothing_by_being_accepted(server: stand.Server, sites: Opened) -> None:
+def test_s24_a_forged_entry_gains_nothing_by_being_accepted(server: stand.Server, sites: Opened) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
     for site in (geneva, lausanne):
         site.exchange()

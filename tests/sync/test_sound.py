@@ -25,7 +25,7 @@ FLIPS = {
 
 
 @pytest.mark.parametrize("flip", FLIPS.values(), ids=FLIPS.keys())
-def test_a_flipped_byte_is_noticed_and_mended(server: stand.Server, sites: Opened, flip: str) -> None:
+def test_s37_a_flipped_byte_is_noticed_and_mended(server: stand.Server, sites: Opened, flip: str) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
     _call(geneva)
     _settled(geneva, lausanne)

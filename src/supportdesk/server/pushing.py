@@ -19,6 +19,7 @@ from supportdesk.rules.merge import FRESH, Former
 from supportdesk.rules.sums import row_sum, total
 from supportdesk.server import doubles, restoring, tables
 from supportdesk.server.access import Access, Denied
+from supportdesk.server.crossing import CROSSED, INTO, crossed
 from supportdesk.server.merging import CONFLICT, Author, Clash, Doc, apply, conflict_values
 from supportdesk.server.reading import WAITS, Read, read
 from supportdesk.server.shapes import Device, PushAsk, Refused
@@ -74,18 +75,20 @@ class Push:
         self.retried: list[str] = []
         self.added: list[str] = []
         self.family: tuple[int, ...] = ()
+        self.stands = ""
         self.count = 0
 
     def run(self) -> dict[str, Any]:
         self._admit()
         known, waiting = self._known()
         self._load()
+        self.crossed = crossed((r for r in self.reads if r.n not in known), self._merged_into)
         self.access = Access(self.device, self._agent, self._roles)
         for found in self.reads:
             outcome = known.get(found.n) or self._take(found, waiting)
             self.outcomes.append(outcome)
         self._conflicts()
-        lease = secrets.token_hex(16)
+        lease = self._lease()
         head = self._write(lease)
         return {"lease": lease, "head": head, "results": [_result(o) for o in self.outcomes]}
 
@@ -106,6 +109,13 @@ class Push:
         self.device = replace(self.device, last_n=row.last_n, enrolled_n=row.enrolled_n, shared_seq=row.shared_seq or 0)
         if row.origin is not None:
             self.family = doubles.family(self.conn, row.origin)
+        self.stands = row.lease
+
+    def _lease(self) -> str:
+        """The next lease. A push that comes a second time gets the one of the first: its answer was lost, or the line
+        doubled it and the console goes on with what it was told."""
+        again = self.ask.lease != self.stands and not any(outcome.fresh for outcome in self.outcomes)
+        return self.stands if again else secrets.token_hex(16)
 
     def _known(self) -> tuple[dict[int, Outcome], dict[str, int]]:
         """What was taken before, by n; and the rows on which entries of this device wait for a newer server, with the
@@ -166,6 +176,18 @@ class Push:
         roles = self.conn.execute(query.where(tables.FEW, t.c.entity == "role"))
         self.roles = {row.id: Doc(row.id, row.entity, row.rev, (row.frev, row.doc)) for row in roles}
 
+    def _merged_into(self, id: str) -> str | None:
+        """Locked as its own rows are: of two pushes that merge crosswise one sees what the other did."""
+        doc = self.docs.get(id)
+        if doc is None:
+            t = tables.doc
+            query = select(t.c.id, t.c.entity, t.c.rev, t.c.frev, t.c.doc).where(t.c.id == id).with_for_update()
+            row = self.conn.execute(query).one_or_none()
+            if row is None:
+                return None
+            doc = Doc(row.id, row.entity, row.rev, (row.frev, row.doc))
+        return doc.values.get(INTO)
+
     def _agent(self, id: str) -> dict[str, Any] | None:
         doc = self.docs.get(id) or self.others.get(id)
         return doc.values if doc is not None and doc.entity == "agent" and doc.exists else None
@@ -195,6 +217,8 @@ class Push:
                 raise Denied(NOT_THERE)
             if doc.exists:
                 self.access.check_row(entry, doc.values, pairs)
+            if entry.action in self.crossed:
+                raise Denied(CROSSED)
             effective, reason = self.access.effective(
                 entry, pairs, doc.values if doc.exists else None, others=doc.written_by_others(self.device.id)
             )

@@ -65,6 +65,10 @@ class _Pending:
     subject: UUID | None
 
 
+_OF_THE_DISK = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
+"""What fails for want of room or of the right to write, at whatever statement it is met."""
+
+
 class Act:
     """One action being decided: reads see what it has written so far."""
 
@@ -247,9 +251,11 @@ class Journal:
             try:
                 yield self.conn
                 self._run("COMMIT")
-            except BaseException:
+            except BaseException as error:
                 if self.conn.in_transaction:
                     self.conn.execute("ROLLBACK")
+                if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in _OF_THE_DISK:
+                    raise self._sentence(error) from None
                 raise
 
     @contextmanager
