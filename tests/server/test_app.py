@@ -78,18 +78,19 @@ def test_the_document_points_to_nothing_that_is_not_in_it(http: TestClient) -> N
     text = http.get("/openapi.json").text
     document = json.loads(text)
     assert set(document["paths"]) == {
-        *CALLS, "/v1/live", "/v1/status", "/healthz", "/readyz", "/metrics",
+        *CALLS, "/v1/recover", "/v1/survivors", "/v1/fork", "/v1/live", "/v1/status", "/healthz", "/readyz", "/metrics",
     }  # fmt: skip
     schemas = document["components"]["schemas"]
     pointed = {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}
     assert pointed <= set(schemas)
     assert "HTTPValidationError" not in schemas
     assert set(schemas["PushAsk"]["required"]) == {"epoch", "lease", "first_n", "schema", "entries"}
-    for path in ("/v1/push", "/v1/pull"):
+    for path in ("/v1/push", "/v1/pull", "/v1/recover", "/v1/survivors", "/v1/fork"):
         assert document["paths"][path]["post"]["security"] == [{"bearer": []}]
 
 
-@pytest.mark.parametrize("path", ["/v1/push", "/v1/pull", "/v1/status", "/v1/live"])
+@pytest.mark.parametrize(
+    "path", ["/v1/push", "/v1/pull", "/v1/recover", "/v1/survivors", "/v1/fork", "/v1/status", "/v1/live"])
 @pytest.mark.parametrize(
     "bearer", [None, "", "Bearer", "Bearer x.y", "Basic eDp5", "Bearer \xff.\xff", "Bearer " + "a" * 5000]
 )

@@ -87,18 +87,18 @@ def test_a_copied_console_is_noticed_by_its_lease_and_by_its_count(anna: Hand) -
     assert (refused.value.status, refused.value.code) == (409, "fork")
 
 
-def test_another_epoch_or_a_head_nobody_told_is_an_older_server(anna: Hand) -> None:
+def test_an_epoch_or_a_head_that_never_was_is_not_this_servers(anna: Hand) -> None:
     device = anna.known()
-    for ask in (
-        PullAsk(anna.epoch + 1, {"own": 0}, 1), PullAsk(anna.epoch, {"own": 99}, 1),
-        PullAsk(anna.epoch, {"own": 0}, 1, "0123456789abcdef"),
+    for ask, code in (
+        (PullAsk(anna.epoch + 1, {"own": 0}, 1), "other_server"), (PullAsk(anna.epoch, {"own": 99}, 1), "unproven"),
+        (PullAsk(anna.epoch, {"own": 0}, 1, "0123456789abcdef"), "unproven"),
     ):
         with pytest.raises(Refused) as refused:
             anna.exchange.pull(device, ask)
-        assert (refused.value.status, refused.value.code) == (409, "epoch")
+        assert (refused.value.status, refused.value.code) == (409, code)
     with pytest.raises(Refused) as refused:
         anna.exchange.push(device, PushAsk(anna.epoch + 1, anna.lease, anna.n, 1, []))
-    assert refused.value.code == "epoch"
+    assert refused.value.code == "other_server"
 
 
 def test_a_head_that_was_told_is_proof_enough(anna: Hand) -> None:

@@ -8,6 +8,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,10 @@ from tests.journal import desks, proof
 URL = "http://127.0.0.1:8440"
 PATIENCE = 120.0
 """Seconds after which something that should happen has not: long, because the machine may be busy."""
+
+
+LONGER_THAN_A_HOLD = timedelta(seconds=30)
+"""After it whoever held the exchange of a file and was killed is taken for dead."""
 
 
 class Mounted(httpx.BaseTransport):
@@ -93,10 +98,16 @@ class Site:
 class Server:
     """A server in a folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, copy: Path | None = None) -> None:
+        """``copy``: started on a copy of that file."""
         folder.mkdir()
         self.folder = folder
-        self.exchange = Exchange.open(folder)
+        if copy is not None:
+            shutil.copy(copy, folder / "exchange.db")
+        self.start()
+
+    def start(self) -> None:
+        self.exchange = Exchange.open(self.folder)
         self.mounted = Mounted(self.exchange)
 
     def documents(self) -> dict[str, dict[str, tuple[int, dict[str, Any]]]]:

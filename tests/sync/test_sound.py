@@ -127,8 +127,8 @@ def test_a_desk_that_belongs_to_one_server_is_not_mixed_with_another(server: sta
 
 
 @pytest.mark.parametrize(("spoil", "code"), [
-    ("UPDATE sync_state SET secret = secret || 'x'", "secret"), ("UPDATE sync_state SET lease = 'x'", "fork"),
-    ("UPDATE sync_state SET epoch = 99", "epoch"),
+    ("UPDATE sync_state SET secret = secret || 'x'", "secret"), ("UPDATE sync_state SET epoch = 99", "other_server"),
+    ("UPDATE sync_state SET chain = '0123456789abcdef'", "unproven"),
 ])
 def test_what_the_server_refuses_is_said_in_words_and_kept_for_the_status(sites: Opened, spoil: str,
                                                                          code: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from ipaddress import ip_address
 from typing import Annotated
 
@@ -30,22 +31,24 @@ def serve(
     ] = 1,
 ) -> None:
     needs_server()
-    from supportdesk.server import run
+    from supportdesk.server import run, standing
     from supportdesk.server.place import exchange_of
 
     if workers > 1 and not database:
         raise Invalid(_("Several processes share a PostgreSQL database: give one with --database."), field="workers")
     where = place(data, database)
     run.log_to_stderr()
-    with exchange_of(where, begin=True) as exchange:
-        sockets = run.bound(host, port)
-        shown = f"[{host}]" if ":" in host else host
-        url = f"http://{shown}:{sockets[0].getsockname()[1]}"
-        code = "" if exchange.devices() else exchange.make_code(admin=True)
-        if workers == 1:
-            run.serve_alone(exchange, sockets, lambda: _told(host, url, code))
-    if workers > 1:
-        run.serve_many(where, sockets, lambda: _told(host, url, code), workers)
+    with ExitStack() as standing_here:
+        with exchange_of(where, begin=True) as exchange:
+            standing_here.enter_context(standing.serving(where))
+            sockets = run.bound(host, port)
+            shown = f"[{host}]" if ":" in host else host
+            url = f"http://{shown}:{sockets[0].getsockname()[1]}"
+            code = "" if exchange.devices() else exchange.make_code(admin=True)
+            if workers == 1:
+                run.serve_alone(exchange, sockets, lambda: _told(host, url, code))
+        if workers > 1:
+            run.serve_many(where, sockets, lambda: _told(host, url, code), workers)
 
 
 def _told(host: str, url: str, code: str) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
@@ -11,11 +12,18 @@ from supportdesk.cli import serving
 from supportdesk.cli.output import Column, instant
 from supportdesk.cli.shell import shell
 from supportdesk.cli.tree import Noun
+from supportdesk.desk.fields import verb_name
 from supportdesk.i18n import N_, _
+from supportdesk.store.clock import utc_now
+from supportdesk.store.types import from_iso
+
+Ids = Annotated[list[str], typer.Argument(help=N_("Ids, as 'server quarantine list' shows them."), metavar=N_("ID"))]
 
 app = Noun(help=N_("The server: its devices and its state."))
 device = Noun(help=N_("The consoles that exchange with the server."))
 app.add_typer(device, name="device")
+quarantine = Noun(help=N_("What revoked consoles still sent."))
+app.add_typer(quarantine, name="quarantine")
 
 
 @device.command("code", help=N_("Make a code that lets one console in, once, within 24 hours."))
@@ -55,15 +63,112 @@ def list_(data: serving.Data = None, database: serving.Database = "") -> None:
     )
 
 
-@device.command("revoke", help=N_("Refuse a console from now on."))
+@device.command("revoke", help=N_("Refuse a console from now on; what it still sends waits in quarantine."))
 def revoke(
     id: Annotated[str, typer.Argument(help=N_("Id of the console, as 'server device list' shows it."))],
+    wipe: Annotated[
+        bool, typer.Option("--wipe", help=N_("It deletes its desk when it reaches the server next."))
+    ] = False,
     data: serving.Data = None,
     database: serving.Database = "",
 ) -> None:
     with serving.exchange(data, database) as exchange:
-        exchange.revoke(id)
-    shell().out.record([(_("Revoked"), id)], {"revoked": id})
+        exchange.revoke(id, wipe=wipe)
+    shell().out.record([(_("Revoked"), id)], {"revoked": id, "wipe": wipe})
+
+
+@quarantine.command("list", help=N_("List what revoked consoles still sent and nobody has decided on."))
+def quarantined(data: serving.Data = None, database: serving.Database = "") -> None:
+    with serving.exchange(data, database) as exchange:
+        found = exchange.in_quarantine()
+    shell().out.rows(
+        found,
+        [
+            Column(_("Id"), lambda row: row.id),
+            Column(_("Console"), lambda row: row.name, most=30),
+            Column(_("What"), lambda row: verb_name(row.verb), most=30),
+            Column(_("By"), lambda row: row.author),
+            Column(_("When"), lambda row: instant(row.at)),
+        ],
+        empty=_("Nothing is in quarantine."),
+    )
+
+
+@quarantine.command("accept", help=N_("Take what a revoked console sent, as if it had come in time."))
+def accept(ids: Ids, data: serving.Data = None, database: serving.Database = "") -> None:
+    with serving.exchange(data, database) as exchange:
+        done: list[dict[str, Any]] = [{"id": id, "results": exchange.accept(id)} for id in ids]
+    shell().out.rows(
+        done,
+        [
+            Column(_("Id"), lambda row: str(row["id"])),
+            Column(_("Result"), lambda row: _taken(row["results"])),
+        ],
+    )
+
+
+@quarantine.command("drop", help=N_("Forget what a revoked console sent."))
+def drop(ids: Ids, data: serving.Data = None, database: serving.Database = "") -> None:
+    with serving.exchange(data, database) as exchange:
+        for id in ids:
+            exchange.drop(id)
+    shell().out.record([(_("Dropped"), ", ".join(ids))], {"dropped": ids})
+
+
+def _taken(results: list[dict[str, Any]]) -> str:
+    refused = [result for result in results if result["r"] == "rejected"]
+    return _("refused: {reason}").format(reason=_(refused[0]["reason"])) if refused else _("taken")
+
+
+@app.command("backup", help=N_("Copy everything the server holds into one file while it runs, and prove it."))
+def backup(
+    file: Annotated[Path, typer.Argument(help=N_("File to write; an older backup of that name is replaced."))],
+    data: serving.Data = None,
+    database: serving.Database = "",
+) -> None:
+    with serving.exchange(data, database) as exchange:
+        made = exchange.backup(file.expanduser().absolute())
+    shell().out.record(
+        [(_("Backup"), str(file)), (_("Entries"), str(made.entries)), (_("Records"), str(made.rows)),
+         (_("Consoles"), str(made.devices)), (_("SHA-256"), made.digest)],
+        made,
+    )
+
+
+@app.command("restore", help=N_("Put a backup in place; what was there is kept. No server may run there."))
+def restore(
+    file: Annotated[Path, typer.Argument(help=N_("The backup."))],
+    recover: Annotated[
+        bool, typer.Option("--recover", help=N_("Take over consoles of another server from the same backup as well."))
+    ] = False,
+    data: serving.Data = None,
+    database: serving.Database = "",
+) -> None:
+    serving.needs_server()
+    from supportdesk.server import putting_back
+
+    where = serving.place(data, database)
+    done = putting_back.restore(where, file.expanduser().absolute(), utc_now(), recover=recover)
+    out = shell().out
+    out.record(
+        [(_("Server"), done.backup.server), (_("Backup of"), instant(from_iso(done.backup.made_at))),
+         (_("Entries"), str(done.backup.entries)), (_("Kept before"), str(done.former or ""))],
+        {"backup": done.backup, "epoch": done.epoch, "former": done.former},
+    )
+    out.say(_("Start the server now. Each console brings back what is missing with its next exchange."))
+
+
+@app.command("migrate", help=N_("Bring the server's database up to this version, without starting it."))
+def migrate(data: serving.Data = None, database: serving.Database = "") -> None:
+    serving.needs_server()
+    from supportdesk.server import place, tables
+
+    found, copy = place.migrate(serving.place(data, database))
+    shell().out.record(
+        [(_("Version before"), str(found)), (_("Version now"), str(tables.VERSION)),
+         (_("Kept before"), str(copy or ""))],
+        {"before": found, "now": tables.VERSION, "former": copy},
+    )
 
 
 @app.command("status", help=N_("Show where the server stands."))
@@ -77,9 +182,17 @@ def status(data: serving.Data = None, database: serving.Database = "") -> None:
             (_("Records"), str(told["rows"])),
             (_("Consoles"), str(told["devices"])),
             (_("Open conflicts"), str(told["conflicts"])),
+            (_("Last backup"), _backup(told["backup"], told["head"]["seq"])),
         ],
         told,
     )
+
+
+def _backup(told: dict[str, Any], seq: int) -> str:
+    """When it was made, and how many entries came since."""
+    if told["at"] is None:
+        return _("never")
+    return _("{when}, {count} entries ago").format(when=instant(from_iso(told["at"])), count=seq - told["seq"])
 
 
 def _instant(moment: datetime | None) -> str:

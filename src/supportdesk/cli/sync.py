@@ -51,10 +51,17 @@ def now() -> None:
         [(_("Sent"), str(done.pushed)), (_("Received"), str(done.pulled)), (_("Refused"), str(done.refused)),
          (_("Conflicts"), str(done.conflicts))],
         {"pushed": done.pushed, "pulled": done.pulled, "refused": done.refused, "conflicts": done.conflicts,
-         "mended": done.mended, "at": done.at},
+         "mended": done.mended, "brought_back": done.brought_back, "copied": done.copied, "at": done.at},
     )
     if done.mended:
         out.say(_("Rows that had suffered in this file were put right."))
+    if done.brought_back:
+        out.say(ngettext(
+            "The server was restored from a backup; {count} change it was missing was brought back from here.",
+            "The server was restored from a backup; {count} changes it was missing were brought back from here.",
+            done.brought_back).format(count=done.brought_back))
+    if done.copied:
+        out.say(_("This desk is a copy of another. It goes on under a name and numbers of its own; nothing is lost."))
     if done.refused:
         out.say(_("The server refused something; it stays here. See: supportdesk sync status"))
     if done.conflicts:

@@ -22,10 +22,12 @@ class Verdict(StrEnum):
 
 
 class Stamp(NamedTuple):
-    """Who wrote a field last: the server's number of that entry, and the device."""
+    """Who wrote a field last: the server's number of that entry, and the device. ``former`` is the number it had in
+    an order that was lost with a server's disk, 0 if it never had one."""
 
     seq: int
     device: str
+    former: int = 0
 
 
 class Merged(NamedTuple):
@@ -38,6 +40,26 @@ class Merged(NamedTuple):
 def overtaken(stamp: Stamp | None, base: int, device: str) -> bool:
     """Whether somebody else wrote the field after what the author saw (``base``: the revision of the row then)."""
     return stamp is not None and stamp.seq > base and stamp.device != device
+
+
+class Former(NamedTuple):
+    """An entry that comes again to a restored server: its number in the order that was lost (0: it had none), and up
+    to where that order was this server's."""
+
+    number: int
+    shared: int
+
+
+FRESH = Former(0, 0)
+"""An entry that comes for the first time."""
+
+
+def standing(stamp: Stamp | None, former: Former) -> bool | None:
+    """Which of two writings of a field was the later one in the order that was lost: True the one that stands here
+    now. None when that order says nothing: one of the two is no part of it."""
+    if stamp is None or not former.number or stamp.seq <= former.shared or not stamp.former:
+        return None
+    return stamp.former > former.number
 
 
 def merge(merge_class: Merge, name: str, stands: Any, wanted: Any, *, overtaken: bool) -> Merged:

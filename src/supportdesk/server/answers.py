@@ -84,6 +84,37 @@ class PullAnswer(msgspec.Struct):
     entries: list[PulledEntry]
 
 
+class RecoverAnswer(msgspec.Struct):
+    """``last_n`` is the newest entry the server holds of the device: what comes after it is to be sent again, unless it
+    is ``whole``. ``shared`` is the place up to which the order is the one the device knows, ``survivors`` whether it
+    may offer rows that are newer."""
+
+    server: str
+    epoch: int
+    lease: str
+    last_n: int
+    whole: bool
+    shared: int
+    survivors: bool
+
+
+class SurvivorsAnswer(msgspec.Struct):
+    """How many of the rows the server was missing, or parts of."""
+
+    taken: int
+
+
+class ForkAnswer(msgspec.Struct):
+    """The identity of the copy; its entries begin with n = 1."""
+
+    device: str
+    server: str
+    epoch: int
+    secret: str
+    lease: str
+    prefix: int
+
+
 class SchemaRange(msgspec.Struct):
     min: int
     max: int
@@ -104,12 +135,17 @@ class Health(msgspec.Struct):
 
 class Fault(msgspec.Struct, omit_defaults=True):
     """``code`` is for programs, ``message`` for people, in English; ``expected`` is the n a gap begins at, ``where``
-    the part of the body that is wrong, ``reference`` what the server's log has it under."""
+    the part of the body that is wrong, ``epoch`` the present one, ``wipe`` an order to delete the desk, made with
+    the console's secret, ``kept`` the n up to which entries of a revoked console were kept, ``reference`` what the
+    server's log has it under."""
 
     code: str
     message: str
     expected: int | None = None
     where: str | None = None
+    epoch: int | None = None
+    wipe: str | None = None
+    kept: int | None = None
     reference: str | None = None
 
 

@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import anyio
 import msgspec
@@ -27,13 +27,22 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from supportdesk import __version__, incident_log
 from supportdesk.i18n import N_
 from supportdesk.server import document
-from supportdesk.server.answers import EnrollAnswer, Health, PullAnswer, PushAnswer, StatusAnswer
+from supportdesk.server.answers import (
+    EnrollAnswer,
+    ForkAnswer,
+    Health,
+    PullAnswer,
+    PushAnswer,
+    RecoverAnswer,
+    StatusAnswer,
+    SurvivorsAnswer,
+)
 from supportdesk.server.bodies import is_deep, packed, read_body, unpacked
 from supportdesk.server.exchange import Exchange
 from supportdesk.server.limits import LIVE_STREAMS, PER_DEVICE, WRONG_CODES, Limits
 from supportdesk.server.live import Pokes
 from supportdesk.server.metrics import CONTENT_TYPE, Metrics
-from supportdesk.server.shapes import Device, EnrollAsk, PullAsk, PushAsk, Refused
+from supportdesk.server.shapes import Device, EnrollAsk, ForkAsk, PullAsk, PushAsk, RecoverAsk, Refused, SurvivorsAsk
 from supportdesk.sync import wire
 
 JSON = "application/json"
@@ -44,6 +53,7 @@ READY_WITHIN = 2.0
 
 _log = logging.getLogger("supportdesk.server")
 _encode = msgspec.json.Encoder().encode
+_Ask = TypeVar("_Ask")
 
 
 class Door:
@@ -60,6 +70,9 @@ class Door:
         self._push = msgspec.json.Decoder(PushAsk)
         self._pull = msgspec.json.Decoder(PullAsk)
         self._enroll = msgspec.json.Decoder(EnrollAsk)
+        self._recover = msgspec.json.Decoder(RecoverAsk)
+        self._survivors = msgspec.json.Decoder(SurvivorsAsk)
+        self._fork = msgspec.json.Decoder(ForkAsk)
 
     async def work(self, call: Callable[[], Any]) -> Any:
         """Runs ``call`` in a thread of its own; the loop goes on meanwhile."""
@@ -90,11 +103,20 @@ class Door:
     async def push(self, request: Request) -> Response:
         body = await self._body_of_known(request)
 
-        def call() -> tuple[bytes, str, int]:
-            device = self.device(request)
+        def asked() -> PushAsk:
             ask = self._push.decode(unpacked(body, request.headers.get("content-encoding", "")))
             if any(is_deep(bytes(entry)) for entry in ask.entries):
                 raise Refused(400, "malformed", N_("The request nests too deeply."))
+            return ask
+
+        def call() -> tuple[bytes, str, int]:
+            try:
+                device = self.device(request)
+            except Refused as refused:
+                if refused.code == "revoked":  # nothing a person typed is thrown away
+                    refused.more["kept"] = self.exchange.put_aside(request.headers["authorization"], asked())
+                raise
+            ask = asked()
             answer = self.exchange.push(device, ask)
             self.metrics.entries(Counter(result["r"] for result in answer["results"]))
             return *_answer(answer, request), answer["head"]["seq"]
@@ -104,12 +126,28 @@ class Door:
         return _response(told)
 
     async def pull(self, request: Request) -> Response:
+        return await self._told(request, self._pull, self.exchange.pull)
+
+    async def recover(self, request: Request) -> Response:
+        return await self._told(request, self._recover, self.exchange.recover)
+
+    async def survivors(self, request: Request) -> Response:
+        return await self._told(request, self._survivors, self.exchange.survivors)
+
+    async def fork(self, request: Request) -> Response:
+        return await self._told(request, self._fork, self.exchange.fork)
+
+    async def _told(self, request: Request, decoder: msgspec.json.Decoder[_Ask],
+                    answer: Callable[[Device, _Ask], dict[str, Any]]) -> Response:
+        """What the exchange answers to a device that asks by a body."""
         body = await self._body_of_known(request)
 
         def call() -> tuple[bytes, str]:
             device = self.device(request)
-            ask = self._pull.decode(unpacked(body, request.headers.get("content-encoding", "")))
-            return _answer(self.exchange.pull(device, ask), request)
+            plain = unpacked(body, request.headers.get("content-encoding", ""))
+            if is_deep(plain):
+                raise Refused(400, "malformed", N_("The request nests too deeply."))
+            return _answer(answer(device, decoder.decode(plain)), request)
 
         return _response(await self.work(call))
 
@@ -227,6 +265,21 @@ def _routes(app: FastAPI, door: Door) -> None:
     async def pull(request: Request) -> Response:
         """Gives the rows that changed after the cursors, and the entries behind them."""
         return await door.pull(request)
+
+    @app.post(wire.RECOVER, **call(RecoverAnswer, document.SENT, ask=RecoverAsk))
+    async def recover(request: Request) -> Response:
+        """Takes a console over that exchanged with this server before it was restored from a backup."""
+        return await door.recover(request)
+
+    @app.post(wire.SURVIVORS, **call(SurvivorsAnswer, document.SENT, ask=SurvivorsAsk))
+    async def survivors(request: Request) -> Response:
+        """Takes rows back that this restored server is missing."""
+        return await door.survivors(request)
+
+    @app.post(wire.FORK, **call(ForkAnswer, document.SENT, ask=ForkAsk))
+    async def fork(request: Request) -> Response:
+        """Gives a copied console an identity of its own, with the same agents."""
+        return await door.fork(request)
 
     @app.get(wire.LIVE, **call(None, document.ASKED, media="text/event-stream"))
     async def live(request: Request) -> Response:

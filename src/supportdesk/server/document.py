@@ -20,10 +20,13 @@ class PushAsk(msgspec.Struct):
     first_n: shapes.Large
     schema: shapes.Small
     entries: list[shapes.EntryIn]
+    chain: shapes.Token | None = None
+    former: list[shapes.Large] | None = None
 
 
 _STRUCTS: tuple[type, ...] = (
-    shapes.EnrollAsk, PushAsk, shapes.PullAsk,
+    shapes.EnrollAsk, PushAsk, shapes.PullAsk, shapes.RecoverAsk, shapes.SurvivorsAsk, shapes.ForkAsk,
+    answers.RecoverAnswer, answers.SurvivorsAnswer, answers.ForkAnswer,
     answers.EnrollAnswer, answers.PushAnswer, answers.PullAnswer, answers.StatusAnswer, answers.Health,
     answers.ErrorAnswer,
 )  # fmt: skip
@@ -35,7 +38,8 @@ _MEANINGS = {
     404: "There is nothing at this address.",
     405: "This address does not take this method.",
     408: "The body did not arrive.",
-    409: "The device and the server are not at the same point: `epoch`, `fork` or `gap`.",
+    409: "The device and the server are not at the same point: `epoch`, `other_server`, "
+         "`unproven`, `fork` or `gap`.",
     413: "More than is taken at once.",
     415: "The body is packed or typed in a way this server does not read.",
     429: "Too much at once; `Retry-After` says for how many seconds to wait.",

@@ -11,13 +11,17 @@ from sqlalchemy import Connection, func, select
 from supportdesk.i18n import N_
 from supportdesk.server import codes, forms, tables
 from supportdesk.server.pushing import REVOKED
-from supportdesk.server.shapes import Device, DeviceLine, EnrollAsk, Refused
-from supportdesk.store.types import from_iso, iso
+from supportdesk.server.shapes import Device, DeviceLine, EnrollAsk, ForkAsk, Refused
+from supportdesk.store.types import from_iso, iso, uuid7
+from supportdesk.sync import wire
 
 CODE = N_("This code is not known, was used, or is older than a day. Ask an admin for a new one.")
 SECRET = N_("This console is not enrolled here. Enrol it with a code.")
 UNFIT = N_("This console cannot be enrolled as it is.")
 AGENT = N_("An agent of this console works at the server already: the code has to name his login.")
+TOO_MANY_COPIES = N_("This desk was copied too often. Ask an admin.")
+COPIES = 8
+"""Copies of one console that have not sent anything yet; more are nobody's copies."""
 FULL = N_("The server has no number prefix left.")
 
 PREFIXES: tuple[int, ...] = (*range(100, 800), *range(80_000, 90_000))
@@ -37,16 +41,35 @@ def make_code(conn: Connection, agents: Sequence[str], shared_host: bool, admin:
 
 def authenticate(conn: Connection, bearer: str | None) -> Device:
     """The device of a secret. Raises Refused 401 (unknown, wrong: one answer, one time) or 403 (revoked)."""
+    row = proved(conn, bearer)
+    if row.revoked_at is not None:
+        raise Refused(403, "revoked", REVOKED, **_order(conn, row, bearer or ""))
+    return device_of(conn, row)
+
+
+def _order(conn: Connection, row: Any, bearer: str) -> dict[str, str]:
+    """The order to wipe, if there is one: it can only be made by who knows the secret this console has."""
+    if not row.wipe:
+        return {}
+    server = conn.execute(select(tables.head.c.server)).scalar_one()
+    return {"wipe": wire.wipe_order(bearer.removeprefix("Bearer ").strip(), server)}
+
+
+def proved(conn: Connection, bearer: str | None) -> Any:
+    """The row of the device whose secret this is, revoked or not. Raises Refused 401."""
     id, _, token = (bearer or "").removeprefix("Bearer ").strip().partition(".")
     t = tables.device
     row = conn.execute(select(t).where(t.c.id == id)).one_or_none() if forms.is_id(id) else None
     right = codes.same(codes.token_digest(token), _NO_TOKEN if row is None else row.secret)
     if row is None or not right:
         raise Refused(401, "secret", SECRET)
-    if row.revoked_at is not None:
-        raise Refused(403, "revoked", REVOKED)
+    return row
+
+
+def device_of(conn: Connection, row: Any) -> Device:
+    """A device by its row, with its agents."""
     a = tables.device_agent
-    agents = conn.execute(select(a).where(a.c.device == id)).all()
+    agents = conn.execute(select(a).where(a.c.device == row.id)).all()
     return Device(
         row.id, row.name, row.prefix, row.last_n, row.enrolled_n, row.shared_host,
         {agent.agent: agent.login for agent in agents}, frozenset(agent.agent for agent in agents if agent.admin),
@@ -72,9 +95,10 @@ def enroll(conn: Connection, ask: EnrollAsk, now: datetime) -> dict[str, Any]:
     token, lease = codes.new_token(), secrets.token_hex(16)
     values = {
         "name": name, "secret": codes.token_digest(token), "lease": lease, "lease_prev": None, "schema": ask.schema,
-        "shared_host": found.shared_host, "last_seen": iso(now), "revoked_at": None,
+        "shared_host": found.shared_host, "last_seen": iso(now), "revoked_at": None, "wipe": False,
     }
     head = conn.execute(select(tables.head).with_for_update()).one()
+    values |= {"epoch": head.epoch, "shared_seq": None}
     if known is None:
         prefix = _prefix(conn)
         conn.execute(d.insert().values(id=ask.device, prefix=prefix, last_n=0, enrolled_n=ask.next_n, **values))
@@ -92,6 +116,29 @@ def enroll(conn: Connection, ask: EnrollAsk, now: datetime) -> dict[str, Any]:
         "server": head.server, "epoch": head.epoch, "secret": f"{ask.device}.{token}", "lease": lease,
         "prefix": prefix, "scopes": [tables.OWN],
     }
+
+
+def fork(conn: Connection, device: Device, ask: ForkAsk, now: datetime) -> dict[str, Any]:
+    """Make a copied console a device of its own, with the same agents. Raises Refused."""
+    d, a = tables.device, tables.device_agent
+    row = conn.execute(select(d).where(d.c.id == device.id).with_for_update()).one()
+    unused = select(func.count()).select_from(d).where(d.c.origin == device.id, d.c.last_n == 0)
+    if conn.execute(unused).scalar_one() >= COPIES:
+        raise Refused(429, "too_many", TOO_MANY_COPIES, retry_after=3600)
+    head = conn.execute(select(tables.head).with_for_update()).one()
+    id, token, lease = str(uuid7()), codes.new_token(), secrets.token_hex(16)
+    past = min(ask.past, row.enrolled_n - 1)
+    conn.execute(d.insert().values(
+        id=id, name=forms.text(ask.name, 200) or row.name, secret=codes.token_digest(token), prefix=_prefix(conn),
+        last_n=0, enrolled_n=past + 1, lease=lease, lease_prev=None, last_seen=iso(now), schema=ask.schema,
+        shared_host=row.shared_host, epoch=head.epoch, origin=device.id,
+    ))
+    agents = conn.execute(select(a).where(a.c.device == device.id)).all()
+    if agents:
+        conn.execute(a.insert(), [{**agent._mapping, "device": id} for agent in agents])
+    prefix = conn.execute(select(d.c.prefix).where(d.c.id == id)).scalar_one()
+    return {"device": id, "server": head.server, "epoch": head.epoch, "secret": f"{id}.{token}", "lease": lease,
+            "prefix": prefix}
 
 
 def _checked(ask: EnrollAsk) -> str:
@@ -118,10 +165,13 @@ def _refuse_others_agents(conn: Connection, ask: EnrollAsk, named: set[str]) -> 
 
 def _prefix(conn: Connection) -> int:
     used = set(conn.execute(select(tables.device.c.prefix)).scalars())
-    for prefix in PREFIXES:
-        if prefix not in used:
-            return prefix
-    raise Refused(503, "full", FULL)
+    free = [prefix for prefix in PREFIXES if prefix not in used]
+    if not free:
+        raise Refused(503, "full", FULL)
+    if conn.execute(select(func.count()).select_from(tables.epoch)).scalar_one() == 1:
+        return free[0]
+    # a restored server does not know whom it let in since: the numbers it gave them are not given a second time
+    return secrets.choice([prefix for prefix in free if prefix < 1000] or free)
 
 
 def devices(conn: Connection) -> list[DeviceLine]:

@@ -1,5 +1,6 @@
 """The exchange: takes entries in one order, merges them by field, hands out rows and entries (DESIGN.md 5)."""
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,11 +12,22 @@ import sqlalchemy
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from supportdesk.files import private_dir
+from supportdesk.files import private_dir, private_file
 from supportdesk.i18n import N_, language
 from supportdesk.places import system_zone
-from supportdesk.server import enrolling, pulling, pushing, starting, tables
-from supportdesk.server.shapes import Device, DeviceLine, EnrollAsk, PullAsk, PushAsk
+from supportdesk.server import backups, enrolling, pulling, pushing, restoring, starting, surviving, tables
+from supportdesk.server import quarantine as quarantined
+from supportdesk.server.restoring import Behind
+from supportdesk.server.shapes import (
+    Device,
+    DeviceLine,
+    EnrollAsk,
+    ForkAsk,
+    PullAsk,
+    PushAsk,
+    RecoverAsk,
+    SurvivorsAsk,
+)
 from supportdesk.server.shapes import Refused as Refused
 from supportdesk.store.clock import utc_now
 from supportdesk.store.types import iso
@@ -30,6 +42,7 @@ _AGAIN = frozenset({"40001", "40P01", "23505", "55P03"})
 """PostgreSQL's codes of two that wanted the same at once: the later one begins anew."""
 
 _T = TypeVar("_T")
+_log = logging.getLogger("supportdesk.server")
 
 
 class Exchange:
@@ -47,6 +60,7 @@ class Exchange:
         if "://" not in url:
             folder = Path(url_or_folder)
             private_dir(folder)
+            private_file(folder / FILE)
             url = f"sqlite:///{folder / FILE}"
         exchange = cls(tables.engine_for(url))
         starting.start(exchange.engine, language(), system_zone())
@@ -82,12 +96,39 @@ class Exchange:
             with self._writing() as conn:
                 return pushing.push(conn, device, ask, reads, self.clock())
 
-        return self._again(work)
+        return self._noticing(lambda: self._again(work))
 
     def pull(self, device: Device, ask: PullAsk) -> dict[str, Any]:
         """{head, scopes, rows, entries} of one page: see server/pulling. Refused 403, 409."""
-        with tables.reading(self.engine) as conn:
-            return pulling.pull(conn, ask)
+        def work() -> dict[str, Any]:
+            with tables.reading(self.engine) as conn:
+                return pulling.pull(conn, ask)
+
+        return self._noticing(work)
+
+    def recover(self, device: Device, ask: RecoverAsk) -> dict[str, Any]:
+        """Take a console of an earlier epoch over: see server/restoring. Refused 409."""
+        def work() -> dict[str, Any]:
+            with self._writing() as conn:
+                return restoring.recover(conn, device, ask)
+
+        return self._again(work)
+
+    def survivors(self, device: Device, ask: SurvivorsAsk) -> dict[str, Any]:
+        """{taken}: rows this restored server was missing. Refused 403 ``proof``, 409."""
+        def work() -> dict[str, Any]:
+            with self._writing() as conn:
+                return surviving.take(conn, device, ask, self.clock())
+
+        return self._again(work)
+
+    def fork(self, device: Device, ask: ForkAsk) -> dict[str, Any]:
+        """{device, server, epoch, secret, lease, prefix}: an identity of its own for a copied console."""
+        def work() -> dict[str, Any]:
+            with self._writing() as conn:
+                return enrolling.fork(conn, device, ask, self.clock())
+
+        return self._again(work)
 
     def head(self) -> int:
         """Newest seq of scope own."""
@@ -98,29 +139,65 @@ class Exchange:
         with tables.reading(self.engine) as conn:
             return enrolling.devices(conn)
 
-    def revoke(self, id: str) -> None:
-        """From now on every call of this device is refused. Raises NotFound."""
+    def put_aside(self, bearer: str | None, ask: PushAsk) -> int:
+        """Keep what a revoked device still sends. Returns the n up to which it is kept. Refused 401, 413."""
+        def work() -> int:
+            with self._writing() as conn:
+                return quarantined.keep(conn, enrolling.proved(conn, bearer).id, ask, self.clock())
+
+        return self._again(work)
+
+    def in_quarantine(self) -> list[quarantined.Kept]:
+        with tables.reading(self.engine) as conn:
+            return quarantined.kept(conn)
+
+    def accept(self, action: str) -> list[dict[str, Any]]:
+        """Take an action out of quarantine; results as a push has them. Raises NotFound."""
+        def work() -> list[dict[str, Any]]:
+            with self._writing() as conn:
+                return quarantined.accept(conn, action, self.clock())
+
+        return self._again(work)
+
+    def drop(self, action: str) -> int:
+        """Forget an action in quarantine; how many entries it had. Raises NotFound."""
+        with self._writing() as conn:
+            return quarantined.drop(conn, action)
+
+    def revoke(self, id: str, *, wipe: bool = False) -> None:
+        """From now on every call of this device is refused; ``wipe`` orders it to delete its desk with the next one.
+        Raises NotFound."""
         d = tables.device
         with self._writing() as conn:
             done = conn.execute(
-                d.update().where(d.c.id == id).values(revoked_at=func.coalesce(d.c.revoked_at, iso(self.clock())))
+                d.update().where(d.c.id == id).values(
+                    revoked_at=func.coalesce(d.c.revoked_at, iso(self.clock())), wipe=wipe)
             )
             if not done.rowcount:
                 raise NotFound(NO_DEVICE)
 
     def status(self) -> dict[str, Any]:
-        """{server, head: {epoch, seq, chain}, schema: {min, max}, devices, conflicts, rows}."""
+        """{server, head: {epoch, seq, chain}, schema: {min, max}, devices, conflicts, rows, backup: {seq, at}}; the
+        newest entry in a proved backup and when it was made, None for never."""
         with tables.reading(self.engine) as conn:
             head = conn.execute(select(tables.head)).one()
             live = tables.device.c.revoked_at.is_(None)
             return {
                 "server": head.server,
-                "head": {"epoch": head.epoch, "seq": head.seq, "chain": head.chain},
+                "head": {"epoch": head.epoch, "seq": head.seq, "chain": restoring.signed(head, head.seq, head.chain)},
                 "schema": {"min": 1, "max": SCHEMA},
                 "devices": conn.execute(select(func.count()).select_from(tables.device).where(live)).scalar_one(),
                 "conflicts": enrolling.open_conflicts(conn),
+                "backup": {"seq": head.backup_seq, "at": head.backup_at},
                 "rows": conn.execute(select(tables.scope_sum.columns["count"])).scalar_one(),
             }
+
+    def backup(self, target: Path) -> backups.ServerBackup:
+        """A proved copy of everything in one file (server/backups), remembered for :meth:`status`."""
+        made = backups.write(self.engine, target, self.clock())
+        with self._writing() as conn:
+            conn.execute(tables.head.update().values(backup_seq=made.seq, backup_at=made.made_at))
+        return made
 
     def close(self) -> None:
         self.engine.dispose()
@@ -129,6 +206,17 @@ class Exchange:
     def _writing(self) -> Iterator[sqlalchemy.Connection]:
         with tables.writing(self.engine) as conn:
             yield conn
+
+    def _noticing(self, work: Callable[[], _T]) -> _T:
+        """``work()``; a console that shows in it that this server held more once begins a new epoch."""
+        try:
+            return work()
+        except Behind as behind:
+            with self._writing() as conn:
+                epoch = restoring.begin_epoch(conn, self.clock(), shown=behind.more["epoch"])
+            _log.warning("a console has seen more than this server holds: it was restored from a backup. "
+                         "Its consoles bring back what is missing")
+            raise Refused(409, "epoch", restoring.EPOCH, epoch=epoch) from None
 
     def _again(self, work: Callable[[], _T]) -> _T:
         """``work()``, from its beginning if another transaction came in between."""

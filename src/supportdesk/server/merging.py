@@ -9,7 +9,18 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from supportdesk.rules.merge import Merged, Stamp, Verdict, merge, merge_members, merge_set, overtaken
+from supportdesk.rules.merge import (
+    FRESH,
+    Former,
+    Merged,
+    Stamp,
+    Verdict,
+    merge,
+    merge_members,
+    merge_set,
+    overtaken,
+    standing,
+)
 from supportdesk.server.forms import SETS
 from supportdesk.server.reading import Pairs
 from supportdesk.server.shapes import EntryIn
@@ -24,14 +35,14 @@ _CONFLICTS = UUID("0d6f3f0c-9d0d-5d0c-8a39-7f3cf7c2b6d4")
 _CLASS = {name: {f.name: f.merge for f in e.fields} for name, e in ENTITIES.items()}
 _encode = msgspec.json.Encoder(order="sorted").encode
 _decode_values = msgspec.json.Decoder(dict[str, Any]).decode
-_decode_stamps = msgspec.json.Decoder(dict[str, tuple[int, str]]).decode
+_decode_stamps = msgspec.json.Decoder(dict[str, list[Any]]).decode
 
 
 class Doc:
     """A shared row at the server. ``values`` holds no empty ones. ``ordinal`` is that of the last entry of this push
     that changed it (None: none did), ``made`` that of its making here, ``written`` those of its fields."""
 
-    __slots__ = ("_stamps", "_values", "entity", "id", "made", "ordinal", "rev", "stored", "written")
+    __slots__ = ("_stamps", "_values", "entity", "former", "id", "made", "ordinal", "rev", "stored", "written")
 
     def __init__(self, id: str, entity: str, rev: int = 0, stored: tuple[str, str] | None = None) -> None:
         self.id = id
@@ -41,7 +52,8 @@ class Doc:
         self.ordinal: int | None = None
         self.made: int | None = None
         self.written: dict[str, int] = {}
-        self._stamps: dict[str, tuple[int, str]] | None = None if stored else {}
+        self.former: dict[str, int] = {}  # numbers that writings of this push had in an order that was lost
+        self._stamps: dict[str, list[Any]] | None = None if stored else {}
         self._values: dict[str, Any] | None = None if stored else {}
 
     @property
@@ -56,7 +68,7 @@ class Doc:
         return self._values
 
     @property
-    def stamps(self) -> dict[str, tuple[int, str]]:
+    def stamps(self) -> dict[str, list[Any]]:
         if self._stamps is None:
             assert self.stored is not None
             self._stamps = _decode_stamps(self.stored[0])
@@ -73,18 +85,22 @@ class Doc:
 
     def written_by_others(self, device: str) -> bool:
         """Whether any of it was written at another console."""
-        return self.rev > 0 and any(by != device for _, by in self.stamps.values())
+        return self.rev > 0 and any(stamp[1] != device for stamp in self.stamps.values())
 
-    def make(self, values: dict[str, Any], ordinal: int) -> None:
+    def make(self, values: dict[str, Any], ordinal: int, former: int = 0) -> None:
         self._values = values
         self.made = self.ordinal = ordinal
+        if former:
+            self.former[MADE] = former
 
-    def write(self, name: str, value: Any, ordinal: int) -> None:
+    def write(self, name: str, value: Any, ordinal: int, former: int = 0) -> None:
         if value is None or value == []:
             self.values.pop(name, None)
         else:
             self.values[name] = value
         self.written[name] = self.ordinal = ordinal
+        if former:
+            self.former[name] = former
 
     def text(self) -> str:
         """Its values as they are stored and sent: the same bytes for the same values."""
@@ -92,11 +108,13 @@ class Doc:
 
     def frev(self, first: int, device: str) -> str:
         """The field revisions, when the entry of ordinal 0 has become seq ``first``."""
-        if self.made is not None and not self.written:
+        if self.made is not None and not self.written and not self.former:
             return f'{{"{MADE}":[{first + self.made},"{device}"]}}'
-        stamps = self.stamps | {name: (first + ordinal, device) for name, ordinal in self.written.items()}
+        stamps = self.stamps | {name: [first + ordinal, device] for name, ordinal in self.written.items()}
         if self.made is not None:
-            stamps[MADE] = (first + self.made, device)
+            stamps[MADE] = [first + self.made, device]
+        for name, number in self.former.items():
+            stamps[name].append(number)
         return _encode(stamps).decode()
 
 
@@ -116,11 +134,11 @@ class Clash(NamedTuple):
         return str(uuid5(_CONFLICTS, f"{self.doc.id}/{self.field}/{device}/{self.stamp.seq}"))
 
 
-def apply(doc: Doc, entry: EntryIn, pairs: Pairs, ordinal: int, device: str) -> list[Clash]:
+def apply(doc: Doc, entry: EntryIn, pairs: Pairs, ordinal: int, device: str, former: Former = FRESH) -> list[Clash]:
     """Merge one entry into its document; what could not simply be taken comes back."""
     create = entry.kind == "create"
     if create and not doc.exists:
-        doc.make({name: pair[1] for name, pair in pairs.items() if pair[1] is not None}, ordinal)
+        doc.make({name: pair[1] for name, pair in pairs.items() if pair[1] is not None}, ordinal, former.number)
         return []
     clashes = []
     base = 0 if create else entry.base
@@ -130,13 +148,16 @@ def apply(doc: Doc, entry: EntryIn, pairs: Pairs, ordinal: int, device: str) -> 
         if name in sets:
             members = _members(entry.kind, stands, old, new)
             if members != (stands or []):
-                doc.write(name, members, ordinal)
+                doc.write(name, members, ordinal, former.number)
             continue
         stamp = doc.stamp(name)
-        late = overtaken(stamp, base, device)
+        later = standing(stamp, former)
+        if later:
+            continue
+        late = later is None and overtaken(stamp, base, device)
         merged = merge(classes[name], name, stands, new, overtaken=late)
         if merged.value != stands:
-            doc.write(name, merged.value, ordinal)
+            doc.write(name, merged.value, ordinal, former.number)
         if stamp is not None and merged.verdict in (Verdict.OFFERED, Verdict.DECIDED):
             clashes.append(_clash(doc, name, stands, new, stamp, merged, classes[name]))
     return clashes

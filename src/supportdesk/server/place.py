@@ -13,6 +13,7 @@ import sqlalchemy
 
 from supportdesk.files import private_dir
 from supportdesk.i18n import _
+from supportdesk.server import tables, upgrading
 from supportdesk.server.exchange import Exchange
 from supportdesk.terms.errors import Invalid, NotReady
 
@@ -32,24 +33,44 @@ class Place(NamedTuple):
 def exchange_of(place: Place, *, begin: bool = False) -> Iterator[Exchange]:
     """The open exchange; ``begin`` makes it where there is none. Raises NotReady or Invalid with the cure."""
     if place.database:
-        _check_url(place.database)
+        check_url(place.database)
     elif begin:
         _make_folder(Path(place.folder))
     elif not place.file.is_file():
-        raise NotReady(
-            _("There is no server in {folder}. Start it: supportdesk serve --data {folder}").format(folder=place.folder)
-        )
+        raise _nothing_in(place)
     try:
         exchange = Exchange.open(place.database or Path(place.folder))
     except sqlalchemy.exc.SQLAlchemyError as error:
-        raise _not_opened(place, error) from error
+        raise not_opened(place, error) from error
     try:
         yield exchange
     finally:
         exchange.close()
 
 
-def _check_url(database: str) -> None:
+def migrate(place: Place) -> tuple[int, Path | None]:
+    """Bring the server's tables up to date without starting it: the version they had, and the copy of a file made
+    before. Raises NotReady, Invalid with the cure."""
+    if place.database:
+        check_url(place.database)
+    elif not place.file.is_file():
+        raise _nothing_in(place)
+    engine = tables.engine_for(place.database or f"sqlite:///{place.file}")
+    try:
+        return upgrading.upgrade(engine)
+    except sqlalchemy.exc.SQLAlchemyError as error:
+        raise not_opened(place, error) from error
+    finally:
+        engine.dispose()
+
+
+def _nothing_in(place: Place) -> NotReady:
+    return NotReady(
+        _("There is no server in {folder}. Start it: supportdesk serve --data {folder}").format(folder=place.folder)
+    )
+
+
+def check_url(database: str) -> None:
     try:
         dialect = sqlalchemy.make_url(database).drivername
     except (sqlalchemy.exc.ArgumentError, ValueError):
@@ -80,7 +101,7 @@ def _not_writable(folder: Path, reason: str | None) -> NotReady:
     )
 
 
-def _not_opened(place: Place, error: sqlalchemy.exc.SQLAlchemyError) -> NotReady:
+def not_opened(place: Place, error: sqlalchemy.exc.SQLAlchemyError) -> NotReady:
     if place.database:
         shown = sqlalchemy.make_url(place.database).render_as_string(hide_password=True)
         return NotReady(

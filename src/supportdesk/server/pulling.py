@@ -11,8 +11,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from supportdesk.i18n import N_
-from supportdesk.server import tables
-from supportdesk.server.pushing import EPOCH
+from supportdesk.server import restoring, tables
 from supportdesk.server.shapes import PullAsk, Refused
 from supportdesk.sync import wire
 
@@ -29,8 +28,9 @@ def pull(conn: Connection, ask: PullAsk) -> dict[str, Any]:
         raise Refused(400, "limit", LIMIT)
     head = conn.execute(select(tables.head)).one()
     cursor = ask.cursors.get(tables.OWN, 0)
-    if ask.epoch != head.epoch or cursor > head.seq or not _told(conn, ask.chain):
-        raise Refused(409, "epoch", EPOCH, epoch=head.epoch)
+    restoring.admit(conn, head, ask.epoch, ask.chain)
+    if cursor > head.seq:
+        raise Refused(409, "unproven", restoring.UNPROVEN)
     limit = min(ask.limit, wire.PULL_ROWS)
     rows = _rows(conn, max(cursor, 0), limit + 1)
     upto = head.seq
@@ -43,7 +43,7 @@ def pull(conn: Connection, ask: PullAsk) -> dict[str, Any]:
     s = tables.scope_sum
     held, count = conn.execute(select(s.c.sum, s.columns["count"]).where(s.c.scope == tables.OWN)).one()
     return {
-        "head": {"epoch": head.epoch, "seq": head.seq, "chain": head.chain},
+        "head": {"epoch": head.epoch, "seq": head.seq, "chain": restoring.signed(head, head.seq, head.chain)},
         "scopes": {tables.OWN: {"seq": upto, "sum": held % (1 << 64), "count": count, "more": upto < head.seq}},
         "rows": [
             {"scope": tables.OWN, "seq": r.seq, "entity": r.entity, "id": r.id, "rev": r.rev,
@@ -52,11 +52,6 @@ def pull(conn: Connection, ask: PullAsk) -> dict[str, Any]:
         ],
         "entries": _entries(conn, cursor, upto),
     }
-
-
-def _told(conn: Connection, chain: str | None) -> bool:
-    """Whether this server ever told a console this head."""
-    return not chain or conn.execute(select(tables.mark.c.seq).where(tables.mark.c.chain == chain)).first() is not None
 
 
 def _rows(conn: Connection, after: int, most: int | None, upto: int | None = None) -> list[Any]:

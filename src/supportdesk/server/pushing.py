@@ -15,8 +15,9 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from supportdesk.i18n import N_
+from supportdesk.rules.merge import FRESH, Former
 from supportdesk.rules.sums import row_sum, total
-from supportdesk.server import tables
+from supportdesk.server import restoring, tables
 from supportdesk.server.access import Access, Denied
 from supportdesk.server.merging import CONFLICT, Author, Clash, Doc, apply, conflict_values
 from supportdesk.server.reading import WAITS, Read, read
@@ -27,17 +28,15 @@ from supportdesk.sync import wire
 from supportdesk.terms.codes import ConflictState
 
 NOT_THERE = N_("That record is not there (any more).")
-EPOCH = N_("The server was restored from a backup. Exchange again.")
-FORK = N_("This desk was copied: another console exchanges in its name. Enrol again with a new code.")
 GAP = N_("Entries before these are missing.")
 TOO_MANY = N_("This is more than one push holds.")
 REVOKED = N_("This console was shut out by an admin.")
 
-_NAMELESS = UUID("a7b1a6ce-0d58-5f0b-93c4-0a0d1f6f6a55")
+NAMELESS = UUID("a7b1a6ce-0d58-5f0b-93c4-0a0d1f6f6a55")
 
 
 @dataclass(slots=True)
-class _Outcome:
+class Outcome:
     """What became of one entry; ``ordinal`` its place among those that get a seq."""
 
     read: Read
@@ -51,7 +50,7 @@ class _Outcome:
 
 def push(conn: Connection, device: Device, ask: PushAsk, reads: Sequence[Read], now: datetime) -> dict[str, Any]:
     """Take ``reads`` (of ``ask.entries``). Raises Refused: then nothing was taken."""
-    return _Push(conn, device, ask, reads, now).run()
+    return Push(conn, device, ask, reads, now).run()
 
 
 def read_all(ask: PushAsk) -> list[Read]:
@@ -62,7 +61,7 @@ def read_all(ask: PushAsk) -> list[Read]:
     return [read(raw, n) for n, raw in enumerate(entries, ask.first_n)]
 
 
-class _Push:
+class Push:
     def __init__(self, conn: Connection, device: Device, ask: PushAsk, reads: Sequence[Read], now: datetime) -> None:
         self.conn = conn
         self.ask = ask
@@ -70,7 +69,7 @@ class _Push:
         self.now = iso(now)
         self.device = device
         self.docs: dict[str, Doc] = {}
-        self.outcomes: list[_Outcome] = []
+        self.outcomes: list[Outcome] = []
         self.clashes: list[tuple[Clash, Read, int]] = []
         self.retried: list[str] = []
         self.added: list[str] = []
@@ -98,16 +97,14 @@ class _Push:
             raise Refused(401, "secret", NOT_THERE)
         if row.revoked_at is not None:
             raise Refused(403, "revoked", REVOKED)
-        epoch = self.conn.execute(select(tables.head.c.epoch)).scalar_one()
-        if self.ask.epoch != epoch:
-            raise Refused(409, "epoch", EPOCH, epoch=epoch)
+        restoring.admit(self.conn, self.conn.execute(select(tables.head)).one(), self.ask.epoch, self.ask.chain)
         if self.ask.lease not in (row.lease, row.lease_prev):
-            raise Refused(409, "fork", FORK)
+            raise Refused(409, "fork", restoring.FORK)
         if self.ask.first_n > row.last_n + 1 or self.ask.first_n < 1:
             raise Refused(409, "gap", GAP, expected=row.last_n + 1)
-        self.device = replace(self.device, last_n=row.last_n, enrolled_n=row.enrolled_n)
+        self.device = replace(self.device, last_n=row.last_n, enrolled_n=row.enrolled_n, shared_seq=row.shared_seq or 0)
 
-    def _known(self) -> tuple[dict[int, _Outcome], dict[str, int]]:
+    def _known(self) -> tuple[dict[int, Outcome], dict[str, int]]:
         """What was taken before, by n; and the rows on which entries of this device wait for a newer server, with the
         n since when."""
         t = tables.entry
@@ -119,7 +116,7 @@ class _Push:
             by_n = {row.n: row for row in self.conn.execute(select(*columns).where(mine))}
         ids = [r.id for r in self.reads if r.entry is not None]
         by_id = {row.id: row for row in self._in(select(*columns), t.c.id, ids)}
-        known: dict[int, _Outcome] = {}
+        known: dict[int, Outcome] = {}
         seen: dict[str, int] = {}
         for r in self.reads:
             row = by_id.get(r.id) or by_n.get(r.n)
@@ -130,11 +127,11 @@ class _Push:
             elif row is not None:
                 result = row.result if row.result in (wire.REJECTED, wire.LATER) else wire.DUP
                 reason, _, about = (row.reason or "").partition("\n")
-                known[r.n] = _Outcome(r, result, reason or None, about or None, seq=row.seq, fresh=False)
+                known[r.n] = Outcome(r, result, reason or None, about or None, seq=row.seq, fresh=False)
             elif r.n <= self.device.last_n:
-                raise Refused(409, "fork", FORK)
+                raise Refused(409, "fork", restoring.FORK)
             elif r.entry is not None and seen.setdefault(r.id, r.n) != r.n:
-                known[r.n] = _Outcome(r, wire.DUP, fresh=False)
+                known[r.n] = Outcome(r, wire.DUP, fresh=False)
         late = select(t.c.id, t.c.entity_id, t.c.n).where((t.c.device == self.device.id) & (t.c.result == wire.LATER))
         again = set(self.retried)
         waiting: dict[str, int] = {}
@@ -176,16 +173,16 @@ class _Push:
 
     # one entry
 
-    def _take(self, found: Read, waiting: dict[str, int]) -> _Outcome:
+    def _take(self, found: Read, waiting: dict[str, int]) -> Outcome:
         entry, pairs = found.entry, found.pairs
         if entry is not None and (
             found.late or entry.action in self._late_actions
             or (pairs is not None and waiting.get(entry.entity_id, found.n) < found.n)
         ):
             waiting.setdefault(entry.entity_id, found.n)
-            return _Outcome(found, wire.LATER, WAITS)
+            return Outcome(found, wire.LATER, WAITS)
         if entry is None or pairs is None:
-            return _Outcome(found, wire.REJECTED, found.reason, found.field)
+            return Outcome(found, wire.REJECTED, found.reason, found.field)
         doc = self.docs.get(entry.entity_id)
         if doc is None:
             doc = Doc(entry.entity_id, entry.entity)
@@ -199,10 +196,10 @@ class _Push:
                 entry, pairs, doc.values if doc.exists else None, others=doc.written_by_others(self.device.id)
             )
         except Denied as denied:
-            return _Outcome(found, wire.REJECTED, denied.reason, denied.field)
+            return Outcome(found, wire.REJECTED, denied.reason, denied.field)
         ordinal, self.count = self.count, self.count + 1
         self.docs[doc.id] = doc
-        clashes = apply(doc, entry, effective, ordinal, self.device.id)
+        clashes = apply(doc, entry, effective, ordinal, self.device.id, self._former(found))
         if doc.entity in ("agent", "role"):
             if doc.entity == "agent" and entry.kind == "create" and self.access.by_admin(entry):
                 self._works_here(doc)
@@ -212,7 +209,14 @@ class _Push:
             result = wire.CONFLICT
         else:
             result = wire.MERGED if clashes or reason else wire.OK
-        return _Outcome(found, result, reason, ordinal=ordinal)
+        return Outcome(found, result, reason, ordinal=ordinal)
+
+    def _former(self, found: Read) -> Former:
+        """Where the entry stood before this server was restored."""
+        told, at = self.ask.former or (), found.n - self.ask.first_n
+        if at >= len(told) or told[at] <= self.device.shared_seq:
+            return FRESH
+        return Former(told[at], self.device.shared_seq)
 
     def _works_here(self, agent: Doc) -> None:
         """Whom an admin adds at a console works there: what he does may come from it."""
@@ -305,7 +309,7 @@ class _Push:
         self.conn.execute(d.update().where(d.c.id == self.device.id).values(
             last_n=last, lease=lease, lease_prev=self.ask.lease, last_seen=self.now, schema=self.ask.schema,
         ))
-        return {"epoch": head.epoch, "seq": seq, "chain": chain}
+        return {"epoch": head.epoch, "seq": seq, "chain": restoring.signed(head, seq, chain)}
 
     def _documents(self, bulk: Bulk, changed: list[Doc], texts: list[str], first: int) -> None:
         device = self.device.id
@@ -340,7 +344,7 @@ class _Push:
                 link = blake2b(link + owner + r.n.to_bytes(8, "big") + o.seq.to_bytes(8, "big"), digest_size=8).digest()
             reason = o.reason if o.field is None else f"{o.reason}\n{o.field}"
             if entry is None:
-                nameless = str(uuid5(_NAMELESS, f"{device}/{r.n}"))
+                nameless = str(uuid5(NAMELESS, f"{device}/{r.n}"))
                 rows.append((nameless, device, r.n, nameless, "", None, "", nameless, None, o.result, reason, r.digest,
                              "{}", now))
             else:
@@ -351,7 +355,7 @@ class _Push:
         return link.hex()
 
 
-def _result(o: _Outcome) -> dict[str, Any]:
+def _result(o: Outcome) -> dict[str, Any]:
     answer: dict[str, Any] = {"id": o.read.id or None, "n": o.read.n, "r": o.result, "seq": o.seq}
     if o.reason is not None:
         answer["reason"] = o.reason

@@ -35,13 +35,16 @@ class EnrollAsk(msgspec.Struct, frozen=True):
 
 
 class PushAsk(msgspec.Struct, frozen=True):
-    """``entries[i]`` is the JSON of an :class:`EntryIn` with n = ``first_n`` + i."""
+    """``entries[i]`` is the JSON of an :class:`EntryIn` with n = ``first_n`` + i; ``chain`` is that of the head the
+    console saw last. To a restored server ``former[i]`` tells the seq that entry had before, 0 for none."""
 
     epoch: Small
     lease: Token
     first_n: Large
     schema: Small
     entries: list[msgspec.Raw]
+    chain: Token | None = None
+    former: list[Large] | None = None
 
 
 class PullAsk(msgspec.Struct, frozen=True):
@@ -52,6 +55,45 @@ class PullAsk(msgspec.Struct, frozen=True):
     schema: Small
     chain: Token | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] = 2000
+
+
+class RecoverAsk(msgspec.Struct, frozen=True):
+    """What a console knew of the server before it was restored: its ``epoch``, ``lease`` and the ``chain`` of the head
+    it saw last; ``seen`` are entries it has, [seq, id], by which the server finds where its order was the same."""
+
+    epoch: Small
+    lease: Token
+    schema: Small
+    seen: list[tuple[Large, Token]]
+    chain: Token | None = None
+
+
+class SurvivorIn(msgspec.Struct, frozen=True):
+    """A row as the console has it from the server that was: ``rev`` its revision there."""
+
+    entity: Token
+    id: Token
+    rev: Large
+    doc: dict[str, Any]
+
+
+class SurvivorsAsk(msgspec.Struct, frozen=True):
+    """Rows a restored server may be missing; ``chain`` is the newest head the console was told before it."""
+
+    epoch: Small
+    chain: Token
+    schema: Small
+    rows: list[SurvivorIn]
+
+
+class ForkAsk(msgspec.Struct, frozen=True):
+    """A copied console asks for an identity of its own; ``past`` of the entries it still has were written before its
+    desk was enrolled."""
+
+    epoch: Small
+    name: str
+    schema: Small
+    past: Large
 
 
 class EntryIn(msgspec.Struct):
@@ -91,6 +133,7 @@ class Device:
     shared_host: bool
     agents: dict[str, str]
     admins: frozenset[str]
+    shared_seq: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,35 +11,36 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, Engine, inspect, select, text
+from sqlalchemy import Connection, Engine
 
-from supportdesk.server import tables
+from supportdesk.server import tables, upgrading
 from supportdesk.store.types import to_wire, uuid7
 from supportdesk.terms.entities import ENTITIES
 
-_LOCK = 0x5344_0003  # PostgreSQL's advisory lock while a process makes the tables
-
 
 def start(engine: Engine, lang: str, zone: str) -> None:
-    """Make what is not there yet; any number of processes may do so at once."""
-    if inspect(engine).has_table("head"):
-        with tables.reading(engine) as conn:
-            if conn.execute(select(tables.head.c.stream)).first() is not None:
-                return
+    """Make what is not there yet, bring what is older up to date; any number of processes may do so at once.
+
+    Raises NotReady for a database of a newer program."""
+    found, _copy = upgrading.upgrade(engine)
+    if found:
+        return
     with tables.writing(engine) as conn:
-        if engine.dialect.name == "postgresql":
-            conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-        tables.metadata.create_all(conn)
-        if conn.execute(select(tables.head.c.stream)).first() is None:
+        upgrading.alone(conn)
+        if upgrading.version(conn) == 0:
+            tables.metadata.create_all(conn)
+            upgrading.note_version(conn)
             _fill(conn, lang, zone)
 
 
 def _fill(conn: Connection, lang: str, zone: str) -> None:
     server = uuid7()
     genesis = blake2b(server.bytes, digest_size=8).hexdigest()
+    epoch = secrets.randbelow(1 << 30) + 1
     conn.execute(tables.head.insert().values(
-        stream=tables.OWN, server=str(server), epoch=secrets.randbelow(1 << 30) + 1, seq=0, chain=genesis,
+        stream=tables.OWN, server=str(server), epoch=epoch, seq=0, chain=genesis, key=secrets.token_hex(32),
     ))
+    conn.execute(tables.epoch.insert().values(epoch=epoch, seq=0, began_at=None))
     conn.execute(tables.mark.insert().values(chain=genesis, seq=0))
     conn.execute(tables.scope_sum.insert().values(scope=tables.OWN, sum=0, count=0))
     conn.execute(tables.doc.insert(), [

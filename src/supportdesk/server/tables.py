@@ -2,6 +2,8 @@
 
 Shared rows are documents in JSON text: a new field of the trade needs no migration here (DESIGN.md 5). Ids are
 UUID text of 36 signs, instants ISO 8601 text with Z, 64-bit sums signed integers (SQL has no unsigned ones).
+What is changed here is a step in server/migrations as well, and :data:`VERSION` counts it; new columns have a
+default at the server, so that a process of the version before goes on beside it.
 """
 
 import sqlite3
@@ -24,9 +26,13 @@ from sqlalchemy import (
     UniqueConstraint,
     create_engine,
     event,
+    false,
     text,
 )
 from sqlalchemy.pool import ConnectionPoolEntry
+
+VERSION = 2
+"""Of these tables; kept in ``alembic_version`` of the database (none there: version 1)."""
 
 OWN = "own"
 """The one scope of this slice: the desk's own sites."""
@@ -47,6 +53,16 @@ head = Table(
     Column("epoch", Integer, nullable=False),
     Column("seq", BigInteger, nullable=False),
     Column("chain", String(16), nullable=False),
+    Column("key", String(64), nullable=False, server_default=""),  # signs the heads that consoles are told
+    Column("backup_seq", BigInteger),
+    Column("backup_at", String(32)),
+    Column("takes_all", Boolean, nullable=False, server_default=false()),  # consoles of any epoch: restore --recover
+)
+epoch = Table(  # the epochs this server's state has come through; a console of any other belongs to another server
+    "epoch", metadata,
+    Column("epoch", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),  # of the head when it began
+    Column("began_at", String(32)),  # null: not known
 )
 mark = Table(  # every head that consoles were told: one that is not here was told by another server, or a lost one
     "mark", metadata,
@@ -67,6 +83,18 @@ device = Table(
     Column("schema", Integer, nullable=False),
     Column("shared_host", Boolean, nullable=False),
     Column("revoked_at", String(32)),
+    Column("epoch", Integer),  # in which the lease was given; null: before epochs were counted
+    Column("shared_seq", BigInteger),  # up to which this server's order is the one the device knew before that epoch
+    Column("wipe", Boolean, nullable=False, server_default=false()),
+    Column("origin", _ID),  # the device this one was a copy of
+)
+quarantine = Table(  # what a revoked device still sent, until an admin decides
+    "quarantine", metadata,
+    Column("device", _ID, primary_key=True),
+    Column("n", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", _ID, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("received_at", String(32), nullable=False),
 )
 device_agent = Table(
     "device_agent", metadata,

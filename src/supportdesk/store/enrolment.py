@@ -46,11 +46,12 @@ def _row(conn: sqlite3.Connection) -> Enrolment | None:
 
 def enrol(conn: sqlite3.Connection, url: str, server: str, secret: str, epoch: int, lease: str, prefix: int,
           now_us: int) -> None:
-    """Keep what the server gave, and number tickets with its prefix from now on; numbers given before stay."""
+    """Keep what the server gave, and number tickets with its prefix from now on; numbers given before stay. A desk
+    that comes back keeps the epoch it knew: should the server have another by now, the next exchange finds it."""
     conn.execute(
         "INSERT INTO sync_state (pk, url, server, secret, epoch, lease, answered, checked, paused, enrolled_at, "
         "held_until) VALUES (1, ?, ?, ?, ?, ?, 0, 0, 0, ?, 0) ON CONFLICT (pk) DO UPDATE SET url = excluded.url, "
-        "secret = excluded.secret, epoch = excluded.epoch, lease = excluded.lease, paused = 0, failure = NULL",
+        "secret = excluded.secret, lease = excluded.lease, paused = 0, failure = NULL",
         (url, server, secret, epoch, lease, now_us),
     )
     conn.execute("UPDATE device SET number_prefix = ?", (prefix,))
@@ -68,6 +69,10 @@ def pause(conn: sqlite3.Connection, paused: bool) -> None:
 def note_lease(conn: sqlite3.Connection, lease: str, answered: int) -> None:
     """After a push: the next lease, and how far the server has answered."""
     conn.execute("UPDATE sync_state SET lease = ?, answered = ?", (lease, answered))
+
+
+def renew_lease(conn: sqlite3.Connection, lease: str) -> None:
+    conn.execute("UPDATE sync_state SET lease = ?", (lease,))
 
 
 def note_place(conn: sqlite3.Connection, answered: int) -> None:

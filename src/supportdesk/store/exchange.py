@@ -206,9 +206,20 @@ def take_page(conn: sqlite3.Connection, page: Mapping[str, Any], now_us: int) ->
     for entry in entries:
         _take_entry(conn, entry)
     reread(conn, touched)
+    _count_on(conn, (row["doc"].get("number") for row in page["rows"] if row["entity"] == "ticket" and row["doc"]))
     for scope, place in page["scopes"].items():
         _advance(conn, scope, place, *moved.get(scope, (0, 0)))
     return len(page["rows"])
+
+
+def _count_on(conn: sqlite3.Connection, numbers: Iterable[str | None]) -> None:
+    """Numbers of this desk's own prefix that come from the server were given before this file was put back from a
+    copy: it goes on behind them."""
+    (prefix,) = conn.execute("SELECT number_prefix FROM device").fetchone()
+    given = [parts[1] for parts in ((number or "").split("-") for number in numbers)
+             if len(parts) == 3 and parts[0] == str(prefix) and parts[1].isascii() and parts[1].isdigit()]
+    if given:
+        conn.execute("UPDATE device SET ticket_counter = max(ticket_counter, ?)", (max(map(int, given)),))
 
 
 def _take_row(conn: sqlite3.Connection, row: Mapping[str, Any], changed_us: int | None, now_us: int,
@@ -262,8 +273,8 @@ def _take_entry(conn: sqlite3.Connection, entry: Mapping[str, Any]) -> None:
         tuple(values.values()),
     ).rowcount
     if not new:
-        conn.execute("UPDATE entry SET state = 'confirmed', seq = ? WHERE id = ? AND state IN ('local', 'pending')",
-                     (entry["seq"], values["id"]))
+        conn.execute("UPDATE entry SET state = 'confirmed', seq = ?1 WHERE id = ?2 "
+                     "AND (state IN ('local', 'pending') OR seq != ?1)", (entry["seq"], values["id"]))
     elif subject is not None:
         freshen(conn, {subject}, values["at"])
 

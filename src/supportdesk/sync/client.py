@@ -10,6 +10,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from hmac import compare_digest
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,12 +19,13 @@ import httpx
 
 from supportdesk.i18n import _
 from supportdesk.rules.text import safe
-from supportdesk.store import database, enrolment, exchange
+from supportdesk.store import database, enrolment, exchange, recovery
 from supportdesk.store.clock import utc_now
 from supportdesk.store.enrolment import Enrolment
 from supportdesk.store.journal import Journal
 from supportdesk.store.types import dumps, micros
 from supportdesk.store.views import sync as view
+from supportdesk.store.wiping import wipe
 from supportdesk.sync import wire
 from supportdesk.sync.lease import Hold
 from supportdesk.sync.transport import ExchangeFailed, Line, server_url
@@ -41,7 +43,9 @@ NAME_LENGTH = 100
 
 @dataclass(frozen=True, slots=True)
 class Exchanged:
-    """What an exchange did. ``mended`` counts rows and images that had suffered in the file and were put right."""
+    """What an exchange did. ``mended`` counts rows and images that had suffered in the file and were put right,
+    ``brought_back`` what a server restored from a backup was missing and got from here; ``copied`` says that this file
+    is a copy of another and has an identity of its own now."""
 
     pushed: int
     pulled: int
@@ -49,6 +53,8 @@ class Exchanged:
     conflicts: int
     mended: int
     at: datetime
+    brought_back: int = 0
+    copied: bool = False
 
 
 class Client:
@@ -105,7 +111,8 @@ class Client:
 
     def exchange(self) -> Exchanged:
         """Push what waits and pull what is new, once. Raises NotReady when the desk works alone, DeskError when it
-        is paused, ExchangeFailed when it could not be done: everything is kept then, and what was done stays done."""
+        is paused, ExchangeFailed when it could not be done: everything is kept then, and what was done stays done; only
+        after its code ``wiped`` is the desk gone, because its server ordered it."""
         with self._journal.transaction() as conn:
             there = required(enrolment.enrolment(conn))
         if there.paused:
@@ -113,6 +120,15 @@ class Client:
         hold = Hold(self._journal, self.clock)
         with hold.step():
             pass
+        try:
+            return self._exchange(there, hold)
+        except ExchangeFailed as failed:
+            if _wipe_ordered(failed, there):
+                self.close()
+                raise ExchangeFailed("wiped" if wipe(self.path) else "not_wiped") from None
+            raise
+
+    def _exchange(self, there: Enrolment, hold: Hold) -> Exchanged:
         try:
             with Line(there.url, self._transport) as line:
                 done = _Run(self, line, hold).all()
@@ -152,6 +168,14 @@ class Client:
             enrolment.leave(conn)
 
 
+def _wipe_ordered(failed: ExchangeFailed, there: Enrolment) -> bool:
+    """Whether its own server orders this console to delete its desk: a refusal alone never does. The line is
+    authenticated (TLS, or this machine), and only who knows this console's secret can have made the order."""
+    order = failed.more.get("wipe")
+    return failed.code == "revoked" and isinstance(order, str) and compare_digest(
+        order.encode(), wire.wipe_order(there.secret, there.server).encode())
+
+
 def required(found: Enrolment | None) -> Enrolment:
     """The enrolment. Raises NotReady when the desk works alone."""
     if found is None:
@@ -171,6 +195,9 @@ class _Run:
         self._most = wire.PUSH_ENTRIES
         self._moved = False
         self._anew = False
+        self._met: set[str] = set()
+        self._shared: int | None = None  # while a restored server is brought up to date
+        self._brought_back = 0
         with hold.step() as conn:
             there = required(enrolment.enrolment(conn))
         self._there = there
@@ -178,45 +205,134 @@ class _Run:
         self._answered, self._chain = there.answered, there.chain
 
     def all(self) -> Exchanged:
-        held = self._push()
-        self._pull()
+        held = self._both_ways()
         checked = self._look()
         with self._hold.step() as conn:
             enrolment.note_end(conn, self._client._now(), checked)
         if held:
             raise ExchangeFailed("older_server")
         return Exchanged(self._pushed, self._pulled, self._refused, self._conflicts, self._mended,
-                         self._client.clock())
+                         self._client.clock(), self._brought_back, "fork" in self._met)
+
+    def _both_ways(self) -> bool:
+        """Push and pull, past a server that was restored and past being a copy, each met once; as :meth:`_push`."""
+        while True:
+            try:
+                held = self._push()
+                self._pull()
+            except ExchangeFailed as failed:
+                if failed.code not in ("epoch", "fork") or failed.code in self._met:
+                    raise
+                self._met.add(failed.code)
+                if failed.code == "epoch":
+                    self._recover()
+                else:
+                    self._become_another()
+            else:
+                return held
+
+    def _recover(self) -> None:
+        """The server was put back to an older state: send it what it is missing. Until that is done the file keeps
+        the epoch it knew, so that an exchange that is cut begins with this again."""
+        with closing(database.connect(self._client.path, reading=True)) as conn:
+            seen = recovery.seen(conn)
+        told = self._line.post(wire.RECOVER, dumps({
+            "epoch": self._epoch, "lease": self._lease, "chain": self._chain, "schema": SCHEMA, "seen": seen,
+        }), self._secret)
+        if told["server"] != self._there.server:
+            raise ExchangeFailed("other_server")
+        self._epoch, self._lease = told["epoch"], told["lease"]
+        shared = int(told["shared"])
+        with self._hold.step() as conn:
+            enrolment.renew_lease(conn, self._lease)
+            if told["whole"]:
+                recovery.go_on(conn, self._epoch)
+                return
+            self._answered = recovery.send_again(conn, told["last_n"], shared)
+        proof, self._chain, self._shared = self._chain, None, shared
+        self._push()
+        if told["survivors"]:
+            self._offer_survivors(proof, shared)
+        with self._hold.step() as conn:
+            recovery.begin_anew(conn, self._epoch, shared)
+        self._shared = None
+
+    def _offer_survivors(self, proof: str | None, shared: int) -> None:
+        """Offer the rows the server may be missing, whoever wrote them."""
+        after = 0
+        while True:
+            with closing(database.connect(self._client.path, reading=True)) as conn:
+                rows = recovery.survivors(conn, shared, after, wire.SURVIVOR_ROWS)
+            if not rows:
+                return
+            offered = ",".join(f'{{"entity":{dumps(entity)},"id":"{id}","rev":{rev},"doc":{doc}}}'
+                               for _pk, entity, id, rev, doc in rows)
+            head = dumps({"epoch": self._epoch, "chain": proof, "schema": SCHEMA})
+            answer = self._line.post(wire.SURVIVORS, f'{head[:-1]},"rows":[{offered}]}}', self._secret)
+            self._brought_back += answer["taken"]
+            after = rows[-1][0]
+            with self._hold.step():
+                pass
+
+    def _become_another(self) -> None:
+        """This file is a copy of another that exchanges too: go on under an identity of its own."""
+        with closing(database.connect(self._client.path, reading=True)) as conn:
+            past = recovery.past_waiting(conn)
+        given = self._line.post(wire.FORK, dumps({
+            "epoch": self._epoch, "name": socket.gethostname()[:NAME_LENGTH], "schema": SCHEMA, "past": past,
+        }), self._secret)
+        with self._hold.step() as conn:
+            self._answered = recovery.become(conn, given)
+        self._secret, self._lease = given["secret"], given["lease"]
 
     def _push(self) -> bool:
         """Push what waits now, not what somebody saves meanwhile; True when the server does not know an entry yet."""
         with closing(database.connect(self._client.path, reading=True)) as conn:
             goal = exchange.newest(conn)
+        shut_out: ExchangeFailed | None = None
         while self._answered < goal:
             with closing(database.connect(self._client.path, reading=True)) as conn:
                 batch = exchange.next_batch(conn, self._answered, self._most, wire.PUSH_BYTES)
             if batch is None:
-                return False
+                break
             with self._hold.step() as conn:
                 exchange.mark_sent(conn, batch)
-            head = dumps({"epoch": self._epoch, "lease": self._lease, "first_n": batch.first_n, "schema": SCHEMA})
+            told = self._push_head(batch)
+            head = dumps(told)
             body = f'{head[:-1]},"entries":[{",".join(batch.entries)}]}}'
             try:
                 answer = self._line.post(wire.PUSH, body, self._secret)
             except ExchangeFailed as failed:
-                if not self._try_otherwise(failed, len(batch.entries)):
+                kept = failed.more.get("kept") or 0
+                if failed.code == "revoked" and kept >= batch.first_n + len(batch.entries) - 1:
+                    shut_out, self._answered = failed, batch.last  # an admin decides on it; hand over the rest, too
+                elif not self._try_otherwise(failed, len(batch.entries)):
                     raise
                 continue
             with self._hold.step() as conn:
                 done = exchange.take_answer(conn, answer["results"], batch, self._client._now())
                 enrolment.note_lease(conn, answer["lease"], done.place)
+                if self._shared is None:
+                    self._chain = answer["head"]["chain"]
+                    enrolment.note_chain(conn, self._chain)
             self._lease, self._answered = answer["lease"], done.place
             self._pushed += done.confirmed
+            self._brought_back += sum(place > 0 for place in told.get("former", ()))
             self._refused += done.refused
             self._conflicts += done.conflicts
             if done.held:
                 return True
+        if shut_out is not None:
+            raise shut_out
         return False
+
+    def _push_head(self, batch: exchange.Batch) -> dict[str, Any]:
+        told = {"epoch": self._epoch, "lease": self._lease, "first_n": batch.first_n, "schema": SCHEMA,
+                "chain": self._chain}
+        if self._shared is not None:
+            with closing(database.connect(self._client.path, reading=True)) as conn:
+                told["former"] = recovery.former(conn, batch, self._shared)
+        return told
 
     def _try_otherwise(self, failed: ExchangeFailed, size: int) -> bool:
         """Whether the push is tried again, smaller or from where the server wants it."""

@@ -3,6 +3,8 @@
 Times are ISO 8601 with Z, ids UUID text, ``fields`` as the journal stores them (field/sync.md 2.4).
 """
 
+from hashlib import blake2b
+
 from supportdesk.rules.sums import row_sum, scope_sum, total
 from supportdesk.terms.entries import WIRE as ENTRY
 
@@ -13,6 +15,15 @@ PUSH = "/v1/push"
 PULL = "/v1/pull"
 LIVE = "/v1/live"
 STATUS = "/v1/status"
+RECOVER = "/v1/recover"
+SURVIVORS = "/v1/survivors"
+FORK = "/v1/fork"
+
+def wipe_order(secret: str, server: str) -> str:
+    """What a server adds to its refusal when a revoked console is to delete its desk: nobody makes it without the
+    secret of that console."""
+    return blake2b(f"wipe {server}".encode(), key=blake2b(secret.encode()).digest(), digest_size=16).hexdigest()
+
 
 OWN = "own"
 """The scope of the desk's own sites; in this version the only one."""
@@ -20,6 +31,9 @@ OWN = "own"
 PUSH_ENTRIES = 1_000
 PUSH_BYTES = 1024 * 1024
 """A push holds no more than either, measured before packing; actions are never split."""
+
+SURVIVOR_ROWS = 500
+"""Rows a console offers to a restored server at once."""
 
 PULL_ROWS = 2_000
 """Most rows of one pull; a console asks for fewer, so that nobody waits long while it takes them in."""

@@ -9,14 +9,22 @@ def failure_words(code: str) -> str:
         "unreachable": _("The server was not reached. Everything is kept here and goes out with the next exchange."),
         "secret": _("The server does not know this desk. Ask an admin for a code, then enrol it again: "
                     "supportdesk sync enroll URL --code CODE"),
+        "wiped": _("An admin has had this desk deleted from this machine. What it had not sent yet is kept at the "
+                   "server for the admin."),
+        "not_wiped": _("An admin has had this desk deleted, but parts of it could not be removed. Delete the file of "
+                       "the desk and everything beside it that begins with its name."),
         "revoked": _("The server does not let this desk in any more. Ask an admin."),
         "code": _("The server does not take this code: mistyped, used, or older than a day. Ask an admin for a new "
                   "one."),
-        "epoch": _("The server was restored from a backup. Nothing is lost here; ask an admin before you go on."),
-        "fork": _("A copy of this desk has exchanged in its name. Ask an admin for a code, then enrol this one again: "
-                  "supportdesk sync enroll URL --code CODE"),
-        "gap": _("The server knows more of this desk than the desk itself: it was restored from an older backup. "
-                 "Ask an admin for a code, then enrol it again."),
+        "other_server": _("This is another server than the one this desk exchanges with, though both come from one "
+                          "backup. Nothing was sent. Ask an admin which of the two is yours."),
+        "unproven": _("The server does not hold what this desk has from it. Nothing is lost here; ask an admin before "
+                      "you go on."),
+        "epoch": _("The server was restored from a backup just now. Nothing is lost here; exchange once more."),
+        "fork": _("A copy of this desk exchanges in its name at the same time. Nothing is lost here; exchange once "
+                  "more."),
+        "gap": _("The server is missing something this desk does not have any more. Nothing is lost here; ask an "
+                 "admin."),
         "too_large": _("The server finds what this desk sends too large. Ask an admin."),
         "busy": _("The server has too much to do just now. Everything is kept here; try again in a minute."),
         "older_server": _("The server is older than this program and does not know everything it writes. What it "

@@ -1,0 +1,109 @@
+"""What a desk writes down when its server was restored from a backup, or when the desk itself was copied.
+
+Nothing here deletes a row or an entry: a restored server lacks things, the desk does not (field/sync.md 2.8, 2.9).
+Everything runs inside the caller's transaction.
+"""
+
+import sqlite3
+from typing import Any
+from uuid import UUID
+
+from supportdesk.store import exchange
+from supportdesk.store.exchange import Batch
+from supportdesk.terms.entities import ENTITIES
+
+_EACH = 100
+"""Newest entries that are all named to a restored server; older ones at distances that double."""
+
+
+def seen(conn: sqlite3.Connection) -> list[tuple[int, str]]:
+    """Places in the server's order and the entries that stood there as far as this desk knows, newest first."""
+    found = conn.execute("SELECT seq, id FROM entry WHERE seq IS NOT NULL ORDER BY seq DESC LIMIT ?", (_EACH,))
+    places = [(int(seq), str(UUID(bytes=id))) for seq, id in found]
+    distance = _EACH
+    while places and (older := conn.execute(
+        "SELECT seq, id FROM entry WHERE seq <= ? ORDER BY seq DESC LIMIT 1", (places[0][0] - distance,)
+    ).fetchone()):
+        places.append((int(older[0]), str(UUID(bytes=older[1]))))
+        distance *= 2
+    return places
+
+
+def send_again(conn: sqlite3.Connection, last_n: int, shared: int) -> int:
+    """Go back to the own entry after ``last_n``. What an author saw of an order that was lost counts as seen up to
+    ``shared``, where that order was still the server's. Returns the place in the journal to go on from."""
+    place = exchange.place_before(conn, last_n + 1)
+    if place is None:  # the server has more of this desk than the desk itself
+        place = exchange.newest(conn)
+    conn.execute("UPDATE sync_state SET answered = ?", (place,))
+    _see_less(conn, place, shared)
+    return place
+
+
+def _see_less(conn: sqlite3.Connection, place: int, shared: int) -> None:
+    conn.execute(
+        "UPDATE entry SET base = ?1 WHERE pk > ?2 AND base > ?1 AND device = (SELECT id FROM device)", (shared, place)
+    )
+
+
+def former(conn: sqlite3.Connection, batch: Batch, shared: int) -> list[int]:
+    """For each entry of a batch the place it had in the order that was lost; 0 for one that had none."""
+    return [
+        seq if state == "confirmed" and seq > shared else 0 for seq, state in conn.execute(
+            "SELECT coalesce(seq, 0), state FROM entry WHERE pk > ? AND pk <= ? "
+            "AND device = (SELECT id FROM device) ORDER BY pk", (batch.after, batch.last))
+    ]
+
+
+def survivors(conn: sqlite3.Connection, shared: int, after: int, most: int) -> list[tuple[int, str, str, int, str]]:
+    """Rows as they came from the server that was, newer than ``shared``: (place, entity, id, rev, document)."""
+    return [
+        (pk, entity, str(UUID(bytes=id)), rev, doc) for pk, entity, id, rev, doc in conn.execute(
+            "SELECT pk, entity, id, rev, doc FROM image WHERE rev > ? AND pk > ? ORDER BY pk LIMIT ?",
+            (shared, after, most))
+    ]
+
+
+def go_on(conn: sqlite3.Connection, epoch: int) -> None:
+    """The server is the one it was; only its epoch is another."""
+    conn.execute("UPDATE sync_state SET epoch = ?", (epoch,))
+
+
+def begin_anew(conn: sqlite3.Connection, epoch: int, shared: int) -> None:
+    """The server has what this desk had for it: from now on its order counts, and everything is pulled once more.
+    Rows stay as they are until their images come."""
+    answered = conn.execute("SELECT answered FROM sync_state").fetchone()[0]
+    _see_less(conn, answered, shared)
+    for entity in ENTITIES:
+        conn.execute(f"UPDATE {entity} SET rev = ?1 WHERE rev > ?1", (shared,))
+    for scope in exchange.cursors(conn):
+        exchange.forget_scope(conn, scope)
+    conn.execute("UPDATE sync_cursor SET whole = min(whole, ?)", (shared,))
+    conn.execute("UPDATE sync_state SET epoch = ?, chain = NULL", (epoch,))
+
+
+def past_waiting(conn: sqlite3.Connection) -> int:
+    """How many entries that wait were written before the desk was enrolled."""
+    return int(conn.execute(
+        "SELECT count(*) FROM entry WHERE device = (SELECT id FROM device) AND state IN ('local', 'pending') "
+        "AND recorded_at < (SELECT enrolled_at FROM sync_state)").fetchone()[0])
+
+
+def become(conn: sqlite3.Connection, given: dict[str, Any]) -> int:
+    """This file is a copy: take the identity the server gave it. What waits goes out under it, numbered from 1; what
+    the server has answered stays under the former. Returns the place in the journal to go on from."""
+    device = UUID(given["device"]).bytes
+    old = conn.execute("SELECT id FROM device").fetchone()[0]
+    first = conn.execute(
+        "SELECT min(pk) FROM entry WHERE device = ? AND state IN ('local', 'pending')", (old,)).fetchone()[0]
+    place = exchange.newest(conn) if first is None else first - 1
+    conn.execute("UPDATE entry SET device = ?, n = 0 WHERE device = ? AND pk <= ? AND state = 'rejected'",
+                 (device, old, place))
+    waiting = [pk for (pk,) in conn.execute(
+        "SELECT pk FROM entry WHERE device = ? AND pk > ? AND state != 'confirmed' ORDER BY pk", (old, place))]
+    conn.executemany("UPDATE entry SET device = ?, n = ? WHERE pk = ?",
+                     [(device, n, pk) for n, pk in enumerate(waiting, 1)])
+    conn.execute("UPDATE device SET id = ?, number_prefix = ?, next_n = ?", (device, given["prefix"], len(waiting) + 1))
+    conn.execute("UPDATE sync_state SET secret = ?, lease = ?, epoch = ?, answered = ?",
+                 (given["secret"], given["lease"], given["epoch"], place))
+    return place

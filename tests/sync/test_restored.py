@@ -1,0 +1,203 @@
+"""A server that was put back to an older state: its consoles notice, and between them nothing is lost."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from supportdesk.desk import calls, tickets
+from supportdesk.desk.calls import Call
+from supportdesk.store.views.conflicts import conflicts as open_conflicts
+from supportdesk.sync.transport import ExchangeFailed
+from tests.sync import stand
+from tests.sync.conftest import Opened
+
+
+def _call(site: stand.Site, text: str) -> UUID:
+    return calls.take_call(site.desk, Call(
+        ticket={"description": text, "impact": 3, "urgency": 2}, new_caller={"name": "Monique Perret"})).id
+
+
+def _settled(*sites: stand.Site) -> None:
+    for site in (*sites, *sites):
+        site.exchange()
+
+
+def _equal(server: stand.Server, *sites: stand.Site) -> None:
+    documents = server.documents()
+    for site in sites:
+        assert stand.as_documents(site.path) == documents
+    first = stand.shared(sites[0].path)
+    for site in sites[1:]:
+        assert stand.shared(site.path) == first
+
+
+def _words(site: stand.Site) -> set[str]:
+    with closing(sqlite3.connect(site.path)) as conn:
+        return {text for (text,) in conn.execute("SELECT description FROM ticket UNION SELECT text FROM note")}
+
+
+def _kept(server: stand.Server, folder: Path) -> Path:
+    """The file as a copy of yesterday has it."""
+    target = folder / "yesterday.db"
+    with closing(sqlite3.connect(server.folder / "exchange.db")) as source, closing(sqlite3.connect(target)) as copy:
+        source.backup(copy)
+    return target
+
+
+def _put_back(server: stand.Server, copy: Path, *sites: stand.Site) -> None:
+    """Somebody puts yesterday's file back by hand and starts the server."""
+    server.close()
+    for suffix in ("", "-wal", "-shm"):
+        (server.folder / f"exchange.db{suffix}").unlink(missing_ok=True)
+    shutil.copy(copy, server.folder / "exchange.db")
+    server.start()
+    for site in sites:
+        site.line.inner = server.mounted
+
+
+def test_S14_after_a_restore_every_entry_a_surviving_console_made_is_back_and_nothing_is_deleted(
+        server: stand.Server, sites: Opened, tmp_path: Path) -> None:
+    geneva, lausanne, basel = sites("geneva", "lausanne", "basel")
+    first = _call(geneva, "before the copy")
+    _settled(geneva, lausanne, basel)
+    copy = _kept(server, tmp_path)
+    tickets.edit(lausanne.desk, first, {"title": "VPN Lausanne"})
+    tickets.note(basel.desk, _call(basel, "basel after the copy"), "a note of basel")
+    tickets.note(geneva.desk, _call(geneva, "geneva after the copy"), "a note of geneva")
+    _settled(geneva, lausanne, basel)
+    tickets.note(lausanne.desk, first, "not sent yet")
+    rows = stand.shared(geneva.path)
+    _put_back(server, copy, geneva, lausanne, basel)
+    basel.close()  # the console at Basel is gone for good: what it did is left on the others
+    done = geneva.exchange()
+    assert done.brought_back > 0
+    assert {id for entity in rows.values() for id in entity} <= {
+        id for entity in stand.shared(geneva.path).values() for id in entity}
+    _settled(lausanne, geneva)
+    _equal(server, geneva, lausanne)
+    for site in (geneva, lausanne):
+        assert {"before the copy", "basel after the copy", "a note of basel", "geneva after the copy",
+                "a note of geneva", "not sent yet"} <= _words(site)
+        assert site.desk.reader.execute("SELECT title FROM ticket WHERE id = ?", (first.bytes,)).fetchone() == (
+            "VPN Lausanne",)
+        assert open_conflicts(site.desk.reader) == []
+        status = site.client.status()
+        assert status is not None
+        assert (status.waiting, status.refused, status.failure) == (0, 0, None)
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2), (1, 2, 0)])
+def test_S14_the_last_word_on_a_field_is_the_last_word_again_in_whatever_order_consoles_come_back(
+        server: stand.Server, sites: Opened, tmp_path: Path, order: tuple[int, ...]) -> None:
+    three = sites("geneva", "lausanne", "zurich")
+    ticket = _call(three[0], "before the copy")
+    _settled(*three)
+    copy = _kept(server, tmp_path)
+    for number, site in enumerate(three):  # each has seen what the one before wrote
+        tickets.edit(site.desk, ticket, {"title": f"title {number}"})
+        _settled(*three)
+    _put_back(server, copy, *three)
+    _settled(*(three[at] for at in order))
+    _equal(server, *three)
+    for site in three:
+        assert site.desk.reader.execute("SELECT title FROM ticket WHERE id = ?", (ticket.bytes,)).fetchone() == (
+            "title 2",)
+        assert open_conflicts(site.desk.reader) == []
+
+
+def test_S15_a_restored_server_that_has_gone_on_past_its_old_head_is_still_noticed(
+        server: stand.Server, sites: Opened, tmp_path: Path) -> None:
+    geneva, lausanne = sites("geneva", "lausanne")
+    both = _call(geneva, "before the copy")
+    _settled(geneva, lausanne)
+    copy = _kept(server, tmp_path)
+    tickets.edit(geneva.desk, both, {"title": "Geneva, lost with the disk"})
+    _call(geneva, "lost with the disk")
+    geneva.exchange()
+    head = server.exchange.head()
+    _put_back(server, copy, geneva, lausanne)
+    tickets.edit(lausanne.desk, both, {"title": "Lausanne, since"})
+    for number in range(5):
+        _call(lausanne, f"since {number}")
+    lausanne.exchange()
+    assert server.exchange.head() > head, "a cursor alone would not show it"
+    assert geneva.exchange().brought_back > 0
+    _settled(geneva, lausanne)
+    _equal(server, geneva, lausanne)
+    for site in (geneva, lausanne):
+        assert {"lost with the disk", "since 4"} <= _words(site)
+        (line,) = open_conflicts(site.desk.reader)  # the one change two people made without knowing of each other
+        assert {line.kept, line.offered} == {"Geneva, lost with the disk", "Lausanne, since"}
+
+
+@pytest.mark.parametrize("lost", ["request", "answer"])
+def test_S14_a_recovery_that_is_cut_anywhere_goes_on_with_the_next_exchange(
+        server: stand.Server, sites: Opened, tmp_path: Path, lost: str) -> None:
+    geneva, lausanne = sites("geneva", "lausanne")
+    _call(geneva, "before the copy")
+    _settled(geneva, lausanne)
+    copy = _kept(server, tmp_path)
+    _call(geneva, "geneva after the copy")
+    _call(lausanne, "lausanne after the copy")
+    _settled(geneva, lausanne)
+    _put_back(server, copy, geneva, lausanne)
+    number = 0
+    while True:
+        number += 1
+        geneva.line.count = 0
+        geneva.line.fails = lambda count, when, at=number: count == at and when == lost  # type: ignore[misc]
+        try:
+            geneva.exchange()
+        except ExchangeFailed:
+            continue
+        break
+    geneva.line.fails = lambda _count, _when: False
+    assert number > 4
+    lausanne.exchange()
+    geneva.exchange()
+    _equal(server, geneva, lausanne)
+    assert {"geneva after the copy", "lausanne after the copy"} <= _words(geneva)
+    assert len(server.exchange.devices()) == 2, "nobody was taken for a copy"
+
+
+def test_S16_a_console_that_met_one_server_of_a_backup_is_refused_by_the_other_with_a_clear_text(
+        server: stand.Server, sites: Opened, tmp_path: Path) -> None:
+    (geneva,) = sites("geneva")
+    _call(geneva, "before the copy")
+    geneva.exchange()
+    copy = _kept(server, tmp_path)
+    _call(geneva, "after the copy")
+    geneva.exchange()
+    one, other = (stand.Server(tmp_path / name, copy) for name in ("one", "other"))
+    geneva.line.inner = one.mounted
+    assert geneva.exchange().brought_back > 0
+    _call(geneva, "at the one")
+    geneva.exchange()
+    geneva.line.inner = other.mounted
+    rows = stand.shared(geneva.path)
+    with pytest.raises(ExchangeFailed, match="another server") as refused:
+        geneva.exchange()
+    assert refused.value.code == "other_server"
+    assert stand.shared(geneva.path) == rows
+    geneva.line.inner = one.mounted
+    geneva.exchange()
+    _equal(one, geneva)
+    for twin in (one, other):
+        twin.close()
+
+
+def test_a_console_that_makes_up_a_head_neither_begins_an_epoch_nor_brings_rows(
+        server: stand.Server, sites: Opened) -> None:
+    (geneva,) = sites("geneva")
+    geneva.exchange()
+    before = server.exchange.status()["head"]["epoch"]
+    with closing(sqlite3.connect(geneva.path)) as conn, conn:
+        conn.execute("UPDATE sync_state SET chain = 'ffffffffffffffff.99.ffffffffffffffffffffffff'")
+    with pytest.raises(ExchangeFailed) as refused:
+        geneva.exchange()
+    assert refused.value.code == "unproven"
+    assert server.exchange.status()["head"]["epoch"] == before
