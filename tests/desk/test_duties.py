@@ -1,4 +1,4 @@
-"""An offered handoff nobody answers: its sender is reminded, then it comes back; nobody said so, and it is there once."""
+"""A handoff nobody answers: its sender is reminded, then it comes back; nobody said so, and it is there once."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import sqlalchemy
 
@@ -22,7 +24,7 @@ from supportdesk.server.metrics import Metrics
 from supportdesk.server.shapes import Refused
 from supportdesk.store.types import iso
 from tests.server.hand import AT, Hand, colleague, first_admin, fixed
-from tests.server.running import PATIENCE, run
+from tests.server.running import PATIENCE, run, serving
 
 NOW = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
 
@@ -84,7 +86,7 @@ def test_a_holder_killed_around_its_commit_is_followed_by_another_and_the_entry_
 
         follower = _started(folders[1], database)
         try:
-            _until(lambda: _failed_or_done(exchange), "the other does not go on")
+            _until(lambda: _tended(exchange), "the other does not go on")
             assert [agent for _row, agent in _said(exchange, "remind_handoff")] == [None]
             follower.send_signal(signal.SIGTERM)
             assert follower.wait(PATIENCE) == 0
@@ -95,7 +97,7 @@ def test_a_holder_killed_around_its_commit_is_followed_by_another_and_the_entry_
         assert Lease(exchange.engine, "a third").hold(), "it let the lease go"
 
 
-def _failed_or_done(exchange: Exchange) -> bool:
+def _tended(exchange: Exchange) -> bool:
     return any(duty["name"] == "handoffs" and duty["ran_at"] for duty in exchange.duties())
 
 
@@ -142,7 +144,7 @@ def test_what_a_person_did_offline_goes_before_what_a_duty_did_and_asks_nobody(
     clock = Clock()
     anna = first_admin(exchange)
     ben = colleague(exchange, anna, "ben")
-    ticket, handoff = _offer(anna)
+    _ticket, handoff = _offer(anna)
     seen = exchange.head()
     runner = _runner(exchange, tmp_path, clock)
     for _time in range(2):
@@ -216,6 +218,9 @@ def test_every_night_has_its_backup_once_and_old_ones_and_old_codes_go(tmp_path:
         clock.now += timedelta(days=9)  # the server was off: one backup, not nine
         _turn(runner)
         assert len(keeping.backups(tmp_path)) == 4
+        (newest,) = sorted(keeping.backups(tmp_path).items())[-1:]
+        written = newest[1].stat().st_mtime_ns
+        assert keeping.back_up(exchange, tmp_path, newest[0]).stat().st_mtime_ns == written, "it is not made twice"
         half = tmp_path / keeping.BACKUPS / ".server-x.new"
         half.touch()
         keeping.drop(exchange, tmp_path)
@@ -224,6 +229,20 @@ def test_every_night_has_its_backup_once_and_old_ones_and_old_codes_go(tmp_path:
             assert conn.execute(sqlalchemy.select(tables.code)).all() == []
         status = run("server", "status", "--data", str(tmp_path))
         assert "Nightly backup" in status.stdout
+
+
+def test_serve_runs_the_duties_and_ends_them_with_itself(tmp_path: Path) -> None:
+    with closing(Exchange.open(tmp_path)) as exchange:
+        _offer(first_admin(exchange))
+        with serving(tmp_path) as server:
+            _until(lambda: _tended(exchange), "it does not do its duty")
+            assert len(_said(exchange, "remind_handoff")) == 1
+            text = httpx.get(f"{server.url}/metrics", trust_env=False).text
+            assert 'supportdesk_duty_failed{worker="1",duty="handoffs"} 0' in text
+            assert server.end() == 0
+        assert Lease(exchange.engine, "another").hold(), "it let the lease go"
+        told = json.loads(run("server", "status", "--data", str(tmp_path), "--json").stdout)["duties"]
+        assert {duty["name"] for duty in told} == {"handoffs", "backup", "retention"}
 
 
 def test_a_desk_file_that_is_damaged_is_made_anew(tmp_path: Path) -> None:

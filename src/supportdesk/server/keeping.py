@@ -17,9 +17,11 @@ _BEFORE, _AFTER = "server-", ".sdbackup"
 
 
 def back_up(exchange: Exchange, folder: Path, night: datetime) -> Path:
-    """The backup of one night: made again it is the same file. Raises NotReady."""
+    """The backup of one night. One that is there stays: it was proved before it got its name, and a server put back
+    to an older state must not write over it. Raises NotReady."""
     target = folder / BACKUPS / f"{_BEFORE}{night.astimezone(UTC):{_STAMP}}{_AFTER}"
-    exchange.backup(target)
+    if not target.exists():
+        exchange.backup(target)
     return target
 
 
