@@ -18,6 +18,7 @@ from supportdesk.rules.nightly import kept, last_night, next_night
 from supportdesk.store.adopt import starter_id
 from supportdesk.terms.codes import Priority
 from tests.desk.conftest import Small
+from tests.journal import proof
 
 ZONE = ZoneInfo("Europe/Zurich")
 OFFICE = {day: [["08:00", "12:00"], ["13:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
@@ -54,6 +55,7 @@ def test_the_sender_is_reminded_then_the_ticket_comes_back_and_is_his_all_the_wh
     assert after["status_reason"] == "returned"
     assert all(after[name] == before[name] for name in ("team_id", "assignee_id", "owner_id", "status"))
     assert all(agent is None for _id, agent, _kind in _entries(small, "remind_handoff") + _entries(small, "bring_back"))
+    proof.assert_replay_is_equal(small.desk.path, small.desk.path.with_name("replayed.db"))
 
 
 def test_an_answered_or_withdrawn_offer_is_left_alone(small: Small) -> None:
