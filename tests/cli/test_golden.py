@@ -22,6 +22,7 @@ from supportdesk.server.exchange import Exchange
 from supportdesk.server.shapes import AgentAsk, EnrollAsk
 from supportdesk.store.types import uuid7
 from tests.cli.running import commands, data, ran
+from tests.server.hand import first_admin, fixed
 from tests.sync import stand
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -194,6 +195,14 @@ def _story(folder: Path) -> Iterator[tuple[str, Any]]:
     yield "server-device-list", data("server", "device", "list", *server)
     yield "server-device-revoke", data("server", "device", "revoke", id, *server)
     yield "server-status", data("server", "status", *server)
+    _left_behind(folder / "server")
+    kept = data("server", "quarantine", "list", *server)
+    yield "server-quarantine-list", kept
+    yield "server-quarantine-accept", data("server", "quarantine", "accept", kept[0]["id"], *server)
+    yield "server-quarantine-drop", data("server", "quarantine", "drop", kept[1]["id"], *server)
+    yield "server-backup", data("server", "backup", f"{folder}/server.backup", *server)
+    yield "server-restore", data("server", "restore", f"{folder}/server.backup", *server)
+    yield "server-migrate", data("server", "migrate", *server)
 
 
 def _exchanged(folder: Path, number: str) -> Iterator[tuple[str, Any]]:
@@ -240,13 +249,23 @@ def _enrolled(folder: Path) -> str:
     return id
 
 
+def _left_behind(folder: Path) -> None:
+    """A revoked console has sent two notes to this server."""
+    exchange = Exchange.open(folder)
+    ana = first_admin(exchange, "ana")
+    exchange.revoke(ana.device)
+    notes = [ana.entry("note", "note", fixed(text), "create", {"text": [None, text]}) for text in ("one", "two")]
+    exchange.put_aside(ana.secret, ana.ask(list(notes)))
+    exchange.close()
+
+
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _NUMBER = re.compile(r"\b9\d{4}-\d{4,}-\d\b")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 _CODE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{2}\b")
 _ADDRESS = re.compile(r"127\.0\.0\.1:\d+")
-_VARIES = {"pushed", "pulled", "score", "articles", "size", "program", "version", "chain", "epoch", "supportdesk",
-           "python", "sqlite", "system"}
+_VARIES = {"pushed", "pulled", "score", "articles", "size", "program", "version", "chain", "epoch", "digest",
+           "supportdesk", "python", "sqlite", "system"}
 
 
 class _Mask:

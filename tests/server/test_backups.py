@@ -53,7 +53,7 @@ def test_a_backup_of_either_database_restores_into_either_with_equal_rows(exchan
     done = putting_back.restore(empty, made.path, utc_now())
     assert done.former is None
     restored = _open(empty)
-    leave = ("epoch", "shared_seq", "lease", "lease_prev")
+    leave = ("epoch", "shared_seq", "proved_seq", "lease", "lease_prev")
     assert dump(restored, *KEPT, without=leave) == dump(exchange, *KEPT, without=leave)
     assert restored.status()["head"]["epoch"] == done.epoch != exchange.status()["head"]["epoch"]
     with pytest.raises(Refused) as refused:
@@ -148,7 +148,8 @@ def test_an_old_servers_backup_is_brought_up_to_date_when_it_is_put_back(exchang
     with closing(sqlite3.connect(old)) as conn, conn:
         conn.executescript("DROP TABLE epoch; DROP TABLE quarantine; DROP TABLE alembic_version;")
         for table, column in (("head", "key"), ("head", "backup_seq"), ("head", "backup_at"), ("head", "takes_all"),
-                              ("device", "epoch"), ("device", "shared_seq"), ("device", "wipe"), ("device", "origin")):
+                              ("device", "epoch"), ("device", "shared_seq"), ("device", "proved_seq"),
+                              ("device", "wipe"), ("device", "origin")):
             conn.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
     place = Place(str(tmp_path / "restored"))
     putting_back.restore(place, old, utc_now())

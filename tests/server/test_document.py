@@ -27,7 +27,8 @@ CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
     response_schema_conformance,
 ]  # fmt: skip
-CALLS = [("POST", "/v1/enroll"), ("POST", "/v1/push"), ("POST", "/v1/pull"), ("GET", "/v1/status"),
+CALLS = [("POST", "/v1/enroll"), ("POST", "/v1/push"), ("POST", "/v1/pull"), ("POST", "/v1/recover"),
+         ("POST", "/v1/survivors"), ("POST", "/v1/fork"), ("GET", "/v1/status"),
          ("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics")]  # fmt: skip
 
 

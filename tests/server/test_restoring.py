@@ -48,9 +48,9 @@ class Restored:
         hand.epoch, hand.lease = told["epoch"], told["lease"]
         return told
 
-    def offer(self, *rows: SurvivorIn, proof: str | None = None) -> int:
+    def offer(self, *rows: SurvivorIn) -> int:
         """Rows by Ben's console."""
-        ask = SurvivorsAsk(self.ben.epoch, proof or self.proof, 1, list(rows))
+        ask = SurvivorsAsk(self.ben.epoch, 1, list(rows))
         taken: int = self.exchange.survivors(self.ben.known(), ask)["taken"]
         return taken
 
@@ -72,7 +72,8 @@ def restored(exchange: Exchange, tmp_path: Path) -> Iterator[Restored]:
     made.exchange.close()
 
 
-def test_S14_rows_that_only_a_colleagues_console_has_come_back_as_entries_marked_so(restored: Restored) -> None:
+def test_S14_rows_that_only_a_colleagues_console_has_come_back_as_entries_marked_so(restored: Restored,
+                                                                                    tmp_path: Path) -> None:
     told = restored.recover(restored.ben)
     assert (told["shared"], told["whole"], told["survivors"]) == (restored.shared, False, True)
     assert restored.offer(*map(restored.row, restored.ben.rows)) == 2
@@ -85,6 +86,7 @@ def test_S14_rows_that_only_a_colleagues_console_has_come_back_as_entries_marked
     assert [(e["verb"], e.get("agent"), e["author_text"]) for e in back] == [
         ("import_records", None, "desk of ben")] * 2
     assert all("restored from a backup" in e["reason"] for e in back)
+    assert restored.exchange.backup(tmp_path / "again.sdserver").entries == restored.shared + 2, "proved as ever"
 
 
 def test_S14_the_author_who_comes_later_finds_his_work_there_and_nothing_is_doubled(restored: Restored) -> None:
@@ -106,8 +108,7 @@ def test_S14_the_author_who_comes_later_finds_his_work_there_and_nothing_is_doub
 
 def test_what_somebody_wrote_since_is_not_overwritten_by_a_row_of_before(restored: Restored) -> None:
     anna = restored.anna
-    restored.recover(anna)
-    anna.n = restored.recover(anna, lease=anna.lease, epoch=anna.epoch)["last_n"] + 1
+    anna.n = restored.recover(anna)["last_n"] + 1
     anna.say("edit_ticket", "ticket", TICKET, "set", {"title": ["VPN", "since then"]}, base=3,
              id=fixed("since then"), action=fixed("since then"))
     restored.recover(restored.ben)
@@ -128,13 +129,27 @@ def test_rights_never_come_back_from_a_console(restored: Restored) -> None:
     assert not restored.doc(fixed("role")).get("verbs")
 
 
-@pytest.mark.parametrize(
-    "proof", ["", "ffffffffffffffff", "ffffffffffffffff.99.ffffffffffffffffffffffff", "a.²." + "f" * 24])
-def test_who_shows_no_head_of_this_server_brings_no_rows(restored: Restored, proof: str) -> None:
-    restored.recover(restored.ben)
+@pytest.mark.parametrize("chain", [None, "ffffffffffffffff", "ffffffffffffffff.99.ffffffffffffffffffffffff"])
+def test_who_shows_no_head_of_this_server_brings_no_rows(restored: Restored, chain: str | None) -> None:
+    assert not restored.recover(restored.ben, chain=chain)["survivors"]
     with pytest.raises(Refused) as refused:
-        restored.offer(restored.row(TICKET), proof=proof or "x")
+        restored.offer(restored.row(TICKET))
     assert (refused.value.status, refused.value.code) == (403, "proof")
+
+
+@pytest.mark.parametrize("chain", ["ffffffffffffffff", None, ""])
+def test_nobody_brings_rows_to_a_server_that_was_not_restored(exchange: Exchange, chain: str | None) -> None:
+    anna = first_admin(exchange)
+    ask = RecoverAsk(anna.epoch, anna.lease, 1, [], chain)
+    if chain:
+        with pytest.raises(Refused) as refused:
+            exchange.recover(anna.known(), ask)
+        assert refused.value.code == "unproven"
+    else:
+        exchange.recover(anna.known(), ask)
+    with pytest.raises(Refused):
+        exchange.survivors(anna.known(), SurvivorsAsk(
+            anna.epoch, 1, [SurvivorIn("ticket", TICKET, 1, {"title": "made up"})]))
 
 
 def test_rows_beyond_what_was_shown_and_rows_before_the_parting_are_left_alone(restored: Restored) -> None:
@@ -151,6 +166,34 @@ def test_before_it_is_taken_over_a_console_neither_pulls_nor_brings_rows(restore
     with pytest.raises(Refused) as refused:
         restored.offer(restored.row(TICKET))
     assert refused.value.code == "epoch"
+
+
+@pytest.mark.parametrize("recover", [False, True])
+def test_S16_two_servers_restored_from_one_backup_are_two_until_an_admin_says_which(restored: Restored, tmp_path: Path,
+                                                                                    recover: bool) -> None:
+    ben = restored.ben
+    restored.recover(ben)
+    ben.say("open_ticket", "ticket", fixed("at the first"), "create", {"title": [None, "x"]})
+    other = Place(str(tmp_path / "other"))
+    putting_back.restore(other, tmp_path / "copies" / "backup.sdserver", utc_now(), recover=recover)
+    twin = Exchange.open(other.folder)
+    ask = PullAsk(ben.epoch, {"own": 0}, 1)
+    with pytest.raises(Refused) as refused:
+        twin.pull(twin.authenticate(ben.secret), ask)
+    assert refused.value.code == ("epoch" if recover else "other_server")
+    if recover:
+        told = twin.recover(twin.authenticate(ben.secret), RecoverAsk(ben.epoch, ben.lease, 1, [], "0123456789abcdef"))
+        assert (told["whole"], told["last_n"], told["survivors"]) == (False, 0, False)
+    twin.close()
+
+
+def test_a_proof_counts_once_and_no_console_makes_the_server_begin_again_with_it(restored: Restored) -> None:
+    ben = restored.ben
+    restored.recover(ben)
+    with pytest.raises(Refused) as refused:
+        restored.exchange.pull(ben.known(), PullAsk(ben.epoch, {"own": 0}, 1, restored.proof))
+    assert refused.value.code == "unproven"
+    assert restored.exchange.status()["head"]["epoch"] == ben.epoch
 
 
 def test_S18_a_copy_that_comes_to_a_restored_server_second_is_known_for_one(restored: Restored) -> None:

@@ -11,6 +11,7 @@ from supportdesk.store.views.numbers import find_number
 from supportdesk.sync.transport import ExchangeFailed
 from tests.sync import stand
 from tests.sync.conftest import Opened
+from tests.sync.dying import exchange_and_die_at
 
 
 def _call(site: stand.Site, text: str) -> UUID:
@@ -70,13 +71,14 @@ def test_S18_a_file_copied_to_a_second_machine_becomes_two_identities_and_nothin
         "before the copy", "waiting when it was copied", *(f"at the original {n}" for n in range(3)),
         *(f"at the copy {n}" for n in range(3)), *(f"from the copy {n}" for n in range(3)), *["later"] * 4])
     assert len({site.desk.reader.execute("SELECT id FROM device").fetchone()[0] for site in (geneva, copy)}) == 2
-    doubled = {number for number in _numbers(geneva) if _numbers(geneva).count(number) > 1}
-    assert len(doubled) == 3, "what both gave out before they knew of each other"
+    assert len(set(_numbers(geneva))) == len(_numbers(geneva)), "no two tickets share a number"
+    told = [number for (number,) in copy.desk.reader.execute("SELECT json_extract(offered, '$') FROM conflict")]
+    assert len(told) == 3, "what both had given out before they knew of each other"
     for site in (geneva, copy):
-        assert all(len(find_number(site.desk.reader, number).matches) == 2 for number in doubled)
+        assert all(len(find_number(site.desk.reader, number).matches) == 2 for number in told)
         status = site.client.status()
         assert status is not None
-        assert (status.waiting, status.refused, status.conflicts) == (0, 0, 0)
+        assert (status.waiting, status.refused) == (0, 0)
     copy.close()
 
 
@@ -130,4 +132,31 @@ def test_S18_a_fork_whose_answer_is_lost_is_asked_for_again(server: stand.Server
     geneva.exchange()
     _equal(server, geneva, copy)
     assert _words(geneva) == ["at the copy", "at the original"]
+    copy.close()
+
+
+def test_S18_a_copy_killed_at_any_statement_of_becoming_another_loses_and_doubles_nothing(
+        server: stand.Server, sites: Opened, tmp_path: Path) -> None:
+    (geneva,) = sites("geneva")
+    geneva.exchange()
+    path = _copy_of(geneva, tmp_path / "copy.db")
+    copy = stand.Site(path, "ana", server, geneva.clock)
+    _call(geneva, "at the original")
+    tickets.note(copy.desk, _call(copy, "at the copy"), "a note at the copy")
+    copy.close()
+    geneva.exchange()
+    at = 3
+    with stand.listening(server.exchange) as url:
+        with closing(sqlite3.connect(path)) as conn, conn:
+            conn.execute("UPDATE sync_state SET url = ?", (url,))
+        while not exchange_and_die_at(path, at):
+            with closing(sqlite3.connect(path)) as conn, conn:
+                conn.execute("UPDATE sync_state SET held_until = 0")
+            at += 9
+    assert at > 30
+    copy = stand.Site(path, "ana", server, geneva.clock)
+    copy.exchange()
+    geneva.exchange()
+    _equal(server, geneva, copy)
+    assert _words(geneva) == ["a note at the copy", "at the copy", "at the original"]
     copy.close()

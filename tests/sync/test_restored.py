@@ -10,10 +10,18 @@ import pytest
 
 from supportdesk.desk import calls, tickets
 from supportdesk.desk.calls import Call
+from supportdesk.server import putting_back
+from supportdesk.server.exchange import Exchange
+from supportdesk.server.place import Place
+from supportdesk.store.clock import utc_now
 from supportdesk.store.views.conflicts import conflicts as open_conflicts
+from supportdesk.sync.client import Client
 from supportdesk.sync.transport import ExchangeFailed
+from tests.journal import desks
+from tests.server.running import run, serving
 from tests.sync import stand
 from tests.sync.conftest import Opened
+from tests.sync.dying import exchange_and_die_at
 
 
 def _call(site: stand.Site, text: str) -> UUID:
@@ -90,7 +98,7 @@ def test_S14_after_a_restore_every_entry_a_surviving_console_made_is_back_and_no
         assert (status.waiting, status.refused, status.failure) == (0, 0, None)
 
 
-@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2), (1, 2, 0)])
+@pytest.mark.parametrize("order", [(2, 1, 0), (1, 2, 0)])
 def test_S14_the_last_word_on_a_field_is_the_last_word_again_in_whatever_order_consoles_come_back(
         server: stand.Server, sites: Opened, tmp_path: Path, order: tuple[int, ...]) -> None:
     three = sites("geneva", "lausanne", "zurich")
@@ -107,6 +115,27 @@ def test_S14_the_last_word_on_a_field_is_the_last_word_again_in_whatever_order_c
         assert site.desk.reader.execute("SELECT title FROM ticket WHERE id = ?", (ticket.bytes,)).fetchone() == (
             "title 2",)
         assert open_conflicts(site.desk.reader) == []
+
+
+def test_S14_a_console_let_in_after_the_copy_comes_back_by_a_new_code_with_all_it_has(
+        server: stand.Server, sites: Opened, tmp_path: Path) -> None:
+    geneva, lausanne = sites("geneva", "lausanne", enrolled=False)
+    stand.enrol(server, geneva)
+    geneva.exchange()
+    copy = _kept(server, tmp_path)
+    stand.enrol(server, lausanne)
+    tickets.note(lausanne.desk, _call(lausanne, "by the newcomer"), "a note of his")
+    _settled(geneva, lausanne)
+    _put_back(server, copy, geneva, lausanne)
+    with pytest.raises(ExchangeFailed) as refused:
+        lausanne.exchange()
+    assert refused.value.code == "secret"
+    stand.enrol(server, lausanne)
+    assert lausanne.exchange().brought_back > 0
+    _settled(geneva, lausanne)
+    _equal(server, geneva, lausanne)
+    assert {"by the newcomer", "a note of his"} <= _words(geneva)
+    assert open_conflicts(geneva.desk.reader) == []
 
 
 def test_S15_a_restored_server_that_has_gone_on_past_its_old_head_is_still_noticed(
@@ -162,6 +191,70 @@ def test_S14_a_recovery_that_is_cut_anywhere_goes_on_with_the_next_exchange(
     _equal(server, geneva, lausanne)
     assert {"geneva after the copy", "lausanne after the copy"} <= _words(geneva)
     assert len(server.exchange.devices()) == 2, "nobody was taken for a copy"
+
+
+def test_S14_a_recovery_killed_at_any_statement_goes_on_with_the_next_exchange(
+        server: stand.Server, sites: Opened, tmp_path: Path) -> None:
+    geneva, lausanne = sites("geneva", "lausanne")
+    _call(geneva, "before the copy")
+    _settled(geneva, lausanne)
+    copy = _kept(server, tmp_path)
+    _call(geneva, "geneva after the copy")
+    _call(lausanne, "lausanne after the copy")
+    _settled(geneva, lausanne)
+    _put_back(server, copy, geneva, lausanne)
+    geneva.close()
+    at = 5
+    with stand.listening(server.exchange) as url:
+        with closing(sqlite3.connect(geneva.path)) as conn, conn:
+            conn.execute("UPDATE sync_state SET url = ?", (url,))
+        while not exchange_and_die_at(geneva.path, at):
+            with closing(sqlite3.connect(geneva.path)) as conn, conn:
+                conn.execute("UPDATE sync_state SET held_until = 0")
+            at += 11
+    assert at > 50
+    lausanne.exchange()
+    geneva.client.exchange()
+    _equal(server, geneva, lausanne)
+    assert {"geneva after the copy", "lausanne after the copy"} <= _words(geneva)
+    assert len(server.exchange.devices()) == 2, "nobody was taken for a copy"
+
+
+def test_S14_S23_the_real_commands_say_what_was_brought_back_and_that_a_desk_was_deleted(
+        prepared: dict[str, Path], tmp_path: Path) -> None:
+    data, backup, desk = tmp_path / "server", tmp_path / "backup.sdserver", tmp_path / "geneva.db"
+    shutil.copy2(prepared["geneva"], desk)
+    with serving(data) as running:
+        client = Client(desk)
+        client.enroll(running.url, running.code)
+        client.exchange()
+        beside = Exchange.open(data)
+        beside.backup(backup)
+        beside.close()
+        console = desks.console(desk)
+        calls.open_ticket(console, {"title": "after the backup"})
+        console.close()
+        client.exchange()
+        client.close()
+        port = running.url.rpartition(":")[2]
+        assert running.end() == 0
+    putting_back.restore(Place(str(data)), backup, utc_now())
+    with serving(data, port=int(port)) as running:
+        done = run("--db", str(desk), "sync", "now")
+        assert done.returncode == 0, done.stderr
+        assert "1 change it was missing was brought back from here" in done.stderr
+        beside = Exchange.open(data)
+        beside.revoke(beside.devices()[0].id, wipe=True)
+        done = run("--db", str(desk), "sync", "now")
+        assert done.returncode == 1
+        assert "An admin has had this desk deleted" in done.stderr
+        assert [part.name for part in tmp_path.iterdir() if part.name.startswith("geneva")] == []
+        with beside.engine.connect() as conn:
+            found = conn.exec_driver_sql("SELECT count(*) FROM doc WHERE doc LIKE '%after the backup%'").scalar_one()
+        beside.close()
+        assert found == 1
+        assert running.end() == 0
+        assert not [line for line in running.narration if " ERROR " in line]
 
 
 def test_S16_a_console_that_met_one_server_of_a_backup_is_refused_by_the_other_with_a_clear_text(

@@ -13,6 +13,7 @@ from supportdesk.cli.output import Column, instant
 from supportdesk.cli.shell import shell
 from supportdesk.cli.tree import Noun
 from supportdesk.desk.fields import verb_name
+from supportdesk.desk.labels import label
 from supportdesk.i18n import N_, _
 from supportdesk.store.clock import utc_now
 from supportdesk.store.types import from_iso
@@ -186,7 +187,7 @@ def status(data: serving.Data = None, database: serving.Database = "") -> None:
             (_("Consoles"), str(told["devices"])),
             (_("Open conflicts"), str(told["conflicts"])),
             (_("Last backup"), _backup(told["backup"], told["head"]["seq"])),
-            *((_(DUTY[duty["name"]]), _duty(duty)) for duty in told["duties"]),
+            *((label(DUTY, duty["name"]), _duty(duty)) for duty in told["duties"]),
         ],
         told,
     )
@@ -196,7 +197,7 @@ def _backup(told: dict[str, Any], seq: int) -> str:
     """When it was made, and how many entries came since."""
     if told["at"] is None:
         return _("never")
-    return _("{when}, {count} entries ago").format(when=instant(from_iso(told["at"])), count=seq - told["seq"])
+    return _("{when}; entries since: {count}").format(when=instant(from_iso(told["at"])), count=seq - told["seq"])
 
 
 DUTY = {

@@ -87,7 +87,7 @@ class PullAnswer(msgspec.Struct):
 class RecoverAnswer(msgspec.Struct):
     """``last_n`` is the newest entry the server holds of the device: what comes after it is to be sent again, unless it
     is ``whole``. ``shared`` is the place up to which the order is the one the device knows, ``survivors`` whether it
-    may offer rows that are newer."""
+    may offer rows that are newer; ``chain`` the head it saw last as it is told now, if it is ``whole``."""
 
     server: str
     epoch: int
@@ -96,6 +96,7 @@ class RecoverAnswer(msgspec.Struct):
     whole: bool
     shared: int
     survivors: bool
+    chain: str | None
 
 
 class SurvivorsAnswer(msgspec.Struct):

@@ -100,7 +100,7 @@ def enroll(conn: Connection, ask: EnrollAsk, now: datetime, *, duty: bool = Fals
         "duty": duty,
     }
     head = conn.execute(select(tables.head).with_for_update()).one()
-    values |= {"epoch": head.epoch, "shared_seq": None}
+    values |= {"epoch": head.epoch, "shared_seq": None, "proved_seq": None}
     if known is None:
         prefix = _prefix(conn)
         conn.execute(d.insert().values(id=ask.device, prefix=prefix, last_n=0, enrolled_n=ask.next_n, **values))
@@ -122,18 +122,24 @@ def enroll(conn: Connection, ask: EnrollAsk, now: datetime, *, duty: bool = Fals
 
 def fork(conn: Connection, device: Device, ask: ForkAsk, now: datetime) -> dict[str, Any]:
     """Make a copied console a device of its own, with the same agents. Raises Refused."""
+    try:
+        name = forms.text(ask.name, 200)
+    except forms.Unfit:
+        raise Refused(400, "invalid", UNFIT) from None
     d, a = tables.device, tables.device_agent
     row = conn.execute(select(d).where(d.c.id == device.id).with_for_update()).one()
-    unused = select(func.count()).select_from(d).where(d.c.origin == device.id, d.c.last_n == 0)
+    origin = row.origin or device.id
+    conn.execute(d.update().where(d.c.id == origin).values(origin=origin))
+    unused = select(func.count()).select_from(d).where(d.c.origin == origin, d.c.last_n == 0)
     if conn.execute(unused).scalar_one() >= COPIES:
         raise Refused(429, "too_many", TOO_MANY_COPIES, retry_after=3600)
     head = conn.execute(select(tables.head).with_for_update()).one()
     id, token, lease = str(uuid7()), codes.new_token(), secrets.token_hex(16)
     past = min(ask.past, row.enrolled_n - 1)
     conn.execute(d.insert().values(
-        id=id, name=forms.text(ask.name, 200) or row.name, secret=codes.token_digest(token), prefix=_prefix(conn),
+        id=id, name=name or row.name, secret=codes.token_digest(token), prefix=_prefix(conn),
         last_n=0, enrolled_n=past + 1, lease=lease, lease_prev=None, last_seen=iso(now), schema=ask.schema,
-        shared_host=row.shared_host, epoch=head.epoch, origin=device.id,
+        shared_host=row.shared_host, epoch=head.epoch, origin=origin,
     ))
     agents = conn.execute(select(a).where(a.c.device == device.id)).all()
     if agents:

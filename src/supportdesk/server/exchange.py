@@ -117,7 +117,7 @@ class Exchange:
             with self._writing() as conn:
                 return restoring.recover(conn, device, ask)
 
-        return self._again(work)
+        return self._noticing(lambda: self._again(work))
 
     def survivors(self, device: Device, ask: SurvivorsAsk) -> dict[str, Any]:
         """{taken}: rows this restored server was missing. Refused 403 ``proof``, 409."""

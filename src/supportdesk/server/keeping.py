@@ -13,7 +13,7 @@ from supportdesk.store.types import iso
 
 BACKUPS = "backups"
 _STAMP = "%Y%m%dT%H%M%SZ"
-_BEFORE, _AFTER = "server-", ".sdbackup"
+_BEFORE, _AFTER = "server-", ".sdserver"
 
 
 def back_up(exchange: Exchange, folder: Path, night: datetime) -> Path:

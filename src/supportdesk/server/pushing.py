@@ -17,7 +17,7 @@ from sqlalchemy import Connection, select
 from supportdesk.i18n import N_
 from supportdesk.rules.merge import FRESH, Former
 from supportdesk.rules.sums import row_sum, total
-from supportdesk.server import restoring, tables
+from supportdesk.server import doubles, restoring, tables
 from supportdesk.server.access import PASSED, Access, Denied
 from supportdesk.server.merging import CONFLICT, Author, Clash, Doc, apply, conflict_values
 from supportdesk.server.reading import WAITS, Read, read
@@ -75,6 +75,7 @@ class Push:
         self.passed: set[str] = set()  # actions of a duty that are refused whole: somebody was first
         self.added: list[str] = []
         self._duties: frozenset[str] | None = None
+        self.family: tuple[int, ...] = ()
         self.count = 0
 
     def run(self) -> dict[str, Any]:
@@ -105,6 +106,8 @@ class Push:
         if self.ask.first_n > row.last_n + 1 or self.ask.first_n < 1:
             raise Refused(409, "gap", GAP, expected=row.last_n + 1)
         self.device = replace(self.device, last_n=row.last_n, enrolled_n=row.enrolled_n, shared_seq=row.shared_seq or 0)
+        if row.origin is not None:
+            self.family = doubles.family(self.conn, row.origin)
 
     def _known(self) -> tuple[dict[int, Outcome], dict[str, int]]:
         """What was taken before, by n; and the rows on which entries of this device wait for a newer server, with the
@@ -204,9 +207,13 @@ class Push:
             if self.device.duty:
                 self.passed.add(entry.action)
             return Outcome(found, wire.REJECTED, denied.reason, denied.field)
+        effective, doubled = doubles.undouble(self.conn, self.family, entry, effective, doc)
         ordinal, self.count = self.count, self.count + 1
         self.docs[doc.id] = doc
         clashes = apply(doc, entry, effective, ordinal, self.device.id, self._former(found), self._by_duty)
+        if doubled is not None:
+            clashes.append(doubled)
+            reason = doubles.DOUBLED
         if doc.entity in ("agent", "role"):
             if doc.entity == "agent" and entry.kind == "create" and self.access.by_admin(entry):
                 self._works_here(doc)

@@ -35,20 +35,21 @@ class Behind(Refused):
 
 def signed(head: Any, seq: int, chain: str) -> str:
     """A head as consoles are told it: its chain, its seq, and the server's signature over both."""
-    return f"{chain}.{seq}.{_signature(head, chain, seq)}"
+    return f"{chain}.{seq}.{_signature(head, head.epoch, chain, seq)}"
 
 
-def _signature(head: Any, chain: str, seq: int) -> str:
-    return blake2b(f"{head.server} {chain} {seq}".encode(), key=bytes.fromhex(head.key), digest_size=12).hexdigest()
+def _signature(head: Any, epoch: int, chain: str, seq: int) -> str:
+    told = f"{head.server} {epoch} {chain} {seq}".encode()
+    return blake2b(told, key=bytes.fromhex(head.key), digest_size=12).hexdigest()
 
 
-def genuine(head: Any, told: str | None) -> int:
-    """The seq of a head this server has signed; 0 if it has not."""
+def genuine(head: Any, epoch: int, told: str | None) -> int:
+    """The seq of a head this server has signed in that epoch; 0 if it has not."""
     chain, _, rest = (told or "").partition(".")
     seq, _, signature = rest.partition(".")
     if not (seq.isascii() and seq.isdigit()) or len(seq) > 19:
         return 0
-    return int(seq) if codes.same(signature, _signature(head, chain, int(seq))) else 0
+    return int(seq) if codes.same(signature, _signature(head, epoch, chain, int(seq))) else 0
 
 
 def known(conn: Connection, told: str | None) -> bool:
@@ -64,7 +65,7 @@ def admit(conn: Connection, head: Any, epoch: int, told: str | None) -> None:
         _of_this_server(conn, head, epoch)
         raise Refused(409, "epoch", EPOCH, epoch=head.epoch)
     if not known(conn, told):
-        if genuine(head, told):
+        if genuine(head, epoch, told):
             raise Behind(head.epoch)
         raise Refused(409, "unproven", UNPROVEN)
 
@@ -97,24 +98,35 @@ def recover(conn: Connection, device: Device, ask: RecoverAsk) -> dict[str, Any]
     head = conn.execute(select(tables.head)).one()
     if ask.epoch != head.epoch:
         _of_this_server(conn, head, ask.epoch)
-    whole = known(conn, ask.chain)
+    whole, proved = known(conn, ask.chain), genuine(head, ask.epoch, ask.chain) or None
+    if ask.epoch == head.epoch and not whole:
+        raise Behind(head.epoch) if proved else Refused(409, "unproven", UNPROVEN)
     again = row.epoch == head.epoch
     if (again or ask.epoch == head.epoch) and ask.lease not in (row.lease, row.lease_prev):
         raise Refused(409, "fork", FORK)  # a copy of it was here first
     if again and row.shared_seq is not None:
-        shared = row.shared_seq
+        shared, proved = row.shared_seq, row.proved_seq
     elif whole:
-        shared = head.seq
+        shared, proved = head.seq, None
     else:
         shared = _shared(conn, ask)
     lease = secrets.token_hex(16)
     conn.execute(d.update().where(d.c.id == device.id).values(
-        lease=lease, lease_prev=ask.lease, epoch=head.epoch, shared_seq=shared, schema=ask.schema,
+        lease=lease, lease_prev=ask.lease, epoch=head.epoch, shared_seq=shared,
+        proved_seq=proved, schema=ask.schema,
     ))
     return {
         "server": head.server, "epoch": head.epoch, "lease": lease, "last_n": row.last_n, "whole": whole,
-        "shared": shared, "survivors": not whole and genuine(head, ask.chain) > 0,
+        "shared": shared, "survivors": not whole and proved is not None,
+        "chain": _told_anew(conn, head, ask.chain) if whole else None,
     }
+
+
+def _told_anew(conn: Connection, head: Any, told: str | None) -> str | None:
+    """A head of this server's order as it is told in the present epoch."""
+    m = tables.mark
+    row = conn.execute(select(m).where(m.c.chain == (told or "").partition(".")[0])).one_or_none()
+    return None if row is None else signed(head, row.seq, row.chain)
 
 
 def _shared(conn: Connection, ask: RecoverAsk) -> int:

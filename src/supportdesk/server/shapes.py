@@ -78,10 +78,9 @@ class SurvivorIn(msgspec.Struct, frozen=True):
 
 
 class SurvivorsAsk(msgspec.Struct, frozen=True):
-    """Rows a restored server may be missing; ``chain`` is the newest head the console was told before it."""
+    """Rows a restored server may be missing, of a console that has shown at its recovery that there were more."""
 
     epoch: Small
-    chain: Token
     schema: Small
     rows: list[SurvivorIn]
 

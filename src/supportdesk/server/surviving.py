@@ -38,12 +38,11 @@ def take(conn: Connection, device: Device, ask: SurvivorsAsk, now: datetime) -> 
     row = conn.execute(select(d).where(d.c.id == device.id)).one()
     if ask.epoch != head.epoch or row.epoch != head.epoch or row.shared_seq is None:
         raise Refused(409, "epoch", restoring.EPOCH, epoch=head.epoch)
-    upto = restoring.genuine(head, ask.chain)
-    if not upto:
+    if row.proved_seq is None:
         raise Refused(403, "proof", PROOF)
     if len(ask.rows) > wire.SURVIVOR_ROWS:
         raise Refused(413, "too_large", PROOF)
-    rows = {r.id: r for r in ask.rows if _fit(r) and row.shared_seq < r.rev <= upto}
+    rows = {r.id: r for r in ask.rows if _fit(r) and row.shared_seq < r.rev <= row.proved_seq}
     return {"taken": _Survivors(conn, head.server, device.name, row.shared_seq, list(rows.values()), now).bring_back()}
 
 

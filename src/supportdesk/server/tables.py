@@ -90,8 +90,9 @@ device = Table(
     Column("revoked_at", String(32)),
     Column("epoch", Integer),  # in which the lease was given; null: before epochs were counted
     Column("shared_seq", BigInteger),  # up to which this server's order is the one the device knew before that epoch
+    Column("proved_seq", BigInteger),  # up to which it has shown that this server had more then
     Column("wipe", Boolean, nullable=False, server_default=false()),
-    Column("origin", _ID),  # the device this one was a copy of
+    Column("origin", _ID),  # the first of the devices that are copies of one file; itself there, too
     Column("duty", Boolean, nullable=False, server_default=false()),  # the server's own: it runs the duties
 )
 quarantine = Table(  # what a revoked device still sent, until an admin decides

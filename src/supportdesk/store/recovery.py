@@ -64,9 +64,9 @@ def survivors(conn: sqlite3.Connection, shared: int, after: int, most: int) -> l
     ]
 
 
-def go_on(conn: sqlite3.Connection, epoch: int) -> None:
-    """The server is the one it was; only its epoch is another."""
-    conn.execute("UPDATE sync_state SET epoch = ?", (epoch,))
+def go_on(conn: sqlite3.Connection, epoch: int, chain: str | None) -> None:
+    """The server is the one it was; only its epoch is another, and so what proves how far this desk has come."""
+    conn.execute("UPDATE sync_state SET epoch = ?, chain = ?", (epoch, chain))
 
 
 def begin_anew(conn: sqlite3.Connection, epoch: int, shared: int) -> None:

@@ -251,18 +251,19 @@ class _Run:
         with self._hold.step() as conn:
             enrolment.renew_lease(conn, self._lease)
             if told["whole"]:
-                recovery.go_on(conn, self._epoch)
+                self._chain = told["chain"]
+                recovery.go_on(conn, self._epoch, self._chain)
                 return
             self._answered = recovery.send_again(conn, told["last_n"], shared)
-        proof, self._chain, self._shared = self._chain, None, shared
+        self._chain, self._shared = None, shared
         self._push()
         if told["survivors"]:
-            self._offer_survivors(proof, shared)
+            self._offer_survivors(shared)
         with self._hold.step() as conn:
             recovery.begin_anew(conn, self._epoch, shared)
         self._shared = None
 
-    def _offer_survivors(self, proof: str | None, shared: int) -> None:
+    def _offer_survivors(self, shared: int) -> None:
         """Offer the rows the server may be missing, whoever wrote them."""
         after = 0
         while True:
@@ -272,7 +273,7 @@ class _Run:
                 return
             offered = ",".join(f'{{"entity":{dumps(entity)},"id":"{id}","rev":{rev},"doc":{doc}}}'
                                for _pk, entity, id, rev, doc in rows)
-            head = dumps({"epoch": self._epoch, "chain": proof, "schema": SCHEMA})
+            head = dumps({"epoch": self._epoch, "schema": SCHEMA})
             answer = self._line.post(wire.SURVIVORS, f'{head[:-1]},"rows":[{offered}]}}', self._secret)
             self._brought_back += answer["taken"]
             after = rows[-1][0]

@@ -14,6 +14,11 @@ _MERGES = 32
 """Merges of merges followed; a ring, which only a damaged file holds, ends there."""
 
 
+_GIVEN_TWICE = """id IN (SELECT ticket_id FROM conflict WHERE entity = 'ticket' AND field = 'number'
+AND offered = json_quote(?1))"""
+"""Tickets that had to give up a number because a copy of their desk had given it to another: it leads to them, too."""
+
+
 @dataclass(frozen=True, slots=True)
 class NumberMatch:
     """A ticket a typed number leads to. ``alias`` is the number of a merged ticket that led here, else None."""
@@ -43,7 +48,7 @@ def find_number(conn: sqlite3.Connection, typed: str) -> NumberFound:
     read = parse(typed)
     matches: tuple[NumberMatch, ...] = ()
     if read.kind is TypedKind.NUMBER:
-        matches, _ = _seek(conn, "number = ?", (read.number,))
+        matches, _ = _seek(conn, f"number = ?1 OR {_GIVEN_TWICE}", (read.number,))
     if not matches:
         matches, _ = _seek(conn, "number = ?", (typed.strip(),))  # numbers kept from another tool
     if matches or not read.digits:

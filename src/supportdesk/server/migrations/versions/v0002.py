@@ -17,6 +17,7 @@ def upgrade() -> None:
     op.add_column("head", sa.Column("takes_all", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("device", sa.Column("epoch", sa.Integer()))
     op.add_column("device", sa.Column("shared_seq", sa.BigInteger()))
+    op.add_column("device", sa.Column("proved_seq", sa.BigInteger()))
     op.add_column("device", sa.Column("wipe", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("device", sa.Column("origin", sa.String(36)))
     op.create_table(
