@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import ExitStack
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -46,7 +47,7 @@ def serve(
             url = f"http://{shown}:{sockets[0].getsockname()[1]}"
             code = "" if exchange.devices() else exchange.make_code(admin=True)
             if workers == 1:
-                run.serve_alone(exchange, sockets, lambda: _told(host, url, code))
+                run.serve_alone(exchange, Path(where.folder), sockets, lambda: _told(host, url, code))
         if workers > 1:
             run.serve_many(where, sockets, lambda: _told(host, url, code), workers)
 

@@ -13,11 +13,15 @@ from supportdesk.cli.output import Column, instant
 from supportdesk.cli.shell import shell
 from supportdesk.cli.tree import Noun
 from supportdesk.desk.fields import verb_name
+from supportdesk.desk.labels import label
 from supportdesk.i18n import N_, _
 from supportdesk.store.clock import utc_now
 from supportdesk.store.types import from_iso
 
 Ids = Annotated[list[str], typer.Argument(help=N_("Ids, as 'server quarantine list' shows them."), metavar=N_("ID"))]
+
+LATE_MS = 60_000
+"""From here on a duty was late."""
 
 app = Noun(help=N_("The server: its devices and its state."))
 device = Noun(help=N_("The consoles that exchange with the server."))
@@ -183,6 +187,7 @@ def status(data: serving.Data = None, database: serving.Database = "") -> None:
             (_("Consoles"), str(told["devices"])),
             (_("Open conflicts"), str(told["conflicts"])),
             (_("Last backup"), _backup(told["backup"], told["head"]["seq"])),
+            *((label(DUTY, duty["name"]), _duty(duty)) for duty in told["duties"]),
         ],
         told,
     )
@@ -193,6 +198,27 @@ def _backup(told: dict[str, Any], seq: int) -> str:
     if told["at"] is None:
         return _("never")
     return _("{when}; entries since: {count}").format(when=instant(from_iso(told["at"])), count=seq - told["seq"])
+
+
+DUTY = {
+    "handoffs": N_("Unanswered handoffs"), "backup": N_("Nightly backup"), "retention": N_("Nightly clean-up"),
+}
+
+
+def _duty(duty: dict[str, Any]) -> str:
+    """When it ran last and how late, when it is due next, whether it failed."""
+    said = []
+    if duty["failed"] is not None:
+        said.append(_("failed ({code})").format(code=duty["failed"]))
+    if duty["ran_at"] is None:
+        said.append(_("not due yet"))
+    else:
+        said.append(_("last {when}").format(when=instant(from_iso(duty["ran_at"]))))
+        if duty["late_ms"] >= LATE_MS:
+            said.append(_("{seconds} s late").format(seconds=duty["late_ms"] // 1000))
+    if duty["next_at"] is not None:
+        said.append(_("next {when}").format(when=instant(from_iso(duty["next_at"]))))
+    return ", ".join(said)
 
 
 def _instant(moment: datetime | None) -> str:

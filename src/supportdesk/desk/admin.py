@@ -13,7 +13,7 @@ from supportdesk.store.adopt import starter_id
 from supportdesk.terms.codes import Employer
 from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.errors import Invalid
-from supportdesk.terms.verbs import VERBS
+from supportdesk.terms.verbs import SAYABLE
 
 if TYPE_CHECKING:
     from supportdesk.desk.desk import Desk
@@ -80,7 +80,7 @@ def _check(entity: str, values: Mapping[str, Any]) -> None:
     if values.get("region") and not is_region(values["region"]):
         raise Invalid(_("There is no country {region} with telephone numbers. Name one as CH.").format(
             region=safe(values["region"])), field="region")
-    for field, allowed in (("employer", tuple(Employer)), ("identity", IDENTITY_MATTERS), ("verbs", tuple(VERBS))):
+    for field, allowed in (("employer", tuple(Employer)), ("identity", IDENTITY_MATTERS), ("verbs", SAYABLE)):
         given = values.get(field) or ()
         for one in (given,) if isinstance(given, str) else given:
             if one not in allowed:

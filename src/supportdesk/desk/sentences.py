@@ -32,6 +32,7 @@ _TOLD_BY_VERB = {
     "merge_tickets": frozenset({"status", "merged_into", "chasers"}),
     "accept": frozenset({"team", "level", "assignee", "status", "status_reason"}),
     "return": frozenset({"team", "level", "assignee", "status", "status_reason"}),
+    "bring_back": frozenset({"status_reason"}),
 }
 """Changes a verb's own sentence tells already."""
 

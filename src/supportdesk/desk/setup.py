@@ -21,7 +21,7 @@ from supportdesk.store import database
 from supportdesk.store.adopt import adopt, starter_id
 from supportdesk.store.clock import utc_now
 from supportdesk.store.journal import Journal, Who
-from supportdesk.terms.verbs import STARTER_ROLES, VERBS
+from supportdesk.terms.verbs import SAYABLE, STARTER_ROLES
 
 ROLE_NAMES = {
     "agent": N_("agent"), "specialist": N_("specialist"), "piquet": N_("on-call staff"), "lead": N_("lead"),
@@ -71,7 +71,7 @@ def article_images() -> Iterator[tuple[str, UUID, dict[str, Any]]]:
 
 def setup_who(id: UUID, login: str) -> Who:
     """The first agent while he sets the desk up: every verb."""
-    return Who(id, login, frozenset(VERBS))
+    return Who(id, login, frozenset(SAYABLE))
 
 
 def init(path: Path, *, login: str, zone: str, region: str, lang: str | None = None, group: int | None = None,
@@ -105,6 +105,15 @@ def init(path: Path, *, login: str, zone: str, region: str, lang: str | None = N
             Path(f"{path}{suffix}").unlink(missing_ok=True)
         raise
     return NewDesk(path, login, lang, zone, region, count)
+
+
+def replica(path: Path, lang: str, zone: str) -> None:
+    """Make an empty desk at ``path`` that will hold what a server holds: starter rows, and nobody of its own.
+    Raises NotReady if the file exists or cannot be made."""
+    now = utc_now()
+    database.create(path, now=now)
+    with closing(Journal(path)) as journal:
+        load_starter(journal, lang, zone, now)
 
 
 def load_starter(journal: Journal, lang: str, zone: str, now: datetime) -> int:

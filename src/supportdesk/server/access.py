@@ -10,7 +10,7 @@ from supportdesk.i18n import N_
 from supportdesk.server.forms import SETS
 from supportdesk.server.reading import Pairs
 from supportdesk.server.shapes import Device, EntryIn
-from supportdesk.terms.verbs import VERBS, may_settle
+from supportdesk.terms.verbs import DUTIES, VERBS, may_settle
 
 NOT_YOURS = N_("This agent does not work at this console.")
 NO_AUTHOR = N_("Only an import has no author.")
@@ -20,6 +20,8 @@ OTHER_AUTHOR = N_("It is signed by somebody else.")
 JOINED = N_("The server has this record already; it stays as it is there.")
 SITE_LEFT = N_("The server knows this agent already; the site stays as it is there.")
 ROLES_LEFT = N_("Roles are given by an admin of the server; the rest was taken.")
+BY_CLOCK = N_("Only the server's own duties do this.")
+PASSED = N_("Somebody was first.")
 
 PAST = frozenset({"administer", "import_records"})
 """What a desk did to itself before it knew the server: taken with its past, rights left out."""
@@ -100,6 +102,10 @@ class Access:
 
     def _author(self, entry: EntryIn, past: bool) -> None:
         agent = entry.agent
+        if entry.verb in DUTIES:
+            if agent is not None or not self._device.duty:
+                raise Denied(BY_CLOCK)
+            return
         if agent is None:
             if entry.verb != "import_records" and not past:
                 raise Denied(NO_AUTHOR)
@@ -131,6 +137,11 @@ class Access:
         for name in pairs:
             if name not in allowed:
                 raise Denied(NOT_BY_THIS, name)
+
+    def check_seen(self, entry: EntryIn, row: Row, pairs: Pairs) -> None:
+        """Raise Denied unless what a duty changes still holds what it saw: a person's work goes before it."""
+        if self._device.duty and entry.kind == "set" and any(row.get(name) != old for name, (old, _) in pairs.items()):
+            raise Denied(PASSED)
 
     @staticmethod
     def check_row(entry: EntryIn, row: Row, pairs: Pairs) -> None:

@@ -10,7 +10,7 @@ import logging
 import math
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
@@ -201,9 +201,11 @@ class Door:
 
     async def metrics_text(self) -> Response:
         gauges: dict[str, int] = {}
+        duties: Sequence[dict[str, Any]] = ()
         with suppress(sqlalchemy.exc.SQLAlchemyError):  # what was counted is worth most while the database is away
             gauges["head_seq"] = await self.work(self.exchange.head)
-        return Response(self.metrics.text(gauges), media_type=CONTENT_TYPE)
+            duties = await self.work(self.exchange.duties)
+        return Response(self.metrics.text(gauges, duties), media_type=CONTENT_TYPE)
 
     async def _body_of_known(self, request: Request) -> bytes:
         """The body of a call that brings a secret; without one nothing is read."""

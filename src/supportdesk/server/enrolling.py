@@ -73,10 +73,11 @@ def device_of(conn: Connection, row: Any) -> Device:
     return Device(
         row.id, row.name, row.prefix, row.last_n, row.enrolled_n, row.shared_host,
         {agent.agent: agent.login for agent in agents}, frozenset(agent.agent for agent in agents if agent.admin),
+        duty=row.duty,
     )
 
 
-def enroll(conn: Connection, ask: EnrollAsk, now: datetime) -> dict[str, Any]:
+def enroll(conn: Connection, ask: EnrollAsk, now: datetime, *, duty: bool = False) -> dict[str, Any]:
     """Let a console in. Raises Refused; the code is good once more then."""
     c = tables.code
     found = conn.execute(select(c).where(c.c.digest == codes.code_digest(ask.code)).with_for_update()).one_or_none()
@@ -96,6 +97,7 @@ def enroll(conn: Connection, ask: EnrollAsk, now: datetime) -> dict[str, Any]:
     values = {
         "name": name, "secret": codes.token_digest(token), "lease": lease, "lease_prev": None, "schema": ask.schema,
         "shared_host": found.shared_host, "last_seen": iso(now), "revoked_at": None, "wipe": False,
+        "duty": duty,
     }
     head = conn.execute(select(tables.head).with_for_update()).one()
     values |= {"epoch": head.epoch, "shared_seq": None, "proved_seq": None}
@@ -190,7 +192,7 @@ def devices(conn: Connection) -> list[DeviceLine]:
             row.id, row.name, row.prefix, row.last_n, row.schema, tuple(logins.get(row.id, ())), row.shared_host,
             row.last_seen and from_iso(row.last_seen), row.revoked_at and from_iso(row.revoked_at),
         )
-        for row in conn.execute(select(d).order_by(d.c.prefix))
+        for row in conn.execute(select(d).where(~d.c.duty).order_by(d.c.prefix))
     ]
 
 

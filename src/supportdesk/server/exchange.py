@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from supportdesk.files import private_dir, private_file
 from supportdesk.i18n import N_, language
 from supportdesk.places import system_zone
-from supportdesk.server import backups, enrolling, pulling, pushing, restoring, starting, surviving, tables
+from supportdesk.server import backups, enrolling, lease, pulling, pushing, restoring, starting, surviving, tables
 from supportdesk.server import quarantine as quarantined
 from supportdesk.server.restoring import Behind
 from supportdesk.server.shapes import (
@@ -78,22 +78,27 @@ class Exchange:
         with self._writing() as conn:
             return enrolling.make_code(conn, agents, shared_host, admin, self.clock())
 
-    def enroll(self, ask: EnrollAsk) -> dict[str, Any]:
-        """{server, epoch, secret, lease, prefix, scopes}. Refused 403 ``code`` or ``agent``, 400."""
+    def enroll(self, ask: EnrollAsk, *, duty: bool = False) -> dict[str, Any]:
+        """{server, epoch, secret, lease, prefix, scopes}; ``duty`` makes it the server's own. Refused 403 ``code`` or
+        ``agent``, 400."""
         def work() -> dict[str, Any]:
             with self._writing() as conn:
-                return enrolling.enroll(conn, ask, self.clock())
+                return enrolling.enroll(conn, ask, self.clock(), duty=duty)
 
         return self._again(work)
 
-    def push(self, device: Device, ask: PushAsk) -> dict[str, Any]:
+    def push(self, device: Device, ask: PushAsk,
+             guard: Callable[[sqlalchemy.Connection], None] | None = None) -> dict[str, Any]:
         """{lease, head, results: [{id, n, r, seq, reason?, field?}]}; reasons are English message ids.
 
-        A ``later`` one is to be sent again with its n after the server's update. Refused 409, 413."""
+        A ``later`` one is to be sent again with its n after the server's update. ``guard`` is asked first, in the
+        same transaction, and may refuse. Refused 409, 413."""
         reads = pushing.read_all(ask)
 
         def work() -> dict[str, Any]:
             with self._writing() as conn:
+                if guard is not None:
+                    guard(conn)
                 return pushing.push(conn, device, ask, reads, self.clock())
 
         return self._noticing(lambda: self._again(work))
@@ -134,6 +139,11 @@ class Exchange:
         """Newest seq of scope own."""
         with tables.reading(self.engine) as conn:
             return int(conn.execute(select(tables.head.c.seq)).scalar_one())
+
+    def duties(self) -> Sequence[dict[str, Any]]:
+        """How each duty stands: see server/lease."""
+        with tables.reading(self.engine) as conn:
+            return lease.duties(conn)
 
     def devices(self) -> list[DeviceLine]:
         with tables.reading(self.engine) as conn:
@@ -177,11 +187,12 @@ class Exchange:
                 raise NotFound(NO_DEVICE)
 
     def status(self) -> dict[str, Any]:
-        """{server, head: {epoch, seq, chain}, schema: {min, max}, devices, conflicts, rows, backup: {seq, at}}; the
-        newest entry in a proved backup and when it was made, None for never."""
+        """{server, head: {epoch, seq, chain}, schema: {min, max}, devices, conflicts, rows, backup: {seq, at}, duties:
+        [...]}; the newest entry in a proved backup and when it was made, None for never; duties as server/lease tells
+        them."""
         with tables.reading(self.engine) as conn:
             head = conn.execute(select(tables.head)).one()
-            live = tables.device.c.revoked_at.is_(None)
+            live = tables.device.c.revoked_at.is_(None) & ~tables.device.c.duty
             return {
                 "server": head.server,
                 "head": {"epoch": head.epoch, "seq": head.seq, "chain": restoring.signed(head, head.seq, head.chain)},
@@ -189,6 +200,7 @@ class Exchange:
                 "devices": conn.execute(select(func.count()).select_from(tables.device).where(live)).scalar_one(),
                 "conflicts": enrolling.open_conflicts(conn),
                 "backup": {"seq": head.backup_seq, "at": head.backup_at},
+                "duties": lease.duties(conn),
                 "rows": conn.execute(select(tables.scope_sum.columns["count"])).scalar_one(),
             }
 

@@ -159,12 +159,20 @@ class Pokes:
                 await to_thread.run_sync(self._notify, self._newest)
 
     def _notify(self, seq: int) -> None:
-        channel = self._channel()
-        with self._exchange.engine.begin() as connection:
-            connection.execute(sqlalchemy.select(sqlalchemy.func.pg_notify(channel, str(seq))))
+        announce(self._exchange, self._channel(), seq)
 
     def _channel(self) -> str:
-        """Each server's own, because PostgreSQL's channels know databases but no schemas."""
         if not self._named:
-            self._named = f"supportdesk_{self._exchange.status()['server']}"
+            self._named = channel_of(self._exchange)
         return self._named
+
+
+def channel_of(exchange: Exchange) -> str:
+    """Each server's own, because PostgreSQL's channels know databases but no schemas."""
+    return f"supportdesk_{exchange.status()['server']}"
+
+
+def announce(exchange: Exchange, channel: str, seq: int) -> None:
+    """Tell every process on this PostgreSQL that there is something newer."""
+    with exchange.engine.begin() as connection:
+        connection.execute(sqlalchemy.select(sqlalchemy.func.pg_notify(channel, str(seq))))

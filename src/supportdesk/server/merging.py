@@ -4,6 +4,7 @@ Nothing here reads or writes a database. A place in the server's order is not kn
 with the ordinal of their entry within the push (0, 1, ...) and get their seq when all is decided.
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
@@ -134,8 +135,10 @@ class Clash(NamedTuple):
         return str(uuid5(_CONFLICTS, f"{self.doc.id}/{self.field}/{device}/{self.stamp.seq}"))
 
 
-def apply(doc: Doc, entry: EntryIn, pairs: Pairs, ordinal: int, device: str, former: Former = FRESH) -> list[Clash]:
-    """Merge one entry into its document; what could not simply be taken comes back."""
+def apply(doc: Doc, entry: EntryIn, pairs: Pairs, ordinal: int, device: str, former: Former = FRESH,
+          by_duty: Callable[[str], bool] = lambda _device: False) -> list[Clash]:
+    """Merge one entry into its document; what could not simply be taken comes back. ``by_duty(device)``: nobody was
+    there who wrote it, so whoever wrote something else meanwhile is right."""
     create = entry.kind == "create"
     if create and not doc.exists:
         doc.make({name: pair[1] for name, pair in pairs.items() if pair[1] is not None}, ordinal, former.number)
@@ -155,6 +158,7 @@ def apply(doc: Doc, entry: EntryIn, pairs: Pairs, ordinal: int, device: str, for
         if later:
             continue
         late = later is None and overtaken(stamp, base, device)
+        late = late and stamp is not None and not by_duty(stamp.device)
         merged = merge(classes[name], name, stands, new, overtaken=late)
         if merged.value != stands:
             doc.write(name, merged.value, ordinal, former.number)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from supportdesk.store.types import from_iso
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 """Upper bounds of the request times in seconds."""
@@ -39,10 +42,19 @@ class Metrics:
         with self._lock:
             self._entries.update(results)
 
-    def text(self, gauges: Mapping[str, int]) -> str:
-        """Everything counted, with ``gauges`` read a moment ago."""
+    def text(self, gauges: Mapping[str, int], duties: Sequence[Mapping[str, Any]] = ()) -> str:
+        """Everything counted, with ``gauges`` read a moment ago, and the ``duties`` as server/lease tells them."""
         with self._lock:
-            return "\n".join([*self._lines(gauges), ""])
+            return "\n".join([*self._lines(gauges), *self._duties(duties), ""])
+
+    def _duties(self, duties: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+        """What the server does by itself: alike in all its processes."""
+        for name, (help, value) in _DUTIES.items():
+            told = [(duty["name"], number) for duty in duties if (number := value(duty)) is not None]
+            if told:
+                yield from _head(name, "gauge", help)
+            for duty, number in told:
+                yield self._line(name, number, duty=duty)
 
     def _lines(self, gauges: Mapping[str, int]) -> Iterator[str]:
         yield from _head("requests_total", "counter", "Requests answered, by route and status.")
@@ -73,6 +85,20 @@ class Metrics:
 
 
 _GAUGES = {"head_seq": "Sequence number of the newest accepted entry."}
+
+
+
+def _seconds(at: str | None) -> float | None:
+    return None if at is None else from_iso(at).timestamp()
+
+
+_DUTIES: dict[str, tuple[str, Callable[[Mapping[str, Any]], float | None]]] = {
+    "duty_last_run_seconds": ("When a duty ran last, Unix time.", lambda duty: _seconds(duty["ran_at"])),
+    "duty_next_due_seconds": ("When a duty is due next, Unix time.", lambda duty: _seconds(duty["next_at"])),
+    "duty_late_seconds": ("How late a duty was when it ran last.",
+                          lambda duty: None if duty["late_ms"] is None else duty["late_ms"] / 1000),
+    "duty_failed": ("Whether a duty failed when it was tried last.", lambda duty: int(duty["failed"] is not None)),
+}
 
 
 def _head(name: str, kind: str, help: str) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from supportdesk.i18n import N_
 from supportdesk.rules.merge import FRESH, Former
 from supportdesk.rules.sums import row_sum, total
 from supportdesk.server import doubles, restoring, tables
-from supportdesk.server.access import Access, Denied
+from supportdesk.server.access import PASSED, Access, Denied
 from supportdesk.server.crossing import CROSSED, INTO, crossed
 from supportdesk.server.merging import CONFLICT, Author, Clash, Doc, apply, conflict_values
 from supportdesk.server.reading import WAITS, Read, read
@@ -73,7 +73,9 @@ class Push:
         self.outcomes: list[Outcome] = []
         self.clashes: list[tuple[Clash, Read, int]] = []
         self.retried: list[str] = []
+        self.passed: set[str] = set()  # actions of a duty that are refused whole: somebody was first
         self.added: list[str] = []
+        self._duties: frozenset[str] | None = None
         self.family: tuple[int, ...] = ()
         self.stands = ""
         self.count = 0
@@ -217,17 +219,22 @@ class Push:
                 raise Denied(NOT_THERE)
             if doc.exists:
                 self.access.check_row(entry, doc.values, pairs)
+                self.access.check_seen(entry, doc.values, pairs)
             if entry.action in self.crossed:
                 raise Denied(CROSSED)
+            if entry.action in self.passed:
+                raise Denied(PASSED)
             effective, reason = self.access.effective(
                 entry, pairs, doc.values if doc.exists else None, others=doc.written_by_others(self.device.id)
             )
         except Denied as denied:
+            if self.device.duty:
+                self.passed.add(entry.action)
             return Outcome(found, wire.REJECTED, denied.reason, denied.field)
         effective, doubled = doubles.undouble(self.conn, self.family, entry, effective, doc)
         ordinal, self.count = self.count, self.count + 1
         self.docs[doc.id] = doc
-        clashes = apply(doc, entry, effective, ordinal, self.device.id, self._former(found))
+        clashes = apply(doc, entry, effective, ordinal, self.device.id, self._former(found), self._by_duty)
         if doubled is not None:
             clashes.append(doubled)
             reason = doubles.DOUBLED
@@ -248,6 +255,13 @@ class Push:
         if at >= len(told) or told[at] <= self.device.shared_seq:
             return FRESH
         return Former(told[at], self.device.shared_seq)
+
+    def _by_duty(self, device: str) -> bool:
+        """Whether a device is the server's own."""
+        if self._duties is None:
+            d = tables.device
+            self._duties = frozenset(self.conn.execute(select(d.c.id).where(d.c.duty)).scalars())
+        return device in self._duties
 
     def _works_here(self, agent: Doc) -> None:
         """Whom an admin adds at a console works there: what he does may come from it."""

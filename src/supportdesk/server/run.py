@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import FrameType
 
 import uvicorn
@@ -24,6 +25,7 @@ import uvicorn
 from supportdesk import incident_log
 from supportdesk.i18n import _
 from supportdesk.server.app import make_app
+from supportdesk.server.duties import Runner
 from supportdesk.server.exchange import Exchange
 from supportdesk.server.place import Place, exchange_of
 from supportdesk.terms.errors import DeskError, NotReady
@@ -96,9 +98,10 @@ def _ends_by(handler: Callable[[int, FrameType | None], None]) -> None:
 
 
 def serve_alone(
-    exchange: Exchange, sockets: list[socket.socket], ready: Callable[[], None] | None = None, worker: int = 1
+    exchange: Exchange, folder: Path, sockets: list[socket.socket], ready: Callable[[], None] | None = None,
+    worker: int = 1,
 ) -> None:
-    """Serves in this process until SIGTERM or SIGINT, then finishes what has begun.
+    """Serves in this process until SIGTERM or SIGINT, then finishes what has begun; runs the duties if no other does.
 
     ``ready`` is called once those signals end it well."""
     app = make_app(exchange, worker=worker)
@@ -116,7 +119,12 @@ def serve_alone(
     _ends_by(server.handle_exit)
     if ready:
         ready()
-    server.run(sockets)
+    runner = Runner(exchange, folder)
+    runner.start()
+    try:
+        server.run(sockets)
+    finally:
+        runner.stop(FINISH_WITHIN)
 
 
 def serve_many(place: Place, sockets: Sequence[socket.socket], ready: Callable[[], None], workers: int) -> None:
@@ -167,7 +175,7 @@ def work() -> None:
     log_to_stderr()
     try:
         with exchange_of(Place(folder, database)) as exchange:
-            serve_alone(exchange, [socket.socket(fileno=each) for each in descriptors], worker=number)
+            serve_alone(exchange, Path(folder), [socket.socket(fileno=each) for each in descriptors], worker=number)
     except DeskError as refused:
         sys.exit(refused.message)
 

@@ -122,7 +122,7 @@ class EntryIn(msgspec.Struct):
 @dataclass(frozen=True, slots=True)
 class Device:
     """A console that has proved who it is. ``agents`` maps agent id to login; ``admins`` are those the very
-    first code made admins."""
+    first code made admins. ``duty``: it is the server's own and runs the duties."""
 
     id: str
     name: str
@@ -133,6 +133,7 @@ class Device:
     agents: dict[str, str]
     admins: frozenset[str]
     shared_seq: int = 0
+    duty: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.pool import ConnectionPoolEntry
 
-VERSION = 2
+VERSION = 3
 """Of these tables; kept in ``alembic_version`` of the database (none there: version 1)."""
 
 OWN = "own"
@@ -42,6 +42,11 @@ WHOLE = "whole"
 
 FEW = text("entity IN ('agent', 'role', 'conflict')")
 """Documents that are looked up by their entity: few among many. SQLite uses the index only where this stands too."""
+
+OFFERED = {  # handoffs nobody has answered yet: few among many
+    "sqlite": text("""instr(doc, '"state":"offered"') > 0 AND entity = 'handoff'"""),
+    "postgresql": text("""strpos(doc, '"state":"offered"') > 0 AND entity = 'handoff'"""),
+}
 
 metadata = MetaData()
 _ID = String(36)
@@ -88,6 +93,7 @@ device = Table(
     Column("proved_seq", BigInteger),  # up to which it has shown that this server had more then
     Column("wipe", Boolean, nullable=False, server_default=false()),
     Column("origin", _ID),  # the first of the devices that are copies of one file; itself there, too
+    Column("duty", Boolean, nullable=False, server_default=false()),  # the server's own: it runs the duties
 )
 quarantine = Table(  # what a revoked device still sent, until an admin decides
     "quarantine", metadata,
@@ -141,6 +147,7 @@ doc = Table(
     Column("frev", Text, nullable=False),
     Column("doc", Text, nullable=False),
     Index("doc_few", "entity", sqlite_where=FEW, postgresql_where=FEW),
+    Index("doc_offered", "id", sqlite_where=OFFERED["sqlite"], postgresql_where=OFFERED["postgresql"]),
 )
 membership = Table(
     "membership", metadata,
@@ -157,6 +164,22 @@ scope_sum = Table(
     Column("scope", String(80), primary_key=True),
     Column("sum", BigInteger, nullable=False),
     Column("count", BigInteger, nullable=False),
+)
+duty_lease = Table(  # which process runs the duties, and until when if it does not come back
+    "duty_lease", metadata,
+    Column("name", String(40), primary_key=True),
+    Column("holder", _ID, nullable=False),
+    Column("fence", BigInteger, nullable=False),  # counts the holders: what an earlier one still wants is refused
+    Column("until", String(32), nullable=False),
+)
+duty = Table(  # when each duty ran last, and when it is due next
+    "duty", metadata,
+    Column("name", String(40), primary_key=True),
+    Column("due_at", String(32)),  # of its last run
+    Column("ran_at", String(32)),
+    Column("late_ms", BigInteger),  # how long after it was due
+    Column("next_at", String(32)),  # null: nothing waits
+    Column("failed", String(40)),  # what went wrong last; null after a run that ended well
 )
 
 

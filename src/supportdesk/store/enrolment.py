@@ -110,6 +110,11 @@ def hold(conn: sqlite3.Connection, holder: UUID, now_us: int, for_us: int) -> bo
     ).rowcount == 1
 
 
+def free(conn: sqlite3.Connection) -> None:
+    """Nobody exchanges any more."""
+    conn.execute("UPDATE sync_state SET holder = NULL, held_until = 0")
+
+
 def let_go(conn: sqlite3.Connection, holder: UUID) -> None:
     conn.execute("UPDATE sync_state SET holder = NULL, held_until = 0 WHERE holder = ?", (holder.bytes,))
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from supportdesk.i18n import _
 from supportdesk.rules.numbers import make_number
@@ -73,8 +73,9 @@ class Act:
     """One action being decided: reads see what it has written so far."""
 
     def __init__(self, conn: sqlite3.Connection, verb: Verb, who: Who | None, at: datetime, reason: str | None,
-                 prefix: int, counter: int) -> None:
-        self.id = uuid7()
+                 prefix: int, counter: int, id: UUID | None = None) -> None:
+        self.id = id or uuid7()
+        self.fixed = id is not None
         self.conn = conn
         self.verb = verb
         self.who = who
@@ -322,9 +323,11 @@ class Journal:
 
     @contextmanager
     def action(self, verb: str, who: Who | None, *, at: datetime | None = None, reason: str | None = None,
-               author_text: str | None = None, undoes: UUID | None = None, batch: UUID | None = None) -> Iterator[Act]:
+               author_text: str | None = None, undoes: UUID | None = None, batch: UUID | None = None,
+               id: UUID | None = None) -> Iterator[Act]:
         """One action of ``who`` (None: a duty, or, under the name ``author_text``, imported history and the making
-        of the desk), at instant ``at`` (default now), part of ``batch`` (default: :attr:`batch`). Raises NotPermitted,
+        of the desk), at instant ``at`` (default now), part of ``batch`` (default: :attr:`batch`). ``id`` is that of a
+        duty's action: its entries follow from it, so that written twice they are one. Raises NotPermitted,
         Changed, NotReady; then nothing was written."""
         definition = VERBS[verb]
         if who is not None and verb not in who.verbs:
@@ -335,7 +338,7 @@ class Journal:
         try:
             with self.transaction() as conn:
                 device = conn.execute("SELECT id, number_prefix, ticket_counter, next_n FROM device").fetchone()
-                act = Act(conn, definition, who, at or recorded, reason, device[1], device[2])
+                act = Act(conn, definition, who, at or recorded, reason, device[1], device[2], id)
                 if undoes is not None and undoing.is_undone(conn, undoes):
                     raise NotUndoable(_("This is undone already."))
                 yield act
@@ -363,11 +366,12 @@ class Journal:
         }
         size = 0
         out: list[Row] = []
-        for n, p in enumerate(act._pending, device[3]):
+        for place, p in enumerate(act._pending):
             text = rows.wire_text(p.fields)
             size += len(text.encode())
             out.append(shared | {
-                "id": uuid7().bytes, "n": n, "entity": p.entity, "entity_id": p.entity_id.bytes,
+                "id": (uuid5(act.id, str(place)) if act.fixed else uuid7()).bytes, "n": device[3] + place,
+                "entity": p.entity, "entity_id": p.entity_id.bytes,
                 "subject": p.subject and p.subject.bytes, "kind": p.kind.value, "base": p.base, "fields": text,
             })
         if size > MAX_BYTES:

@@ -75,6 +75,9 @@ VERBS: dict[str, Verb] = {
              N_("handoff accepted"), undoable=False, why_not=ACCEPTED),
         Verb("return", {"handoff": ("state", "answered_at", "answered_by_id", "reason"), "ticket": TAKE},
              N_("handoff returned"), undoable=False, why_not=LEFT),
+        Verb("remind_handoff", {"note": ALL}, N_("handoff not answered"), duty=True),
+        Verb("bring_back", {"handoff": ANSWER, "ticket": ("status_reason",)}, N_("handoff came back unanswered"),
+             duty=True),
         # people and things
         Verb("edit_caller", {"caller": ALL}, N_("caller edited")),
         Verb("edit_organisation", {"organisation": ALL, "contract": ALL}, N_("organisation edited")),
@@ -98,6 +101,12 @@ VERBS: dict[str, Verb] = {
     )
 }
 
+DUTIES = frozenset(verb.name for verb in VERBS.values() if verb.duty)
+"""What follows from time alone and is said by no person (DESIGN.md 3)."""
+
+SAYABLE = tuple(name for name in VERBS if name not in DUTIES)
+"""What a role may include."""
+
 _WORK = (
     "take_call", "log_contact", "check_identity", "open_ticket", "note", "withdraw_note", "move_note", "take",
     "assign", "edit_ticket", "prioritise", "wait", "resume", "solve", "close", "cancel", "reopen",
@@ -112,7 +121,7 @@ STARTER_ROLES: dict[str, tuple[str, ...]] = {
     "specialist": _WORK,
     "piquet": _WORK,
     "lead": _LEAD,
-    "admin": tuple(VERBS),
+    "admin": SAYABLE,
     "planner": ("save_view",),
     "editor": ("write_article", "vote", "save_view"),
     "trainee": ("take_call", "log_contact", "check_identity", "open_ticket", "note", "withdraw_note", "take",
