@@ -172,8 +172,11 @@ def test_an_action_that_is_named_but_not_there_is_no_fault(console: Console) -> 
 def test_a_running_clock_costs_a_few_bytes_a_second(console: Console) -> None:
     terminal = console()
     terminal.keys("l")
-    terminal.wait_for("0:00 Perret")
-    terminal.settle()
-    before = len(terminal.raw)
-    terminal.wait_for("0:01 Perret")
-    assert len(terminal.raw) - before <= 60
+    costs = []
+    for second in range(1, 4):  # in one of them a message goes by itself
+        terminal.wait_for(f"0:0{second} Perret")
+        terminal.settle()
+        before = len(terminal.raw)
+        terminal.wait_for(f"0:0{second + 1} Perret")
+        costs.append(len(terminal.raw) - before)
+    assert sorted(costs)[1] <= 60
