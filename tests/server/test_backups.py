@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from supportdesk.server import backups, putting_back, standing
+from supportdesk.server import backups, putting_back, standing, tables
 from supportdesk.server.exchange import Exchange
 from supportdesk.server.place import Place
 from supportdesk.server.shapes import Refused
@@ -132,7 +132,7 @@ def test_the_commands_beside_and_after_a_real_server(tmp_path: Path) -> None:
         assert refused.returncode == 3
         assert "Stop it" in refused.stderr
         assert running.end() == 0
-    assert _told("migrate", "--data", str(data))["before"] == 2
+    assert _told("migrate", "--data", str(data))["before"] == tables.VERSION
     done = _told("restore", str(file), "--data", str(data))
     assert Path(done["former"]).exists()
     with serving(data) as running, console(running.url, new_code(data), "ben") as ben:
@@ -140,16 +140,17 @@ def test_the_commands_beside_and_after_a_real_server(tmp_path: Path) -> None:
 
 
 def test_an_old_servers_backup_is_brought_up_to_date_when_it_is_put_back(exchange: Exchange, tmp_path: Path) -> None:
-    """As version 1 would have written it: without what version 2 added."""
+    """As version 1 would have written it: without what later ones added."""
     _worked(exchange)
     made = exchange.backup(tmp_path / "new.sdserver")
     old = tmp_path / "old.sdserver"
     shutil.copy(made.path, old)
     with closing(sqlite3.connect(old)) as conn, conn:
-        conn.executescript("DROP TABLE epoch; DROP TABLE quarantine; DROP TABLE alembic_version;")
+        conn.executescript("DROP TABLE epoch; DROP TABLE quarantine; DROP TABLE alembic_version; DROP TABLE duty; "
+                           "DROP TABLE duty_lease; DROP INDEX doc_offered;")
         for table, column in (("head", "key"), ("head", "backup_seq"), ("head", "backup_at"), ("head", "takes_all"),
                               ("device", "epoch"), ("device", "shared_seq"), ("device", "proved_seq"),
-                              ("device", "wipe"), ("device", "origin")):
+                              ("device", "wipe"), ("device", "origin"), ("device", "duty")):
             conn.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
     place = Place(str(tmp_path / "restored"))
     putting_back.restore(place, old, utc_now())

@@ -138,7 +138,7 @@ class Door:
         return await self._told(request, self._fork, self.exchange.fork)
 
     async def _told(self, request: Request, decoder: msgspec.json.Decoder[_Ask],
-                    answer: Callable[[Device, _Ask], dict[str, Any]]) -> Response:
+                    asked: Callable[[Device, _Ask], dict[str, Any]]) -> Response:
         """What the exchange answers to a device that asks by a body."""
         body = await self._body_of_known(request)
 
@@ -147,7 +147,7 @@ class Door:
             plain = unpacked(body, request.headers.get("content-encoding", ""))
             if is_deep(plain):
                 raise Refused(400, "malformed", N_("The request nests too deeply."))
-            return _answer(answer(device, decoder.decode(plain)), request)
+            return _answer(asked(device, decoder.decode(plain)), request)
 
         return _response(await self.work(call))
 
