@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection, func, select
 
 from supportdesk.i18n import N_
-from supportdesk.server import codes, forms, tables
+from supportdesk.server import codes, forms, granting, tables
 from supportdesk.server.pushing import REVOKED
 from supportdesk.server.shapes import Device, DeviceLine, EnrollAsk, Refused
 from supportdesk.store.types import from_iso, iso
@@ -26,8 +26,10 @@ PREFIXES: tuple[int, ...] = (*range(100, 800), *range(80_000, 90_000))
 _NO_TOKEN = codes.token_digest("")
 
 
-def make_code(conn: Connection, agents: Sequence[str], shared_host: bool, admin: bool, now: datetime) -> str:
+def make_code(conn: Connection, agents: Sequence[str], shared_host: bool, admin: bool, now: datetime,
+              scopes: Sequence[str] = ()) -> str:
     code = codes.new_code()
+    granting.keep_code(conn, codes.code_digest(code), scopes)
     conn.execute(tables.code.insert().values(
         digest=codes.code_digest(code), agents=msgspec.json.encode(list(agents)).decode(), shared_host=shared_host,
         admin=admin, made_at=iso(now), used_at=None,
@@ -81,6 +83,8 @@ def enroll(conn: Connection, ask: EnrollAsk, now: datetime) -> dict[str, Any]:
     else:
         prefix = known.prefix
         conn.execute(d.update().where(d.c.id == ask.device).values(**values))
+    scopes = granting.of_code(conn, found.digest)
+    granting.keep(conn, ask.device, scopes)
     conn.execute(a.delete().where(a.c.device == ask.device))
     agents = {agent.id: agent.login for agent in ask.agents}
     if agents:
@@ -90,7 +94,7 @@ def enroll(conn: Connection, ask: EnrollAsk, now: datetime) -> dict[str, Any]:
     conn.execute(c.update().where(c.c.digest == found.digest).values(used_at=iso(now)))
     return {
         "server": head.server, "epoch": head.epoch, "secret": f"{ask.device}.{token}", "lease": lease,
-        "prefix": prefix, "scopes": [tables.OWN],
+        "prefix": prefix, "scopes": sorted(scopes),
     }
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from supportdesk.files import private_dir
 from supportdesk.i18n import N_, language
 from supportdesk.places import system_zone
-from supportdesk.server import enrolling, pulling, pushing, starting, tables
+from supportdesk.server import enrolling, granting, membership, pulling, pushing, starting, tables
 from supportdesk.server.shapes import Device, DeviceLine, EnrollAsk, PullAsk, PushAsk
 from supportdesk.server.shapes import Refused as Refused
 from supportdesk.store.clock import utc_now
@@ -57,12 +57,14 @@ class Exchange:
         with tables.reading(self.engine) as conn:
             return enrolling.authenticate(conn, bearer)
 
-    def make_code(self, *, agents: Sequence[str] = (), shared_host: bool = False, admin: bool = False) -> str:
+    def make_code(self, *, agents: Sequence[str] = (), shared_host: bool = False, admin: bool = False,
+                  scopes: Sequence[str] = ()) -> str:
         """A code that enrols one console within 24 hours. ``agents`` are logins: those the server knows already have
         to be named; newcomers need not. ``shared_host``: any agent may work there. ``admin`` makes its agents admins
-        who are new to the server."""
+        who are new to the server. ``scopes`` are slugs of other companies' teams: the console holds their part only,
+        else everything. Raises NotFound."""
         with self._writing() as conn:
-            return enrolling.make_code(conn, agents, shared_host, admin, self.clock())
+            return enrolling.make_code(conn, agents, shared_host, admin, self.clock(), scopes)
 
     def enroll(self, ask: EnrollAsk) -> dict[str, Any]:
         """{server, epoch, secret, lease, prefix, scopes}. Refused 403 ``code`` or ``agent``, 400."""
@@ -87,7 +89,18 @@ class Exchange:
     def pull(self, device: Device, ask: PullAsk) -> dict[str, Any]:
         """{head, scopes, rows, entries} of one page: see server/pulling. Refused 403, 409."""
         with tables.reading(self.engine) as conn:
-            return pulling.pull(conn, ask)
+            return pulling.pull(conn, device, ask)
+
+    def scopes(self, id: str, grant: Sequence[str] = (), revoke: Sequence[str] = ()) -> list[str]:
+        """What a console holds, after more was granted (slugs of other companies' teams, or ``own``) and other was
+        revoked: as slugs. Raises NotFound, Invalid."""
+        with self._writing() as conn:
+            return granting.slugs(conn, granting.grant(conn, id, grant, revoke))
+
+    def newest(self, device: str) -> dict[str, int]:
+        """Scope -> newest place in it, of the scopes a console is granted now."""
+        with tables.reading(self.engine) as conn:
+            return membership.newest(conn, granting.scopes_of(conn, device))
 
     def head(self) -> int:
         """Newest seq of scope own."""
@@ -119,7 +132,9 @@ class Exchange:
                 "schema": {"min": 1, "max": SCHEMA},
                 "devices": conn.execute(select(func.count()).select_from(tables.device).where(live)).scalar_one(),
                 "conflicts": enrolling.open_conflicts(conn),
-                "rows": conn.execute(select(tables.scope_sum.columns["count"])).scalar_one(),
+                "rows": conn.execute(
+                    select(tables.scope_sum.columns["count"]).where(tables.scope_sum.c.scope == tables.OWN)
+                ).scalar_one(),
             }
 
     def close(self) -> None:

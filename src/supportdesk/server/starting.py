@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, Engine, inspect, select, text
+from sqlalchemy import Connection, Engine, inspect, literal, select, text
 
 from supportdesk.server import tables
 from supportdesk.store.types import to_wire, uuid7
@@ -24,12 +24,17 @@ def start(engine: Engine, lang: str, zone: str) -> None:
     """Make what is not there yet; any number of processes may do so at once."""
     if inspect(engine).has_table("head"):
         with tables.reading(engine) as conn:
-            if conn.execute(select(tables.head.c.stream)).first() is not None:
+            whole = inspect(conn).has_table(tables.device_scope.name)
+            if whole and conn.execute(select(tables.head.c.stream)).first() is not None:
                 return
     with tables.writing(engine) as conn:
         if engine.dialect.name == "postgresql":
             conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        scoped = inspect(conn).has_table(tables.device_scope.name)
         tables.metadata.create_all(conn)
+        if not scoped:  # who was let in before there were other companies belongs to the desk's own sites
+            own = select(tables.device.c.id, literal(tables.OWN))
+            conn.execute(tables.device_scope.insert().from_select(["device", "scope"], own))
         if conn.execute(select(tables.head.c.stream)).first() is None:
             _fill(conn, lang, zone)
 

@@ -29,7 +29,10 @@ from sqlalchemy import (
 from sqlalchemy.pool import ConnectionPoolEntry
 
 OWN = "own"
-"""The one scope of this slice: the desk's own sites."""
+"""The scope of the desk's own sites: it holds every row. The others are ``team:<id>``, one for a team of another
+company, made when a console is first granted it."""
+
+TEAM = "team:"
 
 WHOLE = "whole"
 """The view of a scope that may see every field."""
@@ -128,6 +131,31 @@ scope_sum = Table(
     Column("scope", String(80), primary_key=True),
     Column("sum", BigInteger, nullable=False),
     Column("count", BigInteger, nullable=False),
+)
+device_scope = Table(  # what a console may see, granted by an admin
+    "device_scope", metadata,
+    Column("device", _ID, primary_key=True),
+    Column("scope", String(80), primary_key=True),
+)
+code_scope = Table(  # what the console that a code lets in is granted
+    "code_scope", metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("scope", String(80), primary_key=True),
+)
+naming = Table(  # which rows name which: filled from the first team's scope on
+    "naming", metadata,
+    Column("target", _ID, primary_key=True),
+    Column("id", String(80), primary_key=True),  # a row's, or a scope's
+    Column("entity", String(40), nullable=False),
+    Column("kind", String(40), nullable=False),  # of the target
+    Index("naming_id", "id"),
+)
+scope_entry = Table(  # the entries a team's scope is shown, by the place at which it is
+    "scope_entry", metadata,
+    Column("scope", String(80), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("place", BigInteger, nullable=False),
+    Index("scope_entry_place", "scope", "place"),
 )
 
 

@@ -18,7 +18,7 @@ import httpx
 
 from supportdesk.i18n import _
 from supportdesk.rules.text import safe
-from supportdesk.store import database, enrolment, exchange
+from supportdesk.store import database, enrolment, exchange, parting
 from supportdesk.store.clock import utc_now
 from supportdesk.store.enrolment import Enrolment
 from supportdesk.store.journal import Journal
@@ -237,10 +237,15 @@ class _Run:
         """Pull until everything is there; a scope that then differs from the server's is pulled anew, once."""
         while True:
             with closing(database.connect(self._client.path, reading=True)) as conn:
-                cursors = {wire.OWN: 0} | exchange.cursors(conn)
-            page = self._line.post(wire.PULL, dumps({
-                "epoch": self._epoch, "chain": self._chain, "cursors": cursors, "schema": SCHEMA, "limit": ROWS,
-            }), self._secret)
+                cursors = exchange.cursors(conn)
+            try:
+                page = self._line.post(wire.PULL, dumps({
+                    "epoch": self._epoch, "chain": self._chain, "cursors": cursors, "schema": SCHEMA, "limit": ROWS,
+                }), self._secret)
+            except ExchangeFailed as failed:
+                if failed.code != "scope" or not self._give_back(cursors, failed.more):
+                    raise
+                continue
             with self._hold.step() as conn:
                 self._pulled += exchange.take_page(conn, page, self._client._now())
                 self._chain = page["head"]["chain"]
@@ -249,6 +254,21 @@ class _Run:
                 again = whole and self._differing(conn, page["scopes"])
             if whole and not again:
                 return
+
+    def _give_back(self, cursors: dict[str, int], told: dict[str, Any]) -> bool:
+        """Let go of the scopes an admin took from this desk; what is left comes anew, as it is shown now. False when
+        nothing was taken."""
+        left = {str(scope) for scope in told.get("scopes") or ()}
+        taken = [scope for scope in cursors if scope not in left]
+        for scope in taken:
+            more = True
+            while more:
+                with self._hold.step() as conn:
+                    more = parting.drop_some(conn, scope, ROWS)
+        with self._hold.step() as conn:
+            for scope in left & cursors.keys():
+                exchange.forget_scope(conn, scope)
+        return bool(taken)
 
     def _differing(self, conn: Any, scopes: dict[str, Any]) -> bool:
         """Begin scopes anew that are not what the server holds. Raises ExchangeFailed when that has not helped."""

@@ -1,0 +1,297 @@
+"""One tool for all sites and outsourcers: a company's console holds exactly its part, and can do nothing beyond it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from supportdesk.server.exchange import Exchange
+from supportdesk.server.shapes import PullAsk, Refused
+from supportdesk.terms.errors import Invalid, NotFound
+from tests.server.hand import Hand, dump, first_admin, fixed
+from tests.server.parts import DESK, OF_X, OF_Y, Part, X, Y, companies, partner
+
+T, FOREIGN, NOBODYS = fixed("ticket"), fixed("foreign ticket"), fixed("nobody's ticket")
+
+
+@pytest.fixture
+def anna(exchange: Exchange) -> Hand:
+    admin = first_admin(exchange)
+    companies(admin)
+    return admin
+
+
+@pytest.fixture
+def xenia(exchange: Exchange, anna: Hand) -> Part:
+    return partner(exchange, anna, "xenia", X, "x")
+
+
+@pytest.fixture
+def yves(exchange: Exchange, anna: Hand) -> Part:
+    return partner(exchange, anna, "yves", Y, "y")
+
+
+def made(hand: Hand, entity: str, id: str, verb: str = "open_ticket", **fields: Any) -> str:
+    said = hand.say(verb, entity, id, "create", {name: [None, value] for name, value in fields.items()})
+    assert said["r"] == "ok", said
+    return id
+
+
+def moved(hand: Hand, id: str = T, **fields: Any) -> None:
+    """``assign`` by one who has seen everything."""
+    said = hand.say("assign", "ticket", id, "set", {n: [None, v] for n, v in fields.items()}, base=10**6)
+    assert said["r"] == "ok", said
+
+
+def case(hand: Hand, team: str, id: str = T, mark: str = "secret") -> str:
+    """A ticket of a team with everything that hangs on it and rides with it."""
+    company = made(hand, "organisation", fixed(f"{id} company"), name=f"{mark} Ltd", remarks=f"{mark} pays late")
+    caller = made(hand, "caller", fixed(f"{id} caller"), name=f"{mark} caller", organisation_id=company,
+                  remarks=f"{mark} shouts", employee_number=f"{mark} 1")
+    asset = made(hand, "asset", fixed(f"{id} asset"), "edit_asset", inventory=f"{mark} PC", caller_id=caller)
+    made(hand, "ticket", id, title=f"{mark} title", description=f"{mark} text", team_id=team, caller_id=caller,
+         organisation_id=company, asset_id=asset, status="new", created_at="2026-03-02T08:15:00Z")
+    made(hand, "contact", fixed(f"{id} contact"), tickets=[id], caller_id=caller, agent_id=hand.me,
+         note=f"{mark} aside")
+    made(hand, "note", fixed(f"{id} note"), ticket_id=id, audience="caller", text=f"{mark} told", agent_id=hand.me)
+    made(hand, "note", fixed(f"{id} inner"), ticket_id=id, audience="internal", text=f"{mark} inner",
+         agent_id=hand.me)
+    return id
+
+
+def test_R28_a_companys_console_holds_its_part_and_no_word_of_another(anna: Hand, xenia: Part, yves: Part) -> None:
+    case(anna, X, mark="marker-x")
+    case(anna, Y, FOREIGN, mark="marker-y")
+    case(anna, DESK, NOBODYS, mark="marker-own")
+    text = xenia.pull().text()
+    assert "marker-y" not in text
+    assert "marker-own" not in text
+    assert [t["title"] for t in xenia.of("ticket")] == ["marker-x title"]
+    assert [c["name"] for c in xenia.of("caller")] == ["marker-x caller"]
+    assert [o["name"] for o in xenia.of("organisation")] == ["marker-x Ltd"]
+    assert [n["text"] for n in xenia.of("note")] == ["marker-x told"]
+    assert "marker-x" not in yves.pull().text()
+    assert len(anna.pull().of("ticket")) == 3
+
+
+def test_R28_what_is_meant_for_ones_own_house_is_not_shown(anna: Hand, xenia: Part) -> None:
+    case(anna, X, mark="marker")
+    text = xenia.pull().text()
+    for hidden in ("pays late", "shouts", "marker 1", "aside", "inner"):
+        assert hidden not in text, hidden
+    (asset,) = xenia.of("asset")
+    assert asset == {"inventory": "marker PC"}
+    by_name = {agent["name"]: agent for agent in xenia.of("agent") if "name" in agent}
+    assert "login" in by_name["Xenia"]
+    assert all("login" not in agent for name, agent in by_name.items() if name != "Xenia")
+
+
+def test_S28_a_ticket_that_moves_out_takes_everything_with_it_and_brings_everything_back(
+        anna: Hand, xenia: Part) -> None:
+    case(anna, X)
+    xenia.pull()
+    whole, history = dict(xenia.shown), dict(xenia.told_of)
+    moved(anna, team_id=DESK)
+    made(anna, "note", fixed("meanwhile"), ticket_id=T, audience="caller", text="meanwhile", agent_id=anna.me)
+    xenia.pull()
+    assert "secret" not in xenia.text()
+    assert xenia.of("ticket") + xenia.of("caller") + xenia.of("note") == []
+    moved(anna, team_id=X)
+    xenia.pull(limit=3)
+    assert {**whole, fixed("meanwhile"): ("note", xenia.shown[fixed("meanwhile")][1])} == {
+        id: (entity, doc) for id, (entity, doc) in xenia.shown.items()}
+    assert history.keys() < xenia.told_of.keys()
+    assert sorted(n["text"] for n in xenia.of("note")) == ["meanwhile", "secret told"]
+
+
+def test_a_ticket_at_level_2_never_vanishes_from_its_contact_owners_console(
+        exchange: Exchange, anna: Hand, xenia: Part, yves: Part) -> None:
+    made(xenia, "ticket", T, title="VPN", team_id=X, owner_id=xenia.me, status="new")
+    moved(anna, team_id=DESK, assignee_id=anna.me)
+    assert xenia.pull().of("ticket")[0]["assignee_id"] == anna.me
+    moved(anna, team_id=Y)
+    assert [t["title"] for t in yves.pull().of("ticket")] == ["VPN"]
+    assert [t["title"] for t in xenia.pull().of("ticket")] == ["VPN"]
+    moved(anna, owner_id=anna.me)
+    assert not xenia.pull().of("ticket")
+    moved(anna, team_id=DESK, assignee_id=anna.me)
+    assert not yves.pull().of("ticket")
+
+
+def test_R29_an_offer_shows_the_case_to_the_team_it_is_made_to_until_it_is_withdrawn(anna: Hand, yves: Part) -> None:
+    case(anna, DESK)
+    assert not yves.pull().of("ticket")
+    handoff = made(anna, "handoff", fixed("handoff"), "offer", ticket_id=T, from_team_id=DESK, to_team_id=Y,
+                   state="offered", packet={"request": "look"}, offered_by_id=anna.me)
+    assert [h["packet"] for h in yves.pull().of("handoff")] == [{"request": "look"}]
+    assert len(yves.of("ticket")) == len(yves.of("caller")) == 1
+    assert anna.say("withdraw_offer", "handoff", handoff, "set", {"state": ["offered", "withdrawn"]},
+                    base=99)["r"] == "ok"
+    yves.pull()
+    assert "secret" not in yves.text()
+    assert not yves.of("handoff")
+
+
+def test_S28_scopes_granted_revoked_and_granted_again(exchange: Exchange, anna: Hand, xenia: Part) -> None:
+    case(anna, X)
+    xenia.pull()
+    before = dict(xenia.shown)
+    assert exchange.scopes(xenia.device, revoke=["x"]) == []
+    with pytest.raises(Refused) as refused:
+        xenia.page()
+    assert (refused.value.status, refused.value.more) == (403, {"scopes": []})
+    assert xenia.page({})["rows"] == []
+    assert exchange.scopes(xenia.device, grant=["x", "y"]) == ["x", "y"]
+    xenia.cursors, xenia.held, xenia.shown, xenia.told_of = {}, {}, {}, {}
+    xenia.pull(limit=2)
+    assert xenia.shown == before
+    assert set(xenia.held) <= {OF_X, OF_Y}
+    with pytest.raises(Invalid):
+        exchange.scopes(xenia.device, grant=["own"])
+    with pytest.raises(NotFound):
+        exchange.scopes(xenia.device, grant=["hotline"])
+
+
+def test_S27_a_scope_that_was_not_granted_is_refused_as_one_that_is_not_there(
+        exchange: Exchange, anna: Hand, xenia: Part, yves: Part) -> None:
+    def answer(scope: str) -> tuple[Any, ...]:
+        with pytest.raises(Refused) as refused:
+            exchange.pull(xenia.known(), PullAsk(xenia.epoch, {scope: 0}, 1))
+        told = refused.value
+        return told.status, told.code, told.message, told.more
+
+    assert answer("own") == answer(OF_Y) == answer(f"team:{fixed('no team')}") == answer("nonsense")
+
+
+REQUESTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
+    ("edit_ticket", "ticket", "set", {"title": ["secret title", "mine"]}),
+    ("take", "ticket", "set", {"status": ["new", "in_progress"]}),
+    ("solve", "ticket", "set", {"status": ["new", "solved"]}),
+    ("note", "note", "create", {"text": [None, "x"], "ticket_id": [None, "@"]}),
+    ("attach", "attachment", "create", {"ticket_id": [None, "@"], "name": [None, "a.txt"]}),
+    ("link", "link", "create", {"from_id": [None, "mine"], "to_id": [None, "@"], "kind": [None, "child"]}),
+    ("merge_tickets", "ticket", "set:mine", {"merged_into_id": [None, "@"]}),
+    ("move_note", "note", "set:note", {"ticket_id": ["mine", "@"]}),
+    ("log_contact", "contact", "create", {"tickets": [None, ["@"]]}),
+    ("offer", "handoff", "create", {"ticket_id": [None, "@"], "from_team_id": [None, X], "to_team_id": [None, Y]}),
+    ("open_ticket", "ticket", "create:new", {"team_id": [None, X], "caller_id": [None, "caller of @"]}),
+    ("edit_caller", "caller", "set:caller of @", {"name": ["secret caller", "x"]}),
+    ("edit_asset", "asset", "set:asset of @", {"name": [None, "x"]}),
+    ("use_article", "article_use", "create", {"ticket_id": [None, "@"]}),
+    ("assign", "ticket", "set:mine", {"owner_id": [None, "agent of @"]}),
+)
+
+
+def test_S27_R26_every_request_with_anothers_id_is_answered_as_with_none(
+        exchange: Exchange, anna: Hand, xenia: Part, yves: Part) -> None:
+    case(yves, Y, FOREIGN)
+    made(xenia, "ticket", T, title="mine", team_id=X, status="new")
+    made(xenia, "note", fixed("my note"), ticket_id=T, text="mine", agent_id=xenia.me)
+    before = dump(exchange, "doc")
+
+    def told(target: str, number: int, verb: str, entity: str, kind: str, fields: dict[str, Any]) -> bytes:
+        kind, _, row = kind.partition(":")
+        ids = {"@": target, "mine": T, "note": fixed("my note"), "caller of @": fixed(f"{target} caller"),
+               "asset of @": fixed(f"{target} asset"), "new": fixed(f"new {number}"),
+               "agent of @": yves.me if target == FOREIGN else fixed("no agent")}
+
+        def put(value: Any) -> Any:
+            return [put(one) for one in value] if isinstance(value, list) else ids.get(value, value)
+
+        id = ids[row] if row else target if kind == "set" else fixed(f"{entity} {number}")
+        result = xenia.say(verb, entity, id, kind, {n: put(pair) for n, pair in fields.items()}, base=10**6)
+        return msgspec.json.encode({name: value for name, value in result.items() if name not in ("id", "n")})
+
+    for number, request in enumerate(REQUESTS):
+        foreign, nowhere = told(FOREIGN, number, *request), told(fixed("no ticket"), -number, *request)
+        assert foreign == nowhere, request
+        assert b'"rejected"' in foreign, request
+    assert dump(exchange, "doc") == before
+
+
+def test_S27_an_entry_of_another_console_is_not_confirmed_to_whoever_guesses_its_id(
+        anna: Hand, xenia: Part, yves: Part) -> None:
+    known = yves.entry("open_ticket", "ticket", FOREIGN, "create", {"title": [None, "x"], "team_id": [None, Y]})
+    yves.push(known)
+    guessed = xenia.entry("edit_ticket", "ticket", FOREIGN, "set", {"title": ["x", "y"]}, id=known["id"])
+    fresh = xenia.entry("edit_ticket", "ticket", fixed("none"), "set", {"title": ["x", "y"]})
+    one, other = xenia.push(guessed, fresh)
+    for told in (one, other):
+        del told["id"], told["n"]
+    assert one == other
+
+
+def test_S27_a_ticket_merged_into_another_companys_does_not_show_it(anna: Hand, xenia: Part, yves: Part) -> None:
+    case(anna, X, mark="mine")
+    case(anna, Y, FOREIGN, mark="theirs")
+    for id, entity, name in ((T, "ticket", "merged_into_id"), (fixed(f"{T} note"), "note", "ticket_id")):
+        assert anna.say("merge_tickets", entity, id, "set", {name: [None, FOREIGN]}, base=10**6)["r"] == "ok"
+    contact = fixed(f"{T} contact")
+    assert anna.say("merge_tickets", "contact", contact, "add", {"tickets": [None, [FOREIGN]]}, base=99)["r"] == "ok"
+    text = xenia.pull().text()
+    assert "theirs" not in text
+    assert FOREIGN not in text
+    assert [t["title"] for t in xenia.of("ticket")] == ["mine title"]
+    assert xenia.of("note") == []
+    assert "mine told" in {note["text"] for note in yves.pull().of("note")}
+
+
+def test_R30_a_company_changes_no_team_no_agent_and_no_right(exchange: Exchange, anna: Hand, xenia: Part) -> None:
+    for entity, id, fields in (
+        ("team", X, {"name": ["Team x", "mine"]}), ("agent", xenia.me, {"roles": [["lead"], ["admin"]]}),
+        ("agent", fixed("new agent"), {"login": [None, "zoe"]}), ("role", fixed("new role"), {"slug": [None, "all"]}),
+    ):
+        kind = "create" if fields and next(iter(fields.values()))[0] is None else "set"
+        assert xenia.say("administer", entity, id, kind, fields)["r"] == "rejected"
+    assert xenia.say("edit_caller", "caller", fixed("c"), "create", {"merged_into_id": [None, anna.me]})["r"] == (
+        "rejected")
+
+
+def test_R32_only_the_team_it_was_offered_to_accepts(anna: Hand, xenia: Part) -> None:
+    made(xenia, "ticket", T, title="x", team_id=X, owner_id=xenia.me, status="new")
+    handoff = made(xenia, "handoff", fixed("h"), "offer", ticket_id=T, from_team_id=X, to_team_id=DESK,
+                   state="offered", offered_by_id=xenia.me)
+    said = xenia.say("accept", "handoff", handoff, "set", {"state": ["offered", "accepted"]})
+    assert (said["r"], said["reason"]) == ("rejected", "This handoff was offered to another team.")
+
+
+def test_what_a_company_registers_itself_stays_with_it(anna: Hand, xenia: Part) -> None:
+    made(xenia, "caller", fixed("c"), "edit_caller", name="new customer", remarks="ours")
+    assert [c["name"] for c in xenia.pull().of("caller")] == ["new customer"]
+
+
+def test_a_desk_that_joins_as_an_outsourcers_brings_its_cases_but_not_its_own_teams(
+        exchange: Exchange, anna: Hand) -> None:
+    xeno = Part(exchange, "xeno")
+    xeno.enroll(exchange.make_code(agents=["xeno"], scopes=["x"]), next_n=5)
+    ours = fixed("xeno's team")
+    results = xeno.push(
+        xeno.entry("administer", "team", ours, "create", {"name": [None, "Ours"]}, agent=None, author_text="xeno"),
+        xeno.entry("administer", "agent", xeno.me, "create", {
+            "login": [None, "xeno"], "roles": [None, ["admin", "agent"]], "teams": [None, [ours, DESK]]}),
+        xeno.entry("open_ticket", "ticket", T, "create", {"title": [None, "old case"], "team_id": [None, ours]}),
+        xeno.entry("note", "note", fixed("n"), "create", {"ticket_id": [None, T], "text": [None, "tried"],
+                                                         "agent_id": [None, xeno.me]}),
+    )
+    assert [r["r"] for r in results] == ["rejected", "merged", "ok", "ok"]
+    xeno.pull()
+    assert [(t["title"], t["team_id"]) for t in xeno.of("ticket")] == [("old case", X)]
+    (agent,) = [a for a in xeno.of("agent") if a.get("login") == "xeno"]
+    assert (agent["teams"], agent["roles"], agent["employer"]) == ([X], ["agent"], "outsourcer")
+
+
+def test_a_scope_made_late_is_filled_with_what_was_there(exchange: Exchange, anna: Hand) -> None:
+    case(anna, X)
+    late = partner(exchange, anna, "late", X, "x").pull(limit=4)
+    assert [t["title"] for t in late.of("ticket")] == ["secret title"]
+    assert len(late.of("caller")) == len(late.of("organisation")) == len(late.of("contact")) == 1
+    assert {e["verb"] for e in late.told_of.values()} >= {"open_ticket", "edit_asset"}
+
+
+def test_an_agent_who_changes_company_takes_his_sight_with_him(anna: Hand, xenia: Part) -> None:
+    made(xenia, "ticket", T, title="hers", team_id=DESK, owner_id=xenia.me, status="new")
+    assert len(xenia.pull().of("ticket")) == 1
+    assert anna.say("administer", "agent", xenia.me, "set", {"teams": [[X], [DESK]]}, base=10**6)["r"] == "ok"
+    assert xenia.pull().of("ticket") == []
