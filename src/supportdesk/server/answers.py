@@ -104,13 +104,15 @@ class Health(msgspec.Struct):
 
 class Fault(msgspec.Struct, omit_defaults=True):
     """``code`` is for programs, ``message`` for people, in English; ``expected`` is the n a gap begins at, ``where``
-    the part of the body that is wrong, ``reference`` what the server's log has it under."""
+    the part of the body that is wrong, ``reference`` what the server's log has it under, ``scopes`` what the console
+    may pull."""
 
     code: str
     message: str
     expected: int | None = None
     where: str | None = None
     reference: str | None = None
+    scopes: list[str] | None = None
 
 
 class ErrorAnswer(msgspec.Struct):

@@ -26,7 +26,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from supportdesk import __version__, incident_log
 from supportdesk.i18n import N_
-from supportdesk.server import document
+from supportdesk.server import document, tables
 from supportdesk.server.answers import EnrollAnswer, Health, PullAnswer, PushAnswer, StatusAnswer
 from supportdesk.server.bodies import is_deep, packed, read_body, unpacked
 from supportdesk.server.exchange import Exchange
@@ -127,20 +127,28 @@ class Door:
         if self._streams[device.id] >= LIVE_STREAMS:
             _or_wait(5)
 
+        scopes = await self.work(lambda: self.exchange.granted(device.id))
+
         async def welcome() -> bool:
             try:
                 await self.work(lambda: self.exchange.authenticate(request.headers.get("authorization")))
+                return bool(await self.work(lambda: self.exchange.granted(device.id)) == scopes)
             except Refused:
                 return False
             except sqlalchemy.exc.SQLAlchemyError:
                 return True  # the database is away, not the device
-            return True
+
+        async def newest() -> dict[str, int]:
+            try:
+                return dict(await self.work(lambda: self.exchange.newest(scopes)))
+            except sqlalchemy.exc.SQLAlchemyError:
+                return {}  # a poke too many does no harm
 
         async def counted() -> AsyncIterator[bytes]:
             self._streams[device.id] += 1
             self.metrics.streams += 1
             try:
-                async for event in self.pokes.stream(welcome):
+                async for event in self.pokes.stream(welcome, None if tables.OWN in scopes else newest):
                     yield event
             finally:
                 self.metrics.streams -= 1
@@ -230,7 +238,7 @@ def _routes(app: FastAPI, door: Door) -> None:
 
     @app.get(wire.LIVE, **call(None, document.ASKED, media="text/event-stream"))
     async def live(request: Request) -> Response:
-        """Server-sent events: `event: head` with `{"own": seq}` whenever there is something newer to pull."""
+        """Server-sent events: `event: head` with `{scope: seq}` whenever there is something newer to pull."""
         return await door.live(request)
 
     @app.get(wire.STATUS, **call(StatusAnswer, document.ASKED))

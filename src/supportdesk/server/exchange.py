@@ -97,10 +97,15 @@ class Exchange:
         with self._writing() as conn:
             return granting.slugs(conn, granting.grant(conn, id, grant, revoke))
 
-    def newest(self, device: str) -> dict[str, int]:
-        """Scope -> newest place in it, of the scopes a console is granted now."""
+    def granted(self, id: str) -> frozenset[str]:
+        """The scopes a console holds now."""
         with tables.reading(self.engine) as conn:
-            return membership.newest(conn, granting.scopes_of(conn, device))
+            return granting.scopes_of(conn, id)
+
+    def newest(self, scopes: frozenset[str]) -> dict[str, int]:
+        """Scope -> newest place in it."""
+        with tables.reading(self.engine) as conn:
+            return membership.newest(conn, scopes)
 
     def head(self) -> int:
         """Newest seq of scope own."""
