@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import random
+from contextlib import aclosing, closing
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import Connection, select
 
+from supportdesk.server import tables
 from supportdesk.server.exchange import Exchange
+from supportdesk.server.live import GAP, Pokes
+from supportdesk.server.membership import begin_scope
 from supportdesk.server.shapes import PullAsk, Refused
 from supportdesk.terms.errors import Invalid, NotFound
 from tests.server.hand import Hand, dump, first_admin, fixed
 from tests.server.parts import DESK, OF_X, OF_Y, Part, X, Y, companies, partner
+from tests.server.running import run
 
 T, FOREIGN, NOBODYS = fixed("ticket"), fixed("foreign ticket"), fixed("nobody's ticket")
 
@@ -295,3 +305,129 @@ def test_an_agent_who_changes_company_takes_his_sight_with_him(anna: Hand, xenia
     assert len(xenia.pull().of("ticket")) == 1
     assert anna.say("administer", "agent", xenia.me, "set", {"teams": [[X], [DESK]]}, base=10**6)["r"] == "ok"
     assert xenia.pull().of("ticket") == []
+
+
+async def test_R31_the_live_stream_of_a_company_says_nothing_of_what_happens_elsewhere(
+        exchange: Exchange, anna: Hand, xenia: Part) -> None:
+    pokes = Pokes(exchange)
+    scopes = exchange.granted(xenia.device)
+
+    async def newest() -> dict[str, int]:
+        return exchange.newest(scopes)
+
+    async def welcome() -> bool:
+        return True
+
+    async with aclosing(pokes.stream(welcome, newest)) as stream:
+        pokes.pushed(exchange.head())
+        first = await anext(stream)
+        assert first.startswith(b'event: head\ndata: {"' + OF_X.encode())
+        case(anna, Y, FOREIGN)
+        pokes.pushed(exchange.head())
+        waiting = asyncio.ensure_future(anext(stream))
+        done, _still = await asyncio.wait({waiting}, timeout=2 * GAP)
+        assert not done
+        case(anna, X)
+        pokes.pushed(exchange.head())
+        assert await waiting != first
+
+
+def test_an_admin_shows_grants_and_revokes_scopes_by_command(tmp_path: Path) -> None:
+    data = tmp_path / "server"
+    with closing(Exchange.open(data)) as exchange:
+        admin = first_admin(exchange)
+        companies(admin)
+        made_ = run("server", "device", "code", "--scope", "x", "--agent", "xenia", "--data", str(data), "--json")
+        xenia = Part(exchange, "xenia")
+        xenia.enroll(json.loads(made_.stdout)["code"])
+        assert xenia.told["scopes"] == [OF_X]
+
+        def scopes(*arguments: str) -> Any:
+            told = run("server", "device", "scopes", xenia.device, *arguments, "--data", str(data), "--json")
+            return json.loads(told.stdout)["scopes"] if told.returncode == 0 else (told.returncode, told.stderr)
+
+        assert scopes() == ["x"]
+        assert scopes("--grant", "y", "--revoke", "x") == ["y"]
+        assert scopes("--grant", "own", "--revoke", "y") == ["own"]
+        code, said = scopes("--grant", "nobody")
+        assert code == 1
+        assert "no team of another company" in said
+
+
+def held(conn: Connection) -> dict[str, Any]:
+    """What the teams' scopes hold, by the tables: rows with their views, entries, sums."""
+    m, s, e = tables.membership, tables.scope_sum, tables.scope_entry
+    return {
+        "rows": sorted(tuple(r) for r in conn.execute(
+            select(m.c.scope, m.c.entity, m.c.id, m.c.view).where(m.c.scope != tables.OWN, m.c.gone.is_(False)))),
+        "entries": sorted(tuple(r) for r in conn.execute(select(e.c.scope, e.c.seq))),
+        "sums": sorted(tuple(r) for r in conn.execute(select(s).where(s.c.scope != tables.OWN))),
+    }
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_S28_what_pushes_keep_is_what_a_scope_made_anew_would_hold(tmp_path: Path, seed: int) -> None:
+    """Any way the cases go between companies: the membership kept push by push is the rule's, to the row and sum."""
+    dice = random.Random(seed)
+    with closing(Exchange.open(tmp_path)) as exchange:
+        anna = first_admin(exchange)
+        companies(anna)
+        people = [anna.me, *(partner(exchange, anna, login, team, slug).me
+                             for login, team, slug in (("xenia", X, "x"), ("yves", Y, "y")))]
+        tickets = [fixed(f"t{n}") for n in range(5)]
+        callers = [fixed(f"c{n}") for n in range(3)]
+        firms = [fixed(f"o{n}") for n in range(2)]
+        rest: dict[str, list[str]] = {name: [fixed(f"{name} {n}") for n in range(6)]
+                                      for name in ("note", "contact", "link", "handoff", "identity_check", "asset")}
+
+        def some(ids: list[str]) -> str | None:
+            return dice.choice([None, *ids])
+
+        def values(entity: str) -> dict[str, Any]:
+            match entity:
+                case "ticket":
+                    return {"team_id": some([X, Y, DESK]), "owner_id": some(people), "assignee_id": some(people),
+                            "caller_id": some(callers), "organisation_id": some(firms), "asset_id": some(rest["asset"]),
+                            "merged_into_id": some(tickets)}
+                case "caller":
+                    return {"organisation_id": some(firms), "remarks": str(dice.random())}
+                case "organisation":
+                    return {"name": str(dice.random()), "integrator_id": some(firms)}
+                case "note":
+                    return {"ticket_id": some(tickets), "audience": dice.choice(["internal", "caller"])}
+                case "contact":
+                    return {"tickets": sorted(dice.sample(tickets, 2)), "caller_id": some(callers)}
+                case "link":
+                    return {"from_id": some(tickets), "to_id": some(tickets)}
+                case "handoff":
+                    return {"ticket_id": some(tickets), "from_team_id": some([X, Y, DESK]), "to_team_id": some([X, Y]),
+                            "state": dice.choice(["offered", "accepted", "withdrawn"])}
+                case "identity_check":
+                    return {"ticket_id": some(tickets), "contact_id": some(rest["contact"])}
+                case "asset":
+                    return {"organisation_id": some(firms), "caller_id": some(callers)}
+                case _:
+                    return {"teams": sorted(dice.sample([X, Y, DESK], 2))}
+
+        ids = {"ticket": tickets, "caller": callers, "organisation": firms, **rest, "agent": people[1:]}
+        there: set[str] = set(people)
+        for _round in range(12):
+            batch = []
+            for _each in range(dice.randint(1, 6)):
+                entity = dice.choice(["ticket", *ids])
+                id = dice.choice(ids[entity])
+                kind = "set" if id in there else "create"
+                there.add(id)
+                batch.append(anna.entry("import_records", entity, id, kind, {
+                    name: [None, value] for name, value in values(entity).items()}, base=10**6))
+            assert {result["r"] for result in anna.push(*batch)} <= {"ok", "rejected"}
+        with tables.writing(exchange.engine) as conn:
+            kept = held(conn)
+            for table in (tables.membership, tables.scope_sum):
+                conn.execute(table.delete().where(table.c.scope != tables.OWN))
+            conn.execute(tables.scope_entry.delete())
+            conn.execute(tables.naming.delete())
+            for scope in (OF_X, OF_Y):
+                begin_scope(conn, scope)
+            assert held(conn) == kept
+            assert len(kept["rows"]) > 10

@@ -97,7 +97,7 @@ def test_S28_a_case_that_moves_out_leaves_the_file_and_comes_back_whole(server: 
 def test_a_case_goes_to_level_2_and_back_and_its_contact_owner_keeps_it_in_sight(
         server: stand.Server, sites: Opened, tmp_path: Path) -> None:
     """First line at the outsourcer, second at home: the field's three tiers across companies."""
-    geneva, lausanne, team, own = _outsourced(server, sites)
+    geneva, lausanne, _team, own = _outsourced(server, sites)
     case = _call(lausanne, "escalated")
     tickets.note(lausanne.desk, case, "for our house only")
     offer = handoffs.offer(lausanne.desk, case, own, {"request": "please look"}, "caller waits")
@@ -128,7 +128,7 @@ def test_work_on_a_case_that_left_meanwhile_is_refused_aloud_and_kept(server: st
     assert not _here(lausanne, case)
     status = lausanne.client.status()
     assert status is not None
-    assert [r.reason for r in status.refusals][0] == "That record is not there (any more)."
+    assert status.refusals[0].reason == "That record is not there (any more)."
     assert "typed while offline" in repr(stand.texts(lausanne.path))
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from supportdesk.i18n import N_
 from supportdesk.server import tables
-from supportdesk.server.access import PAST, Denied
+from supportdesk.server.access import PAST, SIGNED, Denied
 from supportdesk.server.naming import REFERENCES, ids_of
 from supportdesk.server.parts import MASTER
 from supportdesk.server.reading import Pairs, Read
@@ -95,13 +95,16 @@ class Guard:
 
     def judge(self, entry: EntryIn, pairs: Pairs, row: Row | None) -> tuple[Pairs, str | None]:
         """The fields as they may be taken on ``row`` (None: there is none), and why not all are. Raises Denied."""
-        if row is not None and not self.sees(entry.entity_id):
+        if not self._teams or (row is not None and not self.sees(entry.entity_id)):
             raise Denied(NOT_THERE)
         if entry.entity == "agent" and entry.kind == "create" and self._is_past(entry):
-            return self._newcomer(entry, pairs)
+            return self._newcomer(pairs)
         if (entry.entity in MASTER and entry.entity not in _WRITABLE) or entry.entity in ("agent", "contract"):
             raise Denied(KEPT_BY_OWN)
         pairs = self._of_own_team(entry.entity, pairs)
+        signer = (pairs.get(SIGNED.get(entry.entity, "")) or (None, None))[1]
+        if signer is not None and not self._works_here(signer):
+            raise Denied(NOT_THERE)
         self._fields(entry, pairs, row)
         self._references(entry.entity, pairs)
         if row is None and not self._belongs(entry.entity, {name: pair[1] for name, pair in pairs.items()}):
@@ -121,7 +124,7 @@ class Guard:
     def _is_past(self, entry: EntryIn) -> bool:
         return entry.n < self._device.enrolled_n and entry.verb in PAST and entry.entity_id in self._device.agents
 
-    def _newcomer(self, entry: EntryIn, pairs: Pairs) -> tuple[Pairs, str | None]:
+    def _newcomer(self, pairs: Pairs) -> tuple[Pairs, str | None]:
         """Somebody the desk brings: he works for the company whose console it is."""
         home = self._teams_known.get(self._teams[0] if self._teams else "", {})
         kept = {name: pair for name, pair in pairs.items() if name in ("login", "name", "languages", "skills", "roles")}

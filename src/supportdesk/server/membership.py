@@ -31,12 +31,11 @@ _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 class Changed(NamedTuple):
-    """A row this push wrote: its revision before (0: none) and now, and whether who works for whom may differ."""
+    """A row this push wrote: its revision before (0: none), and whether who works for whom may differ."""
 
     id: str
     entity: str
     before: int
-    rev: int
     teams: bool = False
 
 

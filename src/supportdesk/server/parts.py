@@ -40,7 +40,7 @@ class World:
         self.offers: dict[str, list[Values]] = {}
 
     def of_teams(self, teams: Iterable[str | None]) -> set[str]:
-        return {self.teams[team] for team in teams if team in self.teams}
+        return {self.teams[team] for team in teams if team is not None and team in self.teams}
 
     def of_agent(self, agent: str | None) -> set[str]:
         """The scopes of the company he works for."""

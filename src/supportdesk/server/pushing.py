@@ -315,7 +315,7 @@ class _Push:
             self.conn.execute(s.update().where(s.c.scope == tables.OWN).values(sum=now, count=count + new))
         chain = self._entries(bulk, first, head.chain)
         seq = head.seq + self.count
-        self._spread(changed, first, seq)
+        self._spread(changed, seq)
         if self.count:
             self.conn.execute(h.update().values(seq=seq, chain=chain))
             self.conn.execute(tables.mark.insert().values(chain=chain, seq=seq))
@@ -345,7 +345,7 @@ class _Push:
         bulk.insert(tables.membership, ("id", "scope", "entity", "view", "seq", "gone"), shown)
         bulk.update(tables.membership, ("seq",), ("id", "scope"), moved)
 
-    def _spread(self, changed: list[Doc], first: int, seq: int) -> None:
+    def _spread(self, changed: list[Doc], seq: int) -> None:
         """Other companies' scopes hold what the rule gives them, as of this push."""
         teams = team_scopes(self.conn) if self.count else {}
         if not teams:
@@ -354,7 +354,7 @@ class _Push:
             kinds = {doc.id: doc.entity for doc in changed}
             house_keeps(self.conn, self.scopes, self.guard.people, kinds)
         Spread(self.conn, teams, seq).run(
-            [Changed(doc.id, doc.entity, doc.rev, first + (doc.ordinal or 0),
+            [Changed(doc.id, doc.entity, doc.rev,
                      doc.entity == "agent" and (doc.made is not None or "teams" in doc.written)) for doc in changed],
             [(o.read.entry.entity_id, o.seq) for o in self.outcomes
              if o.fresh and o.seq is not None and o.read.entry is not None],

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from supportdesk.server import tables
 from supportdesk.server.naming import MEMBERS, REFERENCES, ids_of, moves
-from supportdesk.server.parts import shows
+from supportdesk.server.parts import MASTER, shows
 from supportdesk.server.shapes import EntryIn
 from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.tables import View
@@ -24,6 +24,9 @@ SEEN: dict[str, dict[View, frozenset[str]]] = {
     for name, e in ENTITIES.items()
 }
 """Entity -> view -> fields it shows."""
+
+_UNTOLD = MASTER | {"agent"}
+"""Rows whose history is their own house's: who set the desk up, when and why."""
 
 _MOVING: dict[str, tuple[str, ...]] = {
     name: tuple(field for field, ref in fields.items() if moves(ref)) for name, fields in REFERENCES.items()
@@ -84,7 +87,7 @@ class Sight:
         found = []
         for row, entry in read:
             view = self.view(entry.entity_id)
-            if view is None or entry.entity not in ENTITIES:
+            if view is None or entry.entity in _UNTOLD:
                 continue
             pairs = _decode(entry.fields)
             self.learn(other for name in _MOVING[entry.entity] for value in pairs.get(name, ())
