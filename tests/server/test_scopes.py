@@ -6,6 +6,7 @@ import asyncio
 import json
 import random
 from contextlib import aclosing, closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,9 @@ from supportdesk.server.exchange import Exchange
 from supportdesk.server.live import GAP, Pokes
 from supportdesk.server.membership import begin_scope
 from supportdesk.server.shapes import PullAsk, Refused
+from supportdesk.store.clock import utc_now
 from supportdesk.terms.errors import Invalid, NotFound
-from tests.server.hand import Hand, dump, first_admin, fixed
+from tests.server.hand import Hand, colleague, dump, first_admin, fixed
 from tests.server.parts import DESK, OF_X, OF_Y, Part, X, Y, companies, partner
 from tests.server.running import run
 
@@ -386,7 +388,8 @@ def test_S28_what_pushes_keep_is_what_a_scope_made_anew_would_hold(tmp_path: Pat
         def values(entity: str) -> dict[str, Any]:
             match entity:
                 case "ticket":
-                    return {"team_id": some([X, Y, DESK]), "owner_id": some(people), "assignee_id": some(people),
+                    return {"status": dice.choice(["new", "closed", "closed"]), "team_id": some([X, Y, DESK]),
+                            "owner_id": some(people), "assignee_id": some(people),
                             "caller_id": some(callers), "organisation_id": some(firms), "asset_id": some(rest["asset"]),
                             "merged_into_id": some(tickets)}
                 case "caller":
@@ -411,7 +414,14 @@ def test_S28_what_pushes_keep_is_what_a_scope_made_anew_would_hold(tmp_path: Pat
 
         ids = {"ticket": tickets, "caller": callers, "organisation": firms, **rest, "agent": people[1:]}
         there: set[str] = set(people)
+        colleague(exchange, anna, "carl")
+        exchange.scopes(fixed("device carl"), window=30)
+        moment = utc_now()
+        exchange.clock = lambda: moment
         for _round in range(12):
+            moment += timedelta(days=dice.choice([0, 5, 20]))
+            if dice.random() < 0.4:
+                exchange.sweep()
             batch = []
             for _each in range(dice.randint(1, 6)):
                 entity = dice.choice(["ticket", *ids])
@@ -421,13 +431,44 @@ def test_S28_what_pushes_keep_is_what_a_scope_made_anew_would_hold(tmp_path: Pat
                 batch.append(anna.entry("import_records", entity, id, kind, {
                     name: [None, value] for name, value in values(entity).items()}, base=10**6))
             assert {result["r"] for result in anna.push(*batch)} <= {"ok", "rejected"}
+        exchange.sweep()
         with tables.writing(exchange.engine) as conn:
             kept = held(conn)
+            conn.execute(tables.window.delete())
             for table in (tables.membership, tables.scope_sum):
                 conn.execute(table.delete().where(table.c.scope != tables.OWN))
             conn.execute(tables.scope_entry.delete())
             conn.execute(tables.naming.delete())
-            for scope in (OF_X, OF_Y):
-                begin_scope(conn, scope)
+            for scope in (OF_X, OF_Y, "own:30"):
+                begin_scope(conn, scope, moment)
             assert held(conn) == kept
             assert len(kept["rows"]) > 10
+
+
+def test_the_window_holds_open_tickets_and_those_that_changed_and_older_ones_leave_it(exchange: Exchange,
+                                                                                   anna: Hand) -> None:
+    moment = utc_now()
+    exchange.clock = lambda: moment
+    carl = Part(exchange, "carl")
+    anna.say("administer", "agent", carl.me, "create", {"login": [None, "carl"], "roles": [None, ["agent"]]})
+    carl.enroll(exchange.make_code(agents=["carl"]))
+    assert exchange.scopes(carl.device, window=90) == ["own:90"]
+    for id, status in ((T, "new"), (FOREIGN, "closed"), (NOBODYS, "closed")):
+        case(anna, DESK, id, mark=f"{status} {id[:4]}")
+        moved(anna, id, status=status)
+    assert len(carl.pull().of("ticket")) == 3
+    moment += timedelta(days=60)
+    moved(anna, NOBODYS, assignee_id=anna.me)
+    moment += timedelta(days=60)
+    assert exchange.sweep()
+    assert not exchange.sweep()
+    carl.pull()
+    assert {t["status"] for t in carl.of("ticket")} == {"new", "closed"}
+    assert len(carl.of("ticket")) == 2
+    assert len(carl.of("contact")) == 2
+    assert len(carl.of("note")) == 4, "the notes of a house's own are all there"
+    assert len(carl.of("caller")) == 3, "whoever calls again is known"
+    made(anna, "note", fixed("called again"), ticket_id=FOREIGN, audience="internal", text="again", agent_id=anna.me)
+    carl.pull()
+    assert len(carl.of("ticket")) == 3
+    assert carl.say("edit_ticket", "ticket", T, "set", {"wish": [None, "today"]}, base=10**6)["r"] == "ok"

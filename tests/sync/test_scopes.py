@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -171,3 +172,27 @@ def test_S37_a_part_that_suffered_in_the_file_is_pulled_anew(server: stand.Serve
     assert row["description"] == "suffers"
     assert lausanne.exchange().mended == 0
 
+
+
+def test_a_window_lets_old_tickets_leave_the_file_and_the_sum_stays_exact(server: stand.Server, sites: Opened,
+                                                                        tmp_path: Path) -> None:
+    geneva, lausanne = sites("geneva", "lausanne")
+    closed, open_ = _call(geneva, "closedmarker"), _call(geneva, "openmarker")
+    tickets.solve(geneva.desk, [closed], "done")
+    _settled(geneva, lausanne)
+    id = str(UUID(bytes=lausanne.desk.reader.execute("SELECT id FROM device").fetchone()[0]))
+    server.exchange.scopes(id, window=90)
+    _settled(geneva, lausanne)
+    assert _here(lausanne, closed)
+    now = server.exchange.clock()
+    server.exchange.clock = lambda: now + timedelta(days=91)
+    assert server.exchange.sweep()
+    assert lausanne.exchange().mended == 0
+    assert _here(lausanne, open_)
+    assert not _here(lausanne, closed)
+    assert _here(geneva, closed)
+    tickets.note(geneva.desk, closed, "he called again")
+    _settled(geneva, lausanne)
+    assert _here(lausanne, closed)
+    assert ("note", "he called again") in [(i.kind, i.text) for i in timeline(lausanne.desk.reader, closed)]
+    proof_of_replay(tmp_path, lausanne)

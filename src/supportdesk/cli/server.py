@@ -82,11 +82,16 @@ def scopes(
         list[str] | None,
         typer.Option("--revoke", metavar=N_("SLUG"), help=N_("What it holds no longer, as this command shows it.")),
     ] = None,
+    window: Annotated[
+        int | None,
+        typer.Option("--window", min=0, max=36_500, metavar=N_("DAYS"),
+                     help=N_("Closed tickets leave the console that did not change for so many days; 0: they stay.")),
+    ] = None,
     data: serving.Data = None,
     database: serving.Database = "",
 ) -> None:
     with serving.exchange(data, database) as exchange:
-        held = exchange.scopes(id, tuple(grant or ()), tuple(revoke or ()))
+        held = exchange.scopes(id, tuple(grant or ()), tuple(revoke or ()), window)
     shell().out.record([(_("Scopes"), ", ".join(held) or _("none"))], {"device": id, "scopes": held})
 
 

@@ -6,6 +6,7 @@ secret or an address is ever logged.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import math
 import time
@@ -34,6 +35,7 @@ from supportdesk.server.limits import LIVE_STREAMS, PER_DEVICE, WRONG_CODES, Lim
 from supportdesk.server.live import Pokes
 from supportdesk.server.metrics import CONTENT_TYPE, Metrics
 from supportdesk.server.shapes import Device, EnrollAsk, PullAsk, PushAsk, Refused
+from supportdesk.server.sweeping import sweep_for_ever
 from supportdesk.sync import wire
 
 JSON = "application/json"
@@ -197,9 +199,12 @@ def make_app(exchange: Exchange, *, worker: int = 1) -> FastAPI:
     @asynccontextmanager
     async def running(_app: FastAPI) -> AsyncIterator[None]:
         door.pokes.start()
+        sweeping = asyncio.create_task(sweep_for_ever(exchange, door.pokes))
         try:
             yield
         finally:
+            sweeping.cancel()
+            await asyncio.gather(sweeping, return_exceptions=True)
             await door.pokes.stop()
 
     app = _Described(

@@ -84,7 +84,7 @@ def enroll(conn: Connection, ask: EnrollAsk, now: datetime) -> dict[str, Any]:
         prefix = known.prefix
         conn.execute(d.update().where(d.c.id == ask.device).values(**values))
     scopes = granting.of_code(conn, found.digest)
-    granting.keep(conn, ask.device, scopes)
+    granting.keep(conn, ask.device, scopes, now)
     conn.execute(a.delete().where(a.c.device == ask.device))
     agents = {agent.id: agent.login for agent in ask.agents}
     if agents:

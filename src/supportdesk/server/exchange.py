@@ -91,11 +91,18 @@ class Exchange:
         with tables.reading(self.engine) as conn:
             return pulling.pull(conn, device, ask)
 
-    def scopes(self, id: str, grant: Sequence[str] = (), revoke: Sequence[str] = ()) -> list[str]:
+    def scopes(self, id: str, grant: Sequence[str] = (), revoke: Sequence[str] = (),
+               window: int | None = None) -> list[str]:
         """What a console holds, after more was granted (slugs of other companies' teams, or ``own``) and other was
-        revoked: as slugs. Raises NotFound, Invalid."""
+        revoked: as slugs. ``window``: closed tickets leave it that did not change for so many days; 0 for none.
+        Raises NotFound, Invalid."""
         with self._writing() as conn:
-            return granting.slugs(conn, granting.grant(conn, id, grant, revoke))
+            return granting.slugs(conn, granting.grant(conn, id, grant, revoke, window, self.clock()))
+
+    def sweep(self) -> bool:
+        """Let windows move on with the days; whether one did."""
+        with self._writing() as conn:
+            return membership.sweep(conn, self.clock())
 
     def granted(self, id: str) -> frozenset[str]:
         """The scopes a console holds now."""

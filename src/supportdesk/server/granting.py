@@ -1,6 +1,7 @@
 """Which scopes a console is granted: an admin says so, never the console (DESIGN.md 5, field/sync.md 2.6)."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 from sqlalchemy import Connection, select
@@ -13,6 +14,7 @@ from supportdesk.terms.errors import Invalid, NotFound
 
 NO_DEVICE = N_("There is no such console.")
 NO_TEAM = N_("There is no team of another company by that name. 'own' stands for the desk's own sites.")
+NO_WINDOW = N_("A window is for consoles of the desk's own sites.")
 MIXED = N_("A console holds either everything of the desk's own sites or the part of other companies' teams.")
 
 
@@ -22,9 +24,14 @@ def scopes_of(conn: Connection, device: str) -> frozenset[str]:
     return frozenset(conn.execute(select(t.c.scope).where(t.c.device == device)).scalars())
 
 
+def is_own(scopes: frozenset[str]) -> bool:
+    """Whether this is a console of the desk's own sites, whatever of it a window shows."""
+    return any(scope == tables.OWN or scope.startswith(tables.WINDOW) for scope in scopes)
+
+
 def teams_of(scopes: frozenset[str]) -> frozenset[str]:
     """The ids of the teams whose scopes these are."""
-    return frozenset(scope.removeprefix(tables.TEAM) for scope in scopes if scope != tables.OWN)
+    return frozenset(scope.removeprefix(tables.TEAM) for scope in scopes if scope.startswith(tables.TEAM))
 
 
 def named_scope(conn: Connection, name: str) -> str:
@@ -47,34 +54,45 @@ def slugs(conn: Connection, scopes: frozenset[str]) -> list[str]:
         row.id: str(msgspec.json.decode(row.doc).get("slug") or row.id)
         for row in conn.execute(select(d.c.id, d.c.doc).where(d.c.id.in_(teams_of(scopes))))
     }
-    return sorted(scope if scope == tables.OWN else found.get(scope.removeprefix(tables.TEAM), scope)
-                  for scope in scopes)
+    return sorted(found.get(scope.removeprefix(tables.TEAM), scope) for scope in scopes)
 
 
-def grant(conn: Connection, device: str, given: Sequence[str] = (), taken: Sequence[str] = ()) -> frozenset[str]:
-    """Grant and revoke scopes by name; what the console may see then. Raises NotFound, Invalid."""
+def grant(conn: Connection, device: str, given: Sequence[str], taken: Sequence[str], window: int | None,
+          now: datetime) -> frozenset[str]:
+    """Grant and revoke scopes by name, set the window in days (0: none); what the console may see then. Raises
+    NotFound, Invalid."""
     if conn.execute(select(tables.device.c.id).where(tables.device.c.id == device).with_for_update()).first() is None:
         raise NotFound(NO_DEVICE)
-    scopes = scopes_of(conn, device) - {named_scope(conn, name) for name in taken}
+    scopes = scopes_of(conn, device)
+    if not (given or taken or window is not None):
+        return scopes
+    for name in taken:
+        scope = named_scope(conn, name)
+        scopes = frozenset(each for each in scopes if each != scope
+                           and not (scope == tables.OWN and each.startswith(tables.WINDOW)))
     scopes |= {named_scope(conn, name) for name in given}
-    keep(conn, device, scopes)
+    if window is not None:
+        if not is_own(scopes):
+            raise Invalid(NO_WINDOW, field="window")
+        scopes = frozenset((f"{tables.WINDOW}{window}" if window else tables.OWN,))
+    keep(conn, device, scopes, now)
     return scopes
 
 
-def keep(conn: Connection, device: str, scopes: frozenset[str]) -> None:
+def keep(conn: Connection, device: str, scopes: frozenset[str], now: datetime) -> None:
     """Make ``scopes`` all that a console may see; a team's first console makes its scope. Raises Invalid."""
     check(scopes)
     t = tables.device_scope
     conn.execute(t.delete().where(t.c.device == device))
     for scope in sorted(scopes):
         if scope != tables.OWN:
-            begin_scope(conn, scope)
+            begin_scope(conn, scope, now)
         conn.execute(t.insert().values(device=device, scope=scope))
 
 
 def check(scopes: frozenset[str]) -> None:
     """Raise Invalid for scopes no console holds together."""
-    if tables.OWN in scopes and len(scopes) > 1:
+    if is_own(scopes) and len(scopes) > 1:
         raise Invalid(MIXED, field="grant")
 
 

@@ -8,6 +8,8 @@ follows from what they name.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -19,9 +21,13 @@ from supportdesk.server import tables
 from supportdesk.server.naming import CONFLICT, Named, named_by, rides
 from supportdesk.server.parts import RANK, Scopes, World, direct
 from supportdesk.server.statements import Bulk
+from supportdesk.store.types import iso
 from supportdesk.terms.tables import View
 
 _AT_ONCE = 500
+_AGES = ("ticket", "contact", "identity_check", "article_use", "conflict")
+_HANGS = ("contact", "note", "attachment", "handoff", "identity_check", "article_use")
+"""What stirs a ticket it hangs on: by it an old one comes back into a window."""
 _HOUSE = "scope"
 """In ``naming``, instead of an entity: a company's scope itself names the row."""
 _CARRIES = (tables.naming.c.entity != CONFLICT) | (tables.naming.c.kind == "agent")
@@ -48,23 +54,32 @@ class _Row(NamedTuple):
 def team_scopes(conn: Connection) -> dict[str, str]:
     """Team -> scope, of the teams that have one."""
     s = tables.scope_sum
-    found = conn.execute(select(s.c.scope).where(s.c.scope != tables.OWN)).scalars()
+    found = conn.execute(select(s.c.scope).where(s.c.scope.startswith(tables.TEAM))).scalars()
     return {scope.removeprefix(tables.TEAM): scope for scope in found}
 
 
-def begin_scope(conn: Connection, scope: str) -> None:
+def window_scopes(conn: Connection) -> dict[str, int]:
+    """The scopes of windows, and the place up to which each looks no more."""
+    w = tables.window
+    return {row.scope: row.cutoff for row in conn.execute(select(w.c.scope, w.c.cutoff))}
+
+
+def begin_scope(conn: Connection, scope: str, now: datetime) -> None:
     """Make a team's scope and fill it with what the rule gives it; nothing if it is there already.
 
     Waits for the head: no push goes on beside it. The first one reads every row there is."""
     conn.execute(select(tables.head.c.seq).with_for_update()).one()
-    before = team_scopes(conn)
-    if scope in before.values():
+    before = {*team_scopes(conn).values(), *window_scopes(conn)}
+    if scope in before:
         return
     if not before:
         conn.execute(text("CREATE INDEX IF NOT EXISTS entry_entity ON entry (entity_id)"))
         _index_names(conn)
     conn.execute(tables.scope_sum.insert().values(scope=scope, sum=0, count=0))
-    spread = Spread(conn, team_scopes(conn), 0, only=scope)
+    if scope.startswith(tables.WINDOW):
+        days = int(scope.removeprefix(tables.WINDOW))
+        conn.execute(tables.window.insert().values(scope=scope, days=days, cutoff=place_at(conn, now, days)))
+    spread = Spread(conn, 0, only=scope)
     d = tables.doc
     for rank in sorted(set(RANK.values())):
         entities = [name for name, at in RANK.items() if at == rank]
@@ -76,6 +91,51 @@ def begin_scope(conn: Connection, scope: str) -> None:
             spread.settle(ids)
             spread.rest()
     spread.end(())
+
+
+def place_at(conn: Connection, now: datetime, days: int) -> int:
+    """The last place of the order that was taken so many days ago, or before."""
+    e, limit = tables.entry, iso(now - timedelta(days=days))
+    low, high = 0, int(conn.execute(select(tables.head.c.seq)).scalar_one())
+    while low < high:
+        middle = (low + high + 1) // 2
+        at = conn.execute(
+            select(e.c.received_at).where(e.c.seq <= middle).order_by(e.c.seq.desc()).limit(1)).scalar_one_or_none()
+        if at is None or at <= limit:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def sweep(conn: Connection, now: datetime) -> bool:
+    """Move on what windows look at: tickets that are old by now leave them, at a new place of the order."""
+    h, w, m, d = tables.head, tables.window, tables.membership, tables.doc
+    if conn.execute(select(w.c.scope)).first() is None:
+        return False
+    head = conn.execute(select(h).with_for_update()).one()
+    moved = {}
+    for row in conn.execute(select(w)).all():
+        cutoff = place_at(conn, now, row.days)
+        if cutoff > row.cutoff:
+            conn.execute(w.update().where(w.c.scope == row.scope).values(cutoff=cutoff))
+            moved[row.scope] = cutoff
+    if not moved:
+        return False
+    seq = head.seq + 1
+    chain = blake2b(bytes.fromhex(head.chain) + seq.to_bytes(8, "big"), digest_size=8).hexdigest()
+    conn.execute(h.update().values(seq=seq, chain=chain))
+    conn.execute(tables.mark.insert().values(chain=chain, seq=seq))
+    spread = Spread(conn, seq)
+    for scope, cutoff in moved.items():
+        spread.age([
+            Named(row.id, row.entity) for row in conn.execute(
+                select(m.c.id, m.c.entity).join(d, d.c.id == m.c.id).where(
+                    m.c.scope == scope, m.c.gone.is_(False), m.c.entity.in_(_AGES), d.c.rev <= cutoff))
+        ])
+    spread.follow()
+    spread.end(())
+    return True
 
 
 def _index_names(conn: Connection) -> None:
@@ -106,9 +166,9 @@ class Spread:
     """The scopes of rows that changed, and of all that follow from them. ``place`` is the newest seq: where what moves
     is put; 0 while a scope is made, when each row keeps its own."""
 
-    def __init__(self, conn: Connection, teams: Mapping[str, str], place: int, only: str | None = None) -> None:
+    def __init__(self, conn: Connection, place: int, only: str | None = None) -> None:
         self._conn = conn
-        self._world = World(teams)
+        self._world = World(team_scopes(conn), window_scopes(conn))
         self._place = place
         self._only = only
         self._changed: dict[str, Changed] = {}
@@ -127,15 +187,28 @@ class Spread:
         self._rename(rows)
         for each in changed:
             self._queue[RANK[each.entity]].add(each.id)
-            if each.entity == "handoff":
-                self._push({Named(i, e) for i, e in self._both(each.id) if e == "ticket"}, anew=False)
+            if each.entity == "handoff" or (self._world.windows and each.entity in _HANGS):
+                self._push({named for named in self._both(each.id) if named.entity == "ticket"}, anew=False)
         followed = [each.id for each in changed if each.teams or not each.before]
         self._push(self._namers(followed), anew=False)
+        self.follow()
+        self.end(entries)
+
+    def age(self, rows: Iterable[Named]) -> None:
+        """Look at rows again that may be too old by now."""
+        self._push(rows, anew=False)
+
+    def follow(self) -> None:
+        """Decide what is in the queue, and what follows from it."""
         for rank in sorted(set(RANK.values())):
             ids = sorted(self._queue.pop(rank, ()))
             for at in range(0, len(ids), _AT_ONCE):
                 self.settle(ids[at : at + _AT_ONCE])
-        self.end(entries)
+
+    @property
+    def needed(self) -> bool:
+        """Whether there is anybody for whom it matters."""
+        return bool(self._world.teams or self._world.windows)
 
     def _both(self, id: str) -> set[Named]:
         before, after = self._names.get(id, (set(), set()))
@@ -200,6 +273,12 @@ class Spread:
             ticket = offer.values.get("ticket_id")
             if ticket in world.offers:
                 world.offers[ticket].append(offer.values)
+        if world.windows:
+            stirring = (
+                select(n.c.target, func.max(d.c.rev).label("rev")).join(d, d.c.id == n.c.id)
+                .where(n.c.entity.in_(_HANGS)).group_by(n.c.target)
+            )
+            world.stirred = {row.target: row.rev for row in self._in(stirring, n.c.target, tickets)}
         wanted = {named.id for id in rows for named in self._names[id][1]}
         agents = {named.id for id in rows for named in self._names[id][1] if named.entity == "agent"}
         for row in self._in(select(d.c.id, d.c.doc), d.c.id, agents - world.agents.keys()):
@@ -247,7 +326,7 @@ class Spread:
         return self._only is not None or (changed is not None and not changed.before)
 
     def _decide(self, id: str, row: _Row, before: Scopes, named: set[str]) -> Scopes:
-        scopes = direct(self._world, row.entity, id, row.values)
+        scopes = direct(self._world, row.entity, id, row.rev, row.values)
         if rides(row.entity):
             for scope in (named if self._is_new(id) else self._riding(id, before)) - scopes.keys():
                 scopes[scope] = View.PART
@@ -289,12 +368,13 @@ class Spread:
         """What the row names comes with it, or perhaps goes with it."""
         old, now = self._names[id]
         for names, scopes, others, held, into in (
-            (now, after, old, before, self._enter), (old, before, now, after, self._leave),
+            (now, after.keys(), old, before, self._enter), (old, before.keys(), now, after, self._leave),
         ):
             for named in names:
                 if not rides(named.entity) or (row.entity == CONFLICT and named.entity != "agent"):
                     continue
-                moved = {scope for scope in scopes if named not in others or scope not in held}
+                moved = {scope for scope in scopes - self._world.windows.keys()
+                         if named not in others or scope not in held}
                 if moved:
                     into[named.id] |= moved
                     self._queue[RANK[named.entity]].add(named.id)

@@ -3,13 +3,14 @@
 A ticket is in the scope of every team of another company that works on it, whose agent owes the caller the answer or
 holds it, or between which an offer stands. What hangs on a ticket is where the ticket is, with two exceptions: a note
 meant for one's own house stays in its author's house, and a handoff is the affair of the two teams between which it
-was made. The desk's own sites hold everything and are not computed here.
+was made. The desk's own sites hold everything and are not computed here, unless a window was set: then tickets that are
+closed and did not change since leave them, with what hangs on them.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from supportdesk.terms.codes import Audience, HandoffState
+from supportdesk.terms.codes import Audience, ConflictState, HandoffState, Status
 from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.tables import Scope, View
 
@@ -29,15 +30,19 @@ RANK: dict[str, int] = {
 
 
 class World:
-    """What the rule looks at beside the row: ``teams`` maps a company's team to its scope; ``agent`` an agent's teams;
-    ``live`` the scopes a row is in; ``offers`` the handoffs of a ticket."""
+    """What the rule looks at beside the row: ``teams`` maps a company's team to its scope, ``windows`` the scope of a
+    window to the place of the order up to which it looks no more; ``agents`` are agents' teams, ``live`` the scopes a
+    row is in, ``offers`` the handoffs of a ticket, ``stirred`` the place at which a ticket, or what hangs on it,
+    changed last."""
 
-    def __init__(self, teams: Mapping[str, str]) -> None:
+    def __init__(self, teams: Mapping[str, str], windows: Mapping[str, int]) -> None:
         self.teams = teams
+        self.windows = windows
         self.everywhere: Scopes = dict.fromkeys(teams.values(), View.PART)
         self.agents: dict[str, tuple[str, ...]] = {}
         self.live: dict[str, Scopes] = {}
         self.offers: dict[str, list[Values]] = {}
+        self.stirred: dict[str, int] = {}
 
     def of_teams(self, teams: Iterable[str | None]) -> set[str]:
         return {self.teams[team] for team in teams if team is not None and team in self.teams}
@@ -50,8 +55,36 @@ class World:
         return {scope for id in ids if id for scope in self.live.get(id, ())}
 
 
-def direct(world: World, entity: str, id: str, values: Values) -> Scopes:
+def direct(world: World, entity: str, id: str, rev: int, values: Values) -> Scopes:
     """The scopes a row is in by itself or by the ticket it hangs on; those it rides in are added by the caller."""
+    scopes = _of_companies(world, entity, id, values)
+    for scope, cutoff in world.windows.items():
+        if _recent(world, scope, cutoff, entity, id, rev, values):
+            scopes[scope] = View.WHOLE
+        else:
+            scopes.pop(scope, None)
+    return scopes
+
+
+def _recent(world: World, scope: str, cutoff: int, entity: str, id: str, rev: int, values: Values) -> bool:
+    """Whether a window shows a row of the desk's own."""
+    match entity:
+        case "ticket":
+            return Status(values.get("status") or Status.NEW).is_open or max(rev, world.stirred.get(id, 0)) > cutoff
+        case "link":
+            return scope in world.of_rows(values.get("from_id")) & world.of_rows(values.get("to_id"))
+        case "conflict":
+            return values.get("state") == ConflictState.OPEN or rev > cutoff
+        case "note" | "attachment" | "handoff":
+            return scope in world.of_rows(values.get("ticket_id"))
+        case "contact" | "identity_check" | "article_use":
+            on = [*(values.get("tickets") or ()), values.get("ticket_id"), values.get("contact_id")]
+            return scope in world.of_rows(*on) if any(on) else rev > cutoff
+        case _:
+            return True
+
+
+def _of_companies(world: World, entity: str, id: str, values: Values) -> Scopes:
     if entity in MASTER:
         return dict(world.everywhere)
     match entity:

@@ -37,7 +37,7 @@ def pull(conn: Connection, device: Device, ask: PullAsk) -> dict[str, Any]:
     scopes: dict[str, Any] = {}
     rows: list[dict[str, Any]] = []
     entries: list[msgspec.Raw] = []
-    sight = Sight(conn, granted)
+    sight = None if granting.is_own(granted) else Sight(conn, granted)
     for scope in sorted(granted):
         cursor, room = ask.cursors.get(scope, 0), limit - len(rows)
         upto = cursor
@@ -70,33 +70,36 @@ def _own_page(conn: Connection, cursor: int, newest: int, limit: int, rows: list
     ]
     e = tables.entry
     query = select(e.c.body, e.c.device, e.c.seq).where(e.c.seq > cursor, e.c.seq <= upto).order_by(e.c.seq)
-    entries += [
-        msgspec.Raw(f'{row.body[:-1]},"device":"{row.device}","seq":{row.seq}}}'.encode())
-        for row in conn.execute(query)
-    ]
+    entries += [_whole(row) for row in conn.execute(query)]
     return upto
 
 
-def _page(conn: Connection, sight: Sight, scope: str, cursor: int, newest: int, limit: int,
+def _page(conn: Connection, sight: Sight | None, scope: str, cursor: int, newest: int, limit: int,
           rows: list[dict[str, Any]], entries: list[msgspec.Raw]) -> int:
-    """What a company is shown of its part."""
+    """What a company is shown of its part (``sight``), or one's own of what a window shows: that whole."""
     found, upto = _rows(conn, scope, cursor, newest, limit)
     p, e = tables.scope_entry, tables.entry
-    behind = (p.c.scope == scope) & (p.c.place > cursor) & (p.c.place <= upto)
+    between = (p.c.scope == scope) & (p.c.place > cursor) & (p.c.place <= upto)
     most = limit * ENTRIES_PER_ROW
-    places = conn.execute(select(p.c.place).where(behind).order_by(p.c.place).limit(most + 1)).scalars().all()
+    places = conn.execute(select(p.c.place).where(between).order_by(p.c.place).limit(most + 1)).scalars().all()
     if len(places) > most:
         first = min(places[0], found[0].seq if found else places[0])
         upto = max(first, places[most] - 1)
     found = [row for row in found if row.seq <= upto]
-    shown = sight.documents((row.id, row.entity, row.doc) for row in found if not row.gone)
+    live = [(row.id, row.entity, row.doc) for row in found if not row.gone]
+    shown = {id: msgspec.Raw(doc.encode()) for id, _entity, doc in live} if sight is None else sight.documents(live)
     rows += [_row(scope, row, shown.get(row.id)) for row in found]
     query = (
         select(e.c.body, e.c.device, e.c.seq).join(p, p.c.seq == e.c.seq)
         .where(p.c.scope == scope, p.c.place > cursor, p.c.place <= upto).order_by(e.c.seq)
     )
-    entries += sight.entries(conn.execute(query))
+    behind = conn.execute(query).all()
+    entries += [_whole(row) for row in behind] if sight is None else sight.entries(behind)
     return upto
+
+
+def _whole(row: Any) -> msgspec.Raw:
+    return msgspec.Raw(f'{row.body[:-1]},"device":"{row.device}","seq":{row.seq}}}'.encode())
 
 
 def _row(scope: str, row: Any, doc: msgspec.Raw | None) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from supportdesk.rules.sums import row_sum, total
 from supportdesk.server import granting, tables
 from supportdesk.server.access import Access, Denied
 from supportdesk.server.guard import NOT_THERE, Guard
-from supportdesk.server.membership import Changed, Spread, house_keeps, team_scopes
+from supportdesk.server.membership import Changed, Spread, house_keeps
 from supportdesk.server.merging import CONFLICT, Author, Clash, Doc, apply, conflict_values
 from supportdesk.server.reading import WAITS, Read, read
 from supportdesk.server.shapes import Device, PushAsk, Refused
@@ -83,8 +83,8 @@ class _Push:
         known, waiting = self._known()
         self._load()
         scopes = granting.scopes_of(self.conn, self.device.id)
-        self.scopes = frozenset[str]() if tables.OWN in scopes else scopes
-        self.guard = None if tables.OWN in scopes else Guard(
+        self.scopes = scopes
+        self.guard = None if granting.is_own(scopes) else Guard(
             self.conn, self.device, scopes, granting.teams_of(scopes), self._agent, self.reads)
         self.access = Access(self.device, self._agent if self.guard is None else self.guard.colleague, self._roles)
         if self.guard is not None:
@@ -347,13 +347,13 @@ class _Push:
 
     def _spread(self, changed: list[Doc], seq: int) -> None:
         """Other companies' scopes hold what the rule gives them, as of this push."""
-        teams = team_scopes(self.conn) if self.count else {}
-        if not teams:
+        spread = Spread(self.conn, seq)
+        if not self.count or not spread.needed:
             return
         if self.guard is not None:
             kinds = {doc.id: doc.entity for doc in changed}
             house_keeps(self.conn, self.scopes, self.guard.people, kinds)
-        Spread(self.conn, teams, seq).run(
+        spread.run(
             [Changed(doc.id, doc.entity, doc.rev,
                      doc.entity == "agent" and (doc.made is not None or "teams" in doc.written)) for doc in changed],
             [(o.read.entry.entity_id, o.seq) for o in self.outcomes

@@ -29,10 +29,11 @@ from sqlalchemy import (
 from sqlalchemy.pool import ConnectionPoolEntry
 
 OWN = "own"
-"""The scope of the desk's own sites: it holds every row. The others are ``team:<id>``, one for a team of another
-company, made when a console is first granted it."""
+"""The scope of the desk's own sites: it holds every row. The others are made when a console is first granted them:
+``team:<id>`` for a team of another company, ``own:<days>`` for the desk's own of which old tickets leave."""
 
 TEAM = "team:"
+WINDOW = "own:"
 
 WHOLE = "whole"
 """The view of a scope that may see every field."""
@@ -141,6 +142,12 @@ code_scope = Table(  # what the console that a code lets in is granted
     "code_scope", metadata,
     Column("digest", String(64), primary_key=True),
     Column("scope", String(80), primary_key=True),
+)
+window = Table(  # the desk's own, but tickets that are closed and did not change since a place of the order
+    "window", metadata,
+    Column("scope", String(80), primary_key=True),
+    Column("days", Integer, nullable=False),
+    Column("cutoff", BigInteger, nullable=False),
 )
 naming = Table(  # which rows name which: filled from the first team's scope on
     "naming", metadata,
