@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, select
 
-from supportdesk.i18n import N_
+from supportdesk.i18n import N_, _
 from supportdesk.server import tables
 from supportdesk.server.membership import begin_scope
 from supportdesk.terms.codes import Employer
@@ -44,7 +44,7 @@ def named_scope(conn: Connection, name: str) -> str:
         if name in (values.get("slug"), row.id) and values.get("retired_at") is None and (
                 values.get("employer") in (Employer.OUTSOURCER, Employer.VENDOR)):
             return f"{tables.TEAM}{row.id}"
-    raise NotFound(NO_TEAM)
+    raise NotFound(_(NO_TEAM))
 
 
 def slugs(conn: Connection, scopes: frozenset[str]) -> list[str]:
@@ -62,7 +62,7 @@ def grant(conn: Connection, device: str, given: Sequence[str], taken: Sequence[s
     """Grant and revoke scopes by name, set the window in days (0: none); what the console may see then. Raises
     NotFound, Invalid."""
     if conn.execute(select(tables.device.c.id).where(tables.device.c.id == device).with_for_update()).first() is None:
-        raise NotFound(NO_DEVICE)
+        raise NotFound(_(NO_DEVICE))
     scopes = scopes_of(conn, device)
     if not (given or taken or window is not None):
         return scopes
@@ -73,7 +73,7 @@ def grant(conn: Connection, device: str, given: Sequence[str], taken: Sequence[s
     scopes |= {named_scope(conn, name) for name in given}
     if window is not None:
         if not is_own(scopes):
-            raise Invalid(NO_WINDOW, field="window")
+            raise Invalid(_(NO_WINDOW), field="window")
         scopes = frozenset((f"{tables.WINDOW}{window}" if window else tables.OWN,))
     keep(conn, device, scopes, now)
     return scopes
@@ -93,7 +93,7 @@ def keep(conn: Connection, device: str, scopes: frozenset[str], now: datetime) -
 def check(scopes: frozenset[str]) -> None:
     """Raise Invalid for scopes no console holds together."""
     if is_own(scopes) and len(scopes) > 1:
-        raise Invalid(MIXED, field="grant")
+        raise Invalid(_(MIXED), field="grant")
 
 
 def keep_code(conn: Connection, digest: str, names: Sequence[str]) -> None:
