@@ -191,6 +191,13 @@ def test_a_window_lets_old_tickets_leave_the_file_and_the_sum_stays_exact(server
     assert _here(lausanne, open_)
     assert not _here(lausanne, closed)
     assert _here(geneva, closed)
+    number = geneva.desk.reader.execute("SELECT number FROM ticket WHERE id = ?", (closed.bytes,)).fetchone()[0]
+    assert not lausanne.client.ask_ticket("999-9999-9")
+    assert not geneva.client.ask_ticket(number), "it has everything"
+    assert lausanne.client.ask_ticket(number)
+    assert [i.text for i in timeline(lausanne.desk.reader, closed)] == [
+        i.text for i in timeline(geneva.desk.reader, closed)]
+    assert lausanne.exchange().mended == 0
     tickets.note(geneva.desk, closed, "he called again")
     _settled(geneva, lausanne)
     assert _here(lausanne, closed)

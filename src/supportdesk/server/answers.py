@@ -84,6 +84,13 @@ class PullAnswer(msgspec.Struct):
     entries: list[PulledEntry]
 
 
+class TicketAnswer(msgspec.Struct):
+    """A ticket with what hangs on it, and its history; ``scope`` is `asked`."""
+
+    rows: list[PulledRow]
+    entries: list[PulledEntry]
+
+
 class SchemaRange(msgspec.Struct):
     min: int
     max: int

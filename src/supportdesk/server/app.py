@@ -28,7 +28,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from supportdesk import __version__, incident_log
 from supportdesk.i18n import N_
 from supportdesk.server import document, tables
-from supportdesk.server.answers import EnrollAnswer, Health, PullAnswer, PushAnswer, StatusAnswer
+from supportdesk.server.answers import EnrollAnswer, Health, PullAnswer, PushAnswer, StatusAnswer, TicketAnswer
 from supportdesk.server.bodies import is_deep, packed, read_body, unpacked
 from supportdesk.server.exchange import Exchange
 from supportdesk.server.limits import LIVE_STREAMS, PER_DEVICE, WRONG_CODES, Limits
@@ -112,6 +112,14 @@ class Door:
             device = self.device(request)
             ask = self._pull.decode(unpacked(body, request.headers.get("content-encoding", "")))
             return _answer(self.exchange.pull(device, ask), request)
+
+        return _response(await self.work(call))
+
+    async def ticket(self, request: Request) -> Response:
+        number = request.query_params.get("number", "")
+
+        def call() -> tuple[bytes, str]:
+            return _answer(self.exchange.ticket(self.device(request), number), request)
 
         return _response(await self.work(call))
 
@@ -250,6 +258,11 @@ def _routes(app: FastAPI, door: Door) -> None:
     async def status(request: Request) -> Response:
         """Where the server stands, and what it holds of the asking device."""
         return await door.status(request)
+
+    @app.get(wire.TICKET, **call(TicketAnswer, (*document.ASKED, 404), parameters=(document.NUMBER,)))
+    async def ticket(request: Request) -> Response:
+        """Gives an old ticket to a console whose window does not show it."""
+        return await door.ticket(request)
 
     @app.get("/healthz", **call(Health, (), secret=False))
     async def healthz() -> Response:

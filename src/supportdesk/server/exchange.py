@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from supportdesk.files import private_dir
 from supportdesk.i18n import N_, language
 from supportdesk.places import system_zone
-from supportdesk.server import enrolling, granting, membership, pulling, pushing, starting, tables
+from supportdesk.server import asking, enrolling, granting, membership, pulling, pushing, starting, tables
 from supportdesk.server.shapes import Device, DeviceLine, EnrollAsk, PullAsk, PushAsk
 from supportdesk.server.shapes import Refused as Refused
 from supportdesk.store.clock import utc_now
@@ -113,6 +113,11 @@ class Exchange:
         """Scope -> newest place in it."""
         with tables.reading(self.engine) as conn:
             return membership.newest(conn, scopes)
+
+    def ticket(self, device: Device, number: str) -> dict[str, Any]:
+        """{rows, entries} of one ticket by its number. Refused 404."""
+        with tables.reading(self.engine) as conn:
+            return asking.ticket(conn, device, number)
 
     def head(self) -> int:
         """Newest seq of scope own."""

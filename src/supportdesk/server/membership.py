@@ -18,7 +18,7 @@ from sqlalchemy import Connection, func, select, text
 
 from supportdesk.rules.sums import row_sum, total
 from supportdesk.server import tables
-from supportdesk.server.naming import CONFLICT, Named, named_by, rides
+from supportdesk.server.naming import CONFLICT, NUMBER, Named, named_by, rides
 from supportdesk.server.parts import RANK, Scopes, World, direct
 from supportdesk.server.statements import Bulk
 from supportdesk.store.types import iso
@@ -26,7 +26,7 @@ from supportdesk.terms.tables import View
 
 _AT_ONCE = 500
 _AGES = ("ticket", "contact", "identity_check", "article_use", "conflict")
-_HANGS = ("contact", "note", "attachment", "handoff", "identity_check", "article_use")
+HANGS = ("contact", "note", "attachment", "handoff", "identity_check", "article_use")
 """What stirs a ticket it hangs on: by it an old one comes back into a window."""
 _HOUSE = "scope"
 """In ``naming``, instead of an entity: a company's scope itself names the row."""
@@ -187,7 +187,7 @@ class Spread:
         self._rename(rows)
         for each in changed:
             self._queue[RANK[each.entity]].add(each.id)
-            if each.entity == "handoff" or (self._world.windows and each.entity in _HANGS):
+            if each.entity == "handoff" or (self._world.windows and each.entity in HANGS):
                 self._push({named for named in self._both(each.id) if named.entity == "ticket"}, anew=False)
         followed = [each.id for each in changed if each.teams or not each.before]
         self._push(self._namers(followed), anew=False)
@@ -276,7 +276,7 @@ class Spread:
         if world.windows:
             stirring = (
                 select(n.c.target, func.max(d.c.rev).label("rev")).join(d, d.c.id == n.c.id)
-                .where(n.c.entity.in_(_HANGS)).group_by(n.c.target)
+                .where(n.c.entity.in_(HANGS)).group_by(n.c.target)
             )
             world.stirred = {row.target: row.rev for row in self._in(stirring, n.c.target, tickets)}
         wanted = {named.id for id in rows for named in self._names[id][1]}
@@ -371,7 +371,9 @@ class Spread:
             (now, after.keys(), old, before, self._enter), (old, before.keys(), now, after, self._leave),
         ):
             for named in names:
-                if not rides(named.entity) or (row.entity == CONFLICT and named.entity != "agent"):
+                if row.entity == CONFLICT and named.entity != "agent":
+                    continue
+                if named.entity == NUMBER or not rides(named.entity):
                     continue
                 moved = {scope for scope in scopes - self._world.windows.keys()
                          if named not in others or scope not in held}

@@ -7,8 +7,13 @@ from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.tables import Form, Scope, View
 
 CONFLICT = "conflict"
+NUMBER = "number"
+"""What a ticket is called by, in the place of a row it names: so that it is found by its number."""
 _MOVES = (Scope.TICKET, Scope.RIDES)
 """Rows that are in some scopes and not in others."""
+
+
+_LONGEST = 36
 
 
 class Named(NamedTuple):
@@ -58,6 +63,9 @@ def named_by(entity: str, values: Mapping[str, Any]) -> set[Named]:
     found = {
         Named(id, ref) for field, ref in _CARRYING[entity] for id in ids_of(entity, field, values.get(field))
     }
+    number = values.get("number")
+    if entity == "ticket" and number and len(number) <= _LONGEST:
+        found.add(Named(number, NUMBER))
     about = values.get("entity")
     if entity == CONFLICT and about in ENTITIES and moves(about) and values.get("row_id"):
         found.add(Named(values["row_id"], about))

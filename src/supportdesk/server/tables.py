@@ -28,12 +28,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.pool import ConnectionPoolEntry
 
-OWN = "own"
+from supportdesk.sync import wire
+
+OWN = wire.OWN
 """The scope of the desk's own sites: it holds every row. The others are made when a console is first granted them:
 ``team:<id>`` for a team of another company, ``own:<days>`` for the desk's own of which old tickets leave."""
 
 TEAM = "team:"
-WINDOW = "own:"
+WINDOW = wire.WINDOW
 
 WHOLE = "whole"
 """The view of a scope that may see every field."""

@@ -76,15 +76,22 @@ class Line:
         self._client.close()
 
     def post(self, path: str, body: str, secret: str | None = None) -> dict[str, Any]:
-        """The answer to one call. Raises ExchangeFailed."""
+        """The answer to one call with a body. Raises ExchangeFailed."""
         content = body.encode()
         headers = {"Content-Type": "application/json"}
         if secret is not None:
             headers["Authorization"] = f"Bearer {secret}"
         if len(content) >= PACKED_FROM:
             content, headers["Content-Encoding"] = gzip.compress(content, 1), "gzip"
+        return self._told("POST", path, headers, content=content)
+
+    def get(self, path: str, secret: str, **asked: str) -> dict[str, Any]:
+        """The answer to one question. Raises ExchangeFailed."""
+        return self._told("GET", path, {"Authorization": f"Bearer {secret}"}, params=asked)
+
+    def _told(self, method: str, path: str, headers: dict[str, str], **more: Any) -> dict[str, Any]:
         try:
-            response = self._client.post(path, content=content, headers=headers)
+            response = self._client.request(method, path, headers=headers, **more)
         except (httpx.HTTPError, ssl.SSLError, OSError):
             raise ExchangeFailed("unreachable") from None
         try:

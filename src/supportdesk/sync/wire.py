@@ -13,9 +13,17 @@ PUSH = "/v1/push"
 PULL = "/v1/pull"
 LIVE = "/v1/live"
 STATUS = "/v1/status"
+TICKET = "/v1/ticket"
 
 OWN = "own"
-"""The scope of the desk's own sites; in this version the only one."""
+"""The scope of the desk's own sites."""
+
+WINDOW = "own:"
+"""Begins the scope of the desk's own sites of which closed tickets leave after so many days."""
+
+ASKED = "asked"
+"""The scope under which a desk keeps the old tickets it asked for by number. Nothing of it is ever pulled: a ticket
+that changes comes back into the window."""
 
 PUSH_ENTRIES = 1_000
 PUSH_BYTES = 1024 * 1024
