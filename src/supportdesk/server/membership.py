@@ -205,11 +205,6 @@ class Spread:
             for at in range(0, len(ids), _AT_ONCE):
                 self.settle(ids[at : at + _AT_ONCE])
 
-    @property
-    def needed(self) -> bool:
-        """Whether there is anybody for whom it matters."""
-        return bool(self._world.teams or self._world.windows)
-
     def _both(self, id: str) -> set[Named]:
         before, after = self._names.get(id, (set(), set()))
         return before | after

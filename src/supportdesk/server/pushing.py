@@ -299,6 +299,7 @@ class _Push:
         h = tables.head
         head = self.conn.execute(select(h).with_for_update()).one()
         first = head.seq + 1
+        kept: dict[str, Any] = {}
         if self.count:
             gone, came, new = [], [], 0
             for doc in changed:
@@ -310,12 +311,15 @@ class _Push:
                 came.append(row_sum(row, first + (doc.ordinal or 0)))
             self._documents(bulk, changed, texts, first)
             s = tables.scope_sum
-            before, count = self.conn.execute(select(s.c.sum, s.columns["count"]).where(s.c.scope == tables.OWN)).one()
+            kept = {row.scope: (row.sum, row.held) for row in self.conn.execute(
+                select(s.c.scope, s.c.sum, s.columns["count"].label("held")))}
+            before, count = kept.pop(tables.OWN)
             now = tables.signed(total(before, *came, *(-part for part in gone)))
             self.conn.execute(s.update().where(s.c.scope == tables.OWN).values(sum=now, count=count + new))
         chain = self._entries(bulk, first, head.chain)
         seq = head.seq + self.count
-        self._spread(changed, seq)
+        if self.count and kept:
+            self._spread(changed, seq)
         if self.count:
             self.conn.execute(h.update().values(seq=seq, chain=chain))
             self.conn.execute(tables.mark.insert().values(chain=chain, seq=seq))
@@ -347,13 +351,10 @@ class _Push:
 
     def _spread(self, changed: list[Doc], seq: int) -> None:
         """Other companies' scopes hold what the rule gives them, as of this push."""
-        spread = Spread(self.conn, seq)
-        if not self.count or not spread.needed:
-            return
         if self.guard is not None:
             kinds = {doc.id: doc.entity for doc in changed}
             house_keeps(self.conn, self.scopes, self.guard.people, kinds)
-        spread.run(
+        Spread(self.conn, seq).run(
             [Changed(doc.id, doc.entity, doc.rev,
                      doc.entity == "agent" and (doc.made is not None or "teams" in doc.written)) for doc in changed],
             [(o.read.entry.entity_id, o.seq) for o in self.outcomes
