@@ -10,11 +10,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import Connection, select
 
 from supportdesk.server import tables
+from supportdesk.server.app import make_app
 from supportdesk.server.exchange import Exchange
 from supportdesk.server.live import GAP, Pokes
 from supportdesk.server.membership import begin_scope
@@ -485,3 +488,45 @@ def test_the_window_holds_open_tickets_and_those_that_changed_and_older_ones_lea
     brought = exchange.ticket(carl.known(), "7")
     assert {row["entity"] for row in brought["rows"]} == {"ticket"}
     assert carl.say("edit_ticket", "ticket", T, "set", {"wish": [None, "today"]}, base=10**6)["r"] == "ok"
+
+
+def test_R25_every_call_is_asked_by_every_kind_of_console_and_nothing_tells_one_from_another(
+        exchange: Exchange, anna: Hand, xenia: Part, yves: Part) -> None:
+    """A call that is added to the document fails here until it is said who may."""
+    made(yves, "ticket", FOREIGN, number="214-0087-1", team_id=Y, title="theirs")
+    exchange.revoke(yves.device)
+    pull = {"epoch": anna.epoch, "schema": 1, "limit": 10}
+    push = {"schema": 1, "entries": []}
+    who = {"own": anna, "company": xenia, "revoked": yves, "nobody": None}
+    may: dict[str, dict[str, int]] = {
+        "POST /v1/push": {"own": 200, "company": 200, "revoked": 403, "nobody": 401},
+        "POST /v1/pull": {"own": 200, "company": 403, "revoked": 403, "nobody": 401},
+        "GET /v1/status": {"own": 200, "company": 200, "revoked": 403, "nobody": 401},
+        "GET /v1/ticket": {"own": 200, "company": 404, "revoked": 403, "nobody": 401},
+        "GET /v1/live": {"revoked": 403, "nobody": 401},  # whom it lets in it tells for ever: see R31
+    }
+    with TestClient(make_app(exchange)) as http:
+        document = http.get("/openapi.json").json()
+        asked = {f"{method.upper()} {path}" for path, calls in document["paths"].items()
+                 for method, call in calls.items() if call.get("security")}
+        assert asked == may.keys()
+
+        def ask(call: str, hand: Hand | None, **other: Any) -> httpx.Response:
+            method, path = call.split()
+            headers = {} if hand is None else {"Authorization": f"Bearer {hand.secret}"}
+            if method == "GET":
+                return http.get(path, params=other or {"number": "214-0087-1"}, headers=headers)
+            body = pull | {"cursors": {"own": 0}} if path.endswith("pull") else push | {
+                "epoch": anna.epoch, "lease": hand.lease if hand else "", "first_n": hand.n if hand else 1}
+            return http.post(path, json=body | other, headers=headers)
+
+        for call, told in may.items():
+            for kind, status in told.items():
+                assert ask(call, who[kind]).status_code == status, (call, kind)
+        for call, foreign, nowhere in (
+            ("POST /v1/pull", {"cursors": {OF_Y: 0}}, {"cursors": {f"team:{fixed('no team')}": 0}}),
+            ("GET /v1/ticket", {"number": "214-0087-1"}, {"number": "214-0088-5"}),
+        ):
+            one, other = ask(call, xenia, **foreign), ask(call, xenia, **nowhere)
+            assert (one.status_code, one.content) == (other.status_code, other.content)
+            assert one.headers == other.headers

@@ -110,7 +110,8 @@ def test_S34_a_first_pull_killed_in_the_middle_goes_on_where_it_was(server: stan
         env = os.environ | {"SUPPORTDESK_DB": str(lausanne.path), "PYTHONPATH": os.pathsep.join(sys.path)}
         script = ("import sys; from pathlib import Path; from supportdesk.sync import client; client.ROWS = 50; "
                   "client.Client(Path(sys.argv[1])).exchange()")
-        with subprocess.Popen([sys.executable, "-c", script, str(lausanne.path)], env=env, stderr=subprocess.DEVNULL) as process:
+        command = [sys.executable, "-c", script, str(lausanne.path)]
+        with subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL) as process:
             while _place(lausanne.path) < 400 and process.poll() is None:
                 time.sleep(0.005)
             process.send_signal(signal.SIGKILL)

@@ -12,6 +12,7 @@ def failure_words(code: str) -> str:
         "revoked": _("The server does not let this desk in any more. Ask an admin."),
         "code": _("The server does not take this code: mistyped, used, or older than a day. Ask an admin for a new "
                   "one."),
+        "agent": _("An agent of this desk works at the server already. Ask an admin for a code that names his login."),
         "epoch": _("The server was restored from a backup. Nothing is lost here; ask an admin before you go on."),
         "fork": _("A copy of this desk has exchanged in its name. Ask an admin for a code, then enrol this one again: "
                   "supportdesk sync enroll URL --code CODE"),
