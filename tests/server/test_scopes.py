@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+from collections.abc import Iterator
 from contextlib import aclosing, closing
 from datetime import timedelta
 from pathlib import Path
@@ -36,9 +37,16 @@ ON_BOTH = ("S28_a_ticket_that_moves", "S27_R26", "made_late", "R29", "window_hol
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "exchange" in metafunc.fixturenames:
+    if "database" in metafunc.fixturenames:
         both = any(name in metafunc.function.__name__ for name in ON_BOTH)
-        metafunc.parametrize("exchange", ["sqlite", "postgresql"] if both else ["sqlite"], indirect=True)
+        metafunc.parametrize("database", ["sqlite", "postgresql"] if both else ["sqlite"])
+
+
+@pytest.fixture
+def exchange(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> Iterator[Exchange]:
+    where = request.getfixturevalue("new_database")() if database == "postgresql" else tmp_path / "server"
+    with closing(Exchange.open(where)) as opened:
+        yield opened
 
 
 @pytest.fixture
