@@ -301,6 +301,24 @@ def test_R32_only_the_team_it_was_offered_to_accepts(anna: Hand, xenia: Part) ->
     assert (said["r"], said["reason"]) == ("rejected", "This handoff was offered to another team.")
 
 
+def test_two_companies_that_change_one_field_both_see_the_conflict_and_nobody_else_does(
+        anna: Hand, xenia: Part, yves: Part) -> None:
+    case(anna, X)
+    seen = anna.pull().rows[T][1]
+    assert anna.say("edit_ticket", "ticket", T, "set", {"title": ["secret title", "ours"]}, base=seen)["r"] == "ok"
+    late = xenia.say("edit_ticket", "ticket", T, "set", {"title": ["secret title", "theirs"]}, base=seen)
+    assert late["r"] == "conflict"
+    (conflict,) = xenia.pull().of("conflict")
+    assert (conflict["kept"], conflict["kept_by"], conflict["offered"]) == ("ours", "anna", "theirs")
+    assert anna.pull().of("conflict") == [conflict]
+    assert yves.pull().of("conflict") == []
+    (id,) = [id for id, (entity, _doc) in xenia.shown.items() if entity == "conflict"]
+    assert xenia.say("resolve_conflict", "ticket", T, "set", {"title": ["ours", "theirs"]}, base=10**6)["r"] == "ok"
+    decided = {"state": ["open", "offered"], "decided_by_id": [None, xenia.me]}
+    assert xenia.say("resolve_conflict", "conflict", id, "set", decided, base=10**6)["r"] == "ok"
+    assert anna.pull().of("conflict")[0]["state"] == "offered"
+
+
 def test_what_a_company_registers_itself_stays_with_it(anna: Hand, xenia: Part) -> None:
     made(xenia, "caller", fixed("c"), "edit_caller", name="new customer", remarks="ours")
     assert [c["name"] for c in xenia.pull().of("caller")] == ["new customer"]
@@ -546,3 +564,32 @@ def test_R25_every_call_is_asked_by_every_kind_of_console_and_nothing_tells_one_
             one, other = ask(call, xenia, **foreign), ask(call, xenia, **nowhere)
             assert (one.status_code, one.content) == (other.status_code, other.content)
             assert one.headers == other.headers
+
+
+def test_R30_what_a_view_hides_cannot_be_written_over(anna: Hand, xenia: Part) -> None:
+    case(anna, X)
+    for entity, id, fields in (
+        ("caller", fixed(f"{T} caller"), {"remarks": [None, "x"]}),
+        ("organisation", fixed(f"{T} company"), {"remarks": [None, "x"]}),
+        ("caller", fixed(f"{T} caller"), {"employee_number": [None, "x"]}),
+    ):
+        verb = f"edit_{entity}"
+        hidden = xenia.say(verb, entity, id, "set", fields, base=10**6)
+        nowhere = xenia.say(verb, entity, fixed("nowhere"), "set", fields, base=10**6)
+        assert (hidden["r"], hidden["reason"]) == (nowhere["r"], nowhere["reason"]) == (
+            "rejected", "That record is not there (any more).")
+    assert xenia.say("edit_caller", "caller", fixed(f"{T} caller"), "set", {"name": [None, "Perret"]},
+                     base=10**6)["r"] == "ok"
+
+
+def test_R30_on_a_shared_machine_of_a_company_only_its_own_agents_work(exchange: Exchange, anna: Hand,
+                                                                     xenia: Part) -> None:
+    shared = Part(exchange, "shared")
+    shared.enroll(exchange.make_code(shared_host=True, scopes=["x"]), agents=[])
+    def told(agent: str, id: str) -> tuple[str, str | None]:
+        said = shared.say("open_ticket", "ticket", fixed(id), "create", {"team_id": [None, X]}, agent=agent)
+        return said["r"], said.get("reason")
+
+    assert told(xenia.me, "by xenia") == ("ok", None)
+    assert told(anna.me, "by anna") == told(fixed("nobody"), "by nobody") == (
+        "rejected", "This agent does not work at this console.")
