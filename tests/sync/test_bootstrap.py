@@ -1,5 +1,6 @@
 """A new console takes everything there is: page by page, whatever happens on the way."""
 
+import gc
 import gzip
 import json
 import os
@@ -93,6 +94,33 @@ def test_S31_a_pull_cut_every_4_kb_goes_on_by_page_and_never_from_the_beginning(
     assert len(set(places)) >= 3
     assert places.count(0) < len(places) / 2
     assert stand.as_documents(lausanne.path) == server.documents()
+
+
+def test_S34_of_a_long_pull_no_more_than_a_page_stays_in_memory(
+        server: stand.Server, sites: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command of the shell puts the collecting of garbage off; a whole desk must not wait for that."""
+    monkeypatch.setattr(client, "ROWS", 5)
+    geneva, lausanne = sites("geneva", "lausanne")
+    _calls(geneva, 20)
+    geneva.exchange()
+    there: list[int] = []
+    inner = lausanne.line.inner
+
+    class Counting(httpx.BaseTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            there.append(sum(isinstance(each, httpx.Response) for each in gc.get_objects()))
+            return inner.handle_request(request)
+
+    lausanne.line.inner = Counting()
+    usual = gc.get_threshold()
+    gc.collect()
+    gc.set_threshold(10**9)
+    try:
+        lausanne.exchange()
+    finally:
+        gc.set_threshold(*usual)
+    assert len(there) > 10
+    assert max(there[5:]) <= max(there[:5]) + 2
 
 
 def test_S34_a_first_pull_killed_in_the_middle_goes_on_where_it_was(server: stand.Server, sites: Opened) -> None:

@@ -4,6 +4,7 @@ Blocking, for one thread: the shell's ``sync`` or a worker of the console. No tr
 is waited for; a process killed anywhere goes on where it was with the next exchange.
 """
 
+import gc
 import socket
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -112,7 +113,7 @@ class Client:
             raise DeskError(_("The exchange is paused. Go on with: supportdesk sync resume"), code="paused")
         hold = Hold(self._journal, self.clock)
         with hold.step():
-            pass
+            _tidy()
         try:
             with Line(there.url, self._transport) as line:
                 done = _Run(self, line, hold).all()
@@ -180,6 +181,14 @@ def required(found: Enrolment | None) -> Enrolment:
     return found
 
 
+def _tidy() -> None:
+    """Let go of the answer before. The library's answers hang together in rings, and a short command of the shell
+    collects those at its end only (entry.py): of a long one they would be the whole desk. A console with screens
+    collects when its keys rest (life.py)."""
+    if gc.isenabled():
+        gc.collect(0)
+
+
 class _Run:
     """One exchange, under the hold of the file."""
 
@@ -236,6 +245,7 @@ class _Run:
             self._conflicts += done.conflicts
             if done.held:
                 return True
+            _tidy()
         return False
 
     def _try_otherwise(self, failed: ExchangeFailed, size: int) -> bool:
@@ -274,6 +284,7 @@ class _Run:
                 again = whole and self._differing(conn, page["scopes"])
             if whole and not again:
                 return
+            _tidy()
 
     def _give_back(self, cursors: dict[str, int], told: dict[str, Any]) -> bool:
         """Let go of the scopes an admin took from this desk; what is left comes anew, as it is shown now. False when
