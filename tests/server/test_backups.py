@@ -19,8 +19,8 @@ from supportdesk.terms.errors import Invalid, NotReady
 from tests.server.hand import Hand, colleague, dump, first_admin, fixed
 from tests.server.running import console, new_code, run, serving
 
-KEPT = ("doc", "membership", "scope_sum", "entry", "device", "device_agent", "mark", "code", "device_scope", "code_scope",
-        "window", "naming", "scope_entry")
+KEPT = ("doc", "membership", "scope_sum", "entry", "device", "device_agent", "mark", "code", "device_scope",
+        "code_scope", "window", "naming", "scope_entry")
 
 
 def _worked(exchange: Exchange) -> tuple[Hand, Hand]:

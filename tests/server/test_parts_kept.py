@@ -16,7 +16,7 @@ from sqlalchemy import inspect
 from supportdesk.server import backups, putting_back, tables
 from supportdesk.server.exchange import Exchange
 from supportdesk.server.place import Place
-from supportdesk.server.shapes import ForkAsk, RecoverAsk, Refused, SurvivorIn, SurvivorsAsk
+from supportdesk.server.shapes import ForkAsk, PullAsk, RecoverAsk, Refused, SurvivorIn, SurvivorsAsk
 from supportdesk.store.clock import utc_now
 from supportdesk.terms.errors import Invalid
 from tests.server.hand import Hand, colleague, dump, first_admin, fixed
@@ -159,3 +159,26 @@ def test_what_a_companys_console_still_sent_is_judged_by_its_part_when_it_is_tak
     with tables.reading(exchange.engine) as conn:
         assert (OF_X, "ticket", T) in {row[:3] for row in held(conn)["rows"]}
     made(other, "note", fixed("seen"), ticket_id=T, audience="caller", text="seen", agent_id=other.me)
+
+
+def test_R27_what_a_company_has_not_seen_is_not_told_as_gone_whatever_it_asks_about(exchange: Exchange) -> None:
+    anna = first_admin(exchange)
+    companies(anna)
+    xenia = partner(exchange, anna, "xenia", X, "x")
+    case(anna, X)
+    case(anna, DESK, FOREIGN)
+    anna.pull()
+    xenia.pull()
+    probe = xenia.entry("edit_ticket", "ticket", FOREIGN, "set", {"title": [None, "x"]}, base=10**6)
+    assert xenia.push(probe)[0]["r"] == "rejected"
+    (seen,) = (e["id"] for e in xenia.told_of.values() if e["entity_id"] == T)
+    about = {e["entity_id"]: e["id"] for e in anna.entries}
+
+    def gone(*doubtful: tuple[str, str]) -> list[Any]:
+        ask = PullAsk(xenia.epoch, xenia.cursors, 1, None, 10, list(doubtful))
+        return [row["id"] for row in exchange.pull(xenia.known(), ask)["rows"]]
+
+    assert gone((FOREIGN, probe["id"]), (FOREIGN, seen), (fixed("nowhere"), fixed("nothing")), (T, seen)) == []
+    moved(anna, T, team_id=DESK)
+    xenia.pull()
+    assert gone((T, about[T]), (fixed("nowhere"), about[T])) == [T]

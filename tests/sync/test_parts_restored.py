@@ -124,3 +124,19 @@ def test_a_ticket_asked_for_by_number_stays_through_a_restore(server: stand.Serv
     assert _ticket(lausanne, closed)["rev"] == _ticket(geneva, closed)["rev"]
     assert _ticket(lausanne, late)["rev"] == _ticket(geneva, late)["rev"]
     assert lausanne.exchange().mended == 0
+
+
+def test_S14_what_the_restored_server_lacks_stays_in_an_outsourcers_file(server: stand.Server, sites: Opened,
+                                                                        tmp_path: Path) -> None:
+    geneva, lausanne, team, _own = _outsourced(server, sites)
+    _settled(geneva, lausanne)
+    copy = _kept(server, tmp_path)
+    case = _call(geneva, "after the copy")
+    _moved(geneva, case, team)
+    _settled(geneva, lausanne)
+    _put_back(server, copy, geneva, lausanne)
+    _settled(lausanne)
+    assert _ticket(lausanne, case)["description"] == "after the copy"
+    _settled(geneva, lausanne)
+    assert _held(lausanne) == _part(server, team)
+    assert str(case) in _held(lausanne)

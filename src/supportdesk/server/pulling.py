@@ -6,6 +6,7 @@ holds more) and at most :data:`ENTRIES_PER_ROW` times as many entries. The scope
 console that asks for another is told which they are, whether that one is there or not.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -49,10 +50,32 @@ def pull(conn: Connection, device: Device, ask: PullAsk) -> dict[str, Any]:
         s = tables.scope_sum
         held, count = conn.execute(select(s.c.sum, s.columns["count"]).where(s.c.scope == scope)).one()
         scopes[scope] = {"seq": upto, "sum": held % (1 << 64), "count": count, "more": upto < head.seq}
+    if sight is not None and ask.doubtful:
+        rows += _gone(conn, granted, ask.doubtful[: wire.DOUBTFUL_ROWS], head.seq)
     return {
         "head": {"epoch": head.epoch, "seq": head.seq, "chain": restoring.signed(head, head.seq, head.chain)},
         "scopes": scopes, "rows": rows, "entries": entries,
     }
+
+
+def _gone(conn: Connection, granted: frozenset[str], doubtful: Sequence[tuple[str, str]],
+          seq: int) -> list[dict[str, Any]]:
+    """Rows a console has from an order that was lost, and that are not its part in this one: they came and went in one
+    push, so that no place tells of it. Only of rows about which it names an entry that was taken: whoever never saw a
+    row learns nothing of it."""
+    e, d, m = tables.entry, tables.doc, tables.membership
+    named = set(doubtful)
+    ids = sorted({row for row, _entry in named})
+    proved = {
+        row.entity_id for row in conn.execute(select(e.c.id, e.c.entity_id).where(
+            e.c.id.in_(sorted({entry for _row, entry in named})), e.c.seq.is_not(None)))
+        if (row.entity_id, row.id) in named
+    }
+    live = set(conn.execute(
+        select(m.c.id).where(m.c.id.in_(ids), m.c.scope.in_(sorted(granted)), m.c.gone.is_(False))).scalars())
+    there = conn.execute(select(d.c.id, d.c.entity).where(d.c.id.in_(sorted(proved - live)), d.c.rev > 0)).all()
+    return [{"scope": scope, "seq": seq, "entity": row.entity, "id": row.id, "rev": 0, "doc": None}
+            for row in there for scope in sorted(granted)]
 
 
 def _own_page(conn: Connection, cursor: int, newest: int, limit: int, rows: list[dict[str, Any]],

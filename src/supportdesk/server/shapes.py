@@ -48,13 +48,16 @@ class PushAsk(msgspec.Struct, frozen=True):
 
 
 class PullAsk(msgspec.Struct, frozen=True):
-    """``cursors``: scope -> seq up to which the console has everything; ``chain`` of the head it saw last."""
+    """``cursors``: scope -> seq up to which the console has everything; ``chain`` of the head it saw last. ``doubtful``
+    are rows that did not come again when it began a company's scope anew, each with an entry about it that it has seen:
+    [row, entry]. Those that are not its part any more are answered as gone."""
 
     epoch: Small
     cursors: dict[str, Large]
     schema: Small
     chain: Token | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] = 2000
+    doubtful: list[tuple[Token, Token]] | None = None
 
 
 class RecoverAsk(msgspec.Struct, frozen=True):

@@ -303,8 +303,6 @@ def _advance(conn: sqlite3.Connection, scope: str, place: Mapping[str, Any], add
         "UPDATE sync_cursor SET seq = ?, sum = ?, count = count + ? WHERE scope = ?",
         (place["seq"], str(total(int(summed), added)), count, scope),
     )
-    if not place["more"]:
-        parting.drop_rest(conn, scope)
     if place["more"] or place["seq"] <= whole:
         return
     conn.execute("UPDATE sync_cursor SET whole = ? WHERE scope = ?", (place["seq"], scope))

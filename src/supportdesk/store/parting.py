@@ -15,7 +15,6 @@ from supportdesk.store import rows
 from supportdesk.store.journal import reread
 
 OWN = "own"
-TEAM = "team:"
 GONE = ""
 """The scope of rows that have left, but for own work that still waits."""
 
@@ -100,17 +99,13 @@ def forget_all(conn: sqlite3.Connection) -> None:
     conn.execute("UPDATE image_scope SET rev = 0 WHERE rev > 0")
 
 
-def drop_rest(conn: sqlite3.Connection, scope: str) -> None:
-    """A company's scope that was begun anew has come to its end: what did not come again is not its part any more. At
-    the desk's own sites such rows stay: a restored server may be missing them."""
-    if not scope.startswith(TEAM):
-        return
-    touched: set[UUID] = set()
-    for entity, raw in conn.execute(
-        "SELECT i.entity, s.id FROM image_scope s JOIN image i ON i.id = s.id WHERE s.scope = ? AND s.rev = 0", (scope,)
-    ).fetchall():
-        touched |= let_go(conn, scope, entity, UUID(bytes=raw))
-    reread(conn, touched)
+def doubtful(conn: sqlite3.Connection, most: int) -> list[tuple[str, str]]:
+    """Rows of companies' scopes that did not come again when these were begun anew, each with an entry about it. The
+    server says which of them are not their part any more; those it may be missing stay."""
+    found = conn.execute(
+        "SELECT g.id, e.id FROM image_scope g JOIN entry e ON e.pk = (SELECT min(pk) FROM entry WHERE entity_id = g.id "
+        "AND state = 'confirmed') WHERE g.rev = 0 AND g.scope LIKE 'team:%' ORDER BY random() LIMIT ?", (most,))
+    return [(str(UUID(bytes=row)), str(UUID(bytes=entry))) for row, entry in found]
 
 
 def counted(conn: sqlite3.Connection, scope: str) -> tuple[int, int]:

@@ -421,14 +421,16 @@ class _Run:
         return False
 
     def _pull(self) -> None:
-        """Pull until everything is there; a scope that then differs from the server's is pulled anew, once."""
+        """Pull until everything is there; a scope that then differs from the server's is pulled anew, once. What did
+        not come again of a part that was begun anew is asked about, once."""
+        doubtful: list[tuple[str, str]] | None = None
         while True:
             with closing(database.connect(self._client.path, reading=True)) as conn:
                 cursors = exchange.cursors(conn)
             try:
                 page = self._line.post(wire.PULL, dumps({
                     "epoch": self._epoch, "chain": self._chain, "cursors": cursors, "schema": SCHEMA, "limit": ROWS,
-                }), self._secret)
+                } | ({"doubtful": doubtful} if doubtful else {})), self._secret)
             except ExchangeFailed as failed:
                 if failed.code != "scope" or not self._give_back(cursors, failed.more):
                     raise
@@ -439,8 +441,12 @@ class _Run:
                 enrolment.note_chain(conn, self._chain)
                 whole = not any(place["more"] for place in page["scopes"].values())
                 again = whole and self._differing(conn, page["scopes"])
-            if whole and not again:
-                return
+                if whole and not again:
+                    if doubtful is not None:
+                        return
+                    doubtful = parting.doubtful(conn, wire.DOUBTFUL_ROWS)
+                    if not doubtful:
+                        return
             _tidy()
 
     def _give_back(self, cursors: dict[str, int], told: dict[str, Any]) -> bool:

@@ -41,6 +41,9 @@ PUSH_ENTRIES = 1_000
 PUSH_BYTES = 1024 * 1024
 """A push holds no more than either, measured before packing; actions are never split."""
 
+DOUBTFUL_ROWS = 500
+"""Rows a company's console asks about at once, whether they are its part still."""
+
 SURVIVOR_ROWS = 500
 """Rows a console offers to a restored server at once."""
 
