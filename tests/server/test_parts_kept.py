@@ -68,6 +68,8 @@ def test_a_backup_holds_the_parts_of_all_and_proves_the_sum_of_each(exchange: Ex
     case(anna, DESK, FOREIGN)
     moved(anna, FOREIGN, status="closed")
     _moved_on(exchange)
+    moved(anna, T, assignee_id=anna.me)
+    _moved_on(exchange)
     exchange.make_code(scopes=["x"])
     made_ = exchange.backup(tmp_path / "backup.sdserver")
     before = dump(exchange, *SCOPED)

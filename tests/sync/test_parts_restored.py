@@ -116,6 +116,9 @@ def test_a_ticket_asked_for_by_number_stays_through_a_restore(server: stand.Serv
     assert lausanne.client.ask_ticket(number)
     _put_back(server, copy, geneva, lausanne)
     lausanne.exchange()
+    with closing(sqlite3.connect(lausanne.path)) as conn:
+        counted = conn.execute("SELECT count(*) FROM image_scope WHERE scope = 'asked' AND rev > 0").fetchone()
+    assert counted == (0,), "its number is one of the order that was lost"
     assert _here(lausanne, late), "of the desk's own sites nothing is deleted because the server lacks it"
     _settled(geneva, lausanne)
     assert _here(lausanne, closed)
