@@ -399,6 +399,8 @@ def test_an_admin_shows_grants_and_revokes_scopes_by_command(tmp_path: Path) -> 
             return json.loads(told.stdout)["scopes"] if told.returncode == 0 else (told.returncode, told.stderr)
 
         assert scopes("--grant", "y", "--revoke", "x") == ["y"]
+        listed = json.loads(run("server", "device", "list", "--data", str(data), "--json").stdout)
+        assert {line["id"]: line["scopes"] for line in listed} == {admin.device: ["own"], xenia.device: ["y"]}
         code, said = scopes("--grant", "nobody")
         assert code == 1
         assert "no team of another company" in said

@@ -61,6 +61,7 @@ def list_(data: serving.Data = None, database: serving.Database = "") -> None:
             Column(_("Name"), lambda row: row.name, most=30),
             Column(_("Numbers"), lambda row: str(row.prefix), right=True),
             Column(_("Agents"), lambda row: _("any") if row.shared_host else ", ".join(row.agents), most=40),
+            Column(_("Scopes"), lambda row: ", ".join(row.scopes) or _("none"), most=30),
             Column(_("Last seen"), lambda row: _instant(row.last_seen)),
             Column(_("Revoked"), lambda row: _instant(row.revoked_at)),
         ],

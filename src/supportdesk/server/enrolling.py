@@ -190,10 +190,12 @@ def devices(conn: Connection) -> list[DeviceLine]:
     logins: dict[str, list[str]] = {}
     for row in conn.execute(select(a).order_by(a.c.login)):
         logins.setdefault(row.device, []).append(row.login)
+    scopes = granting.slugs_of_all(conn)
     return [
         DeviceLine(
             row.id, row.name, row.prefix, row.last_n, row.schema, tuple(logins.get(row.id, ())), row.shared_host,
             row.last_seen and from_iso(row.last_seen), row.revoked_at and from_iso(row.revoked_at),
+            scopes.get(row.id, ()),
         )
         for row in conn.execute(select(d).order_by(d.c.prefix))
     ]

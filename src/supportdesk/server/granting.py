@@ -54,12 +54,27 @@ def named_scope(conn: Connection, name: str) -> str:
 
 def slugs(conn: Connection, scopes: frozenset[str]) -> list[str]:
     """How an admin names scopes: the slugs of their teams."""
+    return sorted(_slugs(conn, scopes).values())
+
+
+def slugs_of_all(conn: Connection) -> dict[str, tuple[str, ...]]:
+    """Device -> how an admin names what it holds."""
+    t = tables.device_scope
+    held = conn.execute(select(t.c.device, t.c.scope)).all()
+    named = _slugs(conn, frozenset(row.scope for row in held))
+    found: dict[str, list[str]] = {}
+    for row in held:
+        found.setdefault(row.device, []).append(named[row.scope])
+    return {device: tuple(sorted(names)) for device, names in found.items()}
+
+
+def _slugs(conn: Connection, scopes: frozenset[str]) -> dict[str, str]:
     d = tables.doc
     found = {
-        row.id: str(msgspec.json.decode(row.doc).get("slug") or row.id)
+        f"{tables.TEAM}{row.id}": str(msgspec.json.decode(row.doc).get("slug") or row.id)
         for row in conn.execute(select(d.c.id, d.c.doc).where(d.c.id.in_(teams_of(scopes))))
     }
-    return sorted(found.get(scope.removeprefix(tables.TEAM), scope) for scope in scopes)
+    return {scope: found.get(scope, scope) for scope in scopes}
 
 
 def grant(conn: Connection, device: str, given: Sequence[str], taken: Sequence[str], window: int | None,

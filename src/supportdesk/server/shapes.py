@@ -140,7 +140,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class DeviceLine:
-    """One line of ``server device list``; instants aware UTC, None for never."""
+    """One line of ``server device list``; instants aware UTC, None for never. ``scopes`` as an admin names them."""
 
     id: str
     name: str
@@ -151,6 +151,7 @@ class DeviceLine:
     shared_host: bool
     last_seen: datetime | None
     revoked_at: datetime | None
+    scopes: tuple[str, ...]
 
 
 class Refused(Exception):
