@@ -193,6 +193,7 @@ def _story(folder: Path) -> Iterator[tuple[str, Any]]:
     id = _enrolled(folder / "server")
     yield "server-device-code", data("server", "device", "code", "--agent", "nils", *server)
     yield "server-device-list", data("server", "device", "list", *server)
+    yield "server-device-scopes", data("server", "device", "scopes", id, "--window", "90", *server)
     yield "server-device-revoke", data("server", "device", "revoke", id, *server)
     yield "server-status", data("server", "status", *server)
     _left_behind(folder / "server")

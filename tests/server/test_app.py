@@ -78,7 +78,8 @@ def test_the_document_points_to_nothing_that_is_not_in_it(http: TestClient) -> N
     text = http.get("/openapi.json").text
     document = json.loads(text)
     assert set(document["paths"]) == {
-        *CALLS, "/v1/recover", "/v1/survivors", "/v1/fork", "/v1/live", "/v1/status", "/healthz", "/readyz", "/metrics",
+        *CALLS, "/v1/recover", "/v1/survivors", "/v1/fork", "/v1/live", "/v1/status", "/v1/ticket",
+        "/healthz", "/readyz", "/metrics",
     }  # fmt: skip
     schemas = document["components"]["schemas"]
     pointed = {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}

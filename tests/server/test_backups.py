@@ -19,7 +19,8 @@ from supportdesk.terms.errors import Invalid, NotReady
 from tests.server.hand import Hand, colleague, dump, first_admin, fixed
 from tests.server.running import console, new_code, run, serving
 
-KEPT = ("doc", "membership", "scope_sum", "entry", "device", "device_agent", "mark", "code")
+KEPT = ("doc", "membership", "scope_sum", "entry", "device", "device_agent", "mark", "code", "device_scope",
+        "code_scope", "window", "naming", "scope_entry")
 
 
 def _worked(exchange: Exchange) -> tuple[Hand, Hand]:
@@ -146,8 +147,10 @@ def test_an_old_servers_backup_is_brought_up_to_date_when_it_is_put_back(exchang
     old = tmp_path / "old.sdserver"
     shutil.copy(made.path, old)
     with closing(sqlite3.connect(old)) as conn, conn:
-        conn.executescript("DROP TABLE epoch; DROP TABLE quarantine; DROP TABLE alembic_version; DROP TABLE duty; "
-                           "DROP TABLE duty_lease; DROP INDEX doc_offered;")
+        conn.execute("DROP INDEX doc_offered")
+        conn.executescript("".join(f"DROP TABLE {table};" for table in (
+            "epoch", "quarantine", "device_scope", "code_scope", "window", "naming", "scope_entry", "duty",
+            "duty_lease", "alembic_version")))
         for table, column in (("head", "key"), ("head", "backup_seq"), ("head", "backup_at"), ("head", "takes_all"),
                               ("device", "epoch"), ("device", "shared_seq"), ("device", "proved_seq"),
                               ("device", "wipe"), ("device", "origin"), ("device", "duty")):
@@ -156,4 +159,5 @@ def test_an_old_servers_backup_is_brought_up_to_date_when_it_is_put_back(exchang
     putting_back.restore(place, old, utc_now())
     restored = _open(place)
     assert restored.head() == 4
+    assert [restored.scopes(device.id) for device in restored.devices()] == [["own"], ["own"]]
     restored.close()

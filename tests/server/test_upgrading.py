@@ -83,6 +83,7 @@ def test_a_server_of_version_1_opens_and_its_consoles_go_on(old: str | Path, tmp
     assert len(ben.of("conflict")) == 1
     (ticket,) = (id for id, (entity, _rev, _doc) in ben.rows.items() if entity == "ticket")
     assert ben.say("take", "ticket", ticket, "set", {"status": ["new", "in_progress"]}, base=3)["r"] == "ok"
+    assert [exchange.scopes(device.id) for device in exchange.devices()] == [["own"]] * 2, "they hold what they held"
     exchange.close()
     if isinstance(old, Path):
         (copy,) = old.glob("exchange.db.v1-*")

@@ -32,6 +32,7 @@ from tests.sync import stand
 from tests.sync.conftest import Opened
 from tests.sync.stand import PATIENCE
 from tests.sync.test_exchange import _call, _settled
+from tests.sync.test_scopes import _outsourced
 
 NEVER_BY_ITSELF = (PATIENCE, PATIENCE)
 
@@ -404,3 +405,25 @@ def test_s23_a_console_whose_desk_is_wiped_ends_with_the_sentence_and_leaves_not
 
 def asked_device(site: stand.Site) -> str:
     return str(UUID(bytes=asked(site, "SELECT id FROM device")))
+
+
+@pytest.mark.usefixtures("quick")
+def test_an_outsourcers_open_console_is_told_of_its_own_cases_and_asks_for_nothing_else(
+    server: stand.Server, sites: Opened, beside: Beside
+) -> None:
+    geneva, lausanne, team, _own = _outsourced(server, sites)
+    case, other = _call(geneva), _call(geneva)
+    tickets.assign(geneva.desk, [case], team=team)
+    _settled(geneva, lausanne)
+    with stand.listening(server.exchange) as url:
+        at(url, geneva, lausanne)
+        theirs = beside(lausanne)
+        until(lambda: theirs.is_streaming)
+        ours = beside(geneva)
+        tickets.note(geneva.desk, other, "of the desk's own sites")
+        until(lambda: asked(geneva, "SELECT count(*) FROM entry WHERE state != 'confirmed'") == 0)
+        tickets.edit(geneva.desk, case, {"title": "said in Geneva"})
+        until(lambda: asked(lausanne, "SELECT title FROM ticket") == "said in Geneva")
+        assert asked(lausanne, "SELECT count(*) FROM ticket") == 1
+        ours.stop(PATIENCE)
+        theirs.stop(PATIENCE)

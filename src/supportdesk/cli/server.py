@@ -39,11 +39,16 @@ def code(
     shared_host: Annotated[
         bool, typer.Option("--shared-host", help=N_("A machine on which any agent of the desk works."))
     ] = False,
+    scope: Annotated[
+        list[str] | None,
+        typer.Option("--scope", help=N_("Team of another company: the console holds its part only."),
+                     metavar=N_("SLUG")),
+    ] = None,
     data: serving.Data = None,
     database: serving.Database = "",
 ) -> None:
     with serving.exchange(data, database) as exchange:
-        made = exchange.make_code(agents=tuple(agent or ()), shared_host=shared_host)
+        made = exchange.make_code(agents=tuple(agent or ()), shared_host=shared_host, scopes=tuple(scope or ()))
     out = shell().out
     out.record([(_("Enrolment code"), made)], {"code": made})
     out.say(_("At the console: supportdesk sync enroll URL --code {code}").format(code=made))
@@ -60,6 +65,7 @@ def list_(data: serving.Data = None, database: serving.Database = "") -> None:
             Column(_("Name"), lambda row: row.name, most=30),
             Column(_("Numbers"), lambda row: str(row.prefix), right=True),
             Column(_("Agents"), lambda row: _("any") if row.shared_host else ", ".join(row.agents), most=40),
+            Column(_("Scopes"), lambda row: ", ".join(row.scopes) or _("none"), most=30),
             Column(_("Last seen"), lambda row: _instant(row.last_seen)),
             Column(_("Revoked"), lambda row: _instant(row.revoked_at)),
         ],
@@ -173,6 +179,30 @@ def migrate(data: serving.Data = None, database: serving.Database = "") -> None:
          (_("Kept before"), str(copy or ""))],
         {"before": found, "now": tables.VERSION, "former": copy},
     )
+
+
+@device.command("scopes", help=N_("Show or change what a console holds: everything, or the part of other companies."))
+def scopes(
+    id: Annotated[str, typer.Argument(help=N_("Id of the console, as 'server device list' shows it."))],
+    grant: Annotated[
+        list[str] | None,
+        typer.Option("--grant", metavar=N_("SLUG"), help=N_("Team of another company, or 'own' for everything.")),
+    ] = None,
+    revoke: Annotated[
+        list[str] | None,
+        typer.Option("--revoke", metavar=N_("SLUG"), help=N_("What it holds no longer, as this command shows it.")),
+    ] = None,
+    window: Annotated[
+        int | None,
+        typer.Option("--window", min=0, max=36_500, metavar=N_("DAYS"),
+                     help=N_("Closed tickets leave the console that did not change for so many days; 0: they stay.")),
+    ] = None,
+    data: serving.Data = None,
+    database: serving.Database = "",
+) -> None:
+    with serving.exchange(data, database) as exchange:
+        held = exchange.scopes(id, tuple(grant or ()), tuple(revoke or ()), window)
+    shell().out.record([(_("Scopes"), ", ".join(held) or _("none"))], {"device": id, "scopes": held})
 
 
 @app.command("status", help=N_("Show where the server stands."))

@@ -14,7 +14,7 @@ from supportdesk.cli.times import clock_of, near_of, now_us, zone_of
 from supportdesk.cli.tree import Noun
 from supportdesk.desk.labels import STATUS, label
 from supportdesk.i18n import N_, _
-from supportdesk.terms.errors import Invalid
+from supportdesk.terms.errors import Invalid, NotFound
 
 VIEWS = ("open", "mine", "team", "unassigned", "callbacks", "waiting", "handed_over", "all")
 """What ``--view`` takes; ``open`` are all open tickets, ``all`` the closed ones too."""
@@ -72,7 +72,14 @@ def show(number: options.Number) -> None:
     from supportdesk.store.views.timeline import timeline
 
     desk = shell().desk
-    found = resolve.ticket(desk, number)
+    try:
+        found = resolve.ticket(desk, number)
+    except NotFound as missing:
+        from supportdesk.cli.older import brought
+
+        if missing.code == "mistyped" or not brought(desk, number):
+            raise
+        found = resolve.ticket(desk, number)
     view = ticket(desk.reader, found.id)
     assert view is not None
     history = timeline(desk.reader, found.id)

@@ -93,6 +93,16 @@ class SyncCursor(SQLModel, table=True):
     count: int = 0
 
 
+class ImageScope(SQLModel, table=True):
+    """Which scope of another company's team holds a row, and at which revision; what is not here came with ``own``."""
+
+    __tablename__ = "image_scope"
+
+    scope: str = Field(primary_key=True)
+    id: bytes = Field(primary_key=True)
+    rev: int = 0
+
+
 class Refused(SQLModel, table=True):
     """An own entry the server did not take, and why."""
 

@@ -32,7 +32,7 @@ NEWCOMER = ["agent"]
 _EVERY = frozenset(VERBS)
 _NONE: frozenset[str] = frozenset()
 _RIGHTS = {"agent": "roles", "role": "verbs"}
-_SIGNED = {
+SIGNED = {
     "note": "agent_id", "contact": "agent_id", "identity_check": "agent_id", "article_use": "agent_id",
     "saved_view": "agent_id", "handoff": "offered_by_id",
 }
@@ -94,7 +94,7 @@ class Access:
                 entry.entity == "conflict" or may_settle(verbs, entry.entity, name) for name in pairs
             ):
                 raise Denied(NO_RIGHT)
-        signed = _SIGNED.get(entry.entity)
+        signed = SIGNED.get(entry.entity)
         if signed is not None and signed in pairs and entry.verb != "import_records":
             signer = pairs[signed][1]
             if entry.kind != "create" or (signer is not None and signer != entry.agent):

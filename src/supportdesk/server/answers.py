@@ -116,6 +116,13 @@ class ForkAnswer(msgspec.Struct):
     prefix: int
 
 
+class TicketAnswer(msgspec.Struct):
+    """A ticket with what hangs on it, and its history; ``scope`` is `asked`."""
+
+    rows: list[PulledRow]
+    entries: list[PulledEntry]
+
+
 class SchemaRange(msgspec.Struct):
     min: int
     max: int
@@ -138,7 +145,7 @@ class Fault(msgspec.Struct, omit_defaults=True):
     """``code`` is for programs, ``message`` for people, in English; ``expected`` is the n a gap begins at, ``where``
     the part of the body that is wrong, ``epoch`` the present one, ``wipe`` an order to delete the desk, made with
     the console's secret, ``kept`` the n up to which entries of a revoked console were kept, ``reference`` what the
-    server's log has it under."""
+    server's log has it under, ``scopes`` what the console may pull."""
 
     code: str
     message: str
@@ -148,6 +155,7 @@ class Fault(msgspec.Struct, omit_defaults=True):
     wipe: str | None = None
     kept: int | None = None
     reference: str | None = None
+    scopes: list[str] | None = None
 
 
 class ErrorAnswer(msgspec.Struct):

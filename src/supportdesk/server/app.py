@@ -6,6 +6,7 @@ secret or an address is ever logged.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import math
 import time
@@ -26,7 +27,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from supportdesk import __version__, incident_log
 from supportdesk.i18n import N_
-from supportdesk.server import document
+from supportdesk.server import document, tables
 from supportdesk.server.answers import (
     EnrollAnswer,
     ForkAnswer,
@@ -36,6 +37,7 @@ from supportdesk.server.answers import (
     RecoverAnswer,
     StatusAnswer,
     SurvivorsAnswer,
+    TicketAnswer,
 )
 from supportdesk.server.bodies import is_deep, packed, read_body, unpacked
 from supportdesk.server.exchange import Exchange
@@ -43,6 +45,7 @@ from supportdesk.server.limits import LIVE_STREAMS, PER_DEVICE, WRONG_CODES, Lim
 from supportdesk.server.live import Pokes
 from supportdesk.server.metrics import CONTENT_TYPE, Metrics
 from supportdesk.server.shapes import Device, EnrollAsk, ForkAsk, PullAsk, PushAsk, RecoverAsk, Refused, SurvivorsAsk
+from supportdesk.server.sweeping import sweep_for_ever
 from supportdesk.sync import wire
 
 JSON = "application/json"
@@ -151,6 +154,14 @@ class Door:
 
         return _response(await self.work(call))
 
+    async def ticket(self, request: Request) -> Response:
+        number = request.query_params.get("number", "")
+
+        def call() -> tuple[bytes, str]:
+            return _answer(self.exchange.ticket(self.device(request), number), request)
+
+        return _response(await self.work(call))
+
     async def status(self, request: Request) -> Response:
         def call() -> tuple[bytes, str]:
             device = self.device(request)
@@ -165,20 +176,28 @@ class Door:
         if self._streams[device.id] >= LIVE_STREAMS:
             _or_wait(5)
 
+        scopes = await self.work(lambda: self.exchange.granted(device.id))
+
         async def welcome() -> bool:
             try:
                 await self.work(lambda: self.exchange.authenticate(request.headers.get("authorization")))
+                return bool(await self.work(lambda: self.exchange.granted(device.id)) == scopes)
             except Refused:
                 return False
             except sqlalchemy.exc.SQLAlchemyError:
                 return True  # the database is away, not the device
-            return True
+
+        async def newest() -> dict[str, int]:
+            try:
+                return dict(await self.work(lambda: self.exchange.newest(scopes)))
+            except sqlalchemy.exc.SQLAlchemyError:
+                return {}  # a poke too many does no harm
 
         async def counted() -> AsyncIterator[bytes]:
             self._streams[device.id] += 1
             self.metrics.streams += 1
             try:
-                async for event in self.pokes.stream(welcome):
+                async for event in self.pokes.stream(welcome, None if tables.OWN in scopes else newest):
                     yield event
             finally:
                 self.metrics.streams -= 1
@@ -229,9 +248,12 @@ def make_app(exchange: Exchange, *, worker: int = 1) -> FastAPI:
     @asynccontextmanager
     async def running(_app: FastAPI) -> AsyncIterator[None]:
         door.pokes.start()
+        sweeping = asyncio.create_task(sweep_for_ever(exchange, door.pokes))
         try:
             yield
         finally:
+            sweeping.cancel()
+            await asyncio.gather(sweeping, return_exceptions=True)
             await door.pokes.stop()
 
     app = _Described(
@@ -285,13 +307,18 @@ def _routes(app: FastAPI, door: Door) -> None:
 
     @app.get(wire.LIVE, **call(None, document.ASKED, media="text/event-stream"))
     async def live(request: Request) -> Response:
-        """Server-sent events: `event: head` with `{"own": seq}` whenever there is something newer to pull."""
+        """Server-sent events: `event: head` with `{scope: seq}` whenever there is something newer to pull."""
         return await door.live(request)
 
     @app.get(wire.STATUS, **call(StatusAnswer, document.ASKED))
     async def status(request: Request) -> Response:
         """Where the server stands, and what it holds of the asking device."""
         return await door.status(request)
+
+    @app.get(wire.TICKET, **call(TicketAnswer, (*document.ASKED, 404), parameters=(document.NUMBER,)))
+    async def ticket(request: Request) -> Response:
+        """Gives an old ticket to a console whose window does not show it."""
+        return await door.ticket(request)
 
     @app.get("/healthz", **call(Health, (), secret=False))
     async def healthz() -> Response:

@@ -1,6 +1,6 @@
 """A server's backup is one SQLite file with all its tables, made beside the running server from either database.
 
-It is proved before it gets its name: opened, counted, the chain of all entries computed anew, the sum of the desk's
+It is proved before it gets its name: opened, counted, the chain of all entries computed anew, the sum of every scope's
 rows too. So it also carries a server from a file into PostgreSQL and back.
 """
 
@@ -25,7 +25,7 @@ from supportdesk import __version__
 from supportdesk.files import private_dir, private_file, sync_folder
 from supportdesk.i18n import _
 from supportdesk.rules.sums import scope_sum
-from supportdesk.server import tables, upgrading
+from supportdesk.server import membership, tables, upgrading
 from supportdesk.server.statements import Bulk
 from supportdesk.store.types import iso
 from supportdesk.terms.errors import Invalid, NotReady
@@ -94,6 +94,7 @@ def copy_tables(source: Connection, into: Connection) -> None:
         streamed = source.execution_options(stream_results=True, yield_per=ROWS).execute(select(table))
         for part in streamed.partitions(ROWS):
             bulk.insert(table, names, [tuple(row) for row in part])
+    membership.keep_index(into)
 
 
 def prove(path: Path) -> ServerBackup:
@@ -123,25 +124,38 @@ def prove(path: Path) -> ServerBackup:
 
 
 def _chained(conn: Connection, server: str, newest: int, chain: str) -> bool:
-    """Whether the entries give the chain of the head, none missing, none changed places."""
+    """Whether the entries give the chain of the head, none missing, none changed places. A place without an entry is
+    one at which windows moved on."""
     e = tables.entry
     link, at = blake2b(UUID(server).bytes, digest_size=8).digest(), 0
     query = select(e.c.device, e.c.n, e.c.seq).where(e.c.seq.is_not(None)).order_by(e.c.seq)
     for device, n, seq in conn.execute(query):
-        at += 1
-        if seq != at:
+        while at + 1 < seq:
+            at += 1
+            link = membership.swept(link, at)
+        if seq != at + 1:
             return False
+        at = seq
         link = blake2b(link + device.encode() + n.to_bytes(8, "big") + seq.to_bytes(8, "big"), digest_size=8).digest()
+    while at < newest:
+        at += 1
+        link = membership.swept(link, at)
     return (at, link.hex()) == (newest, chain)
 
 
 def _summed(conn: Connection) -> bool:
-    """Whether the rows of the desk's own scope give the sum that was kept of them."""
+    """Whether the rows of every scope give the sum that was kept of them, and none is in a scope of which none was."""
     m, d, s = tables.membership, tables.doc, tables.scope_sum
-    rows = select(m.c.id, d.c.rev).join(d, d.c.id == m.c.id).where(m.c.scope == tables.OWN, m.c.gone.is_(False))
-    total, count = scope_sum((UUID(row.id), row.rev) for row in conn.execute(rows))
-    held = conn.execute(select(s.c.sum, s.columns["count"]).where(s.c.scope == tables.OWN)).one()
-    return (tables.signed(total), count) == tuple(held)
+    kept = {row.scope: (row.sum, row.held) for row in conn.execute(
+        select(s.c.scope, s.c.sum, s.columns["count"].label("held")))}
+    if tables.OWN not in kept or not set(conn.execute(select(m.c.scope).distinct()).scalars()) <= kept.keys():
+        return False
+    for scope, held in kept.items():
+        rows = select(m.c.id, d.c.rev).join(d, d.c.id == m.c.id).where(m.c.scope == scope, m.c.gone.is_(False))
+        total, count = scope_sum((UUID(row.id), row.rev) for row in conn.execute(rows))
+        if (tables.signed(total), count) != held:
+            return False
+    return True
 
 
 def _counted(conn: Connection) -> dict[str, int]:

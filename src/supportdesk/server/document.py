@@ -27,8 +27,8 @@ class PushAsk(msgspec.Struct):
 _STRUCTS: tuple[type, ...] = (
     shapes.EnrollAsk, PushAsk, shapes.PullAsk, shapes.RecoverAsk, shapes.SurvivorsAsk, shapes.ForkAsk,
     answers.RecoverAnswer, answers.SurvivorsAnswer, answers.ForkAnswer,
-    answers.EnrollAnswer, answers.PushAnswer, answers.PullAnswer, answers.StatusAnswer, answers.Health,
-    answers.ErrorAnswer,
+    answers.EnrollAnswer, answers.PushAnswer, answers.PullAnswer, answers.StatusAnswer, answers.TicketAnswer,
+    answers.Health, answers.ErrorAnswer,
 )  # fmt: skip
 _BEARER = {"bearer": {"type": "http", "scheme": "bearer", "description": "The secret given at enrolment."}}
 _MEANINGS = {
@@ -51,16 +51,21 @@ SENT = (*_BODY, 401, 403, 409, 429, 503)
 ENROLLED = (*_BODY, 403, 409, 429, 503)
 ASKED = (401, 403, 429, 503)
 """Errors of a call with a secret and no body."""
+NUMBER = {"name": "number", "in": "query", "required": True, "schema": {"type": "string"},
+          "description": "The ticket's number as it is written: `214-0087-1`."}
 
 
 def call(
-    answer: type | None, errors: tuple[int, ...], *, ask: type | None = None, secret: bool = True, media: str = ""
+    answer: type | None, errors: tuple[int, ...], *, ask: type | None = None, secret: bool = True, media: str = "",
+    parameters: tuple[dict[str, Any], ...] = (),
 ) -> dict[str, Any]:
     """What FastAPI is told of a route whose body it does not read: the arguments of its decorator."""
     content: dict[str, Any] = {"application/json": {"schema": _ref(answer)}} if answer else {media: {}}
     if media == "text/plain":
         content = {media: {"schema": {"type": "string"}}}
     extra: dict[str, Any] = {}
+    if parameters:
+        extra["parameters"] = list(parameters)
     if secret:
         extra["security"] = [{"bearer": []}]
     if ask:

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection, func, select
 
 from supportdesk.i18n import N_
-from supportdesk.server import codes, forms, tables
+from supportdesk.server import codes, forms, granting, tables
 from supportdesk.server.pushing import REVOKED
 from supportdesk.server.shapes import Device, DeviceLine, EnrollAsk, ForkAsk, Refused
 from supportdesk.store.types import from_iso, iso, uuid7
@@ -30,8 +30,10 @@ PREFIXES: tuple[int, ...] = (*range(100, 800), *range(80_000, 90_000))
 _NO_TOKEN = codes.token_digest("")
 
 
-def make_code(conn: Connection, agents: Sequence[str], shared_host: bool, admin: bool, now: datetime) -> str:
+def make_code(conn: Connection, agents: Sequence[str], shared_host: bool, admin: bool, now: datetime,
+              scopes: Sequence[str] = ()) -> str:
     code = codes.new_code()
+    granting.keep_code(conn, codes.code_digest(code), scopes)
     conn.execute(tables.code.insert().values(
         digest=codes.code_digest(code), agents=msgspec.json.encode(list(agents)).decode(), shared_host=shared_host,
         admin=admin, made_at=iso(now), used_at=None,
@@ -107,6 +109,8 @@ def enroll(conn: Connection, ask: EnrollAsk, now: datetime, *, duty: bool = Fals
     else:
         prefix = known.prefix
         conn.execute(d.update().where(d.c.id == ask.device).values(**values))
+    scopes = granting.of_code(conn, found.digest)
+    granting.keep(conn, ask.device, scopes, now)
     conn.execute(a.delete().where(a.c.device == ask.device))
     agents = {agent.id: agent.login for agent in ask.agents}
     if agents:
@@ -116,7 +120,7 @@ def enroll(conn: Connection, ask: EnrollAsk, now: datetime, *, duty: bool = Fals
     conn.execute(c.update().where(c.c.digest == found.digest).values(used_at=iso(now)))
     return {
         "server": head.server, "epoch": head.epoch, "secret": f"{ask.device}.{token}", "lease": lease,
-        "prefix": prefix, "scopes": [tables.OWN],
+        "prefix": prefix, "scopes": sorted(scopes),
     }
 
 
@@ -144,6 +148,7 @@ def fork(conn: Connection, device: Device, ask: ForkAsk, now: datetime) -> dict[
     agents = conn.execute(select(a).where(a.c.device == device.id)).all()
     if agents:
         conn.execute(a.insert(), [{**agent._mapping, "device": id} for agent in agents])
+    granting.copy(conn, device.id, id)
     prefix = conn.execute(select(d.c.prefix).where(d.c.id == id)).scalar_one()
     return {"device": id, "server": head.server, "epoch": head.epoch, "secret": f"{id}.{token}", "lease": lease,
             "prefix": prefix}
@@ -187,10 +192,12 @@ def devices(conn: Connection) -> list[DeviceLine]:
     logins: dict[str, list[str]] = {}
     for row in conn.execute(select(a).order_by(a.c.login)):
         logins.setdefault(row.device, []).append(row.login)
+    scopes = granting.slugs_of_all(conn)
     return [
         DeviceLine(
             row.id, row.name, row.prefix, row.last_n, row.schema, tuple(logins.get(row.id, ())), row.shared_host,
             row.last_seen and from_iso(row.last_seen), row.revoked_at and from_iso(row.revoked_at),
+            scopes.get(row.id, ()),
         )
         for row in conn.execute(select(d).where(~d.c.duty).order_by(d.c.prefix))
     ]

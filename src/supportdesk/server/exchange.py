@@ -15,7 +15,20 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from supportdesk.files import private_dir, private_file
 from supportdesk.i18n import N_, language
 from supportdesk.places import system_zone
-from supportdesk.server import backups, enrolling, lease, pulling, pushing, restoring, starting, surviving, tables
+from supportdesk.server import (
+    asking,
+    backups,
+    enrolling,
+    granting,
+    lease,
+    membership,
+    pulling,
+    pushing,
+    restoring,
+    starting,
+    surviving,
+    tables,
+)
 from supportdesk.server import quarantine as quarantined
 from supportdesk.server.restoring import Behind
 from supportdesk.server.shapes import (
@@ -71,12 +84,14 @@ class Exchange:
         with tables.reading(self.engine) as conn:
             return enrolling.authenticate(conn, bearer)
 
-    def make_code(self, *, agents: Sequence[str] = (), shared_host: bool = False, admin: bool = False) -> str:
+    def make_code(self, *, agents: Sequence[str] = (), shared_host: bool = False, admin: bool = False,
+                  scopes: Sequence[str] = ()) -> str:
         """A code that enrols one console within 24 hours. ``agents`` are logins: those the server knows already have
         to be named; newcomers need not. ``shared_host``: any agent may work there. ``admin`` makes its agents admins
-        who are new to the server."""
+        who are new to the server. ``scopes`` are slugs of other companies' teams: the console holds their part only,
+        else everything. Raises NotFound."""
         with self._writing() as conn:
-            return enrolling.make_code(conn, agents, shared_host, admin, self.clock())
+            return enrolling.make_code(conn, agents, shared_host, admin, self.clock(), scopes)
 
     def enroll(self, ask: EnrollAsk, *, duty: bool = False) -> dict[str, Any]:
         """{server, epoch, secret, lease, prefix, scopes}; ``duty`` makes it the server's own. Refused 403 ``code`` or
@@ -107,7 +122,7 @@ class Exchange:
         """{head, scopes, rows, entries} of one page: see server/pulling. Refused 403, 409."""
         def work() -> dict[str, Any]:
             with tables.reading(self.engine) as conn:
-                return pulling.pull(conn, ask)
+                return pulling.pull(conn, device, ask)
 
         return self._noticing(work)
 
@@ -134,6 +149,34 @@ class Exchange:
                 return enrolling.fork(conn, device, ask, self.clock())
 
         return self._again(work)
+
+    def scopes(self, id: str, grant: Sequence[str] = (), revoke: Sequence[str] = (),
+               window: int | None = None) -> list[str]:
+        """What a console holds, after more was granted (slugs of other companies' teams, or ``own``) and other was
+        revoked: as slugs. ``window``: closed tickets leave it that did not change for so many days; 0 for none.
+        Raises NotFound, Invalid."""
+        with self._writing() as conn:
+            return granting.slugs(conn, granting.grant(conn, id, grant, revoke, window, self.clock()))
+
+    def sweep(self) -> bool:
+        """Let windows move on with the days; whether one did."""
+        with self._writing() as conn:
+            return membership.sweep(conn, self.clock())
+
+    def granted(self, id: str) -> frozenset[str]:
+        """The scopes a console holds now."""
+        with tables.reading(self.engine) as conn:
+            return granting.scopes_of(conn, id)
+
+    def newest(self, scopes: frozenset[str]) -> dict[str, int]:
+        """Scope -> newest place in it."""
+        with tables.reading(self.engine) as conn:
+            return membership.newest(conn, scopes)
+
+    def ticket(self, device: Device, number: str) -> dict[str, Any]:
+        """{rows, entries} of one ticket by its number. Refused 404."""
+        with tables.reading(self.engine) as conn:
+            return asking.ticket(conn, device, number)
 
     def head(self) -> int:
         """Newest seq of scope own."""
@@ -201,7 +244,9 @@ class Exchange:
                 "conflicts": enrolling.open_conflicts(conn),
                 "backup": {"seq": head.backup_seq, "at": head.backup_at},
                 "duties": lease.duties(conn),
-                "rows": conn.execute(select(tables.scope_sum.columns["count"])).scalar_one(),
+                "rows": conn.execute(
+                    select(tables.scope_sum.columns["count"]).where(tables.scope_sum.c.scope == tables.OWN)
+                ).scalar_one(),
             }
 
     def backup(self, target: Path) -> backups.ServerBackup:

@@ -12,13 +12,14 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 
+import msgspec
 import psycopg
 import psycopg.sql
 import sqlalchemy
 from anyio import to_thread
 
 from supportdesk.server.exchange import Exchange
-from supportdesk.server.tables import CONNECT_WITHIN
+from supportdesk.server.tables import CONNECT_WITHIN, OWN
 
 LOOK = 1.0
 """Seconds between two looks at the head where nobody tells."""
@@ -29,6 +30,7 @@ KEEP_ALIVE = 20.0
 GAP = 0.5
 """Seconds between two pokes of one stream: a busy desk is pulled twice a second, not at every entry."""
 
+_encode = msgspec.json.Encoder().encode
 _log = logging.getLogger("supportdesk.server")
 
 
@@ -69,9 +71,12 @@ class Pokes:
         if self._learn(seq):
             self._own.set()
 
-    async def stream(self, welcome: Callable[[], Awaitable[bool]]) -> AsyncIterator[bytes]:
-        """Server-sent events of one console until it is no longer ``welcome`` or the server goes."""
-        told = -1
+    async def stream(self, welcome: Callable[[], Awaitable[bool]],
+                     newest: Callable[[], Awaitable[dict[str, int]]] | None = None) -> AsyncIterator[bytes]:
+        """Server-sent events of one console until it is no longer ``welcome`` or the server goes. For another
+        company's, ``newest`` says how far each of its scopes has come: of what happens elsewhere it is told nothing,
+        not even that it did."""
+        looked, told = -1, {"": -1}
         asked = time.monotonic()
         while not self._closing:
             left = asked + KEEP_ALIVE - time.monotonic()
@@ -80,9 +85,12 @@ class Pokes:
                     return
                 asked = time.monotonic()
                 yield b": keep-alive\n\n"
-            elif self._newest > told:
-                told = self._newest
-                yield f'event: head\ndata: {{"own":{told}}}\n\n'.encode()
+            elif self._newest > looked:
+                looked = self._newest
+                now = {OWN: looked} if newest is None else await newest()
+                if now != told:
+                    told = now
+                    yield b"event: head\ndata: " + _encode(now) + b"\n\n"
                 await self._pause(GAP)
             else:
                 with suppress(TimeoutError):

@@ -1,18 +1,21 @@
 """A pull: the rows that changed since a console looked last, in order, and the entries behind them.
 
-A row stands once, at its newest place, so a pull from 0 is what a new console needs and no more. A page ends between
-two places of the order, never within one; it holds at most ``limit`` rows (more only where one entry made more) and
-at most :data:`ENTRIES_PER_ROW` times as many entries.
+A row stands once in each scope, at its newest place, so a pull from 0 is what a new console needs and no more. A page
+ends between two places of the order, never within one; it holds at most ``limit`` rows (more only where one place
+holds more) and at most :data:`ENTRIES_PER_ROW` times as many entries. The scopes are those an admin granted: a
+console that asks for another is told which they are, whether that one is there or not.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, select
 
 from supportdesk.i18n import N_
-from supportdesk.server import restoring, tables
-from supportdesk.server.shapes import PullAsk, Refused
+from supportdesk.server import granting, restoring, tables
+from supportdesk.server.shapes import Device, PullAsk, Refused
+from supportdesk.server.showing import Sight
 from supportdesk.sync import wire
 
 SCOPE = N_("This console has no part in that.")
@@ -20,55 +23,126 @@ LIMIT = N_("A pull asks for at least one row.")
 ENTRIES_PER_ROW = 2
 
 
-def pull(conn: Connection, ask: PullAsk) -> dict[str, Any]:
-    """One page of every scope asked for. Raises Refused."""
-    if set(ask.cursors) - {tables.OWN}:
-        raise Refused(403, "scope", SCOPE)
+def pull(conn: Connection, device: Device, ask: PullAsk) -> dict[str, Any]:
+    """One page over all granted scopes. Raises Refused."""
     if ask.limit < 1:
         raise Refused(400, "limit", LIMIT)
     head = conn.execute(select(tables.head)).one()
-    cursor = ask.cursors.get(tables.OWN, 0)
     restoring.admit(conn, head, ask.epoch, ask.chain)
-    if cursor > head.seq:
+    granted = granting.scopes_of(conn, device.id)
+    if ask.cursors.keys() - granted:
+        raise Refused(403, "scope", SCOPE, scopes=sorted(granted))
+    if max(ask.cursors.values(), default=0) > head.seq:
         raise Refused(409, "unproven", restoring.UNPROVEN)
     limit = min(ask.limit, wire.PULL_ROWS)
-    rows = _rows(conn, max(cursor, 0), limit + 1)
-    upto = head.seq
+    scopes: dict[str, Any] = {}
+    rows: list[dict[str, Any]] = []
+    entries: list[msgspec.Raw] = []
+    sight = None if granting.is_own(granted) else Sight(conn, granted)
+    for scope in sorted(granted):
+        cursor, room = ask.cursors.get(scope, 0), limit - len(rows)
+        upto = cursor
+        if room > 0:
+            if scope == tables.OWN:
+                upto = _own_page(conn, cursor, head.seq, room, rows, entries)
+            else:
+                upto = _page(conn, sight, scope, cursor, head.seq, room, rows, entries)
+        s = tables.scope_sum
+        held, count = conn.execute(select(s.c.sum, s.columns["count"]).where(s.c.scope == scope)).one()
+        scopes[scope] = {"seq": upto, "sum": held % (1 << 64), "count": count, "more": upto < head.seq}
+    if sight is not None and ask.doubtful:
+        rows += _gone(conn, granted, ask.doubtful[: wire.DOUBTFUL_ROWS], head.seq)
+    return {
+        "head": {"epoch": head.epoch, "seq": head.seq, "chain": restoring.signed(head, head.seq, head.chain)},
+        "scopes": scopes, "rows": rows, "entries": entries,
+    }
+
+
+def _gone(conn: Connection, granted: frozenset[str], doubtful: Sequence[tuple[str, str]],
+          seq: int) -> list[dict[str, Any]]:
+    """Rows a console has from an order that was lost, and that are not its part in this one: they came and went in one
+    push, so that no place tells of it. Only of rows about which it names an entry that was taken: whoever never saw a
+    row learns nothing of it."""
+    e, d, m = tables.entry, tables.doc, tables.membership
+    named = set(doubtful)
+    ids = sorted({row for row, _entry in named})
+    proved = {
+        row.entity_id for row in conn.execute(select(e.c.id, e.c.entity_id).where(
+            e.c.id.in_(sorted({entry for _row, entry in named})), e.c.seq.is_not(None)))
+        if (row.entity_id, row.id) in named
+    }
+    live = set(conn.execute(
+        select(m.c.id).where(m.c.id.in_(ids), m.c.scope.in_(sorted(granted)), m.c.gone.is_(False))).scalars())
+    there = conn.execute(select(d.c.id, d.c.entity).where(d.c.id.in_(sorted(proved - live)), d.c.rev > 0)).all()
+    return [{"scope": scope, "seq": seq, "entity": row.entity, "id": row.id, "rev": 0, "doc": None}
+            for row in there for scope in sorted(granted)]
+
+
+def _own_page(conn: Connection, cursor: int, newest: int, limit: int, rows: list[dict[str, Any]],
+              entries: list[msgspec.Raw]) -> int:
+    """Everything there is, as it is stored; each place of the order is one entry's. Returns how far it goes."""
+    found, upto = _rows(conn, tables.OWN, cursor, newest, limit)
+    upto = min(upto, cursor + limit * ENTRIES_PER_ROW)
+    rows += [
+        _row(tables.OWN, row, None if row.gone else msgspec.Raw(row.doc.encode())) for row in found if row.seq <= upto
+    ]
+    e = tables.entry
+    query = select(e.c.body, e.c.device, e.c.seq).where(e.c.seq > cursor, e.c.seq <= upto).order_by(e.c.seq)
+    entries += [_whole(row) for row in conn.execute(query)]
+    return upto
+
+
+def _page(conn: Connection, sight: Sight | None, scope: str, cursor: int, newest: int, limit: int,
+          rows: list[dict[str, Any]], entries: list[msgspec.Raw]) -> int:
+    """What a company is shown of its part (``sight``), or one's own of what a window shows: that whole."""
+    found, upto = _rows(conn, scope, cursor, newest, limit)
+    p, e = tables.scope_entry, tables.entry
+    between = (p.c.scope == scope) & (p.c.place > cursor) & (p.c.place <= upto)
+    most = limit * ENTRIES_PER_ROW
+    places = conn.execute(select(p.c.place).where(between).order_by(p.c.place).limit(most + 1)).scalars().all()
+    if len(places) > most:
+        first = min(places[0], found[0].seq if found else places[0])
+        upto = max(first, places[most] - 1)
+    found = [row for row in found if row.seq <= upto]
+    live = [(row.id, row.entity, row.doc) for row in found if not row.gone]
+    shown = {id: msgspec.Raw(doc.encode()) for id, _entity, doc in live} if sight is None else sight.documents(live)
+    rows += [_row(scope, row, shown.get(row.id)) for row in found]
+    query = (
+        select(e.c.body, e.c.device, e.c.seq).join(p, p.c.seq == e.c.seq)
+        .where(p.c.scope == scope, p.c.place > cursor, p.c.place <= upto).order_by(e.c.seq)
+    )
+    behind = conn.execute(query).all()
+    entries += [_whole(row) for row in behind] if sight is None else sight.entries(behind)
+    return upto
+
+
+def _whole(row: Any) -> msgspec.Raw:
+    return msgspec.Raw(f'{row.body[:-1]},"device":"{row.device}","seq":{row.seq}}}'.encode())
+
+
+def _row(scope: str, row: Any, doc: msgspec.Raw | None) -> dict[str, Any]:
+    return {"scope": scope, "seq": row.seq, "entity": row.entity, "id": row.id,
+            "rev": 0 if doc is None else row.rev, "doc": doc}
+
+
+def _rows(conn: Connection, scope: str, cursor: int, newest: int, limit: int) -> tuple[list[Any], int]:
+    """The rows of a page and the place up to which it goes."""
+    rows = _placed(conn, scope, cursor, limit + 1)
+    upto = newest
     if len(rows) > limit:
         upto = rows[limit].seq - 1
         if upto < rows[0].seq:  # one place of the order fills more than a page
             upto = rows[0].seq
-            rows = _rows(conn, cursor, None, upto)
-    upto = min(upto, cursor + limit * ENTRIES_PER_ROW)
-    s = tables.scope_sum
-    held, count = conn.execute(select(s.c.sum, s.columns["count"]).where(s.c.scope == tables.OWN)).one()
-    return {
-        "head": {"epoch": head.epoch, "seq": head.seq, "chain": restoring.signed(head, head.seq, head.chain)},
-        "scopes": {tables.OWN: {"seq": upto, "sum": held % (1 << 64), "count": count, "more": upto < head.seq}},
-        "rows": [
-            {"scope": tables.OWN, "seq": r.seq, "entity": r.entity, "id": r.id, "rev": r.rev,
-             "doc": None if r.gone else msgspec.Raw(r.doc.encode())}
-            for r in rows if r.seq <= upto
-        ],
-        "entries": _entries(conn, cursor, upto),
-    }
+            rows = _placed(conn, scope, cursor, None, upto)
+    return [row for row in rows if row.seq <= upto], upto
 
 
-def _rows(conn: Connection, after: int, most: int | None, upto: int | None = None) -> list[Any]:
+def _placed(conn: Connection, scope: str, after: int, most: int | None, upto: int | None = None) -> list[Any]:
     m, d = tables.membership, tables.doc
     query = (
         select(m.c.seq, m.c.gone, m.c.entity, m.c.id, d.c.rev, d.c.doc).join(d, d.c.id == m.c.id)
-        .where(m.c.scope == tables.OWN, m.c.seq > after).order_by(m.c.seq, m.c.id)
+        .where(m.c.scope == scope, m.c.seq > after).order_by(m.c.seq, m.c.id)
     )
     if upto is not None:
         query = query.where(m.c.seq <= upto)
     return list(conn.execute(query if most is None else query.limit(most)))
-
-
-def _entries(conn: Connection, after: int, upto: int) -> list[msgspec.Raw]:
-    e = tables.entry
-    query = select(e.c.body, e.c.device, e.c.seq).where(e.c.seq > after, e.c.seq <= upto).order_by(e.c.seq)
-    return [
-        msgspec.Raw(f'{row.body[:-1]},"device":"{row.device}","seq":{row.seq}}}'.encode())
-        for row in conn.execute(query)
-    ]

@@ -17,9 +17,11 @@ from sqlalchemy import Connection, select
 from supportdesk.i18n import N_
 from supportdesk.rules.merge import FRESH, Former
 from supportdesk.rules.sums import row_sum, total
-from supportdesk.server import doubles, restoring, tables
+from supportdesk.server import doubles, granting, restoring, tables
 from supportdesk.server.access import PASSED, Access, Denied
 from supportdesk.server.crossing import CROSSED, INTO, crossed
+from supportdesk.server.guard import NOT_THERE, Guard
+from supportdesk.server.membership import Changed, Spread, house_keeps
 from supportdesk.server.merging import CONFLICT, Author, Clash, Doc, apply, conflict_values
 from supportdesk.server.reading import WAITS, Read, read
 from supportdesk.server.shapes import Device, PushAsk, Refused
@@ -28,7 +30,6 @@ from supportdesk.store.types import iso
 from supportdesk.sync import wire
 from supportdesk.terms.codes import ConflictState
 
-NOT_THERE = N_("That record is not there (any more).")
 GAP = N_("Entries before these are missing.")
 TOO_MANY = N_("This is more than one push holds.")
 REVOKED = N_("This console was shut out by an admin.")
@@ -79,13 +80,24 @@ class Push:
         self.family: tuple[int, ...] = ()
         self.stands = ""
         self.count = 0
+        self.scopes: frozenset[str] = frozenset()
+        self.guard: Guard | None = None
+        self._strangers: dict[int, str] = {}  # entries another console brought, by n: the row they are about
 
     def run(self) -> dict[str, Any]:
         self._admit()
         known, waiting = self._known()
         self._load()
         self.crossed = crossed((r for r in self.reads if r.n not in known), self._merged_into)
-        self.access = Access(self.device, self._agent, self._roles)
+        self.scopes = granting.scopes_of(self.conn, self.device.id)
+        if not granting.is_own(self.scopes):
+            self.guard = Guard(self.conn, self.device, self.scopes, granting.teams_of(self.scopes), self._agent,
+                               self.reads)
+        self.access = Access(self.device, self._agent if self.guard is None else self.guard.colleague, self._roles)
+        if self.guard is not None:
+            for n, row in self._strangers.items():
+                if not self.guard.sees(row):
+                    known[n] = Outcome(known[n].read, wire.REJECTED, NOT_THERE, fresh=False)
         for found in self.reads:
             outcome = known.get(found.n) or self._take(found, waiting)
             self.outcomes.append(outcome)
@@ -123,7 +135,7 @@ class Push:
         """What was taken before, by n; and the rows on which entries of this device wait for a newer server, with the
         n since when."""
         t = tables.entry
-        columns = (t.c.id, t.c.device, t.c.n, t.c.seq, t.c.result, t.c.reason, t.c.digest)
+        columns = (t.c.id, t.c.device, t.c.n, t.c.seq, t.c.result, t.c.reason, t.c.digest, t.c.entity_id)
         last = self.ask.first_n + len(self.reads) - 1
         by_n = {}
         if self.ask.first_n <= self.device.last_n:
@@ -143,6 +155,8 @@ class Push:
                 result = row.result if row.result in (wire.REJECTED, wire.LATER) else wire.DUP
                 reason, _, about = (row.reason or "").partition("\n")
                 known[r.n] = Outcome(r, result, reason or None, about or None, seq=row.seq, fresh=False)
+                if row.device != self.device.id:
+                    self._strangers[r.n] = row.entity_id
             elif r.n <= self.device.last_n:
                 raise Refused(409, "fork", restoring.FORK)
             elif r.entry is not None and seen.setdefault(r.id, r.n) != r.n:
@@ -217,7 +231,10 @@ class Push:
             self.access.check(entry, pairs)
             if doc.entity != entry.entity or not (doc.exists or entry.kind == "create"):
                 raise Denied(NOT_THERE)
-            if doc.exists:
+            new, given = not doc.exists, None
+            if self.guard is not None:
+                pairs, given = self.guard.judge(entry, pairs, None if new else doc.values)
+            if not new:
                 self.access.check_row(entry, doc.values, pairs)
                 self.access.check_seen(entry, doc.values, pairs)
             if entry.action in self.crossed:
@@ -225,8 +242,9 @@ class Push:
             if entry.action in self.passed:
                 raise Denied(PASSED)
             effective, reason = self.access.effective(
-                entry, pairs, doc.values if doc.exists else None, others=doc.written_by_others(self.device.id)
+                entry, pairs, None if new else doc.values, others=doc.written_by_others(self.device.id)
             )
+            reason = reason or given
         except Denied as denied:
             if self.device.duty:
                 self.passed.add(entry.action)
@@ -234,6 +252,8 @@ class Push:
         effective, doubled = doubles.undouble(self.conn, self.family, entry, effective, doc)
         ordinal, self.count = self.count, self.count + 1
         self.docs[doc.id] = doc
+        if self.guard is not None:
+            self.guard.took(entry, new=new)
         clashes = apply(doc, entry, effective, ordinal, self.device.id, self._former(found), self._by_duty)
         if doubled is not None:
             clashes.append(doubled)
@@ -330,6 +350,7 @@ class Push:
         h = tables.head
         head = self.conn.execute(select(h).with_for_update()).one()
         first = head.seq + 1
+        kept: dict[str, Any] = {}
         if self.count:
             gone, came, new = [], [], 0
             for doc in changed:
@@ -341,11 +362,15 @@ class Push:
                 came.append(row_sum(row, first + (doc.ordinal or 0)))
             self._documents(bulk, changed, texts, first)
             s = tables.scope_sum
-            before, count = self.conn.execute(select(s.c.sum, s.columns["count"]).where(s.c.scope == tables.OWN)).one()
+            kept = {row.scope: (row.sum, row.held) for row in self.conn.execute(
+                select(s.c.scope, s.c.sum, s.columns["count"].label("held")))}
+            before, count = kept.pop(tables.OWN)
             now = tables.signed(total(before, *came, *(-part for part in gone)))
             self.conn.execute(s.update().where(s.c.scope == tables.OWN).values(sum=now, count=count + new))
         chain = self._entries(bulk, first, head.chain)
         seq = head.seq + self.count
+        if self.count and kept:
+            self._spread(changed, seq)
         if self.count:
             self.conn.execute(h.update().values(seq=seq, chain=chain))
             self.conn.execute(tables.mark.insert().values(chain=chain, seq=seq))
@@ -374,6 +399,18 @@ class Push:
         bulk.update(tables.doc, ("rev", "frev", "doc"), ("id",), known)
         bulk.insert(tables.membership, ("id", "scope", "entity", "view", "seq", "gone"), shown)
         bulk.update(tables.membership, ("seq",), ("id", "scope"), moved)
+
+    def _spread(self, changed: list[Doc], seq: int) -> None:
+        """Other companies' scopes hold what the rule gives them, as of this push."""
+        if self.guard is not None:
+            kinds = {doc.id: doc.entity for doc in changed}
+            house_keeps(self.conn, self.scopes, self.guard.people, kinds)
+        Spread(self.conn, seq).run(
+            [Changed(doc.id, doc.entity, doc.rev,
+                     doc.entity == "agent" and (doc.made is not None or "teams" in doc.written)) for doc in changed],
+            [(o.read.entry.entity_id, o.seq) for o in self.outcomes
+             if o.fresh and o.seq is not None and o.read.entry is not None],
+        )
 
     def _entries(self, bulk: Bulk, first: int, chain: str) -> str:
         rows: list[tuple[Any, ...]] = []

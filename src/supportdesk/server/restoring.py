@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from supportdesk.i18n import N_
-from supportdesk.server import codes, tables
+from supportdesk.server import codes, granting, tables
 from supportdesk.server.shapes import Device, RecoverAsk, Refused
 from supportdesk.store.types import iso
 
@@ -110,6 +110,7 @@ def recover(conn: Connection, device: Device, ask: RecoverAsk) -> dict[str, Any]
         shared, proved = head.seq, None
     else:
         shared = _shared(conn, ask)
+    offers = not whole and proved is not None and granting.is_whole(granting.scopes_of(conn, device.id))
     lease = secrets.token_hex(16)
     conn.execute(d.update().where(d.c.id == device.id).values(
         lease=lease, lease_prev=ask.lease, epoch=head.epoch, shared_seq=shared,
@@ -117,7 +118,7 @@ def recover(conn: Connection, device: Device, ask: RecoverAsk) -> dict[str, Any]
     ))
     return {
         "server": head.server, "epoch": head.epoch, "lease": lease, "last_n": row.last_n, "whole": whole,
-        "shared": shared, "survivors": not whole and proved is not None,
+        "shared": shared, "survivors": offers,
         "chain": _told_anew(conn, head, ask.chain) if whole else None,
     }
 

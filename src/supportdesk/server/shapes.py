@@ -48,13 +48,16 @@ class PushAsk(msgspec.Struct, frozen=True):
 
 
 class PullAsk(msgspec.Struct, frozen=True):
-    """``cursors``: scope -> seq up to which the console has everything; ``chain`` of the head it saw last."""
+    """``cursors``: scope -> seq up to which the console has everything; ``chain`` of the head it saw last. ``doubtful``
+    are rows that did not come again when it began a company's scope anew, each with an entry about it that it has seen:
+    [row, entry]. Those that are not its part any more are answered as gone."""
 
     epoch: Small
     cursors: dict[str, Large]
     schema: Small
     chain: Token | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] = 2000
+    doubtful: list[tuple[Token, Token]] | None = None
 
 
 class RecoverAsk(msgspec.Struct, frozen=True):
@@ -138,7 +141,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class DeviceLine:
-    """One line of ``server device list``; instants aware UTC, None for never."""
+    """One line of ``server device list``; instants aware UTC, None for never. ``scopes`` as an admin names them."""
 
     id: str
     name: str
@@ -149,6 +152,7 @@ class DeviceLine:
     shared_host: bool
     last_seen: datetime | None
     revoked_at: datetime | None
+    scopes: tuple[str, ...]
 
 
 class Refused(Exception):

@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import Connection, func, select
 
 from supportdesk.i18n import N_
-from supportdesk.server import forms, restoring, tables
+from supportdesk.server import forms, granting, restoring, tables
 from supportdesk.server.access import NEWCOMER
 from supportdesk.server.forms import CHECKS
 from supportdesk.server.merging import Doc
@@ -26,6 +26,7 @@ from supportdesk.sync import wire
 from supportdesk.terms.entries import SCHEMA
 
 PROOF = N_("Only a console that was told more than this server holds can bring rows back.")
+WHOLE = N_("Only a console that holds everything of the desk's own sites can bring rows back.")
 BROUGHT_BACK = "Brought back by a console after the server was restored from a backup."
 """The reason of the entries made here: data, in English."""
 _RIGHTS = {"agent": ("roles", NEWCOMER), "role": ("verbs", [])}
@@ -38,6 +39,8 @@ def take(conn: Connection, device: Device, ask: SurvivorsAsk, now: datetime) -> 
     row = conn.execute(select(d).where(d.c.id == device.id)).one()
     if ask.epoch != head.epoch or row.epoch != head.epoch or row.shared_seq is None:
         raise Refused(409, "epoch", restoring.EPOCH, epoch=head.epoch)
+    if not granting.is_whole(granting.scopes_of(conn, device.id)):
+        raise Refused(403, "proof", WHOLE)
     if row.proved_seq is None:
         raise Refused(403, "proof", PROOF)
     if len(ask.rows) > wire.SURVIVOR_ROWS:

@@ -31,11 +31,17 @@ from sqlalchemy import (
 )
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from supportdesk.sync import wire
+
 VERSION = 3
 """Of these tables; kept in ``alembic_version`` of the database (none there: version 1)."""
 
-OWN = "own"
-"""The one scope of this slice: the desk's own sites."""
+OWN = wire.OWN
+"""The scope of the desk's own sites: it holds every row. The others are made when a console is first granted them:
+``team:<id>`` for a team of another company, ``own:<days>`` for the desk's own of which old tickets leave."""
+
+TEAM = "team:"
+WINDOW = wire.WINDOW
 
 WHOLE = "whole"
 """The view of a scope that may see every field."""
@@ -180,6 +186,37 @@ duty = Table(  # when each duty ran last, and when it is due next
     Column("late_ms", BigInteger),  # how long after it was due
     Column("next_at", String(32)),  # null: nothing waits
     Column("failed", String(40)),  # what went wrong last; null after a run that ended well
+)
+device_scope = Table(  # what a console may see, granted by an admin
+    "device_scope", metadata,
+    Column("device", _ID, primary_key=True),
+    Column("scope", String(80), primary_key=True),
+)
+code_scope = Table(  # what the console that a code lets in is granted
+    "code_scope", metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("scope", String(80), primary_key=True),
+)
+window = Table(  # the desk's own, but tickets that are closed and did not change since a place of the order
+    "window", metadata,
+    Column("scope", String(80), primary_key=True),
+    Column("days", Integer, nullable=False),
+    Column("cutoff", BigInteger, nullable=False),
+)
+naming = Table(  # which rows name which: filled from the first team's scope on
+    "naming", metadata,
+    Column("target", _ID, primary_key=True),
+    Column("id", String(80), primary_key=True),  # a row's, or a scope's
+    Column("entity", String(40), nullable=False),
+    Column("kind", String(40), nullable=False),  # of the target
+    Index("naming_id", "id"),
+)
+scope_entry = Table(  # the entries a team's scope is shown, by the place at which it is
+    "scope_entry", metadata,
+    Column("scope", String(80), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("place", BigInteger, nullable=False),
+    Index("scope_entry_place", "scope", "place"),
 )
 
 

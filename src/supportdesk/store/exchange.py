@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from supportdesk.rules.sums import row_sum, scope_sum, total
-from supportdesk.store import adopt, rows
+from supportdesk.rules.sums import row_sum, total
+from supportdesk.store import adopt, parting, rows
 from supportdesk.store.journal import MAX_ENTRIES, freshen, reread
 from supportdesk.store.rows import Row
 from supportdesk.store.types import dumps, from_iso, instant, iso, micros
@@ -137,6 +137,7 @@ def take_answer(conn: sqlite3.Connection, results: Iterable[Mapping[str, Any]], 
             done.confirmed += 1
             done.conflicts += result["r"] == "conflict"
             conn.execute("UPDATE entry SET state = 'confirmed', seq = ? WHERE id = ?", (seq, id))
+    parting.settle(conn)
     return done
 
 
@@ -225,14 +226,14 @@ def _count_on(conn: sqlite3.Connection, numbers: Iterable[str | None]) -> None:
 def _take_row(conn: sqlite3.Connection, row: Mapping[str, Any], changed_us: int | None, now_us: int,
               moved: list[int]) -> set[UUID]:
     """Take one row; ``moved`` collects what it does to sum and count of its scope."""
-    entity, id, rev = row["entity"], UUID(row["id"]), int(row["rev"])
-    old = conn.execute("SELECT rev FROM image WHERE id = ?", (id.bytes,)).fetchone()
-    if old is not None and old[0]:
-        moved[0] -= row_sum(id, old[0])
+    entity, id, rev, scope = row["entity"], UUID(row["id"]), int(row["rev"]), row["scope"]
+    old = parting.held(conn, scope, id)
+    if old:
+        moved[0] -= row_sum(id, old)
         moved[1] -= 1
     if row["doc"] is None:
-        conn.execute("DELETE FROM image WHERE id = ?", (id.bytes,))
-        return set()
+        return parting.let_go(conn, scope, entity, id) if entity in ENTITIES else set()
+    parting.hold(conn, scope, id, rev)
     moved[0] += row_sum(id, rev)
     moved[1] += 1
     adopt.keep_image(conn, entity, id, rev, dumps(row["doc"]))
@@ -331,7 +332,7 @@ def differs(conn: sqlite3.Connection, scope: str, place: Mapping[str, Any]) -> b
 
 def forget_scope(conn: sqlite3.Connection, scope: str) -> None:
     """Begin a scope anew: its images count for nothing until they come again. Rows stay as they are meanwhile."""
-    conn.execute("UPDATE image SET rev = 0, digest = NULL WHERE rev > 0")
+    parting.forget(conn, scope)
     conn.execute("UPDATE sync_cursor SET seq = 0, sum = '0', count = 0 WHERE scope = ?", (scope,))
 
 
@@ -367,15 +368,8 @@ def look(conn: sqlite3.Connection, place: int, most: int) -> Looked:
             astray.append((entity, id))
     looked.astray = tuple(astray)
     if looked.place == 0:
-        looked.damaged += _miscounted(conn)
+        looked.damaged += len(parting.differing(conn, cursors(conn)))
     return looked
-
-
-def _miscounted(conn: sqlite3.Connection) -> bool:
-    """Whether the images as they stand in the file are not those that were counted when they came."""
-    held = scope_sum((UUID(bytes=id), rev) for id, rev in conn.execute("SELECT id, rev FROM image WHERE rev > 0"))
-    counted = conn.execute("SELECT sum, count FROM sync_cursor").fetchall()
-    return held != (total(*(int(summed) for summed, _count in counted)), sum(count for _summed, count in counted))
 
 
 def _as_laid(conn: sqlite3.Connection, entity: str, id: UUID, rev: int, doc: str) -> bool:

@@ -8,7 +8,7 @@ import sqlite3
 from typing import Any
 from uuid import UUID
 
-from supportdesk.store import exchange
+from supportdesk.store import exchange, parting
 from supportdesk.store.exchange import Batch
 from supportdesk.terms.entities import ENTITIES
 
@@ -56,11 +56,12 @@ def former(conn: sqlite3.Connection, batch: Batch, shared: int) -> list[int]:
 
 
 def survivors(conn: sqlite3.Connection, shared: int, after: int, most: int) -> list[tuple[int, str, str, int, str]]:
-    """Rows as they came from the server that was, newer than ``shared``: (place, entity, id, rev, document)."""
+    """Rows as they came from the server that was, newer than ``shared``: (place, entity, id, rev, document). Of what
+    came as a part the server that was knew more."""
     return [
         (pk, entity, str(UUID(bytes=id)), rev, doc) for pk, entity, id, rev, doc in conn.execute(
-            "SELECT pk, entity, id, rev, doc FROM image WHERE rev > ? AND pk > ? ORDER BY pk LIMIT ?",
-            (shared, after, most))
+            "SELECT pk, entity, id, rev, doc FROM image i WHERE rev > ? AND pk > ? AND NOT EXISTS "
+            "(SELECT 1 FROM image_scope s WHERE s.id = i.id) ORDER BY pk LIMIT ?", (shared, after, most))
     ]
 
 
@@ -78,6 +79,7 @@ def begin_anew(conn: sqlite3.Connection, epoch: int, shared: int) -> None:
         conn.execute(f"UPDATE {entity} SET rev = ?1 WHERE rev > ?1", (shared,))
     for scope in exchange.cursors(conn):
         exchange.forget_scope(conn, scope)
+    parting.forget_all(conn)
     conn.execute("UPDATE sync_cursor SET whole = min(whole, ?)", (shared,))
     conn.execute("UPDATE sync_state SET epoch = ?, chain = NULL", (epoch,))
 

@@ -43,7 +43,9 @@ SELECT e.entity, e.entity_id, e.kind, e.fields, e.at FROM entry e LEFT JOIN imag
 WHERE e.device = (SELECT id FROM device) AND CASE
     WHEN i.id IS NOT NULL THEN e.state IN ('local', 'pending') OR e.state = 'confirmed' AND e.seq > i.rev
         AND e.seq > (SELECT coalesce(min(whole), 0) FROM sync_cursor)
-    ELSE e.state != 'rejected' OR EXISTS (SELECT 1 FROM entry c WHERE c.entity_id = e.entity_id
+    ELSE e.state IN ('local', 'pending') OR e.state = 'confirmed'
+        AND e.seq > (SELECT coalesce(min(whole), 0) FROM sync_cursor)
+        OR EXISTS (SELECT 1 FROM entry c WHERE c.entity_id = e.entity_id
         AND c.kind = 'create' AND c.state = 'rejected' AND c.device = e.device)
 END ORDER BY e.pk
 """

@@ -151,6 +151,19 @@ def _index_references(
     )
 
 
+def remove(conn: sqlite3.Connection, entity: str, id: UUID) -> set[UUID]:
+    """Take a row out of the file, with all that hangs on it; the tickets whose lines or search text differ then.
+
+    No verb does so: a row leaves when its company has no part in it any more (DESIGN.md 3)."""
+    row = read(conn, entity, id)
+    if row is None:
+        return set()
+    search.forget(conn, entity, id, row["pk"])
+    conn.execute("DELETE FROM reference WHERE owner = ?", (id.bytes,))
+    conn.execute(f"DELETE FROM {entity} WHERE id = ?", (id.bytes,))
+    return touched_tickets(entity, row, {}) if entity != "ticket" else set()
+
+
 def touched_tickets(entity: str, before: Row | None, after: Row) -> set[UUID]:
     """Tickets whose list line or search text may differ after a change of this row."""
     if entity == "ticket":

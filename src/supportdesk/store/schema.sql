@@ -160,6 +160,9 @@ CREATE TABLE sync_cursor (
     scope TEXT NOT NULL PRIMARY KEY, seq INTEGER NOT NULL, whole INTEGER NOT NULL, sum TEXT NOT NULL,
     count INTEGER NOT NULL
 );
+CREATE TABLE image_scope (
+    scope TEXT NOT NULL, id BLOB NOT NULL, rev INTEGER NOT NULL, PRIMARY KEY (scope, id)
+);
 CREATE TABLE refused (entry BLOB NOT NULL PRIMARY KEY, reason TEXT NOT NULL, at INTEGER NOT NULL, settled_at INTEGER);
 
 -- Queue: each view reads one partial index that also holds what it filters by; the term "lane < 3" must stand
@@ -190,6 +193,8 @@ CREATE INDEX entry_undoes ON entry (undoes) WHERE undoes IS NOT NULL;
 CREATE INDEX entry_batch ON entry (batch) WHERE batch IS NOT NULL;
 
 CREATE INDEX entry_seq ON entry (seq) WHERE seq IS NOT NULL;
+CREATE INDEX image_scope_id ON image_scope (id);
+CREATE INDEX image_scope_forgotten ON image_scope (scope) WHERE rev = 0;
 CREATE INDEX conflict_ticket ON conflict (ticket_id);
 CREATE INDEX conflict_open ON conflict (offered_at) WHERE state IN ('open', 'auto');
 

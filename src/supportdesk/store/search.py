@@ -75,6 +75,28 @@ def _forget(conn: sqlite3.Connection, table: str, pk: int, text: tuple[str, ...]
     )
 
 
+def forget(conn: sqlite3.Connection, entity: str, id: UUID, pk: int) -> None:
+    """Take a row that leaves the file out of every index."""
+    if entity == "ticket":
+        found = conn.execute("SELECT digits, title, people, body, is_open FROM ticket_text WHERE pk = ?", (pk,))
+        for *text, is_open in found.fetchall():
+            _forget(conn, "ticket_fts", pk, tuple(text))
+            if is_open:
+                _forget(conn, "open_fts", pk, tuple(text))
+        conn.execute("DELETE FROM ticket_text WHERE pk = ?", (pk,))
+    elif entity == "article":
+        old = conn.execute("SELECT title, issue, keywords, body FROM article_text WHERE pk = ?", (pk,)).fetchone()
+        if old is not None:
+            conn.execute("INSERT INTO article_fts (article_fts, rowid, title, issue, keywords, body) "
+                         "VALUES ('delete', ?, ?, ?, ?, ?)", (pk, *old))
+            conn.execute("DELETE FROM article_text WHERE pk = ?", (pk,))
+    else:
+        conn.execute("DELETE FROM caller_key WHERE caller = ?", (id.bytes,))
+        for place, words in conn.execute("SELECT pk, words FROM people_text WHERE id = ?", (id.bytes,)).fetchall():
+            conn.execute("INSERT INTO people_fts (people_fts, rowid, words) VALUES ('delete', ?, ?)", (place, words))
+            conn.execute("DELETE FROM people_text WHERE pk = ?", (place,))
+
+
 def _joined(*parts: str | None) -> str:
     return "\n".join(p for p in parts if p)
 

@@ -4,6 +4,7 @@ Blocking, for one thread: the shell's ``sync`` or a worker of the console. No tr
 is waited for; a process killed anywhere goes on where it was with the next exchange.
 """
 
+import gc
 import socket
 import time
 from collections.abc import Callable
@@ -20,7 +21,7 @@ import httpx
 
 from supportdesk.i18n import _
 from supportdesk.rules.text import safe
-from supportdesk.store import database, enrolment, exchange, recovery
+from supportdesk.store import database, enrolment, exchange, parting, recovery
 from supportdesk.store.clock import utc_now
 from supportdesk.store.enrolment import Enrolment
 from supportdesk.store.journal import Journal
@@ -136,7 +137,7 @@ class Client:
             raise DeskError(_("The exchange is paused. Go on with: supportdesk sync resume"), code="paused")
         hold = Hold(self._journal, self.clock)
         with hold.step():
-            pass
+            _tidy()
         try:
             return self._exchange(there, hold)
         except ExchangeFailed as failed:
@@ -188,6 +189,25 @@ class Client:
         with self._journal.transaction() as conn:
             enrolment.free(conn)
 
+    def ask_ticket(self, number: str) -> bool:
+        """Have an old ticket brought that an admin's window keeps from this desk: it stays from then on. False when
+        the server has none of this number either, or nothing is kept from this desk. Raises ExchangeFailed,
+        DeskError."""
+        with closing(database.connect(self.path, reading=True)) as conn:
+            there = enrolment.enrolment(conn)
+            windowed = view.is_windowed(conn)
+        if there is None or there.paused or not windowed:
+            return False
+        try:
+            answer = self._line_to(there.url).get(wire.TICKET, there.secret, number=number)
+        except ExchangeFailed as failed:
+            if failed.code == "not_found":
+                return False
+            raise
+        with self._journal.transaction() as conn:
+            exchange.take_page(conn, answer | {"scopes": {}}, self._now())
+        return True
+
     # saying how it stands
 
     def status(self) -> view.SyncStatus | None:
@@ -228,6 +248,14 @@ def required(found: Enrolment | None) -> Enrolment:
         raise NotReady(_("This desk works alone. An admin of your server gives you a code; then: "
                          "supportdesk sync enroll URL --code CODE"), code="alone")
     return found
+
+
+def _tidy() -> None:
+    """Let go of the answer before. The library's answers hang together in rings, and a short command of the shell
+    collects those at its end only (entry.py): of a long one they would be the whole desk. A console with screens
+    collects when its keys rest (life.py)."""
+    if gc.isenabled():
+        gc.collect(0)
 
 
 class _Run:
@@ -369,6 +397,7 @@ class _Run:
             self._conflicts += done.conflicts
             if done.held:
                 return True
+            _tidy()
         if shut_out is not None:
             raise shut_out
         return False
@@ -397,21 +426,49 @@ class _Run:
         return False
 
     def _pull(self) -> None:
-        """Pull until everything is there; a scope that then differs from the server's is pulled anew, once."""
+        """Pull until everything is there; a scope that then differs from the server's is pulled anew, once. What did
+        not come again of a part that was begun anew is asked about, once."""
+        doubtful: list[tuple[str, str]] | None = None
         while True:
             with closing(database.connect(self._client.path, reading=True)) as conn:
-                cursors = {wire.OWN: 0} | exchange.cursors(conn)
-            page = self._line.post(wire.PULL, dumps({
-                "epoch": self._epoch, "chain": self._chain, "cursors": cursors, "schema": SCHEMA, "limit": ROWS,
-            }), self._secret)
+                cursors = exchange.cursors(conn)
+            try:
+                page = self._line.post(wire.PULL, dumps({
+                    "epoch": self._epoch, "chain": self._chain, "cursors": cursors, "schema": SCHEMA, "limit": ROWS,
+                } | ({"doubtful": doubtful} if doubtful else {})), self._secret)
+            except ExchangeFailed as failed:
+                if failed.code != "scope" or not self._give_back(cursors, failed.more):
+                    raise
+                continue
             with self._hold.step() as conn:
                 self._pulled += exchange.take_page(conn, page, self._client._now())
                 self._chain = page["head"]["chain"]
                 enrolment.note_chain(conn, self._chain)
                 whole = not any(place["more"] for place in page["scopes"].values())
                 again = whole and self._differing(conn, page["scopes"])
-            if whole and not again:
-                return
+                if whole and not again:
+                    if doubtful is not None:
+                        return
+                    doubtful = parting.doubtful(conn, wire.DOUBTFUL_ROWS)
+                    if not doubtful:
+                        return
+            _tidy()
+
+    def _give_back(self, cursors: dict[str, int], told: dict[str, Any]) -> bool:
+        """Let go of the scopes an admin took from this desk; what is left comes anew, as it is shown now. False when
+        nothing was taken."""
+        left = {str(scope) for scope in told.get("scopes") or ()}
+        taken = [scope for scope in cursors if scope not in left]
+        taken += [wire.ASKED] if taken else []
+        for scope in taken:
+            more = True
+            while more:
+                with self._hold.step() as conn:
+                    more = parting.drop_some(conn, scope, ROWS)
+        with self._hold.step() as conn:
+            for scope in left & cursors.keys():
+                exchange.forget_scope(conn, scope)
+        return bool(taken)
 
     def _differing(self, conn: Any, scopes: dict[str, Any]) -> bool:
         """Begin scopes anew that are not what the server holds. Raises ExchangeFailed when that has not helped."""

@@ -163,14 +163,21 @@ class Line:
         self._plug.pull()
 
     def post(self, path: str, body: str, secret: str | None = None) -> dict[str, Any]:
-        """The answer to one call. Raises ExchangeFailed."""
+        """The answer to one call with a body. Raises ExchangeFailed."""
         content = body.encode()
         headers = {"Content-Type": "application/json"}
         if secret is not None:
             headers["Authorization"] = f"Bearer {secret}"
         if len(content) >= PACKED_FROM:
             content, headers["Content-Encoding"] = gzip.compress(content, 1), "gzip"
-        response = self._posted(path, content, headers)
+        return self._told("POST", path, headers, content=content)
+
+    def get(self, path: str, secret: str, **asked: str) -> dict[str, Any]:
+        """The answer to one question. Raises ExchangeFailed."""
+        return self._told("GET", path, {"Authorization": f"Bearer {secret}"}, params=asked)
+
+    def _told(self, method: str, path: str, headers: dict[str, str], **more: Any) -> dict[str, Any]:
+        response = self._asked(method, path, headers, more)
         try:
             answer = json.loads(response.content)
         except ValueError:
@@ -185,14 +192,14 @@ class Line:
             code = "unreachable"
         raise ExchangeFailed(code, told)
 
-    def _posted(self, path: str, content: bytes, headers: dict[str, str]) -> httpx.Response:
+    def _asked(self, method: str, path: str, headers: dict[str, str], more: dict[str, Any]) -> httpx.Response:
         if self._plug.out:
             raise ExchangeFailed("stopped")
         limit = Timer(WHOLE, self._plug.cut)
         limit.daemon = True
         limit.start()
         try:
-            return self._client.post(path, content=content, headers=headers, extensions=self._plug.traced)
+            return self._client.request(method, path, headers=headers, extensions=self._plug.traced, **more)
         except (httpx.HTTPError, ssl.SSLError, OSError):
             raise ExchangeFailed("stopped" if self._plug.out else "unreachable") from None
         finally:

@@ -18,6 +18,8 @@ STATUS = "/v1/status"
 RECOVER = "/v1/recover"
 SURVIVORS = "/v1/survivors"
 FORK = "/v1/fork"
+TICKET = "/v1/ticket"
+
 
 def wipe_order(secret: str, server: str) -> str:
     """What a server adds to its refusal when a revoked console is to delete its desk: nobody makes it without the
@@ -26,11 +28,21 @@ def wipe_order(secret: str, server: str) -> str:
 
 
 OWN = "own"
-"""The scope of the desk's own sites; in this version the only one."""
+"""The scope of the desk's own sites."""
+
+WINDOW = "own:"
+"""Begins the scope of the desk's own sites of which closed tickets leave after so many days."""
+
+ASKED = "asked"
+"""The scope under which a desk keeps the old tickets it asked for by number. Nothing of it is ever pulled: a ticket
+that changes comes back into the window."""
 
 PUSH_ENTRIES = 1_000
 PUSH_BYTES = 1024 * 1024
 """A push holds no more than either, measured before packing; actions are never split."""
+
+DOUBTFUL_ROWS = 500
+"""Rows a company's console asks about at once, whether they are its part still."""
 
 SURVIVOR_ROWS = 500
 """Rows a console offers to a restored server at once."""

@@ -34,6 +34,7 @@ def failure_words(code: str) -> str:
         "revoked": _("The server does not let this desk in any more. Ask an admin."),
         "code": _("The server does not take this code: mistyped, used, or older than a day. Ask an admin for a new "
                   "one."),
+        "agent": _("An agent of this desk works at the server already. Ask an admin for a code that names his login."),
         "other_server": _("This is another server than the one this desk exchanges with, though both come from one "
                           "backup. Nothing was sent. Ask an admin which of the two is yours."),
         "unproven": _("The server does not hold what this desk has from it. Nothing is lost here; ask an admin before "

@@ -1,10 +1,12 @@
 """The table of entities: every shared field with its form, merge class and whether it is personal."""
 
 from supportdesk.terms.codes import Merge
-from supportdesk.terms.tables import Entity, Field, Form, Scope, register
+from supportdesk.terms.tables import Entity, Field, Form, Scope, View, register
 
 TEXT, INT, BOOL, REF = Form.TEXT, Form.INT, Form.BOOL, Form.REF
 INSTANT, JSON, SET, REFS = Form.INSTANT, Form.JSON, Form.SET, Form.REFS
+
+WHOLE = View.WHOLE
 
 RETIRED = Field("retired_at", INSTANT)
 
@@ -30,17 +32,19 @@ ENTITIES: dict[str, Entity] = {
         ),
         _entity(
             "team", Scope.ALL, Field("slug"), Field("name"), Field("level", INT), Field("employer"), Field("company"),
-            Field("site_id", REF, ref="site"), Field("languages", SET, Merge.SET), Field("remarks"), starter=True,
+            Field("site_id", REF, ref="site"), Field("languages", SET, Merge.SET), Field("remarks", view=WHOLE),
+            starter=True,
         ),
         _entity(
-            "agent", Scope.ALL, Field("login", personal=True), Field("name", personal=True), Field("employer"),
-            Field("site_id", REF, ref="site"), Field("teams", REFS, Merge.SET, ref="team"),
-            Field("roles", SET, Merge.SET), Field("languages", SET, Merge.SET), Field("skills", SET, Merge.SET),
+            "agent", Scope.RIDES, Field("login", personal=True, view=WHOLE), Field("name", personal=True),
+            Field("employer"), Field("site_id", REF, ref="site", view=WHOLE),
+            Field("teams", REFS, Merge.SET, ref="team"), Field("roles", SET, Merge.SET, view=WHOLE),
+            Field("languages", SET, Merge.SET, view=WHOLE), Field("skills", SET, Merge.SET, view=WHOLE),
         ),
         _entity(
             "organisation", Scope.RIDES, Field("name"), Field("kind"), Field("key_account", BOOL), Field("language"),
-            Field("integrator_id", REF, ref="organisation"), Field("remarks", personal=True),
-            Field("merged_into_id", REF, ref="organisation"),
+            Field("integrator_id", REF, ref="organisation", view=WHOLE), Field("remarks", personal=True, view=WHOLE),
+            Field("merged_into_id", REF, ref="organisation", view=WHOLE),
         ),
         _entity(
             "contract", Scope.OWN, Field("organisation_id", REF, ref="organisation"), Field("name"), Field("terms"),
@@ -49,8 +53,8 @@ ENTITIES: dict[str, Entity] = {
         _entity(
             "caller", Scope.RIDES, Field("name", personal=True), Field("organisation_id", REF, ref="organisation"),
             Field("numbers", JSON, personal=True), Field("mail", personal=True), Field("language"),
-            Field("employee_number", personal=True), Field("power_user", BOOL), Field("vip", BOOL),
-            Field("remarks", personal=True), Field("merged_into_id", REF, ref="caller"),
+            Field("employee_number", personal=True, view=WHOLE), Field("power_user", BOOL), Field("vip", BOOL),
+            Field("remarks", personal=True, view=WHOLE), Field("merged_into_id", REF, ref="caller", view=WHOLE),
         ),
         _entity(
             "product", Scope.ALL, Field("slug"), Field("name"), Field("vendor_id", REF, ref="organisation"),
@@ -64,7 +68,8 @@ ENTITIES: dict[str, Entity] = {
         _entity(
             "asset", Scope.RIDES, Field("inventory"), Field("serial"), Field("host"), Field("room"), Field("name"),
             Field("product_id", REF, ref="product"), Field("component_id", REF, ref="component"),
-            Field("organisation_id", REF, ref="organisation"), Field("caller_id", REF, personal=True, ref="caller"),
+            Field("organisation_id", REF, ref="organisation"),
+            Field("caller_id", REF, personal=True, ref="caller", view=WHOLE),
         ),
         _entity(
             "contact", Scope.TICKET, Field("direction"), Field("channel"), Field("number_given", personal=True),
@@ -73,7 +78,8 @@ ENTITIES: dict[str, Entity] = {
             Field("behalf_name", personal=True), Field("language"), Field("started_at", INSTANT),
             Field("answered_at", INSTANT), Field("holds", JSON), Field("ended_at", INSTANT),
             Field("wrapped_at", INSTANT), Field("agent_id", REF, ref="agent"),
-            Field("tickets", REFS, Merge.SET, ref="ticket"), Field("outcome"), Field("note", personal=True),
+            Field("tickets", REFS, Merge.SET, ref="ticket"), Field("outcome"),
+            Field("note", personal=True, view=WHOLE),
         ),
         _entity(
             "identity_check", Scope.TICKET, Field("contact_id", REF, ref="contact"),
@@ -118,7 +124,7 @@ ENTITIES: dict[str, Entity] = {
             "article", Scope.ALL, Field("slug"), Field("lang"), Field("title"), Field("issue"),
             Field("keywords", SET, Merge.SET), Field("body"), Field("state"), Field("audience"), Field("identity"),
             Field("products", SET, Merge.SET), Field("components", SET, Merge.SET),
-            Field("owner_id", REF, ref="agent"), starter=True,
+            Field("owner_id", REF, ref="agent", view=WHOLE), starter=True,
         ),
         _entity(
             "article_use", Scope.TICKET, Field("article_id", REF, ref="article"),
@@ -141,7 +147,7 @@ ENTITIES: dict[str, Entity] = {
             Field("entry_id"), Field("state"), Field("decided_by_id", REF, ref="agent"), Field("decided_at", INSTANT),
         ),
         _entity(
-            "saved_view", Scope.OWN, Field("agent_id", REF, ref="agent"), Field("name"), Field("filter", JSON)
+            "saved_view", Scope.AGENT, Field("agent_id", REF, ref="agent"), Field("name"), Field("filter", JSON)
         ),
     )
 }

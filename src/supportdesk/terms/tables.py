@@ -30,17 +30,26 @@ class Scope(StrEnum):
     OWN = "own"  # the desk's own sites only
     ALL = "all"  # master data every scope needs
     TICKET = "ticket"  # wherever the ticket has a part
-    RIDES = "rides"  # rides with what names it
+    RIDES = "rides"  # rides with what names it; an agent also where he works
+    AGENT = "agent"  # where its agent works
+
+
+class View(StrEnum):
+    """How much of a row a company sees (DESIGN.md 5)."""
+
+    WHOLE = "whole"  # every field
+    PART = "part"  # what one needs to work on a case: no remarks, no note meant for one's own house
 
 
 class Field(NamedTuple):
-    """One shared field. ``ref`` names the entity a REF or REFS points to."""
+    """One shared field. ``ref`` names the entity a REF or REFS points to, ``view`` the least view that shows it."""
 
     name: str
     form: Form = Form.TEXT
     merge: Merge = Merge.OFFER
     personal: bool = False
     ref: str | None = None
+    view: View = View.PART
 
 
 class Entity(NamedTuple):

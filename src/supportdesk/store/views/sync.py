@@ -122,6 +122,11 @@ def _lost(conn: sqlite3.Connection, login: str) -> tuple[LostClaim, ...]:
     )
 
 
+def is_windowed(conn: sqlite3.Connection) -> bool:
+    """Whether the server keeps old tickets from this desk, which has them brought one by one."""
+    return conn.execute("SELECT 1 FROM sync_cursor WHERE scope LIKE 'own:%'").fetchone() is not None
+
+
 def _refusals(conn: sqlite3.Connection) -> tuple[Refusal, ...]:
     return tuple(
         Refusal(UUID(bytes=id), verb, entity, number, reason, instant(at_us))

@@ -1,5 +1,6 @@
 """Version 2: restored servers and copied consoles are known as such, what is backed up is remembered, a revoked
-console can be told to wipe itself, and what it still sends waits for an admin."""
+console can be told to wipe itself, and what it still sends waits for an admin; consoles hold what an admin granted,
+those that are there everything."""
 
 import secrets
 
@@ -34,5 +35,41 @@ def upgrade() -> None:
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("received_at", sa.String(32), nullable=False),
     )
+    _scopes()
     op.execute("INSERT INTO epoch (epoch, seq) SELECT epoch, 0 FROM head")
     op.get_bind().execute(sa.text("UPDATE head SET key = :key"), {"key": secrets.token_hex(32)})
+
+
+def _scopes() -> None:
+    op.create_table(
+        "device_scope",
+        sa.Column("device", sa.String(36), primary_key=True),
+        sa.Column("scope", sa.String(80), primary_key=True),
+    )
+    op.create_table(
+        "code_scope",
+        sa.Column("digest", sa.String(64), primary_key=True),
+        sa.Column("scope", sa.String(80), primary_key=True),
+    )
+    op.create_table(
+        "window",
+        sa.Column("scope", sa.String(80), primary_key=True),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("cutoff", sa.BigInteger(), nullable=False),
+    )
+    op.create_table(
+        "naming",
+        sa.Column("target", sa.String(36), primary_key=True),
+        sa.Column("id", sa.String(80), primary_key=True),
+        sa.Column("entity", sa.String(40), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Index("naming_id", "id"),
+    )
+    op.create_table(
+        "scope_entry",
+        sa.Column("scope", sa.String(80), primary_key=True),
+        sa.Column("seq", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("place", sa.BigInteger(), nullable=False),
+        sa.Index("scope_entry_place", "scope", "place"),
+    )
+    op.execute("INSERT INTO device_scope (device, scope) SELECT id, 'own' FROM device")

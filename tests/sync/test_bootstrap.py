@@ -1,0 +1,161 @@
+"""A new console takes everything there is: page by page, whatever happens on the way."""
+
+import gc
+import gzip
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+
+from supportdesk.desk import calls
+from supportdesk.desk.calls import Call
+from supportdesk.sync import client
+from supportdesk.sync.transport import ExchangeFailed
+from tests.sync import stand
+from tests.sync.conftest import Opened
+
+PAGE = 40
+EVERY = 4_096
+
+
+class _Torn(httpx.SyncByteStream):
+    """A body that ends in the middle."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._body
+        raise httpx.ReadError("cut")
+
+
+class _Cutting(httpx.BaseTransport):
+    """Cuts each answer to a pull once after 4 KB, then once after 8 KB and so on, until it fits."""
+
+    def __init__(self, inner: httpx.BaseTransport) -> None:
+        self.inner = inner
+        self.asked: list[dict[str, int]] = []
+        self._left = EVERY
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = self.inner.handle_request(request)
+        if not request.url.path.endswith("/pull"):
+            return answer
+        body = request.read()
+        if request.headers.get("content-encoding") == "gzip":
+            body = gzip.decompress(body)
+        self.asked.append(json.loads(body)["cursors"])
+        content = b"".join(answer.stream)  # type: ignore[arg-type]
+        if len(content) > self._left:
+            torn, self._left = content[: self._left], self._left + EVERY
+            return httpx.Response(answer.status_code, headers=answer.headers, stream=_Torn(torn))
+        self._left = EVERY
+        return httpx.Response(answer.status_code, headers=answer.headers, stream=httpx.ByteStream(content))
+
+
+def _calls(site: stand.Site, count: int) -> None:
+    for number in range(count):
+        calls.take_call(site.desk, Call(
+            ticket={"description": f"{number} " + os.urandom(600).hex(), "impact": 3, "urgency": 2},
+            new_caller={"name": f"Caller {number}"}))
+
+
+def test_S31_a_pull_cut_every_4_kb_goes_on_by_page_and_never_from_the_beginning(
+        server: stand.Server, sites: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "ROWS", PAGE)
+    geneva, lausanne = sites("geneva", "lausanne")
+    _calls(geneva, 60)
+    geneva.exchange()
+    cutting = _Cutting(server.mounted)
+    lausanne.client = client.Client(lausanne.path, cutting, lausanne.clock)
+    failed = 0
+    while True:
+        try:
+            lausanne.exchange()
+            break
+        except ExchangeFailed:
+            failed += 1
+            with closing(sqlite3.connect(lausanne.path)) as conn:
+                assert conn.execute(
+                    "SELECT count(*) FROM sync_cursor c WHERE c.count != (SELECT count(*) FROM image WHERE rev > 0)"
+                ).fetchone() == (0,), "the cursor is never ahead of the rows"
+    assert failed >= 5
+    places = [asked.get("own", 0) for asked in cutting.asked]
+    assert places == sorted(places)
+    assert len(set(places)) >= 3
+    assert places.count(0) < len(places) / 2
+    assert stand.as_documents(lausanne.path) == server.documents()
+
+
+def test_S34_of_a_long_pull_no_more_than_a_page_stays_in_memory(
+        server: stand.Server, sites: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command of the shell puts the collecting of garbage off; a whole desk must not wait for that."""
+    monkeypatch.setattr(client, "ROWS", 5)
+    geneva, lausanne = sites("geneva", "lausanne")
+    _calls(geneva, 20)
+    geneva.exchange()
+    there: list[int] = []
+    inner = lausanne.line.inner
+
+    class Counting(httpx.BaseTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            there.append(sum(isinstance(each, httpx.Response) for each in gc.get_objects()))
+            return inner.handle_request(request)
+
+    lausanne.line.inner = Counting()
+    usual = gc.get_threshold()
+    gc.collect()
+    gc.set_threshold(10**9)
+    try:
+        lausanne.exchange()
+    finally:
+        gc.set_threshold(*usual)
+    assert len(there) > 10
+    assert max(there[5:]) <= max(there[:5]) + 2
+
+
+def test_S34_a_first_pull_killed_in_the_middle_goes_on_where_it_was(server: stand.Server, sites: Opened) -> None:
+    """The short form; benchmarks/bootstrap.py does it with 200,000 tickets and measures the memory of both sides."""
+    geneva, lausanne = sites("geneva", "lausanne", enrolled=False)
+    stand.enrol(server, geneva)
+    _calls(geneva, 400)
+    geneva.exchange()
+    lausanne.client.enroll(stand.URL, server.exchange.make_code(agents=["ben"]))
+    lausanne.close()
+    with stand.listening(server.exchange) as url:
+        with closing(sqlite3.connect(lausanne.path)) as conn:
+            conn.execute("UPDATE sync_state SET url = ?", (url,))
+            conn.commit()
+        env = os.environ | {"SUPPORTDESK_DB": str(lausanne.path), "PYTHONPATH": os.pathsep.join(sys.path)}
+        script = ("import sys; from pathlib import Path; from supportdesk.sync import client; client.ROWS = 50; "
+                  "client.Client(Path(sys.argv[1])).exchange()")
+        command = [sys.executable, "-c", script, str(lausanne.path)]
+        with subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL) as process:
+            while _place(lausanne.path) < 400 and process.poll() is None:
+                time.sleep(0.005)
+            process.send_signal(signal.SIGKILL)
+        reached = _place(lausanne.path)
+        assert 0 < reached < server.exchange.head()
+        with closing(sqlite3.connect(lausanne.path)) as conn:
+            conn.execute("UPDATE sync_state SET held_until = 0")  # ten seconds later
+            conn.commit()
+        done = client.Client(lausanne.path, clock=lausanne.clock)
+        pulled = done.exchange().pulled
+        done.close()
+    assert pulled <= server.exchange.head() - reached
+    assert stand.as_documents(lausanne.path) == server.documents()
+
+
+def _place(path: Path) -> int:
+    with closing(sqlite3.connect(path, timeout=30)) as conn:
+        found = conn.execute("SELECT seq FROM sync_cursor WHERE scope = 'own'").fetchone()
+    return int(found[0]) if found else 0
