@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID
@@ -37,7 +37,6 @@ from supportdesk.sync import client as client_module
 from supportdesk.sync import transport
 from supportdesk.sync.client import Client
 from supportdesk.terms.entries import SCHEMA
-from supportdesk.terms.errors import DeskError
 from tests.server.running import supportdesk
 from tests.sync.stand import listening
 
@@ -55,7 +54,7 @@ _PARTS = {
     "server: commit": [(Exchange, "push")],
     "console: batch": [(exchange, "next_batch")],
     "console: answers": [(exchange, "take_answer")],
-    "console: entries": [(exchange, "_take_entry")],
+    "console: entries": [(exchange, "_take_entries")],
     "console: images": [(adopt, "keep_image")],
     "console: rows": [(exchange, "take_page"), (rows, "insert"), (rows, "update"), (rows, "read")],
     "console: index": [(search, "refresh_ticket"), (search, "_people")],

@@ -33,8 +33,8 @@ from supportdesk.terms.errors import DeskError, Invalid, NotReady
 ROWS = 500
 """Rows of one pull and so of one transaction: a colleague who saves waits a tenth of a second at most."""
 
-LOOKED_AT = 300
-"""Images looked at after each exchange; all of them in turn."""
+LOOKED_AT = 60
+"""Images looked at after each exchange; all of them in turn, which a day's exchanges come through."""
 
 NAME_LENGTH = 100
 
