@@ -6,6 +6,7 @@ long or holds what cannot be stored. Empty values are None, as in store/types.no
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from supportdesk.store.types import from_iso, iso
@@ -78,10 +79,18 @@ def whole(value: Any) -> int:
 
 def at(value: Any) -> str:
     """An instant, ISO 8601 with Z; microseconds only where there are any."""
-    if type(value) is not str or not _is_instant(value):
+    if type(value) is not str:
+        raise Unfit
+    return _at(value)
+
+
+@lru_cache(4_096)
+def _at(text: str) -> str:
+    """The same moment stands in most instants of an entry and of those beside it."""
+    if not _is_instant(text):
         raise Unfit
     try:
-        return iso(from_iso(value))
+        return iso(from_iso(text))
     except (ValueError, OverflowError):
         raise Unfit from None
 
