@@ -15,6 +15,8 @@ from typing import Any
 import msgspec
 import sqlalchemy
 from sqlalchemy import event
+from tests.server import postgres
+from tests.server.running import Serving, serving
 
 from benchmarks.figures import Figure, spread
 from supportdesk.server.exchange import Exchange
@@ -22,9 +24,8 @@ from supportdesk.server.shapes import AgentAsk, EnrollAsk, PushAsk
 from supportdesk.store.clock import utc_now
 from supportdesk.store.types import uuid7
 from supportdesk.terms.entries import SCHEMA
-from tests.server import postgres
-from tests.server.running import Serving, serving
 
+ROOT = Path(__file__).parent.parent
 SIZE = 500
 PUSHERS = 4
 _LOCKS_HEAD = re.compile(r"\bFROM head\b.*FOR UPDATE|^UPDATE head", re.DOTALL)
@@ -158,7 +159,8 @@ def _crowded(url: str, pushes: int) -> float:
     """Percent of a push under the lock while other processes push as well, each for itself."""
     Exchange.open(url).close()
     command = [sys.executable, "-m", __name__, "crowd", url]
-    crowd = [subprocess.Popen([*command, str(n), str(pushes)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    crowd = [subprocess.Popen([*command, str(n), str(pushes)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                              cwd=ROOT)
              for n in range(PUSHERS)]
     shares = [msgspec.json.decode(each.communicate(timeout=600)[0], type=list[float]) for each in crowd]
     return 100 * statistics.median(share for each in shares for share in each)
@@ -183,7 +185,7 @@ def _speed(running: Serving, where: str, pushes: int) -> float:
     exchange.close()
     crowd = [
         subprocess.Popen([sys.executable, "-m", __name__, "consoles", running.url, code, f"agent{n}", str(pushes)],
-                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
         for n, code in enumerate(codes)
     ]
     for each in crowd:

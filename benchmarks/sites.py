@@ -8,6 +8,9 @@ from pathlib import Path
 from random import Random
 from uuid import UUID
 
+from tests.journal import desks
+from tests.server.running import Serving, new_code, serving
+
 from benchmarks.fill import Words
 from supportdesk.desk.calls import Call, take_call
 from supportdesk.desk.desk import Desk
@@ -18,8 +21,6 @@ from supportdesk.store.clock import utc_now
 from supportdesk.store.journal import Who
 from supportdesk.sync.client import Client
 from supportdesk.terms.verbs import VERBS
-from tests.journal import desks
-from tests.server.running import Serving, new_code, serving
 
 CALLS_PER_CALLER = 10
 FIRST, SECOND = "ana", "ben"

@@ -20,6 +20,8 @@ from tempfile import TemporaryDirectory
 from uuid import UUID
 
 import msgspec
+from tests.server.running import supportdesk
+from tests.sync.stand import listening
 
 from benchmarks import heads, raw, sites
 from benchmarks.figures import WORK, Figure, machine, spread, tell
@@ -37,8 +39,6 @@ from supportdesk.sync import client as client_module
 from supportdesk.sync import transport
 from supportdesk.sync.client import Client
 from supportdesk.terms.entries import SCHEMA
-from tests.server.running import supportdesk
-from tests.sync.stand import listening
 
 BATCH = 500
 """Entries of the push that is held against its floor."""
@@ -303,7 +303,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--tickets", type=int, default=20_000)
     parser.add_argument("--runs", type=int, default=3, help="repetitions of what takes seconds")
     parser.add_argument("--calls", type=int, default=300, help="calls of part local")
-    parser.add_argument("--pouchdb", type=Path, help="folder whose node_modules hold pouchdb, express@4, express-pouchdb")
+    parser.add_argument("--pouchdb", type=Path,
+                        help="folder whose node_modules hold pouchdb, express@4 and express-pouchdb")
     asked = parser.parse_args(arguments)
     if unknown := set(asked.parts) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
