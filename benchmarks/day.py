@@ -211,7 +211,8 @@ def replayed(folder: Path, consoles: int, count: int, seconds: float, processes:
         share = [count * (at + 1) // len(parts) - count * at // len(parts) for at in range(len(parts))]
         floors = [
             subprocess.Popen(
-                [sys.executable, "-m", "benchmarks.day", "floor", str(folder), json.dumps(part), str(each), str(seconds), str(at)],
+                [sys.executable, "-m", "benchmarks.day", "floor", str(folder), json.dumps(part), str(each),
+                 str(seconds), str(at)],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parent.parent)
             for at, (part, each) in enumerate(zip(parts, share, strict=True))
         ]  # fmt: skip

@@ -189,7 +189,8 @@ def _speed(running: Serving, where: str, pushes: int) -> float:
         for n, code in enumerate(codes)
     ]
     for each in crowd:
-        assert each.stdout is not None and each.stdout.readline() == "ready\n"
+        assert each.stdout is not None
+        assert each.stdout.readline() == "ready\n"
     before = time.perf_counter()
     for each in crowd:
         assert each.stdin is not None
