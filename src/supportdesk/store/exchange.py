@@ -8,6 +8,7 @@ says more than the rows it stands for.
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -76,10 +77,22 @@ def _wire(values: Sequence[Any]) -> dict[str, Any]:
     """An entry without its fields in wire form; what is empty is left out."""
     entry = {name: value for name, value in zip(_SENT, values, strict=True) if value is not None}
     for name in entry.keys() & _IDS:
-        entry[name] = str(UUID(bytes=entry[name]))
+        entry[name] = _text(entry[name])
     for name in _INSTANTS:
-        entry[name] = iso(instant(entry[name]))
+        entry[name] = _iso(entry[name])
     return entry
+
+
+def _text(raw: bytes) -> str:
+    """An id in the tables as it stands on the wire."""
+    text = raw.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+@lru_cache(1_024)
+def _iso(at_us: int) -> str:
+    """An instant as it stands on the wire; the same one stands in all entries of an action."""
+    return iso(instant(at_us))
 
 
 def mark_sent(conn: sqlite3.Connection, batch: Batch) -> None:
@@ -195,9 +208,9 @@ def take_page(conn: sqlite3.Connection, page: Mapping[str, Any], now_us: int) ->
     """Take one page of a pull: images, the rows laid from them, the entries behind them, and how far each scope
     is now. Returns how many rows came."""
     entries: list[Mapping[str, Any]] = sorted(page["entries"], key=lambda e: e["seq"])
-    newest: dict[UUID, int] = {}
+    newest: dict[str, int] = {}
     for entry in entries:
-        id, at_us = UUID(entry["entity_id"]), micros(from_iso(entry["at"]))
+        id, at_us = entry["entity_id"], _micros(entry["at"])
         newest[id] = max(newest.get(id, 0), at_us)
     touched: set[UUID] = set()
     moved: dict[str, list[int]] = {}
@@ -211,18 +224,32 @@ def take_page(conn: sqlite3.Connection, page: Mapping[str, Any], now_us: int) ->
     return len(page["rows"])
 
 
-def _met(conn: sqlite3.Connection, page_rows: Iterable[Mapping[str, Any]]) -> set[UUID]:
+@lru_cache(1_024)
+def _micros(text: str) -> int:
+    """An instant on the wire; the same one stands in all entries of an action."""
+    return micros(from_iso(text))
+
+
+def _raw(text: str) -> bytes:
+    """An id on the wire as the tables hold it; a UUID made on the way takes three times as long."""
+    raw = bytes.fromhex(text.replace("-", ""))
+    if len(raw) != 16:
+        raise ValueError("no id")
+    return raw
+
+
+def _met(conn: sqlite3.Connection, page_rows: Iterable[Mapping[str, Any]]) -> set[bytes]:
     """Those of a page's rows this file holds anything about: the others, nearly all of a first pull, are simply
     added."""
     of: dict[str, list[bytes]] = {}
     for row in page_rows:
-        of.setdefault(row["entity"], []).append(UUID(row["id"]).bytes)
+        of.setdefault(row["entity"], []).append(_raw(row["id"]))
     found = _there(conn, "entry", "entity_id", [id for ids in of.values() for id in ids])
     for entity, ids in of.items():
         found |= _there(conn, "image", "id", ids)
         if entity in ENTITIES:
             found |= _there(conn, entity, "id", ids)
-    return {UUID(bytes=id) for id in found}
+    return found
 
 
 _AT_ONCE = 500
@@ -239,12 +266,12 @@ def _there(conn: sqlite3.Connection, table: str, column: str, values: Sequence[b
     return found
 
 
-def _take_row(conn: sqlite3.Connection, row: Mapping[str, Any], newest: Mapping[UUID, int], now_us: int,
-              moved: list[int], met: set[UUID]) -> set[UUID]:
+def _take_row(conn: sqlite3.Connection, row: Mapping[str, Any], newest: Mapping[str, int], now_us: int,
+              moved: list[int], met: set[bytes]) -> set[UUID]:
     """Take one row; ``moved`` collects what it does to sum and count of its scope."""
     entity, id, rev = row["entity"], UUID(row["id"]), int(row["rev"])
-    new = id not in met
-    met.add(id)
+    new = id.bytes not in met
+    met.add(id.bytes)
     old = None if new else conn.execute("SELECT rev FROM image WHERE id = ?", (id.bytes,)).fetchone()
     if old is not None and old[0]:
         moved[0] -= row_sum(id, old[0])
@@ -254,11 +281,11 @@ def _take_row(conn: sqlite3.Connection, row: Mapping[str, Any], newest: Mapping[
         return set()
     moved[0] += row_sum(id, rev)
     moved[1] += 1
-    adopt.keep_image(conn, entity, id, rev, dumps(row["doc"]))
+    adopt.keep_image(conn, entity, id, rev, rows.wire_text(row["doc"]))
     if entity not in ENTITIES:  # of a newer version: kept, not shown
         return set()
     image, extra = adopt.read_values(entity, row["doc"])
-    changed_us = newest.get(id, 0)
+    changed_us = newest.get(row["id"], 0)
     if new:
         after = adopt.lay_new(conn, entity, id, image, extra, rev, at_us=changed_us or _born(image, now_us))
         return rows.touched_tickets(entity, None, after) | _searched_by(conn, entity, id)
@@ -290,7 +317,7 @@ def _born(image: Row, now_us: int) -> int:
 
 def _take_entries(conn: sqlite3.Connection, entries: Sequence[Mapping[str, Any]]) -> None:
     """Keep entries of other devices, each once, so that timelines tell them; own ones are thereby confirmed."""
-    ids = [UUID(entry["id"]).bytes for entry in entries]
+    ids = [_raw(entry["id"]) for entry in entries]
     known = _there(conn, "entry", "id", ids)
     new: list[tuple[Any, ...]] = []
     changed: dict[UUID, int] = {}
@@ -303,11 +330,11 @@ def _take_entries(conn: sqlite3.Connection, entries: Sequence[Mapping[str, Any]]
         values: dict[str, Any] = {name: entry.get(name) for name in WIRE}
         subject = _subject(conn, values)
         for name in _IDS:
-            values[name] = None if values[name] is None else UUID(values[name]).bytes
+            values[name] = None if values[name] is None else _raw(values[name])
         for name in _INSTANTS:
-            values[name] = micros(from_iso(values[name]))
-        values["fields"] = dumps(values["fields"])
-        new.append((*values.values(), UUID(entry["device"]).bytes, entry["seq"], subject and subject.bytes))
+            values[name] = _micros(values[name])
+        values["fields"] = rows.wire_text(values["fields"])
+        new.append((*values.values(), _raw(entry["device"]), entry["seq"], subject and subject.bytes))
         if subject is not None:
             changed[subject] = max(changed.get(subject, 0), values["at"])
     conn.executemany(_KEPT, new)
