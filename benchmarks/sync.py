@@ -32,6 +32,7 @@ from supportdesk.desk.calls import Call, take_call
 from supportdesk.server import exchange as server_exchange
 from supportdesk.server import pushing
 from supportdesk.server.exchange import Exchange
+from supportdesk.server.run import collect_late
 from supportdesk.server.shapes import AgentAsk, EnrollAsk, PushAsk
 from supportdesk.store import adopt, database, enrolment, exchange, rows, search
 from supportdesk.store.journal import Journal
@@ -222,6 +223,7 @@ def push(asked: argparse.Namespace, folder: Path) -> list[Figure]:
     floor = raw.Floor(folder / "floor.db")
     decode = msgspec.json.Decoder(PushAsk).decode
     ours, floors, lease = [], [], told["lease"]
+    collect_late()  # as a server does
     parts = Parts({name: functions for name, functions in _PARTS.items() if name.startswith("server")})
     with parts.watched():
         for first_n, entries in bodies:
