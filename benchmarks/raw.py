@@ -60,7 +60,7 @@ def _stored(source: Path, target: Path, names: Sequence[str], batches: int) -> f
 
 
 class Floor:
-    """The least a server can do with a push: decode it and store its entries and rows in one durable commit."""
+    """The least a server can do with a push: decode it whole and store its entries and rows in one durable commit."""
 
     def __init__(self, path: Path) -> None:
         self._conn = sqlite3.connect(path, isolation_level=None)
@@ -73,17 +73,21 @@ class Floor:
         )
         self._ask = msgspec.json.Decoder(PushAsk).decode
         self._entry = msgspec.json.Decoder(EntryIn).decode
+        self._doc = msgspec.json.Encoder().encode
+        self._fields = msgspec.json.Decoder(dict[str, tuple[Any, Any]]).decode
 
     def take(self, body: bytes, device: str) -> float:
         """Seconds for one push."""
         before = time.perf_counter()
         ask = self._ask(body)
         entries = [(self._entry(raw), bytes(raw).decode()) for raw in ask.entries]
+        fields = [self._fields(entry.fields) for entry, _text in entries]
         self._conn.execute("BEGIN IMMEDIATE")
         self._conn.executemany("INSERT INTO entry (id, device, n, body) VALUES (?, ?, ?, ?)",
                                [(e.id, device, e.n, text) for e, text in entries])
         self._conn.executemany("INSERT OR REPLACE INTO doc VALUES (?, ?, ?)",
-                               [(e.entity_id, e.entity, bytes(e.fields).decode()) for e, _text in entries])
+                               [(e.entity_id, e.entity, self._doc({name: new for name, (_old, new) in pairs.items()}).decode())
+                                for (e, _text), pairs in zip(entries, fields, strict=True)])
         self._conn.execute("COMMIT")
         return time.perf_counter() - before
 

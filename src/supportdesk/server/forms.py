@@ -6,10 +6,10 @@ long or holds what cannot be stored. Empty values are None, as in store/types.no
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from supportdesk.store.types import from_iso, iso
 from supportdesk.terms.codes import (
     ArticleState,
     Audience,
@@ -90,9 +90,10 @@ def _at(text: str) -> str:
     if not _is_instant(text):
         raise Unfit
     try:
-        return iso(from_iso(text))
-    except (ValueError, OverflowError):
+        datetime.fromisoformat(text)
+    except ValueError:
         raise Unfit from None
+    return text.replace(".000000Z", "Z")
 
 
 def _flag(value: Any) -> bool:

@@ -16,7 +16,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from supportdesk.i18n import N_
-from supportdesk.rules.sums import row_sum, total
+from supportdesk.rules.sums import raw_sum, total
 from supportdesk.server import tables
 from supportdesk.server.access import Access, Denied
 from supportdesk.server.merging import CONFLICT, Author, Clash, Doc, apply, conflict_values
@@ -310,9 +310,9 @@ class _Push:
     @staticmethod
     def _sums(changed: list[Doc], first: int) -> tuple[list[int], list[int]]:
         """What the rows add to the sum of their scope, and what they added before."""
-        rows = [(UUID(doc.id), doc) for doc in changed]
-        return ([row_sum(row, first + (doc.ordinal or 0)) for row, doc in rows],
-                [row_sum(row, doc.rev) for row, doc in rows if doc.rev])
+        rows = [(bytes.fromhex(doc.id.replace("-", "")), doc) for doc in changed]
+        return ([raw_sum(row, first + (doc.ordinal or 0)) for row, doc in rows],
+                [raw_sum(row, doc.rev) for row, doc in rows if doc.rev])
 
     def _documents(self, bulk: Bulk, changed: list[Doc], first: int) -> None:
         """Write rows down as if the entry of ordinal 0 became ``first``. In order of their ids: of two pushes that
