@@ -32,6 +32,7 @@ from benchmarks.fill import Words
 from supportdesk.desk import calls, tickets
 from supportdesk.desk.calls import Call
 from supportdesk.server.exchange import Exchange
+from supportdesk.server.run import collect_late
 from supportdesk.store import enrolment, exchange
 from supportdesk.sync import wire
 from supportdesk.sync.client import Client
@@ -166,6 +167,7 @@ def floor(folder: Path, names: Sequence[str], count: int, seconds: float, seed: 
     rng = Random(seed)
     words = Words(rng)
     here = Floor([folder / f"{name}.db" for name in names])
+    collect_late()
     print("ready", flush=True)
     sys.stdin.readline()
     begin = time.monotonic()

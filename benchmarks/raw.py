@@ -81,13 +81,13 @@ class Floor:
         before = time.perf_counter()
         ask = self._ask(body)
         entries = [(self._entry(raw), bytes(raw).decode()) for raw in ask.entries]
-        fields = [self._fields(entry.fields) for entry, _text in entries]
+        docs = [{name: new for name, (_old, new) in self._fields(entry.fields).items()} for entry, _text in entries]
         self._conn.execute("BEGIN IMMEDIATE")
         self._conn.executemany("INSERT INTO entry (id, device, n, body) VALUES (?, ?, ?, ?)",
                                [(e.id, device, e.n, text) for e, text in entries])
         self._conn.executemany("INSERT OR REPLACE INTO doc VALUES (?, ?, ?)",
-                               [(e.entity_id, e.entity, self._doc({name: new for name, (_old, new) in pairs.items()}).decode())
-                                for (e, _text), pairs in zip(entries, fields, strict=True)])
+                               [(e.entity_id, e.entity, self._doc(doc).decode())
+                                for (e, _text), doc in zip(entries, docs, strict=True)])
         self._conn.execute("COMMIT")
         return time.perf_counter() - before
 

@@ -223,7 +223,6 @@ def push(asked: argparse.Namespace, folder: Path) -> list[Figure]:
     floor = raw.Floor(folder / "floor.db")
     decode = msgspec.json.Decoder(PushAsk).decode
     ours, floors, lease = [], [], told["lease"]
-    collect_late()  # as a server does
     parts = Parts({name: functions for name, functions in _PARTS.items() if name.startswith("server")})
     with parts.watched():
         for first_n, entries in bodies:
@@ -312,6 +311,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
     WORK.mkdir(exist_ok=True)
     print(machine())
+    collect_late()  # as every command of the program does, the server too
     figures = []
     with TemporaryDirectory(prefix="supportdesk-sync-") as folder:
         for name in asked.parts or PARTS:
