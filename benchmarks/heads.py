@@ -28,6 +28,8 @@ from supportdesk.terms.entries import SCHEMA
 ROOT = Path(__file__).parent.parent
 SIZE = 500
 PUSHERS = 4
+WARM = 2
+"""Pushes of a console that are not counted."""
 _LOCKS_HEAD = re.compile(r"\bFROM head\b.*FOR UPDATE|^UPDATE head", re.DOTALL)
 
 
@@ -201,27 +203,28 @@ def _speed(running: Serving, where: str, pushes: int) -> float:
 
 
 def _consoles(url: str, code: str, login: str, pushes: int) -> None:
-    """One console: enrols, makes its pushes ready, waits for the start and sends them."""
+    """One console: enrols, makes its pushes ready, sends the first of them so that its server process has its
+    statements, waits for the start and sends the others."""
     from tests.server.running import client
 
     agent, device = str(uuid7()), str(uuid7())
     with client(url) as http:
         told = http.post("/v1/enroll", json={"code": code, "device": device, "name": login, "schema": SCHEMA,
                                              "agents": [{"id": agent, "login": login}], "next_n": 1}).json()
-        ready = [msgspec.json.encode(bodies(agent, 1 + at * SIZE, SIZE)) for at in range(pushes)]
+        bearer = {"Authorization": f"Bearer {told['secret']}", "Content-Type": "application/json"}
+        ready = [msgspec.json.encode(bodies(agent, 1 + at * SIZE, SIZE)) for at in range(WARM + pushes)]
         lease = told["lease"]
-        print("ready", flush=True)
-        sys.stdin.read()
         for at, entries in enumerate(ready):
+            if at == WARM:
+                print("ready", flush=True)
+                sys.stdin.read()
             head = msgspec.json.encode({"epoch": told["epoch"], "lease": lease, "first_n": 1 + at * SIZE,
                                         "schema": SCHEMA})
-            answer = http.post("/v1/push", content=head[:-1] + b',"entries":' + entries + b"}",
-                               headers={"Authorization": f"Bearer {told['secret']}",
-                                        "Content-Type": "application/json"})
+            answer = http.post("/v1/push", content=head[:-1] + b',"entries":' + entries + b"}", headers=bearer)
             answer.raise_for_status()
-            told_each = answer.json()
-            assert all(result["r"] == "ok" for result in told_each["results"])
-            lease = told_each["lease"]
+            taken = answer.json()
+            assert all(result["r"] == "ok" for result in taken["results"])
+            lease = taken["lease"]
 
 
 if __name__ == "__main__":
