@@ -35,8 +35,9 @@ sys.exit(server.wait())
 
 
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """URL of a running server's first database; it listens on a socket in a folder of its own.
+def postgresql(*settings: str) -> Iterator[str]:
+    """URL of a running server's first database; it listens on a socket in a folder of its own. ``settings`` (such as
+    "fsync=on") stand over those of the tests, who need nothing that outlives them.
 
     Not in one of pytest's folders: each start of pytest shuts those to others, and root's PostgreSQL is another."""
     folder = Path(tempfile.mkdtemp(prefix="supportdesk-pg-"))
@@ -48,7 +49,8 @@ def postgresql() -> Iterator[str]:
         with log.open("wb") as written:
             keeper = subprocess.Popen(
                 [sys.executable, "-c", KEEPER, user, programs / "postgres", "-D", folder / "data", "-k", folder,
-                 "-c", "listen_addresses=", "-c", "max_connections=200", "-c", "fsync=off"],
+                 "-c", "listen_addresses=", "-c", "max_connections=200", "-c", "fsync=off",
+                 *(part for setting in settings for part in ("-c", setting))],
                 stdin=subprocess.PIPE, stdout=written, stderr=written, start_new_session=True,
             )  # fmt: skip
         try:

@@ -154,3 +154,39 @@ def test_four_that_push_at_once_lose_and_double_nothing(exchange: Exchange) -> N
     assert len(whole.rows[TICKETS[0]][2]["tags"]) == 32
     assert all(len(whole.rows[fixed(f"shared {i}")][2]["tags"]) == 4 for i in range(8))
     assert sum(entity == "ticket" for entity, _, _ in whole.rows.values()) == 1 + 32 + 8
+
+
+def test_a_push_overtaken_just_before_its_lock_moves_behind_the_other_to_the_byte(
+    new_database: Callable[[], str], tmp_path: Path
+) -> None:
+    told = {}
+    for name, server in (("sqlite", Exchange.open(tmp_path / "server")), ("postgresql", Exchange.open(new_database()))):
+        anna = first_admin(server)
+        bruno = colleague(server, anna, "bruno")
+        anna.say("open_ticket", "ticket", TICKETS[0], "create", {"title": [None, "x"]})
+        first = anna.entry("open_ticket", "ticket", TICKETS[1], "create", {"title": [None, "y"]})
+        edit = anna.entry("edit_ticket", "ticket", TICKETS[0], "set", {"title": ["x", "z"]}, base=4)
+        wrong = anna.entry("take", "ticket", TICKETS[0], "set", {"chasers": [None, 7]})
+        other = bruno.entry("open_ticket", "ticket", TICKETS[2], "create", {"title": [None, "v"]})
+        if name == "sqlite":  # which lets nobody in between
+            bruno.push(other)
+        else:
+            _overtaken(server, lambda bruno=bruno, other=other: bruno.push(other))  # type: ignore[misc]
+        results = anna.push(first, edit, wrong)
+        told[name] = ([(r["r"], r["seq"]) for r in results], *dump(server, "doc", "membership", "scope_sum").values(),
+                      *dump(server, "entry", without=("received_at",)).values(), anna.pull().rows)
+        server.close()
+    for here, there in zip(told["sqlite"], told["postgresql"], strict=True):
+        assert here == there
+    assert [r for r, _seq in told["sqlite"][0]] == ["ok", "ok", "rejected"]
+
+
+def _overtaken(server: Exchange, other: Callable[[], object]) -> None:
+    """Does ``other`` when the next push is about to lock the order."""
+    waiting = [other]
+
+    def before(_conn: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if waiting and "FROM head" in statement and "FOR UPDATE" in statement:
+            waiting.pop()()
+
+    sqlalchemy.event.listen(server.engine, "before_cursor_execute", before)

@@ -1,6 +1,7 @@
 """A push: entries of one device taken in one transaction (field/sync.md 2.5).
 
-Reading, judging and merging come first; the head of the order is locked last, for as long as it takes to write.
+Reading, judging and merging come first, then rows and entries are written at the places they will most likely get;
+the head of the order is locked last, for as long as it takes to see that nobody came in between, and to commit.
 """
 
 import secrets
@@ -16,7 +17,7 @@ from sqlalchemy import Connection, select
 
 from supportdesk.i18n import N_
 from supportdesk.rules.merge import FRESH, Former
-from supportdesk.rules.sums import row_sum, total
+from supportdesk.rules.sums import raw_sum, total
 from supportdesk.server import doubles, granting, restoring, tables
 from supportdesk.server.access import PASSED, Access, Denied
 from supportdesk.server.crossing import CROSSED, INTO, crossed
@@ -340,52 +341,60 @@ class Push:
     # writing
 
     def _write(self, lease: str) -> dict[str, Any]:
-        changed = [doc for doc in self.docs.values() if doc.ordinal is not None]
-        texts = [doc.text() for doc in changed]
+        changed = sorted((doc for doc in self.docs.values() if doc.ordinal is not None), key=lambda doc: doc.id)
         bulk = Bulk(self.conn)
         for id in self.retried:
             self.conn.execute(tables.entry.delete().where(tables.entry.c.id == id))
         bulk.insert(tables.device_agent, ("device", "agent", "login", "admin"),
                     [(self.device.id, id, self.device.agents[id], False) for id in self.added])
-        h = tables.head
-        head = self.conn.execute(select(h).with_for_update()).one()
-        first = head.seq + 1
-        kept: dict[str, Any] = {}
-        if self.count:
-            gone, came, new = [], [], 0
-            for doc in changed:
-                row = UUID(doc.id)
-                if doc.rev:
-                    gone.append(row_sum(row, doc.rev))
-                else:
-                    new += 1
-                came.append(row_sum(row, first + (doc.ordinal or 0)))
-            self._documents(bulk, changed, texts, first)
-            s = tables.scope_sum
-            kept = {row.scope: (row.sum, row.held) for row in self.conn.execute(
-                select(s.c.scope, s.c.sum, s.columns["count"].label("held")))}
-            before, count = kept.pop(tables.OWN)
-            now = tables.signed(total(before, *came, *(-part for part in gone)))
-            self.conn.execute(s.update().where(s.c.scope == tables.OWN).values(sum=now, count=count + new))
-        chain = self._entries(bulk, first, head.chain)
-        seq = head.seq + self.count
-        if self.count and kept:
-            self._spread(changed, seq)
-        if self.count:
-            self.conn.execute(h.update().values(seq=seq, chain=chain))
-            self.conn.execute(tables.mark.insert().values(chain=chain, seq=seq))
         d = tables.device
         last = max(self.device.last_n, self.ask.first_n + len(self.reads) - 1)
         self.conn.execute(d.update().where(d.c.id == self.device.id).values(
             last_n=last, lease=lease, lease_prev=self.ask.lease, last_seen=self.now, schema=self.ask.schema,
         ))
-        return {"epoch": head.epoch, "seq": seq, "chain": restoring.signed(head, seq, chain)}
+        h = tables.head
+        seen = self.conn.execute(select(h.c.seq, h.c.chain)).one()
+        first = seen.seq + 1
+        self._documents(bulk, changed, first)
+        self._entries(bulk, first)
+        added, left = self._sums(changed, first)
+        chain = self._link(first, seen.chain)
+        head = self.conn.execute(select(h).with_for_update()).one()
+        if self.count and (head.seq, head.chain) != (seen.seq, seen.chain):
+            first = head.seq + 1
+            chain = self._link(first, head.chain)
+            self._move(bulk, changed, first)
+            added, left = self._sums(changed, first)
+        seq = head.seq + self.count
+        if self.count:
+            s = tables.scope_sum
+            kept = {row.scope: (row.sum, row.held) for row in self.conn.execute(
+                select(s.c.scope, s.c.sum, s.columns["count"].label("held")))}
+            before, count = kept.pop(tables.OWN)
+            now = tables.signed(total(before, *added, *(-part for part in left)))
+            self.conn.execute(s.update().where(s.c.scope == tables.OWN).values(
+                sum=now, count=count + len(added) - len(left)))
+            if kept:
+                self._spread(changed, seq)
+            self.conn.execute(h.update().values(seq=seq, chain=chain))
+            self.conn.execute(tables.mark.insert().values(chain=chain, seq=seq))
+        return {"epoch": head.epoch, "seq": seq,
+                "chain": restoring.signed(head, seq, chain if self.count else head.chain)}
 
-    def _documents(self, bulk: Bulk, changed: list[Doc], texts: list[str], first: int) -> None:
+    @staticmethod
+    def _sums(changed: list[Doc], first: int) -> tuple[list[int], list[int]]:
+        """What the rows add to the sum of their scope, and what they added before."""
+        rows = [(bytes.fromhex(doc.id.replace("-", "")), doc) for doc in changed]
+        return ([raw_sum(row, first + (doc.ordinal or 0)) for row, doc in rows],
+                [raw_sum(row, doc.rev) for row, doc in rows if doc.rev])
+
+    def _documents(self, bulk: Bulk, changed: list[Doc], first: int) -> None:
+        """Write rows down as if the entry of ordinal 0 became ``first``. In order of their ids: of two pushes that
+        make the same rows one waits for the other, neither for both."""
         device = self.device.id
         new, known, shown, moved = [], [], [], []
-        for doc, text in zip(changed, texts, strict=True):
-            seq = first + (doc.ordinal or 0)
+        for doc in changed:
+            seq, text = first + (doc.ordinal or 0), doc.text()
             frev = doc.frev(first, device)
             if doc.stored is None:
                 new.append((doc.id, doc.entity, seq, frev, text))
@@ -412,18 +421,33 @@ class Push:
              if o.fresh and o.seq is not None and o.read.entry is not None],
         )
 
-    def _entries(self, bulk: Bulk, first: int, chain: str) -> str:
+    def _move(self, bulk: Bulk, changed: list[Doc], first: int) -> None:
+        """Others came in between: what was written for other places gets its own, from ``first`` on."""
+        placed = [(first + (doc.ordinal or 0), doc) for doc in changed]
+        bulk.update(tables.doc, ("rev", "frev"), ("id",),
+                    [(seq, doc.frev(first, self.device.id), doc.id) for seq, doc in placed])
+        bulk.update(tables.membership, ("seq",), ("id", "scope"), [(seq, doc.id, tables.OWN) for seq, doc in placed])
+        bulk.update(tables.entry, ("seq",), ("id",), [(o.seq, o.read.id) for o in self.outcomes
+                                                      if o.fresh and o.ordinal is not None])
+
+    def _link(self, first: int, chain: str) -> str:
+        """Give the entries their places in the order; the chain up to the last of them."""
+        owner, link = self.device.id.encode(), bytes.fromhex(chain)
+        for o in self.outcomes:
+            if o.ordinal is not None:
+                o.seq = first + o.ordinal
+                link = blake2b(link + owner + o.read.n.to_bytes(8, "big") + o.seq.to_bytes(8, "big"),
+                               digest_size=8).digest()
+        return link.hex()
+
+    def _entries(self, bulk: Bulk, first: int) -> None:
         rows: list[tuple[Any, ...]] = []
         device, now = self.device.id, self.now
-        owner = device.encode()
-        link = bytes.fromhex(chain)
         for o in self.outcomes:
             if not o.fresh:
                 continue
             r, entry = o.read, o.read.entry
-            if o.ordinal is not None:
-                o.seq = first + o.ordinal
-                link = blake2b(link + owner + r.n.to_bytes(8, "big") + o.seq.to_bytes(8, "big"), digest_size=8).digest()
+            seq = None if o.ordinal is None else first + o.ordinal
             reason = o.reason if o.field is None else f"{o.reason}\n{o.field}"
             if entry is None:
                 nameless = str(uuid5(NAMELESS, f"{device}/{r.n}"))
@@ -431,10 +455,9 @@ class Push:
                              "{}", now))
             else:
                 rows.append((entry.id, device, r.n, entry.action, entry.verb, entry.agent, entry.entity,
-                             entry.entity_id, o.seq, o.result, reason, r.digest, r.body, now))
+                             entry.entity_id, seq, o.result, reason, r.digest, r.body, now))
         bulk.insert(tables.entry, ("id", "device", "n", "action", "verb", "agent", "entity", "entity_id", "seq",
                                    "result", "reason", "digest", "body", "received_at"), rows)
-        return link.hex()
 
 
 def _result(o: Outcome) -> dict[str, Any]:

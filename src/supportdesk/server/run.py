@@ -7,6 +7,7 @@ stdin and goes when stdin ends, so no child outlives a parent that was killed.
 from __future__ import annotations
 
 import errno
+import gc
 import json
 import logging
 import os
@@ -36,6 +37,8 @@ FINISH_WITHIN = 30
 GONE_WITHIN = FINISH_WITHIN + 30
 """Seconds after which a process that was told to go is ended: beside what had begun it closes its database."""
 BACKLOG = 2048
+COLLECT_LATE = 50_000
+"""Objects made before rubbish is looked for: a push makes tens of thousands, and none that its end does not free."""
 _log = logging.getLogger("supportdesk.server")
 
 
@@ -117,6 +120,7 @@ def serve_alone(
     )
     server = _Server(config, app.state.door.pokes.close)
     _ends_by(server.handle_exit)
+    collect_late()
     if ready:
         ready()
     runner = Runner(exchange, folder)
@@ -125,6 +129,12 @@ def serve_alone(
         server.run(sockets)
     finally:
         runner.stop(FINISH_WITHIN)
+
+
+def collect_late() -> None:
+    """What was made until now lives as long as the server: it is never looked at again."""
+    gc.set_threshold(COLLECT_LATE)
+    gc.freeze()
 
 
 def serve_many(place: Place, sockets: Sequence[socket.socket], ready: Callable[[], None], workers: int) -> None:

@@ -1,8 +1,7 @@
 """Many rows by one statement: on SQLite by ``executemany`` of SQL compiled once, on PostgreSQL as one JSON text.
 
 A dict for each row and its way through Core cost more than the writing itself. PostgreSQL takes a statement for each
-row half as long again as one for all (arrays longer still: psycopg escapes them sign by sign), and this is the time
-for which the head of the order is locked.
+row half as long again as one for all (arrays longer still: psycopg escapes them sign by sign).
 """
 
 from collections.abc import Callable, Sequence

@@ -56,8 +56,12 @@ def digest(id: UUID, rev: int, doc: str) -> bytes:
 
 def read_doc(entity: str, doc: str) -> tuple[Row, Row]:
     """An image's JSON text as fields in Python forms, and what this version does not know."""
+    return read_values(entity, json.loads(doc))
+
+
+def read_values(entity: str, values: Mapping[str, Any]) -> tuple[Row, Row]:
+    """An image's values in wire form as fields in Python forms, and what this version does not know."""
     known = ENTITIES[entity].by_name
-    values = json.loads(doc)
     return (
         rows.normalise(entity, {n: from_wire(known[n].form, v) for n, v in values.items() if n in known}),
         {n: v for n, v in values.items() if n not in known},
@@ -82,6 +86,14 @@ def lay(conn: sqlite3.Connection, entity: str, id: UUID, image: Mapping[str, Any
         f"UPDATE {entity} SET rev = ?, extra = ? WHERE id = ?", (rev, dumps(dict(extra)) if extra else None, id.bytes)
     )
     return before, before | values
+
+
+def lay_new(conn: sqlite3.Connection, entity: str, id: UUID, image: Mapping[str, Any], extra: Mapping[str, Any],
+            rev: int, *, at_us: int) -> Row:
+    """As :func:`lay`, for a row of which this file holds nothing yet. Returns the row, without what is empty."""
+    shape = rows.shaped(entity, image)
+    rows.insert(conn, entity, id, shape, at_us=at_us, rev=rev, extra=dict(extra))
+    return shape.row | {"id": id}
 
 
 Written = tuple[EntryKind, str]

@@ -8,6 +8,7 @@ says more than the rows it stands for.
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -76,10 +77,22 @@ def _wire(values: Sequence[Any]) -> dict[str, Any]:
     """An entry without its fields in wire form; what is empty is left out."""
     entry = {name: value for name, value in zip(_SENT, values, strict=True) if value is not None}
     for name in entry.keys() & _IDS:
-        entry[name] = str(UUID(bytes=entry[name]))
+        entry[name] = _text(entry[name])
     for name in _INSTANTS:
-        entry[name] = iso(instant(entry[name]))
+        entry[name] = _iso(entry[name])
     return entry
+
+
+def _text(raw: bytes) -> str:
+    """An id in the tables as it stands on the wire."""
+    text = raw.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+@lru_cache(1_024)
+def _iso(at_us: int) -> str:
+    """An instant as it stands on the wire; the same one stands in all entries of an action."""
+    return iso(instant(at_us))
 
 
 def mark_sent(conn: sqlite3.Connection, batch: Batch) -> None:
@@ -196,16 +209,16 @@ def take_page(conn: sqlite3.Connection, page: Mapping[str, Any], now_us: int) ->
     """Take one page of a pull: images, the rows laid from them, the entries behind them, and how far each scope
     is now. Returns how many rows came."""
     entries: list[Mapping[str, Any]] = sorted(page["entries"], key=lambda e: e["seq"])
-    newest: dict[UUID, int] = {}
+    newest: dict[str, int] = {}
     for entry in entries:
-        id, at_us = UUID(entry["entity_id"]), micros(from_iso(entry["at"]))
+        id, at_us = entry["entity_id"], _micros(entry["at"])
         newest[id] = max(newest.get(id, 0), at_us)
     touched: set[UUID] = set()
     moved: dict[str, list[int]] = {}
+    met = _met(conn, page["rows"])
     for row in page["rows"]:
-        touched |= _take_row(conn, row, newest.get(UUID(row["id"])), now_us, moved.setdefault(row["scope"], [0, 0]))
-    for entry in entries:
-        _take_entry(conn, entry)
+        touched |= _take_row(conn, row, newest, now_us, moved.setdefault(row["scope"], [0, 0]), met)
+    _take_entries(conn, entries)
     reread(conn, touched)
     _count_on(conn, (row["doc"].get("number") for row in page["rows"] if row["entity"] == "ticket" and row["doc"]))
     for scope, place in page["scopes"].items():
@@ -223,11 +236,56 @@ def _count_on(conn: sqlite3.Connection, numbers: Iterable[str | None]) -> None:
         conn.execute("UPDATE device SET ticket_counter = max(ticket_counter, ?)", (max(map(int, given)),))
 
 
-def _take_row(conn: sqlite3.Connection, row: Mapping[str, Any], changed_us: int | None, now_us: int,
-              moved: list[int]) -> set[UUID]:
+@lru_cache(1_024)
+def _micros(text: str) -> int:
+    """An instant on the wire; the same one stands in all entries of an action."""
+    return micros(from_iso(text))
+
+
+def _raw(text: str) -> bytes:
+    """An id on the wire as the tables hold it; a UUID made on the way takes three times as long."""
+    raw = bytes.fromhex(text.replace("-", ""))
+    if len(raw) != 16:
+        raise ValueError("no id")
+    return raw
+
+
+def _met(conn: sqlite3.Connection, page_rows: Iterable[Mapping[str, Any]]) -> set[bytes]:
+    """Those of a page's rows this file holds anything about: the others, nearly all of a first pull, are simply
+    added."""
+    of: dict[str, list[bytes]] = {}
+    for row in page_rows:
+        of.setdefault(row["entity"], []).append(_raw(row["id"]))
+    every = [id for ids in of.values() for id in ids]
+    found = _there(conn, "entry", "entity_id", every) | _there(conn, "image_scope", "id", every)
+    for entity, ids in of.items():
+        found |= _there(conn, "image", "id", ids)
+        if entity in ENTITIES:
+            found |= _there(conn, entity, "id", ids)
+    return found
+
+
+_AT_ONCE = 500
+"""Values asked for by one statement."""
+
+
+def _there(conn: sqlite3.Connection, table: str, column: str, values: Sequence[bytes]) -> set[bytes]:
+    """Which of ``values`` stand in a column."""
+    found: set[bytes] = set()
+    for at in range(0, len(values), _AT_ONCE):
+        some = values[at : at + _AT_ONCE]
+        places = ", ".join("?" * len(some))
+        found.update(v for (v,) in conn.execute(f"SELECT {column} FROM {table} WHERE {column} IN ({places})", some))
+    return found
+
+
+def _take_row(conn: sqlite3.Connection, row: Mapping[str, Any], newest: Mapping[str, int], now_us: int,
+              moved: list[int], met: set[bytes]) -> set[UUID]:
     """Take one row; ``moved`` collects what it does to sum and count of its scope."""
     entity, id, rev, scope = row["entity"], UUID(row["id"]), int(row["rev"]), row["scope"]
-    old = parting.held(conn, scope, id)
+    new = id.bytes not in met
+    met.add(id.bytes)
+    old = 0 if new else parting.held(conn, scope, id)
     if old:
         moved[0] -= row_sum(id, old)
         moved[1] -= 1
@@ -236,22 +294,33 @@ def _take_row(conn: sqlite3.Connection, row: Mapping[str, Any], changed_us: int 
     parting.hold(conn, scope, id, rev)
     moved[0] += row_sum(id, rev)
     moved[1] += 1
-    adopt.keep_image(conn, entity, id, rev, dumps(row["doc"]))
+    adopt.keep_image(conn, entity, id, rev, rows.wire_text(row["doc"]))
     if entity not in ENTITIES:  # of a newer version: kept, not shown
         return set()
-    image, extra = adopt.read_doc(entity, dumps(row["doc"]))
-    at_us = max(_age(conn, entity, id), changed_us or 0) or _born(image, now_us)
+    image, extra = adopt.read_values(entity, row["doc"])
+    changed_us = newest.get(row["id"], 0)
+    if new:
+        after = adopt.lay_new(conn, entity, id, image, extra, rev, at_us=changed_us or _born(image, now_us))
+        return rows.touched_tickets(entity, None, after) | _searched_by(conn, entity, id)
+    at_us = max(_age(conn, entity, id), changed_us) or _born(image, now_us)
     before, after = adopt.lay(conn, entity, id, image, extra, rev, at_us=at_us)
     if "ticket_id" in image and image["ticket_id"] is not None:
         conn.execute("UPDATE entry SET subject = ? WHERE entity_id = ? AND subject IS NULL",
                      (image["ticket_id"].bytes, id.bytes))
     touched = rows.touched_tickets(entity, before, after)
-    if entity in _SEARCHED_BY and (before is None or any(before[n] != after[n] for n in image)):
-        touched |= {
-            UUID(bytes=ticket) for (ticket,) in conn.execute(
-                f"SELECT id FROM ticket WHERE {_SEARCHED_BY[entity]} = ?", (id.bytes,))
-        }
+    if before is None or any(before[n] != after[n] for n in image):
+        touched |= _searched_by(conn, entity, id)
     return touched
+
+
+def _searched_by(conn: sqlite3.Connection, entity: str, id: UUID) -> set[UUID]:
+    """Tickets whose search text holds the name of a row."""
+    if entity not in _SEARCHED_BY:
+        return set()
+    return {
+        UUID(bytes=ticket)
+        for (ticket,) in conn.execute(f"SELECT id FROM ticket WHERE {_SEARCHED_BY[entity]} = ?", (id.bytes,))
+    }
 
 
 def _born(image: Row, now_us: int) -> int:
@@ -259,25 +328,35 @@ def _born(image: Row, now_us: int) -> int:
     return now_us if made is None else micros(made)
 
 
-def _take_entry(conn: sqlite3.Connection, entry: Mapping[str, Any]) -> None:
-    """Keep an entry of another device, once, so that timelines tell it; an own one is thereby confirmed."""
-    values: dict[str, Any] = {name: entry.get(name) for name in WIRE}
-    subject = _subject(conn, values)
-    for name in _IDS:
-        values[name] = None if values[name] is None else UUID(values[name]).bytes
-    for name in _INSTANTS:
-        values[name] = micros(from_iso(values[name]))
-    values |= {"fields": dumps(values["fields"]), "device": UUID(entry["device"]).bytes, "seq": entry["seq"],
-               "state": EntryState.CONFIRMED.value, "subject": subject and subject.bytes}
-    new = conn.execute(
-        f"INSERT OR IGNORE INTO entry ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})",
-        tuple(values.values()),
-    ).rowcount
-    if not new:
-        conn.execute("UPDATE entry SET state = 'confirmed', seq = ?1 WHERE id = ?2 "
-                     "AND (state IN ('local', 'pending') OR seq != ?1)", (entry["seq"], values["id"]))
-    elif subject is not None:
-        freshen(conn, {subject}, values["at"])
+def _take_entries(conn: sqlite3.Connection, entries: Sequence[Mapping[str, Any]]) -> None:
+    """Keep entries of other devices, each once, so that timelines tell them; own ones are thereby confirmed."""
+    ids = [_raw(entry["id"]) for entry in entries]
+    known = _there(conn, "entry", "id", ids)
+    new: list[tuple[Any, ...]] = []
+    changed: dict[UUID, int] = {}
+    for id, entry in zip(ids, entries, strict=True):
+        if id in known:
+            conn.execute("UPDATE entry SET state = 'confirmed', seq = ?1 WHERE id = ?2 "
+                         "AND (state IN ('local', 'pending') OR seq != ?1)", (entry["seq"], id))
+            continue
+        known.add(id)
+        values: dict[str, Any] = {name: entry.get(name) for name in WIRE}
+        subject = _subject(conn, values)
+        for name in _IDS:
+            values[name] = None if values[name] is None else _raw(values[name])
+        for name in _INSTANTS:
+            values[name] = _micros(values[name])
+        values["fields"] = rows.wire_text(values["fields"])
+        new.append((*values.values(), _raw(entry["device"]), entry["seq"], subject and subject.bytes))
+        if subject is not None:
+            changed[subject] = max(changed.get(subject, 0), values["at"])
+    conn.executemany(_KEPT, new)
+    for subject, at_us in changed.items():
+        freshen(conn, {subject}, at_us)
+
+
+_KEPT = (f"INSERT OR IGNORE INTO entry ({', '.join(WIRE)}, device, seq, subject, state) "
+         f"VALUES ({', '.join('?' * len(WIRE))}, ?, ?, ?, 'confirmed')")
 
 
 def _subject(conn: sqlite3.Connection, entry: Mapping[str, Any]) -> UUID | None:

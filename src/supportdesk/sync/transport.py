@@ -82,7 +82,7 @@ def web_client(url: str, timeout: httpx.Timeout, transport: httpx.BaseTransport 
     plain HTTP must not reach one. Raises ExchangeFailed where the environment names a proxy that is none."""
     try:
         return httpx.Client(
-            base_url=url, transport=transport, timeout=timeout, verify=_certificates(), follow_redirects=False,
+            base_url=url, transport=transport, timeout=timeout, verify=_certificates(url), follow_redirects=False,
             limits=httpx.Limits(keepalive_expiry=KEPT), trust_env=url.startswith("https://"),
         )
     except (ValueError, ImportError, httpx.InvalidURL):
@@ -223,8 +223,11 @@ def _code(status: int, code: str) -> str:
         status, code or "answer")
 
 
-def _certificates() -> ssl.SSLContext:
-    """What the system trusts (a company's own authority too, also by SSL_CERT_FILE), and what httpx brings."""
+def _certificates(url: str) -> ssl.SSLContext:
+    """What the system trusts (a company's own authority too, also by SSL_CERT_FILE), and what httpx brings: reading
+    all that takes longer than an exchange. Nobody is trusted where the line is plain HTTP, within this machine."""
+    if not url.startswith("https:"):
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     import certifi
 
     context = ssl.create_default_context(cafile=certifi.where())
