@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from supportdesk.desk import tickets
+from supportdesk.desk import admin, tickets
 from supportdesk.server import tables
 from supportdesk.store import rows
 from supportdesk.store.views.conflicts import conflicts as open_conflicts
@@ -19,10 +19,10 @@ from tests.sync.test_restored import _kept, _put_back
 from tests.sync.test_scopes import _call, _here, _moved, _outsourced, _settled
 
 
-def _part(server: stand.Server, team: UUID) -> dict[str, int]:
-    """The rows of a team's scope and their revisions, as the server keeps them."""
+def _part(server: stand.Server) -> dict[str, int]:
+    """The rows of the company's scopes and their revisions, as the server keeps them."""
     m, d = tables.membership, tables.doc
-    query = select(m.c.id, d.c.rev).join(d, d.c.id == m.c.id).where(m.c.scope == f"team:{team}", m.c.gone.is_(False))
+    query = select(m.c.id, d.c.rev).join(d, d.c.id == m.c.id).where(m.c.scope != tables.OWN, m.c.gone.is_(False))
     with tables.reading(server.exchange.engine) as conn:
         return {row.id: row.rev for row in conn.execute(query)}
 
@@ -43,18 +43,31 @@ def _ticket(site: stand.Site, id: UUID) -> dict[str, Any]:
     return row
 
 
+def _second_team(server: stand.Server, geneva: stand.Site, lausanne: stand.Site) -> UUID:
+    """The company's console works for another of its teams as well."""
+    team = admin.save(geneva.desk, "team", {
+        "slug": "beta", "name": "Beta", "employer": "outsourcer", "company": "Alpha SA", "level": 1})
+    geneva.exchange()
+    device = lausanne.desk.reader.execute("SELECT id FROM device").fetchone()[0]
+    assert server.exchange.scopes(str(UUID(bytes=device)), grant=["beta"]) == ["alpha", "beta"]
+    _settled(geneva, lausanne)
+    return team
+
+
 def test_S14_an_outsourcers_console_ends_equal_to_its_part_and_nothing_it_did_is_lost(
         server: stand.Server, sites: Opened, tmp_path: Path) -> None:
     geneva, lausanne, team, own = _outsourced(server, sites)
-    stays, leaves = _call(geneva, "stays"), _call(geneva, "leaves")
-    for case in (stays, leaves):
+    other = _second_team(server, geneva, lausanne)
+    stays, leaves, crosses = _call(geneva, "stays"), _call(geneva, "leaves"), _call(geneva, "crosses")
+    for case in (stays, leaves, crosses):
         _moved(geneva, case, team)
     _settled(geneva, lausanne)
-    only_here = _shown(lausanne) - _part(server, team).keys()  # the team and the site it began with alone
+    only_here = _shown(lausanne) - _part(server).keys()  # the team and the site it began with alone
     copy = _kept(server, tmp_path)
     theirs, comes = _call(lausanne, "taken at the outsourcer's"), _call(geneva, "comes")
     tickets.edit(lausanne.desk, stays, {"title": "edited there"})
     _moved(geneva, comes, team)
+    _moved(geneva, crosses, other)
     _moved(geneva, leaves, own)
     _settled(geneva, lausanne)
     tickets.note(lausanne.desk, stays, "not sent yet")
@@ -62,9 +75,10 @@ def test_S14_an_outsourcers_console_ends_equal_to_its_part_and_nothing_it_did_is
     _put_back(server, copy, geneva, lausanne)
     assert lausanne.exchange().brought_back > 0
     _settled(geneva, lausanne)
-    assert _held(lausanne) == _part(server, team)
-    assert _shown(lausanne) - _part(server, team).keys() == only_here
-    assert [_here(lausanne, case) for case in (stays, theirs, comes, leaves)] == [True, True, True, False]
+    assert _held(lausanne) == _part(server)
+    assert _shown(lausanne) - _part(server).keys() == only_here
+    assert [_here(lausanne, case) for case in (stays, theirs, comes, crosses, leaves)] == [
+        True, True, True, True, False]
     for site in (geneva, lausanne):
         assert _ticket(site, stays)["title"] == "edited there"
         assert _ticket(site, theirs)["description"] == "taken at the outsourcer's"
@@ -89,7 +103,7 @@ def test_S14_a_case_that_came_and_went_in_the_lost_order_leaves_the_file_all_the
     _put_back(server, copy, geneva, lausanne)
     _settled(geneva, lausanne)
     assert not _here(lausanne, case)
-    assert _held(lausanne) == _part(server, team)
+    assert _held(lausanne) == _part(server)
     with closing(sqlite3.connect(lausanne.path)) as conn:
         for gone in ("contact", "caller", "ticket_fts WHERE ticket_fts MATCH 'vpnmarker'",
                      "image WHERE doc LIKE '%vpnmarker%'", "entry WHERE fields LIKE '%vpnmarker%'"):
@@ -141,5 +155,5 @@ def test_S14_what_the_restored_server_lacks_stays_in_an_outsourcers_file(server:
     _settled(lausanne)
     assert _ticket(lausanne, case)["description"] == "after the copy"
     _settled(geneva, lausanne)
-    assert _held(lausanne) == _part(server, team)
+    assert _held(lausanne) == _part(server)
     assert str(case) in _held(lausanne)
