@@ -87,7 +87,7 @@ def test_a_backup_holds_the_parts_of_all_and_proves_the_sum_of_each(exchange: Ex
         backups.prove(made_.path)
 
 
-def test_S14_what_an_own_console_brings_back_is_in_the_companys_part_again(exchange: Exchange, tmp_path: Path) -> None:
+def test_s14_what_an_own_console_brings_back_is_in_the_companys_part_again(exchange: Exchange, tmp_path: Path) -> None:
     anna = first_admin(exchange)
     companies(anna)
     ben = colleague(exchange, anna, "ben")
@@ -111,7 +111,7 @@ def test_S14_what_an_own_console_brings_back_is_in_the_companys_part_again(excha
     opened.close()
 
 
-def test_S14_a_console_that_holds_a_part_brings_no_rows_back(exchange: Exchange, tmp_path: Path) -> None:
+def test_s14_a_console_that_holds_a_part_brings_no_rows_back(exchange: Exchange, tmp_path: Path) -> None:
     anna = first_admin(exchange)
     companies(anna)
     xenia = partner(exchange, anna, "xenia", X, "x")
@@ -128,7 +128,7 @@ def test_S14_a_console_that_holds_a_part_brings_no_rows_back(exchange: Exchange,
     opened.close()
 
 
-def test_S18_a_copy_of_a_companys_console_holds_the_same_part_and_no_more(exchange: Exchange) -> None:
+def test_s18_a_copy_of_a_companys_console_holds_the_same_part_and_no_more(exchange: Exchange) -> None:
     anna = first_admin(exchange)
     companies(anna)
     xenia = partner(exchange, anna, "xenia", X, "x")
@@ -163,7 +163,7 @@ def test_what_a_companys_console_still_sent_is_judged_by_its_part_when_it_is_tak
     made(other, "note", fixed("seen"), ticket_id=T, audience="caller", text="seen", agent_id=other.me)
 
 
-def test_R27_what_a_company_has_not_seen_is_not_told_as_gone_whatever_it_asks_about(exchange: Exchange) -> None:
+def test_r27_what_a_company_has_not_seen_is_not_told_as_gone_whatever_it_asks_about(exchange: Exchange) -> None:
     anna = first_admin(exchange)
     companies(anna)
     xenia = partner(exchange, anna, "xenia", X, "x")

@@ -94,7 +94,7 @@ def case(hand: Hand, team: str, id: str = T, mark: str = "secret") -> str:
     return id
 
 
-def test_R28_a_companys_console_holds_its_part_and_no_word_of_another(anna: Hand, xenia: Part, yves: Part) -> None:
+def test_r28_a_companys_console_holds_its_part_and_no_word_of_another(anna: Hand, xenia: Part, yves: Part) -> None:
     case(anna, X, mark="marker-x")
     case(anna, Y, FOREIGN, mark="marker-y")
     case(anna, DESK, NOBODYS, mark="marker-own")
@@ -109,7 +109,7 @@ def test_R28_a_companys_console_holds_its_part_and_no_word_of_another(anna: Hand
     assert len(anna.pull().of("ticket")) == 3
 
 
-def test_R28_what_is_meant_for_ones_own_house_is_not_shown(anna: Hand, xenia: Part) -> None:
+def test_r28_what_is_meant_for_ones_own_house_is_not_shown(anna: Hand, xenia: Part) -> None:
     case(anna, X, mark="marker")
     text = xenia.pull().text()
     for hidden in ("pays late", "shouts", "marker 1", "aside", "inner"):
@@ -121,7 +121,7 @@ def test_R28_what_is_meant_for_ones_own_house_is_not_shown(anna: Hand, xenia: Pa
     assert all("login" not in agent for name, agent in by_name.items() if name != "Xenia")
 
 
-def test_S28_a_ticket_that_moves_out_takes_everything_with_it_and_brings_everything_back(
+def test_s28_a_ticket_that_moves_out_takes_everything_with_it_and_brings_everything_back(
         anna: Hand, xenia: Part) -> None:
     case(anna, X)
     xenia.pull()
@@ -153,7 +153,7 @@ def test_a_ticket_at_level_2_never_vanishes_from_its_contact_owners_console(
     assert not yves.pull().of("ticket")
 
 
-def test_R29_an_offer_shows_the_case_to_the_team_it_is_made_to_until_it_is_withdrawn(anna: Hand, yves: Part) -> None:
+def test_r29_an_offer_shows_the_case_to_the_team_it_is_made_to_until_it_is_withdrawn(anna: Hand, yves: Part) -> None:
     case(anna, DESK)
     assert not yves.pull().of("ticket")
     handoff = made(anna, "handoff", fixed("handoff"), "offer", ticket_id=T, from_team_id=DESK, to_team_id=Y,
@@ -167,7 +167,7 @@ def test_R29_an_offer_shows_the_case_to_the_team_it_is_made_to_until_it_is_withd
     assert not yves.of("handoff")
 
 
-def test_S28_scopes_granted_revoked_and_granted_again(exchange: Exchange, anna: Hand, xenia: Part) -> None:
+def test_s28_scopes_granted_revoked_and_granted_again(exchange: Exchange, anna: Hand, xenia: Part) -> None:
     case(anna, X)
     xenia.pull()
     before = dict(xenia.shown)
@@ -187,7 +187,7 @@ def test_S28_scopes_granted_revoked_and_granted_again(exchange: Exchange, anna: 
         exchange.scopes(xenia.device, grant=["hotline"])
 
 
-def test_S27_a_scope_that_was_not_granted_is_refused_as_one_that_is_not_there(
+def test_s27_a_scope_that_was_not_granted_is_refused_as_one_that_is_not_there(
         exchange: Exchange, anna: Hand, xenia: Part, yves: Part) -> None:
     def answer(scope: str) -> tuple[Any, ...]:
         with pytest.raises(Refused) as refused:
@@ -217,7 +217,7 @@ REQUESTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
 )
 
 
-def test_S27_R26_every_request_with_anothers_id_is_answered_as_with_none(
+def test_s27_r26_every_request_with_anothers_id_is_answered_as_with_none(
         exchange: Exchange, anna: Hand, xenia: Part, yves: Part) -> None:
     case(yves, Y, FOREIGN)
     made(xenia, "ticket", T, title="mine", team_id=X, status="new")
@@ -244,7 +244,7 @@ def test_S27_R26_every_request_with_anothers_id_is_answered_as_with_none(
     assert dump(exchange, "doc") == before
 
 
-def test_R27_a_ticket_asked_for_by_number_is_not_there_for_another_company(exchange: Exchange, anna: Hand,
+def test_r27_a_ticket_asked_for_by_number_is_not_there_for_another_company(exchange: Exchange, anna: Hand,
                                                                          xenia: Part) -> None:
     made(anna, "ticket", T, number="214-0087-1", team_id=DESK)
     answers = []
@@ -255,7 +255,7 @@ def test_R27_a_ticket_asked_for_by_number_is_not_there_for_another_company(excha
     assert answers[0] == answers[1]
 
 
-def test_S27_an_entry_of_another_console_is_not_confirmed_to_whoever_guesses_its_id(
+def test_s27_an_entry_of_another_console_is_not_confirmed_to_whoever_guesses_its_id(
         anna: Hand, xenia: Part, yves: Part) -> None:
     known = yves.entry("open_ticket", "ticket", FOREIGN, "create", {"title": [None, "x"], "team_id": [None, Y]})
     yves.push(known)
@@ -267,7 +267,7 @@ def test_S27_an_entry_of_another_console_is_not_confirmed_to_whoever_guesses_its
     assert one == other
 
 
-def test_S27_a_ticket_merged_into_another_companys_does_not_show_it(anna: Hand, xenia: Part, yves: Part) -> None:
+def test_s27_a_ticket_merged_into_another_companys_does_not_show_it(anna: Hand, xenia: Part, yves: Part) -> None:
     case(anna, X, mark="mine")
     case(anna, Y, FOREIGN, mark="theirs")
     for id, entity, name in ((T, "ticket", "merged_into_id"), (fixed(f"{T} note"), "note", "ticket_id")):
@@ -282,7 +282,7 @@ def test_S27_a_ticket_merged_into_another_companys_does_not_show_it(anna: Hand, 
     assert "mine told" in {note["text"] for note in yves.pull().of("note")}
 
 
-def test_R30_a_company_changes_no_team_no_agent_and_no_right(exchange: Exchange, anna: Hand, xenia: Part) -> None:
+def test_r30_a_company_changes_no_team_no_agent_and_no_right(exchange: Exchange, anna: Hand, xenia: Part) -> None:
     for entity, id, fields in (
         ("team", X, {"name": ["Team x", "mine"]}), ("agent", xenia.me, {"roles": [["lead"], ["admin"]]}),
         ("agent", fixed("new agent"), {"login": [None, "zoe"]}), ("role", fixed("new role"), {"slug": [None, "all"]}),
@@ -293,7 +293,7 @@ def test_R30_a_company_changes_no_team_no_agent_and_no_right(exchange: Exchange,
         "rejected")
 
 
-def test_R32_only_the_team_it_was_offered_to_accepts(anna: Hand, xenia: Part) -> None:
+def test_r32_only_the_team_it_was_offered_to_accepts(anna: Hand, xenia: Part) -> None:
     made(xenia, "ticket", T, title="x", team_id=X, owner_id=xenia.me, status="new")
     handoff = made(xenia, "handoff", fixed("h"), "offer", ticket_id=T, from_team_id=X, to_team_id=DESK,
                    state="offered", offered_by_id=xenia.me)
@@ -359,7 +359,7 @@ def test_an_agent_who_changes_company_takes_his_sight_with_him(anna: Hand, xenia
     assert xenia.pull().of("ticket") == []
 
 
-async def test_R31_the_live_stream_of_a_company_says_nothing_of_what_happens_elsewhere(
+async def test_r31_the_live_stream_of_a_company_says_nothing_of_what_happens_elsewhere(
         exchange: Exchange, anna: Hand, xenia: Part) -> None:
     pokes = Pokes(exchange)
     scopes = exchange.granted(xenia.device)
@@ -418,7 +418,7 @@ def held(conn: Connection) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_S28_what_pushes_keep_is_what_a_scope_made_anew_would_hold(tmp_path: Path, seed: int) -> None:
+def test_s28_what_pushes_keep_is_what_a_scope_made_anew_would_hold(tmp_path: Path, seed: int) -> None:
     """Any way the cases go between companies: the membership kept push by push is the rule's, to the row and sum."""
     dice = random.Random(seed)
     with closing(Exchange.open(tmp_path)) as exchange:
@@ -526,7 +526,7 @@ def test_the_window_holds_open_tickets_and_those_that_changed_and_older_ones_lea
     assert carl.say("edit_ticket", "ticket", T, "set", {"wish": [None, "today"]}, base=10**6)["r"] == "ok"
 
 
-def test_R25_every_call_is_asked_by_every_kind_of_console_and_nothing_tells_one_from_another(
+def test_r25_every_call_is_asked_by_every_kind_of_console_and_nothing_tells_one_from_another(
         exchange: Exchange, anna: Hand, xenia: Part, yves: Part) -> None:
     """A call that is added to the document fails here until it is said who may."""
     made(yves, "ticket", FOREIGN, number="214-0087-1", team_id=Y, title="theirs")
@@ -573,7 +573,7 @@ def test_R25_every_call_is_asked_by_every_kind_of_console_and_nothing_tells_one_
             assert one.headers == other.headers
 
 
-def test_R30_what_a_view_hides_cannot_be_written_over(anna: Hand, xenia: Part) -> None:
+def test_r30_what_a_view_hides_cannot_be_written_over(anna: Hand, xenia: Part) -> None:
     case(anna, X)
     for entity, id, fields in (
         ("caller", fixed(f"{T} caller"), {"remarks": [None, "x"]}),
@@ -589,7 +589,7 @@ def test_R30_what_a_view_hides_cannot_be_written_over(anna: Hand, xenia: Part) -
                      base=10**6)["r"] == "ok"
 
 
-def test_R30_on_a_shared_machine_of_a_company_only_its_own_agents_work(exchange: Exchange, anna: Hand,
+def test_r30_on_a_shared_machine_of_a_company_only_its_own_agents_work(exchange: Exchange, anna: Hand,
                                                                      xenia: Part) -> None:
     shared = Part(exchange, "shared")
     shared.enroll(exchange.make_code(shared_host=True, scopes=["x"]), agents=[])

@@ -69,7 +69,7 @@ def _calls(site: stand.Site, count: int) -> None:
             new_caller={"name": f"Caller {number}"}))
 
 
-def test_S31_a_pull_cut_every_4_kb_goes_on_by_page_and_never_from_the_beginning(
+def test_s31_a_pull_cut_every_4_kb_goes_on_by_page_and_never_from_the_beginning(
         server: stand.Server, sites: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "ROWS", PAGE)
     geneva, lausanne = sites("geneva", "lausanne")
@@ -96,7 +96,7 @@ def test_S31_a_pull_cut_every_4_kb_goes_on_by_page_and_never_from_the_beginning(
     assert stand.as_documents(lausanne.path) == server.documents()
 
 
-def test_S34_of_a_long_pull_no_more_than_a_page_stays_in_memory(
+def test_s34_of_a_long_pull_no_more_than_a_page_stays_in_memory(
         server: stand.Server, sites: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     """A command of the shell puts the collecting of garbage off; a whole desk must not wait for that."""
     monkeypatch.setattr(client, "ROWS", 5)
@@ -123,7 +123,7 @@ def test_S34_of_a_long_pull_no_more_than_a_page_stays_in_memory(
     assert max(there[5:]) <= max(there[:5]) + 2
 
 
-def test_S34_a_first_pull_killed_in_the_middle_goes_on_where_it_was(server: stand.Server, sites: Opened) -> None:
+def test_s34_a_first_pull_killed_in_the_middle_goes_on_where_it_was(server: stand.Server, sites: Opened) -> None:
     """The short form; benchmarks/bootstrap.py does it with 200,000 tickets and measures the memory of both sides."""
     geneva, lausanne = sites("geneva", "lausanne", enrolled=False)
     stand.enrol(server, geneva)

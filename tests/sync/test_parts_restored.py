@@ -54,7 +54,7 @@ def _second_team(server: stand.Server, geneva: stand.Site, lausanne: stand.Site)
     return team
 
 
-def test_S14_an_outsourcers_console_ends_equal_to_its_part_and_nothing_it_did_is_lost(
+def test_s14_an_outsourcers_console_ends_equal_to_its_part_and_nothing_it_did_is_lost(
         server: stand.Server, sites: Opened, tmp_path: Path) -> None:
     geneva, lausanne, team, own = _outsourced(server, sites)
     other = _second_team(server, geneva, lausanne)
@@ -88,7 +88,7 @@ def test_S14_an_outsourcers_console_ends_equal_to_its_part_and_nothing_it_did_is
     proof_of_replay(tmp_path, lausanne)
 
 
-def test_S14_a_case_that_came_and_went_in_the_lost_order_leaves_the_file_all_the_same(
+def test_s14_a_case_that_came_and_went_in_the_lost_order_leaves_the_file_all_the_same(
         server: stand.Server, sites: Opened, tmp_path: Path) -> None:
     """The restored server is told of both moves at once: in its order the case was never there."""
     geneva, lausanne, team, own = _outsourced(server, sites)
@@ -143,7 +143,7 @@ def test_a_ticket_asked_for_by_number_stays_through_a_restore(server: stand.Serv
     assert lausanne.exchange().mended == 0
 
 
-def test_S14_what_the_restored_server_lacks_stays_in_an_outsourcers_file(server: stand.Server, sites: Opened,
+def test_s14_what_the_restored_server_lacks_stays_in_an_outsourcers_file(server: stand.Server, sites: Opened,
                                                                         tmp_path: Path) -> None:
     geneva, lausanne, team, _own = _outsourced(server, sites)
     _settled(geneva, lausanne)

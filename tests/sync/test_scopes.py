@@ -55,7 +55,7 @@ def _moved(site: stand.Site, id: UUID, team: UUID) -> None:
     tickets.assign(site.desk, [id], team=team)
 
 
-def test_R28_the_outsourcers_file_holds_no_byte_of_what_is_not_its_part(server: stand.Server, sites: Opened) -> None:
+def test_r28_the_outsourcers_file_holds_no_byte_of_what_is_not_its_part(server: stand.Server, sites: Opened) -> None:
     geneva, lausanne, team, _own = _outsourced(server, sites)
     mine, theirs = [_call(geneva, f"marker{n}own") for n in range(5)], _call(geneva, "markeralpha")
     tickets.note(geneva.desk, mine[0], "markernote")
@@ -70,7 +70,7 @@ def test_R28_the_outsourcers_file_holds_no_byte_of_what_is_not_its_part(server: 
         assert marker not in content
 
 
-def test_S28_a_case_that_moves_out_leaves_the_file_and_comes_back_whole(server: stand.Server, sites: Opened,
+def test_s28_a_case_that_moves_out_leaves_the_file_and_comes_back_whole(server: stand.Server, sites: Opened,
                                                                       tmp_path: Path) -> None:
     geneva, lausanne, team, own = _outsourced(server, sites)
     case = _call(geneva, "vpnmarker")
@@ -133,7 +133,7 @@ def test_work_on_a_case_that_left_meanwhile_is_refused_aloud_and_kept(server: st
     assert "typed while offline" in repr(stand.texts(lausanne.path))
 
 
-def test_S28_what_an_admin_revokes_leaves_the_file_and_what_he_grants_again_comes_back(
+def test_s28_what_an_admin_revokes_leaves_the_file_and_what_he_grants_again_comes_back(
         server: stand.Server, sites: Opened) -> None:
     geneva, lausanne, team, _own = _outsourced(server, sites)
     case = _call(geneva, "revoked")
@@ -158,7 +158,7 @@ def test_S28_what_an_admin_revokes_leaves_the_file_and_what_he_grants_again_come
     assert _here(lausanne, case)
 
 
-def test_S37_a_part_that_suffered_in_the_file_is_pulled_anew(server: stand.Server, sites: Opened) -> None:
+def test_s37_a_part_that_suffered_in_the_file_is_pulled_anew(server: stand.Server, sites: Opened) -> None:
     geneva, lausanne, team, _own = _outsourced(server, sites)
     case = _call(geneva, "suffers")
     _moved(geneva, case, team)
@@ -166,7 +166,7 @@ def test_S37_a_part_that_suffered_in_the_file_is_pulled_anew(server: stand.Serve
     with closing(sqlite3.connect(lausanne.path)) as conn:
         conn.execute("UPDATE image SET doc = replace(doc, 'suffers', 'changed') WHERE entity = 'ticket'")
         conn.commit()
-    assert lausanne.exchange().mended > 0
+    assert any(lausanne.exchange().mended for _look in range(20)), "each exchange looks at some of the images"
     row: dict[str, Any] | None = rows.read(lausanne.desk.reader, "ticket", case)
     assert row is not None
     assert row["description"] == "suffers"
