@@ -1,11 +1,14 @@
-"""Tickets merged crosswise at two and at three sites: none is part of itself, each is found."""
+"""Tickets merged at one site while others merge them too or write on them: none is part of itself, each is found,
+and no word is lost from sight."""
 
 from itertools import pairwise
 
 import pytest
 
-from supportdesk.desk import tickets
+from supportdesk.desk import calls, tickets
 from supportdesk.store.views.numbers import find_number
+from supportdesk.store.views.timeline import timeline
+from supportdesk.terms.codes import Outcome
 from tests.sync import stand
 from tests.sync.conftest import Opened
 from tests.sync.test_exchange import _call, _settled
@@ -41,3 +44,31 @@ def test_s12_of_crossed_merges_the_first_stands_and_the_last_is_refused_whole(
     ((on_the_last,),) = opened[0].desk.reader.execute(
         "SELECT count(*) FROM note WHERE ticket_id = ?", (ring[-1].bytes,)).fetchall()
     assert on_the_last == 2, "its own and those of the one merged into it"
+
+
+@pytest.mark.parametrize("merge_first", [True, False])
+def test_s11_what_another_site_writes_on_a_ticket_merged_meanwhile_is_told_on_the_one_that_stays(
+    server: stand.Server, sites: Opened, merge_first: bool
+) -> None:
+    """Three notes and a call, as written on the old number; the old number leads to the ticket that stays."""
+    geneva, lausanne = sites("geneva", "lausanne")
+    gone, stays = _call(geneva, "the printer"), _call(geneva, "the printer again")
+    _settled(geneva, lausanne)
+    tickets.merge(geneva.desk, gone, stays)
+    said = ["switched it on", "no paper", "paper is there"]
+    for text in said:
+        tickets.note(lausanne.desk, gone, text)
+    calls.log_contact(lausanne.desk, Outcome.EXISTING_TICKET, {"note": "rang once more"}, tickets=(gone,))
+    first, second = (geneva, lausanne) if merge_first else (lausanne, geneva)
+    first.exchange()
+    second.exchange()
+    _settled(geneva, lausanne)
+    for site in (geneva, lausanne):
+        reader = site.desk.reader
+        (old,) = reader.execute("SELECT number FROM ticket WHERE id = ?", (gone.bytes,)).fetchone()
+        told = [item for item in timeline(reader, stays) if item.written_on is not None]
+        assert [item.text for item in told if item.note] == said
+        assert [item.contact.outcome for item in told if item.contact] == ["existing_ticket"]
+        assert {item.written_on for item in told} == {old}
+        (match,) = find_number(reader, old).matches
+        assert match.id == stays

@@ -97,6 +97,7 @@ def event(item: TimelineItem) -> Shape:
         "changes": {change.field: [change.before, change.after] for change in item.changes},
         "action": item.action, "undone": item.undone, "undoes": item.undoes, "imported": item.imported,
         "acting": item.acting, "recorded_at": at(item.at_us + item.late_us),
+        "written_on": item.written_on,
     }
     if item.note is not None:
         shape |= {"note_id": item.note.id, "audience": item.note.audience, "withdrawn": item.note.withdrawn}

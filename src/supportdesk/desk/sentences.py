@@ -42,6 +42,8 @@ def sentence(item: TimelineItem, number: str, when: When) -> str:
     text = _told(item, number, when)
     if item.undone:
         text = _("{what} (undone)").format(what=text)
+    if item.written_on is not None:
+        text = _("{what} (written on {number})").format(what=text, number=item.written_on)
     if item.late_us:
         text = _("{what} (written down {when})").format(what=text, when=when(item.at_us + item.late_us))
     return text

@@ -79,7 +79,8 @@ class TimelineItem:
     ``kind`` is the verb's name, ``note``, ``contact`` (one that opened no ticket here) or ``undo``; ``undoes`` the verb
     taken back by an undo, ``undone`` tells that this event was taken back later. ``author`` is a login, or the name
     an import gave; ``acting`` the real login behind ``--as``. ``late_us`` is how long after it happened it was
-    written down, 0 when at once."""
+    written down, 0 when at once. ``written_on`` is the number of the merged ticket it still stands on: another site
+    wrote it there before it knew of the merge."""
 
     at_us: int
     author: str | None
@@ -96,6 +97,7 @@ class TimelineItem:
     acting: str | None = None
     note: NoteFacts | None = None
     contact: ContactFacts | None = None
+    written_on: str | None = None
 
     def change(self, field: str) -> Change | None:
         """The change of one of the ticket's own fields."""
@@ -139,7 +141,32 @@ SELECT {_COLUMNS} FROM (
 
 
 def timeline(conn: sqlite3.Connection, id: UUID) -> list[TimelineItem]:
-    """What happened to a ticket, oldest first; equal instants in the order one device wrote them."""
+    """What happened to a ticket, oldest first; equal instants in the order one device wrote them. Notes and contacts
+    that other sites wrote on tickets merged into it are told too."""
+    items = _items(conn, id)
+    for merged, number in _merged_into(conn, id):
+        items += [replace(item, written_on=number, changes=(), parts=()) for item in _items(conn, merged)
+                  if item.note is not None or item.kind == "contact"]
+    items.sort(key=lambda item: item.at_us)
+    return items
+
+
+def _merged_into(conn: sqlite3.Connection, id: UUID) -> Iterator[tuple[UUID, str]]:
+    """Id and number of the tickets that became part of this one, also by way of others."""
+    met, stays = {id}, [id]
+    while stays:
+        for raw, number in conn.execute(
+            "SELECT t.id, t.number FROM link l CROSS JOIN ticket t ON t.id = l.from_id "
+            "WHERE l.to_id = ?1 AND l.kind = 'duplicate' AND t.merged_into_id = ?1", (stays.pop().bytes,)
+        ).fetchall():
+            merged = UUID(bytes=raw)
+            if merged not in met:
+                met.add(merged)
+                stays.append(merged)
+                yield merged, number
+
+
+def _items(conn: sqlite3.Connection, id: UUID) -> list[TimelineItem]:
     entries = [
         _Entry._make((*row[:9], json.loads(row[9]), *row[10:]))
         for row in conn.execute(_ENTRIES, (id.bytes,)).fetchall()
@@ -151,7 +178,6 @@ def timeline(conn: sqlite3.Connection, id: UUID) -> list[TimelineItem]:
     reader = _Reader(id, names(conn, _named(entries)), _notes(conn, id), _contacts(conn, id))
     items = [item for group in by_action.values() for item in reader.items(group)]
     items += reader.without_entry()
-    items.sort(key=lambda item: item.at_us)
     return items
 
 
