@@ -98,7 +98,7 @@ def quarantined(data: serving.Data = None, database: serving.Database = "") -> N
             Column(_("Console"), lambda row: row.name, most=30),
             Column(_("What"), lambda row: verb_name(row.verb), most=30),
             Column(_("By"), lambda row: row.author),
-            Column(_("When"), lambda row: instant(row.at)),
+            Column(_("When"), lambda row: _instant(row.at)),
         ],
         empty=_("Nothing is in quarantine."),
     )
@@ -252,4 +252,4 @@ def _duty(duty: dict[str, Any]) -> str:
 
 
 def _instant(moment: datetime | None) -> str:
-    return instant(moment) if moment else ""
+    return instant(moment.replace(microsecond=0)) if moment else ""
