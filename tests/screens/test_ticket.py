@@ -303,7 +303,7 @@ async def test_s_and_a_line_solve_it(bench: Bench) -> None:
         await desk.press("s")
         await desk.type("router restarted")
         await desk.press("enter")
-        assert "Solved." in desk.text()
+        await desk.until("Solved.")
         assert "Next solved 14:02 " in words(desk.text())
         assert "Tell router restarted" in words(desk.text())
     assert bench.row("ticket", id)["status"] == "solved"

@@ -123,7 +123,7 @@ def take_call(desk: "Desk", call: Call) -> Saved:
         raise Invalid(_("A solved ticket is not handed over. Give the solution or the handoff, not both."),
                       field="offer")
     with desk.journal.action("take_call", desk.who) as act:
-        known = act.find("ticket", call.id, *_CARD)
+        known = act.find("ticket", call.id, *_CARD) if act.has("ticket", call.id) else None
         if known is not None:
             return _saved(known, None, again=True)
         _new_people(desk, act, call, ticket, contact)

@@ -1,7 +1,9 @@
 """What several verbs need: the matrix in force, names, bulk acts."""
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -25,10 +27,16 @@ BULK = 100
 
 def matrix_priority(act: Act, impact: int, urgency: int) -> Priority:
     """Priority by the desk's own matrix row, or the default one."""
-    row = act.find("matrix", _MATRIX, "cells")
-    if row is None or not row["cells"]:
+    found = act.conn.execute("SELECT cells FROM matrix WHERE id = ?", (_MATRIX.bytes,)).fetchone()
+    if found is None or not (cells := _cells(found[0])):
         return priority_of(impact, urgency, DEFAULT_MATRIX)
-    return Priority(row["cells"][impact - 1][urgency - 1])
+    return Priority(cells[impact - 1][urgency - 1])
+
+
+@lru_cache(maxsize=4)
+def _cells(text: str | None) -> Sequence[Sequence[str]]:
+    """The matrix as stored; every save reads the same one."""
+    return json.loads(text) if text else ()
 
 
 def settle_priority(act: Act, values: Row) -> None:

@@ -22,7 +22,6 @@ from supportdesk.rules.text import check_storable
 from supportdesk.store import batches, database, rows, search, undoing
 from supportdesk.store.clock import utc_now
 from supportdesk.store.rows import Row
-from supportdesk.store.statements import inserting
 from supportdesk.store.types import instant, micros, uuid7
 from supportdesk.store.undoing import Undone
 from supportdesk.terms.codes import EntryKind, EntryState
@@ -65,6 +64,12 @@ class _Pending:
     subject: UUID | None
 
 
+_ENTRY_COLUMNS = (
+    "action", "verb", "device", "session", "schema", "at", "recorded_at", "state", "agent", "author_text", "reason",
+    "batch", "undoes", "id", "n", "entity", "entity_id", "subject", "kind", "base", "fields",
+)
+_ENTRY = f"INSERT INTO entry ({', '.join(_ENTRY_COLUMNS)}) VALUES ({', '.join('?' * len(_ENTRY_COLUMNS))})"
+
 _OF_THE_DISK = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
 """What fails for want of room or of the right to write, at whatever statement it is met."""
 
@@ -95,6 +100,10 @@ class Act:
     def find(self, entity: str, id: UUID, *names: str) -> Row | None:
         """The row in Python forms (only the fields ``names`` if any are named), or None."""
         return rows.read(self.conn, entity, id, *names)
+
+    def has(self, entity: str, id: UUID) -> bool:
+        """Whether there is such a row."""
+        return self.conn.execute(f"SELECT 1 FROM {entity} WHERE id = ?", (id.bytes,)).fetchone() is not None
 
     def get(self, entity: str, id: UUID) -> Row:
         """The row; raises NotFound."""
@@ -358,30 +367,27 @@ class Journal:
         freshen(conn, act._touched - act._dated, at_us)
         if act.who is not None and act.who.acting:
             author_text = act.who.acting
-        shared: Row = {
-            "action": act.id.bytes, "verb": act.verb.name, "device": device[0], "session": self.session.bytes,
-            "schema": SCHEMA, "at": at_us, "recorded_at": recorded_us, "state": EntryState.LOCAL.value,
-            "agent": act.agent and act.agent.bytes, "author_text": author_text, "reason": act.reason,
-            "batch": batch and batch.bytes, "undoes": undoes and undoes.bytes,
-        }
+        shared = (
+            act.id.bytes, act.verb.name, device[0], self.session.bytes, SCHEMA, at_us, recorded_us,
+            EntryState.LOCAL.value, act.agent and act.agent.bytes, author_text, act.reason, batch and batch.bytes,
+            undoes and undoes.bytes,
+        )
         size = 0
-        out: list[Row] = []
+        out: list[tuple[Any, ...]] = []
         for place, p in enumerate(act._pending):
             text = rows.wire_text(p.fields)
             size += len(text.encode())
-            out.append(shared | {
-                "id": (uuid5(act.id, str(place)) if act.fixed else uuid7()).bytes, "n": device[3] + place,
-                "entity": p.entity, "entity_id": p.entity_id.bytes,
-                "subject": p.subject and p.subject.bytes, "kind": p.kind.value, "base": p.base, "fields": text,
-            })
+            out.append((
+                *shared, (uuid5(act.id, str(place)) if act.fixed else uuid7()).bytes, device[3] + place, p.entity,
+                p.entity_id.bytes, p.subject and p.subject.bytes, p.kind.value, p.base, text,
+            ))
         if size > MAX_BYTES:
             raise Invalid(
                 _("This is too much text for one save ({size} kB, {limit} kB at most). Attach it as a file instead.")
                 .format(size=size // 1024, limit=MAX_BYTES // 1024),
                 code="too_large",
             )
-        statement = inserting("entry", tuple(out[0]))
-        conn.executemany(statement.sql, map(statement.values, out))
+        conn.executemany(_ENTRY, out)
         conn.execute(
             "UPDATE device SET next_n = ?, ticket_counter = ?, touched = 1", (device[3] + len(out), act.counter)
         )
