@@ -311,14 +311,15 @@ class SupportDesk(DeskApp):
         needs, style = self._needs()
         exchange = self._exchange_words()
         return Status(
-            place=_("DEMO") + f" · {place}" if self.desk.kind == "demo" else place,
+            place=place,
             call=Call(call.title, call.ended_at or call.started_at, call.ended_at is not None) if call else None,
             aside=tuple(draft.aside_at or draft.started_at for draft in aside),
             sync=SEPARATOR.join(exchange),
             in_sync=not exchange,
             needs=needs,
             needs_style=style,
-            me=me.name if me.acting is None else f"{me.name} ({me.acting})",
+            me=(_("DEMO") + SEPARATOR if self.desk.kind == "demo" else "")
+            + (me.name if me.acting is None else f"{me.name} ({me.acting})"),
         )
 
     def _exchange_words(self) -> tuple[str, ...]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from benchmarks.fill import fill
 
 from supportdesk.desk import setup, tickets
+from supportdesk.desk.demo.build import build
 from supportdesk.desk.desk import Desk
 from supportdesk.places import os_login
 from supportdesk.store.clock import utc_now
@@ -96,3 +98,13 @@ def test_what_another_console_saves_is_there_without_a_key(terminal: Terminal, d
     finally:
         desk.close()
     terminal.wait_for("Quite new")
+
+
+@pytest.mark.parametrize(("columns", "lines"), [(80, 24), (120, 40), (40, 12)])
+def test_the_demo_says_that_it_is_one_however_much_needs_the_agent(
+    tmp_path: Path, columns: int, lines: int
+) -> None:
+    build(tmp_path / "demo.db", seed=7, tickets=120, now=datetime.now(UTC))
+    with Terminal([*CONSOLE, "--db", str(tmp_path / "demo.db")], {"LANG": "fr_CH.UTF-8"}, columns, lines) as terminal:
+        terminal.wait_until(lambda: "P1" in terminal.line(0), what="what needs me")
+        assert "DÉMO" in terminal.line(0)
