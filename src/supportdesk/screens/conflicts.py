@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -10,17 +10,15 @@ from textual import on
 from textual.containers import Horizontal, Vertical
 
 from supportdesk.actions import BY_ID, CONFLICTS, Action
-from supportdesk.base_app import DeskScreen
 from supportdesk.desk.conflict_page import Clash, Refusal, conflict_page
 from supportdesk.desk.conflicts import KEEP_MINE, KEEP_THEIRS, LINES, TEXTS
 from supportdesk.desk.fields import any_field_name
 from supportdesk.i18n import N_, _, ngettext
 from supportdesk.screens import conflict_lines
 from supportdesk.screens.conflict_lines import Eyes, Item
-from supportdesk.screens.flows import Flows, Seen
+from supportdesk.screens.flows import Seen
 from supportdesk.screens.intents import Intent, to
-from supportdesk.screens.kept import KeptWords
-from supportdesk.widgets.beside import beside
+from supportdesk.screens.told import ToldScreen
 from supportdesk.widgets.columns import Column
 from supportdesk.widgets.fields import Notes
 from supportdesk.widgets.frame import Divider, KeyLine, MessageLine, Panel, Rule, StatusLine
@@ -31,8 +29,6 @@ from supportdesk.widgets.sources import Rows
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from supportdesk.app import SupportDesk
-
 KEYS = ("keep_theirs", "keep_mine", "other_value", "open", "undo", "copy", "keys", "back")
 KEYS_OF_TWO = tuple(id for id in KEYS if id != "other_value")
 KEYS_REFUSED = ("send_again", "put_away", "open", "undo", "copy", "keys", "back")
@@ -40,23 +36,16 @@ BESIDE = 58
 """Columns of what is told of the line under the cursor where it stands beside the list, as in the style below."""
 
 
-class ConflictsScreen(Flows, DeskScreen[None]):
+class ConflictsScreen(ToldScreen):
     """The list, and everything about the line under the cursor."""
 
     where = CONFLICTS
-    app: SupportDesk
 
     DEFAULT_CSS = """
-    ConflictsScreen #heading { height: 1; }
-    ConflictsScreen #body { height: 1fr; layout: vertical; }
-    ConflictsScreen #list { height: 1fr; min-height: 3; width: 1fr; }
+    ConflictsScreen #list { min-height: 3; }
     ConflictsScreen #below { height: auto; max-height: 70%; }
     ConflictsScreen #about { height: auto; }
-    ConflictsScreen Divider { display: none; }
-    ConflictsScreen.-w120 #body, ConflictsScreen.-w160 #body { layout: horizontal; }
     ConflictsScreen.-w120 #below, ConflictsScreen.-w160 #below { width: 58; height: 1fr; max-height: 100%; }
-    ConflictsScreen.-w120 Divider, ConflictsScreen.-w160 Divider { display: block; }
-    ConflictsScreen.-w120 #thin, ConflictsScreen.-w160 #thin { display: none; }
     ConflictsScreen #editor { height: 8; display: none; }
     ConflictsScreen #editor-head { height: 1; }
     ConflictsScreen #editor-text { height: 1fr; margin: 0 1; }
@@ -64,7 +53,6 @@ class ConflictsScreen(Flows, DeskScreen[None]):
 
     def __init__(self) -> None:
         super().__init__(name="conflicts")
-        self.kept: KeptWords | None = None
         self._items: Sequence[Item] = ()
         self._edited: Clash | None = None
         self._put_away: UUID | None = None
@@ -97,10 +85,6 @@ class ConflictsScreen(Flows, DeskScreen[None]):
         yield KeyLine(KEYS, ("save", "back"), self.app.keymap)
 
     @property
-    def listing(self) -> Listing:
-        return self.query_one("#list", Listing)
-
-    @property
     def editor(self) -> Notes:
         return self.query_one("#editor-text", Notes)
 
@@ -108,31 +92,9 @@ class ConflictsScreen(Flows, DeskScreen[None]):
     def _eyes(self) -> Eyes:
         return Eyes(self.now_us, self.app.zone)
 
-    def resting_place(self) -> Listing:
-        return self.listing
-
-    def on_mount(self) -> None:
-        self.kept = KeptWords(self.app, self.app.desk.agent.id)
-        self.listing.focus()
-        beside(self, self._first, group="first", exclusive=False, keys_wait=True)
-
-    async def _first(self) -> None:
-        await self.renew()
-        assert self.kept is not None
-        for name, data in (await self.kept.recall()).items():
-            self.prompt.kept.setdefault(name, str(data.get("text", "")))
-
-    def on_screen_resume(self) -> None:
-        self.app.show_status()
-        self.desk_changed()
-
-    def desk_changed(self) -> None:
-        beside(self, self.renew, group="renew")
-
     # -- what is shown
 
     async def renew(self) -> None:
-        """Read again; the cursor stays on its line."""
         self._items = await self.app.read(conflict_page, self.app.desk.agent)
         open_, refused = conflict_lines.waiting(self._items)
         parts = []
@@ -146,31 +108,19 @@ class ConflictsScreen(Flows, DeskScreen[None]):
         self.query_one("#heading", Panel).show([((f" {words}", "strong" if parts else "dim"),)])
         self.listing.say(_("No two sites have changed the same, and the server has taken all there was."))
         self.listing.renew(Rows(self._items, key=_key))
-        self._show_item()
-
-    @on(Listing.Highlighted, "#list")
-    def moved(self, event: Listing.Highlighted) -> None:
-        event.stop()
-        self._show_item()
+        self.show_told()
 
     def _item(self) -> Item | None:
         row = self.listing.cursor_row
         return row if isinstance(row, Clash | Refusal) else None
 
-    def _show_item(self) -> None:
+    def show_told(self) -> None:
         item = self._item()
         cells = min(BESIDE, self.size.width) if self.size.width >= 120 else self.size.width
         self.query_one("#about", Panel).show([] if item is None else conflict_lines.lines(item, self._eyes, cells - 1))
         self.query_one(KeyLine).show(
             KEYS_REFUSED if isinstance(item, Refusal) else KEYS_OF_TWO if item is not None and not _has_words(item)
             else KEYS)
-
-    def minute_passed(self) -> None:
-        super().minute_passed()
-        self._show_item()
-
-    def on_resize(self) -> None:
-        self._show_item()
 
     # -- choosing
 
@@ -268,7 +218,9 @@ class ConflictsScreen(Flows, DeskScreen[None]):
 
     async def _send_again(self, item: Refusal) -> None:
         """If somebody has changed it since, the agent chooses."""
-        again: Callable[[Seen], Intent] = lambda seen: to("refusals.send_again", item.line.action, seen)  # noqa: E731
+        def again(seen: Seen) -> Intent:
+            return to("refusals.send_again", item.line.action, seen)
+
         if await self.written(again, {}):
             self._put_away = None
             await self.renew()

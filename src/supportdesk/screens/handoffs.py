@@ -9,7 +9,6 @@ from textual import on
 from textual.containers import Horizontal, Vertical
 
 from supportdesk.actions import HANDOFFS, Action
-from supportdesk.base_app import DeskScreen
 from supportdesk.desk import clock_words
 from supportdesk.desk.inbox import Box, boxes
 from supportdesk.desk.labels import HANDOFF, PACKET, label
@@ -18,10 +17,9 @@ from supportdesk.rules.packet import PARTS
 from supportdesk.rules.text import fit, fold, safe
 from supportdesk.screens.filtered import Filtered
 from supportdesk.screens.intents import to
-from supportdesk.screens.kept import KeptWords
+from supportdesk.screens.told import ToldScreen
 from supportdesk.terms.codes import HandoffState
 from supportdesk.terms.errors import Invalid
-from supportdesk.widgets.beside import beside
 from supportdesk.widgets.columns import Cell, Column
 from supportdesk.widgets.frame import Divider, KeyLine, MessageLine, Panel, Rule, StatusLine
 from supportdesk.widgets.lines import Line
@@ -33,33 +31,22 @@ from supportdesk.widgets.wrap import wrapped
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from supportdesk.app import SupportDesk
-
 KEYS = ("accept", "send_back", "open", "callback", "why", "filter", "new_call", "keys", "back")
 
 
-class HandoffsScreen(Filtered, DeskScreen[None]):
+class HandoffsScreen(Filtered, ToldScreen):
     """The inbox and what was sent, with the packet of the line under the cursor."""
 
     where = HANDOFFS
-    app: SupportDesk
 
     DEFAULT_CSS = """
-    HandoffsScreen #heading { height: 1; }
-    HandoffsScreen #body { height: 1fr; layout: vertical; }
-    HandoffsScreen #list { height: 1fr; width: 1fr; }
     HandoffsScreen #below { height: auto; max-height: 50%; }
     HandoffsScreen #packet { height: auto; }
-    HandoffsScreen Divider { display: none; }
-    HandoffsScreen.-w120 #body, HandoffsScreen.-w160 #body { layout: horizontal; }
     HandoffsScreen.-w120 #below, HandoffsScreen.-w160 #below { width: 56; height: 1fr; max-height: 100%; }
-    HandoffsScreen.-w120 Divider, HandoffsScreen.-w160 Divider { display: block; }
-    HandoffsScreen.-w120 #thin, HandoffsScreen.-w160 #thin { display: none; }
     """
 
     def __init__(self) -> None:
         super().__init__(name="handoffs")
-        self.kept: KeptWords | None = None
         self._boxes: Sequence[Box] = ()
 
     def compose(self) -> ComposeResult:
@@ -87,35 +74,9 @@ class HandoffsScreen(Filtered, DeskScreen[None]):
         yield MessageLine()
         yield KeyLine(KEYS, ("back",), self.app.keymap)
 
-    @property
-    def listing(self) -> Listing:
-        return self.query_one("#list", Listing)
-
-    def resting_place(self) -> Listing:
-        return self.listing
-
-    def on_mount(self) -> None:
-        self.kept = KeptWords(self.app, self.app.desk.agent.id)
-        self.listing.focus()
-        beside(self, self._first, group="first", exclusive=False, keys_wait=True)
-
-    async def _first(self) -> None:
-        await self.renew()
-        assert self.kept is not None
-        for name, data in (await self.kept.recall()).items():
-            self.prompt.kept.setdefault(name, str(data.get("text", "")))
-
-    def on_screen_resume(self) -> None:
-        self.app.show_status()
-        self.desk_changed()
-
-    def desk_changed(self) -> None:
-        beside(self, self.renew, group="renew")
-
     # -- what is shown
 
     async def renew(self) -> None:
-        """Read again; the cursor stays on its line."""
         self._boxes = await self.app.read(boxes, self.app.desk.agent)
         self.show_lines()
 
@@ -134,7 +95,7 @@ class HandoffsScreen(Filtered, DeskScreen[None]):
         else:
             self.listing.say(_("Nothing is offered to your teams, and nothing of yours waits for an answer."))
         self.listing.renew(Rows(shown, key=lambda box: box.offered.handoff.id))
-        self._show_packet()
+        self.show_told()
 
     def _when(self, box: Box) -> Cell:
         handoff = box.offered.handoff
@@ -151,12 +112,7 @@ class HandoffsScreen(Filtered, DeskScreen[None]):
         team = handoff.from_team if box.to_us else handoff.to_team
         return (team.shown if team else ""), "dim"
 
-    @on(Listing.Highlighted, "#list")
-    def moved(self, event: Listing.Highlighted) -> None:
-        event.stop()
-        self._show_packet()
-
-    def _show_packet(self) -> None:
+    def show_told(self) -> None:
         box = self.listing.cursor_row
         panel = self.query_one("#packet", Panel)
         if not isinstance(box, Box):
@@ -186,13 +142,6 @@ class HandoffsScreen(Filtered, DeskScreen[None]):
         room = 20
         rows = wrapped(text, max(10, cells - room - 1))
         return [[(" " + fit(safe(name) if n == 0 else "", room), "dim"), (row, style)] for n, row in enumerate(rows)]
-
-    def minute_passed(self) -> None:
-        super().minute_passed()
-        self._show_packet()
-
-    def on_resize(self) -> None:
-        self._show_packet()
 
     # -- keys
 
