@@ -16,6 +16,7 @@ from tests.proofs.console import Opener, opener
 
 SHORT = 400
 """Tickets of the desk that the forms of CI work on; the long forms take the whole demo."""
+PAST = datetime(2026, 11, 2, 14, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +37,13 @@ def demo_of(made_once: MadeOnce) -> dict[int, Path]:
 def demo(demo_of: dict[int, Path], tmp_path: Path) -> Path:
     """A demo desk that the test may change."""
     return copied(demo_of[SHORT], tmp_path / "demo.db")
+
+
+@pytest.fixture
+def past_demo(made_once: MadeOnce, tmp_path: Path) -> Path:
+    """A demo desk whose last day has long passed: always the very same."""
+    folder = made_once("demo-past", lambda folder: build(folder / "demo.db", seed=7, tickets=SHORT, now=PAST))
+    return copied(folder / "demo.db", tmp_path / "demo.db")
 
 
 @pytest.fixture

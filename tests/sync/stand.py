@@ -228,6 +228,7 @@ def listening(exchange: Exchange) -> Iterator[str]:
                             timeout_graceful_shutdown=10)
     running = uvicorn.Server(config)
     sock = config.bind_socket()
+    sock.listen()  # whoever calls before the thread has come so far waits, and is not refused
     thread = threading.Thread(target=running.run, kwargs={"sockets": [sock]}, daemon=True)
     thread.start()
     try:

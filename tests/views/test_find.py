@@ -92,6 +92,12 @@ def test_only_the_newest_closed_ones_are_given_and_that_is_said(bench: Bench) ->
     assert titles(bench, result.closed)[0] == f"toner {find.CLOSED_AT_MOST + 2}"
 
 
+def test_closed_ones_that_only_speak_of_the_words_come_after_those_whose_line_shows_them(bench: Bench) -> None:
+    for title, description in (("Phone is dead", ""), ("Screen", "told by phone"), ("Cable", "to his phone")):
+        bench.ticket(title, description=description, status=Status.SOLVED)
+    assert titles(bench, found(bench, "phone").closed) == ["Phone is dead", "Cable", "Screen"]
+
+
 def test_a_priority_is_asked_for_by_its_name(bench: Bench) -> None:
     bench.ticket("VPN alarm", priority="P1")
     bench.ticket("VPN soon", priority="P2")

@@ -2,8 +2,9 @@
 
 Open tickets answer first, from an index of their own that knows beginnings of one letter: those of the shown view in
 its order, then the other open ones in theirs. From the second letter of the last word on the whole store is asked
-for closed ones, newest first, never ranked: ranking a common word over a million tickets takes a second
-(field/feasibility.md 4). Digits are also looked for at the end of the numbers; ``P1`` to ``P5`` mean the priority.
+for closed ones: of the newest those whose number, title or people hold the words, then those that only speak of
+them. They are never ranked: ranking a common word over a million tickets takes a second (field/feasibility.md 4).
+Digits are also looked for at the end of the numbers; ``P1`` to ``P5`` mean the priority.
 """
 
 import re
@@ -114,9 +115,16 @@ def _by_number(conn: sqlite3.Connection, text: str) -> list[int]:
     ).fetchall()]
 
 
-def _newest(conn: sqlite3.Connection, words: str, limit: int) -> Iterable[int]:
-    return _packed(conn, "SELECT group_concat(rowid) FROM (SELECT rowid FROM ticket_fts WHERE ticket_fts MATCH ? "
-                         "ORDER BY rowid DESC LIMIT ?)", (words, limit))
+def _newest(conn: sqlite3.Connection, words: str, limit: int) -> list[int]:
+    """The newest tickets that hold the words, those first that show them in their line."""
+    newest = list(_packed(conn, "SELECT group_concat(rowid) FROM (SELECT rowid FROM ticket_fts "
+                                "WHERE ticket_fts MATCH ? ORDER BY rowid DESC LIMIT ?)", (words, limit)))
+    if len(newest) < 2:
+        return newest
+    meant = set(_packed(conn, "SELECT group_concat(rowid) FROM ticket_fts WHERE ticket_fts MATCH ? "
+                              "AND rowid BETWEEN ? AND ?",
+                        (f"{{digits title people}} : ({words})", newest[-1], newest[0])))
+    return sorted(newest, key=lambda pk: pk not in meant)
 
 
 def _packed(conn: sqlite3.Connection, sql: str, params: tuple[object, ...]) -> Iterable[int]:
