@@ -36,8 +36,7 @@ from supportdesk.server.run import collect_late
 from supportdesk.server.shapes import AgentAsk, EnrollAsk, PushAsk
 from supportdesk.store import adopt, database, enrolment, exchange, rows, search
 from supportdesk.store.journal import Journal
-from supportdesk.sync import client as client_module
-from supportdesk.sync import transport
+from supportdesk.sync import rounds, transport
 from supportdesk.sync.client import Client
 from supportdesk.terms.entries import SCHEMA
 
@@ -46,7 +45,7 @@ BATCH = 500
 ALONE = 50
 """Repetitions of what takes milliseconds."""
 
-_STEPS = {"push": [(client_module._Run, "_push")], "pull": [(client_module._Run, "_pull")]}
+_STEPS = {"push": [(rounds.Round, "_push")], "pull": [(rounds.Round, "_pull")]}
 _PARTS = {
     "server: decode": [(pushing, "read_all")],
     "server: merge": [(pushing.Push, "_take"), (pushing.Push, "_load"), (pushing.Push, "_known")],

@@ -20,7 +20,8 @@ from supportdesk.desk.desk import Desk
 from supportdesk.server.app import make_app
 from supportdesk.server.exchange import Exchange
 from supportdesk.sync import wire
-from supportdesk.sync.client import Client, Exchanged
+from supportdesk.sync.client import Client
+from supportdesk.sync.rounds import Exchanged
 from supportdesk.terms.entities import ENTITIES
 from tests.journal import desks, proof
 

@@ -18,7 +18,7 @@ import pytest
 
 from supportdesk.desk import calls
 from supportdesk.desk.calls import Call
-from supportdesk.sync import client
+from supportdesk.sync import client, rounds
 from supportdesk.sync.transport import ExchangeFailed
 from tests.sync import stand
 from tests.sync.conftest import Opened
@@ -71,7 +71,7 @@ def _calls(site: stand.Site, count: int) -> None:
 
 def test_s31_a_pull_cut_every_4_kb_goes_on_by_page_and_never_from_the_beginning(
         server: stand.Server, sites: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "ROWS", PAGE)
+    monkeypatch.setattr(rounds, "ROWS", PAGE)
     geneva, lausanne = sites("geneva", "lausanne")
     _calls(geneva, 60)
     geneva.exchange()
@@ -99,7 +99,7 @@ def test_s31_a_pull_cut_every_4_kb_goes_on_by_page_and_never_from_the_beginning(
 def test_s34_of_a_long_pull_no_more_than_a_page_stays_in_memory(
         server: stand.Server, sites: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     """A command of the shell puts the collecting of garbage off; a whole desk must not wait for that."""
-    monkeypatch.setattr(client, "ROWS", 5)
+    monkeypatch.setattr(rounds, "ROWS", 5)
     geneva, lausanne = sites("geneva", "lausanne")
     _calls(geneva, 20)
     geneva.exchange()
@@ -136,8 +136,8 @@ def test_s34_a_first_pull_killed_in_the_middle_goes_on_where_it_was(server: stan
             conn.execute("UPDATE sync_state SET url = ?", (url,))
             conn.commit()
         env = os.environ | {"SUPPORTDESK_DB": str(lausanne.path), "PYTHONPATH": os.pathsep.join(sys.path)}
-        script = ("import sys; from pathlib import Path; from supportdesk.sync import client; client.ROWS = 50; "
-                  "client.Client(Path(sys.argv[1])).exchange()")
+        script = ("import sys; from pathlib import Path; from supportdesk.sync import client, rounds; "
+                  "rounds.ROWS = 50; client.Client(Path(sys.argv[1])).exchange()")
         command = [sys.executable, "-c", script, str(lausanne.path)]
         with subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL) as process:
             while _place(lausanne.path) < 400 and process.poll() is None:

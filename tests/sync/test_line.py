@@ -19,7 +19,7 @@ import pytest
 from supportdesk.desk import tickets
 from supportdesk.server.exchange import Exchange
 from supportdesk.store.types import uuid7
-from supportdesk.sync import client, transport, wire
+from supportdesk.sync import rounds, transport, wire
 from supportdesk.sync.transport import ExchangeFailed
 from tests.journal import desks
 from tests.server.running import serving
@@ -209,7 +209,7 @@ def _checked_against_the_server(far: Far, site: stand.Site) -> int:
 
 
 def _cut_everywhere(far: Far, calls: int, rows: int, monkeypatch: pytest.MonkeyPatch) -> int:
-    monkeypatch.setattr(client, "ROWS", rows)
+    monkeypatch.setattr(rounds, "ROWS", rows)
     geneva, lausanne = far.site("geneva"), far.site("lausanne")
     lausanne.exchange()
     for number in range(calls):

@@ -23,8 +23,9 @@ from supportdesk.sync.words import GONE, special_words
 from supportdesk.terms.errors import NEWER, DeskError
 
 if TYPE_CHECKING:
-    from supportdesk.sync.client import Client, Exchanged
+    from supportdesk.sync.client import Client
     from supportdesk.sync.live import Live
+    from supportdesk.sync.rounds import Exchanged
 
 LOOK = 0.5
 """Seconds between two looks whether another process saved something; one costs microseconds."""
