@@ -172,8 +172,9 @@ class SupportDesk(DeskApp):
         try:
             await work(*args, **named)
         except DeskError as refused:
-            self.refused(refused)
-        except NoMatches:  # the screens are taken down before the work on them ends
+            if self.is_running:
+                self.refused(refused)
+        except (NoMatches, RuntimeError):  # screens and threads are taken down before the work on them ends
             if self.is_running:
                 raise
 

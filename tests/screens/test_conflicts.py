@@ -39,7 +39,9 @@ def troubled(furnished: Bench, tmp_path_factory: pytest.TempPathFactory) -> Benc
 
 @pytest.fixture
 def bench(troubled: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    """The exchange has not begun yet; who wants it to begins it at once."""
     monkeypatch.setattr("supportdesk.desk.desk.os_login", lambda: LOGIN)
+    monkeypatch.setattr("supportdesk.console.PREPARE", 3_600)
     return troubled.copy(tmp_path / "desk.db")
 
 
@@ -255,6 +257,12 @@ async def test_offline_is_a_word_and_a_time_and_a_ticket_taken_then_is_not_yet_c
         await desk.press("t")
         await desk.until("Ana Roch (not yet confirmed)")
         await desk.until("offline since 14:02 · 3 conflicts")
+
+
+async def test_what_arrives_while_the_console_ends_is_no_error(bench: Bench) -> None:
+    async with console(bench) as desk:
+        app = desk.app
+    await app._told(app._look_at_exchange)
 
 
 async def test_a_desk_that_works_alone_has_no_word_of_it(
