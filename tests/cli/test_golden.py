@@ -91,6 +91,10 @@ def _story(folder: Path) -> Iterator[tuple[str, Any]]:
     file.write_text(f'{right}theem = "dark"\n', "utf-8")
     yield "config-check", ran("config", "check", "--json").json
     file.write_text(right, "utf-8")
+    asked = folder / "asked.jsonl"
+    asked.write_text('{"id": 1, "timezone": "Europe/Zurich", "weekly_hours": {"mon": [["08:00", "12:00"]]}, '
+                     '"start": "2026-11-21T10:00:00+01:00", "minutes": 30}\n')
+    yield "calendar-compute", data("calendar", "compute", "--input", str(asked))
     yield "demo", data("demo", "--tickets", "1", "--seed", "7")
     yield "init", data("init")
     yield "site-add", data("site", "add", "geneve", "Genève", "--language", "fr", "--zone", "Europe/Zurich")

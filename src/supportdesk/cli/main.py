@@ -43,6 +43,7 @@ NOUNS: dict[str, str] = {
     "agent": N_("The people of the desk."),
     "team": N_("Teams and their levels."),
     "site": N_("Sites of the desk."),
+    "calendar": N_("Calendars: what time the hours of a desk leave."),
     "product": N_("Products the desk supports."),
     "component": N_("Components of the products."),
     "role": N_("Roles: which verbs an agent may use."),
