@@ -22,6 +22,7 @@ from supportdesk.rules.merge import (
     overtaken,
     standing,
 )
+from supportdesk.rules.schema import row_now
 from supportdesk.server.forms import SETS
 from supportdesk.server.reading import Pairs
 from supportdesk.server.shapes import EntryIn
@@ -65,14 +66,14 @@ class Doc:
     def values(self) -> dict[str, Any]:
         if self._values is None:
             assert self.stored is not None
-            self._values = _decode_values(self.stored[1])
+            self._values = dict(row_now(self.entity, _decode_values(self.stored[1])))
         return self._values
 
     @property
     def stamps(self) -> dict[str, list[Any]]:
         if self._stamps is None:
             assert self.stored is not None
-            self._stamps = _decode_stamps(self.stored[0])
+            self._stamps = dict(row_now(self.entity, _decode_stamps(self.stored[0])))
         return self._stamps
 
     def stamp(self, name: str) -> Stamp | None:
@@ -148,7 +149,7 @@ def apply(doc: Doc, entry: EntryIn, pairs: Pairs, ordinal: int, device: str, for
     classes, sets = _CLASS[doc.entity], SETS[doc.entity]
     for name, (old, new) in pairs.items():
         stands = doc.values.get(name)
-        if name in sets:
+        if name in sets or entry.kind in (EntryKind.ADD, EntryKind.REMOVE):
             members = _members(entry.kind, stands, old, new)
             if members != (stands or []):
                 doc.write(name, members, ordinal, former.number)
@@ -159,11 +160,11 @@ def apply(doc: Doc, entry: EntryIn, pairs: Pairs, ordinal: int, device: str, for
             continue
         late = later is None and overtaken(stamp, base, device)
         late = late and stamp is not None and not by_duty(stamp.device)
-        merged = merge(classes[name], name, stands, new, overtaken=late)
+        merged = merge(classes.get(name, Merge.OFFER), name, stands, new, overtaken=late)
         if merged.value != stands:
             doc.write(name, merged.value, ordinal, former.number)
         if stamp is not None and merged.verdict in (Verdict.OFFERED, Verdict.DECIDED):
-            clashes.append(_clash(doc, name, stands, new, stamp, merged, classes[name]))
+            clashes.append(_clash(doc, name, stands, new, stamp, merged, classes.get(name, Merge.OFFER)))
     return clashes
 
 
