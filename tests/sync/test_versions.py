@@ -1,0 +1,198 @@
+"""Programs of different versions side by side, each a process of its own: what one does not know is kept as it came or
+waits by itself, and everything else goes on (field/sync.md 2.10). ``tests/ahead`` is the program three versions on."""
+
+import json
+import os
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from supportdesk.desk import tickets
+from supportdesk.desk.sentences import sentence
+from supportdesk.store.doctor import findings
+from supportdesk.store.views.look import look
+from supportdesk.store.views.queue import View
+from supportdesk.store.views.ticket import ticket as ticket_view
+from supportdesk.store.views.timeline import timeline
+from supportdesk.terms.entities import ENTITIES
+from tests.journal import desks
+from tests.server.running import PATIENCE, Serving, new_code, serving, supportdesk
+from tests.sync import stand
+from tests.sync.test_exchange import _call
+
+OLD, AHEAD = "supportdesk", "tests.ahead"
+
+
+class Far:
+    """Two desks that were let in at a server; each says which program it runs."""
+
+    def __init__(self, prepared: dict[str, Path], folder: Path) -> None:
+        self.data = folder / "server"
+        self.sites = {name: stand.Site(path, login, None, desks.Clock()) for (name, path), login in zip(
+            stand.copies(prepared, folder, "geneva", "lausanne"), ("ana", "ben"), strict=True)}
+        self.geneva, self.lausanne = self.sites.values()
+        self.port = 0
+
+    @contextmanager
+    def server(self, program: str) -> Iterator[Serving]:
+        """The server, always at the same address."""
+        with serving(self.data, port=self.port, program=program) as running:
+            self.port = httpx.URL(running.url).port or 0
+            yield running
+
+    def enrol(self, server: Serving) -> None:
+        self.geneva.client.enroll(server.url, server.code)
+        self.lausanne.client.enroll(server.url, new_code(self.data, "--agent", "ben"))
+
+    def sync(self, site: stand.Site, program: str = OLD) -> dict[str, Any]:
+        told: dict[str, Any] = json.loads(run(site, program, "--json", "sync", "now").stdout)
+        return told
+
+    def close(self) -> None:
+        for site in self.sites.values():
+            site.close()
+
+
+def run(site: stand.Site, program: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """A command on a site's file by a program; it must go well."""
+    done = subprocess.run(
+        supportdesk(*arguments, program=program), env=os.environ | {"SUPPORTDESK_DB": str(site.path)},
+        capture_output=True, text=True, timeout=PATIENCE, check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def rows(path: Path) -> dict[str, dict[bytes, tuple[Any, ...]]]:
+    """Every shared row the server confirmed, with what a file three versions on has beside; what is only ever computed
+    here, and the column of a name that was given up, are left out."""
+    found = {}
+    with closing(sqlite3.connect(path)) as conn:
+        for entity in (*ENTITIES, "room"):
+            names = [name for (_n, name, *_) in conn.execute(f"PRAGMA table_info({entity})")
+                     if name not in ("pk", "id", "wish", "updated_at")]
+            found[entity] = {id: tuple(values) for id, *values in conn.execute(
+                f"SELECT id, {', '.join(names)} FROM {entity} WHERE rev > 0")}
+    return found
+
+
+def number_of(site: stand.Site, ticket: UUID) -> str:
+    (number,) = site.desk.reader.execute("SELECT number FROM ticket WHERE id = ?", (ticket.bytes,)).fetchone()
+    return str(number)
+
+
+def work_ahead(site: stand.Site, ticket: UUID, mood: str) -> None:
+    run(site, AHEAD, "work", str(site.path), site.login, number_of(site, ticket), mood)
+
+
+@pytest.fixture
+def far(prepared: dict[str, Path], tmp_path: Path) -> Iterator[Far]:
+    made = Far(prepared, tmp_path)
+    yield made
+    made.close()
+
+
+def test_s20_a_console_three_versions_behind_its_server(far: Far) -> None:
+    """500 entries of an old console are taken, one by one or renamed; what it does not know survives its edits; after
+    its update everything is there."""
+    with far.server(AHEAD) as server:
+        far.enrol(server)
+        old, new = far.lausanne, far.geneva
+        ticket = _call(old)
+        before = old.desk.reader.execute("SELECT next_n FROM device").fetchone()[0]
+        with old.desk.journal.bulk():
+            for number in range(247):
+                tickets.edit(old.desk, ticket, {"wish": f"wish {number}"})
+                tickets.note(old.desk, ticket, f"note {number}")
+        with old.desk.journal.action("edit_ticket", old.desk.who) as act:
+            act.set("ticket", ticket, {"title": "of an old console"})
+        told = far.sync(old)
+        sent = old.desk.reader.execute("SELECT next_n FROM device").fetchone()[0] - 1
+        assert sent >= 500 > before
+        assert (told["pushed"], told["refused"], told["held"]) == (sent, 0, 0)
+        assert stand.documents(far.data)["ticket"][str(ticket)][1]["asked_for"] == "wish 246"
+        far.sync(new, AHEAD)
+        work_ahead(new, ticket, "cross")
+        assert far.sync(new, AHEAD)["held"] == 0
+        told = far.sync(old)
+        assert (told["mended"], told["conflicts"]) == (0, 0)
+        assert_shows_what_it_does_not_know(old, ticket, wish="wished by ana")
+        tickets.edit(old.desk, ticket, {"title": "edited over it", "wish": "of the old one again"})
+        with old.desk.journal.action("resume", old.desk.who) as act:
+            act.set("ticket", ticket, {"status": "in_progress"})
+        assert (told := far.sync(old))["conflicts"] + told["refused"] == 0
+        far.sync(new, AHEAD)
+        mood, asked, title, status = raw(new, "SELECT mood, asked_for, title, status FROM ticket WHERE id = ?", ticket)
+        assert (mood, asked, title, status) == ("cross", "of the old one again", "edited over it", "in_progress")
+        far.sync(old, AHEAD)  # its program was updated
+        assert rows(old.path) == rows(new.path)
+        assert raw(old, "SELECT name, seats, tags FROM room") == ("Léman", 6, '["quiet","upstairs"]')
+        assert far.sync(old, AHEAD)["mended"] == 0
+
+
+def test_s21_a_console_three_versions_ahead_of_its_server(far: Far) -> None:
+    """What the server knows goes through, what it does not waits and is said; after its update it goes, in order and
+    once."""
+    old, new = far.lausanne, far.geneva
+    with far.server(OLD) as server:
+        far.enrol(server)
+        ticket = _call(new)
+        far.sync(new, AHEAD)
+        far.sync(old)
+        work_ahead(new, ticket, "cross")
+        told = far.sync(new, AHEAD)
+        assert (told["held"], told["refused"], told["conflicts"]) == (3, 0, 0)
+        assert "3 changes wait for its update" in run(new, AHEAD, "sync", "now").stderr
+        tickets.note(old.desk, ticket, "goes on beside it")
+        far.sync(old)
+        assert_shows_what_it_does_not_know(old, ticket, wish=None, room=False)
+        work = told["pushed"]
+        told = far.sync(new, AHEAD)
+        assert work > 0 == told["pushed"]
+        assert told["held"] == 3
+        assert raw(new, "SELECT seats FROM room") == (6,)
+    with far.server(AHEAD):
+        told = far.sync(new, AHEAD)
+        assert (told["held"], told["pushed"], told["refused"]) == (0, 3, 0)
+        assert raw(new, "SELECT count(*) FROM entry WHERE state != 'confirmed'") == (0,)
+        with closing(sqlite3.connect(far.data / "exchange.db")) as conn:
+            made = [n for (n,) in conn.execute("SELECT n FROM entry WHERE entity = 'room' ORDER BY seq")]
+            assert made == sorted(made)
+            assert conn.execute("SELECT count(*), max(seq) FROM entry WHERE seq IS NOT NULL").fetchone() == (
+                conn.execute("SELECT seq, seq FROM head").fetchone())
+        far.sync(old)
+        assert raw(old, "SELECT count(*) FROM image WHERE entity = 'room'") == (1,)
+        far.sync(old, AHEAD)
+        far.sync(new, AHEAD)
+        assert rows(old.path) == rows(new.path)
+        assert raw(old, "SELECT name, seats FROM room") == ("Léman", 6)
+
+
+def raw(site: stand.Site, sql: str, id: UUID | None = None) -> tuple[Any, ...]:
+    with closing(sqlite3.connect(site.path)) as conn:
+        found: tuple[Any, ...] = conn.execute(sql, () if id is None else (id.bytes,)).fetchone()
+    return found
+
+
+def assert_shows_what_it_does_not_know(site: stand.Site, ticket: UUID, wish: str | None, room: bool = True) -> None:
+    """An old program keeps it, shows it raw where it stands in sight, and its views, listings and doctor go on."""
+    extra, stands, status = raw(site, "SELECT extra, wish, status FROM ticket WHERE id = ?", ticket)
+    assert json.loads(extra) == {"mood": "cross", "asked_for": "wished by ana"}
+    assert (stands, status) == (wish, "parked")
+    assert raw(site, "SELECT count(*) FROM image WHERE entity = 'room'") == (int(room),)
+    conn, now_us = site.desk.reader, 0
+    view = ticket_view(conn, ticket)
+    assert view is not None
+    assert view.status == "parked"
+    assert [line.status for line in look(conn, View.ALL, site.desk.agent, now_us).lines] == ["parked"]
+    said = [sentence(item, view.number, str) for item in timeline(conn, ticket)]
+    assert any("parked" in line for line in said)
+    assert any("furnish" in line for line in said) is room
+    assert findings(conn, site.path, desks.NOW, None) is not None
