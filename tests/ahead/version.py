@@ -72,7 +72,9 @@ def _tables() -> None:
     ticket.append_column(Column("mood", Text))
     ticket.append_column(Column("asked_for", Text))
     assert Room.__tablename__ == "room"
-    assert {type(c.type) for c in Room.__table__.columns} and Integer and LargeBinary  # type: ignore[attr-defined]
+    assert {type(c.type) for c in Room.__table__.columns}
+    assert Integer
+    assert LargeBinary
     folder = Path(tempfile.mkdtemp(prefix="supportdesk-ahead-"))
     shutil.copytree(migrate.MIGRATIONS, folder, dirs_exist_ok=True)
     version = database.VERSION + 1

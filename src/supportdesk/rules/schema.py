@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from supportdesk.terms.entries import SCHEMA
 
-Fields = Mapping[str, Any]
+Fields = dict[str, Any]
 
 
 class Line(NamedTuple):
@@ -54,7 +54,7 @@ def row_for(entity: str, values: Fields, schema: int) -> Fields:
     for version in sorted(STEPS, reverse=True):
         if version >= schema:
             names = STEPS[version].renamed.get(entity, {})
-            values = {**values, **{old: values[new] for old, new in names.items() if new in values}}
+            values = values | {old: values[new] for old, new in names.items() if new in values}
     return values
 
 

@@ -135,9 +135,8 @@ class Access:
             return
         if entry.kind == "create":
             raise Denied(NOT_BY_THIS)
-        known = ENTITIES[entry.entity].by_name  # a field of a newer version goes with the verb that brings it
         for name in pairs:
-            if name not in allowed and name in known:
+            if name not in allowed and name in ENTITIES[entry.entity].by_name:  # another comes with a newer version
                 raise Denied(NOT_BY_THIS, name)
 
     def check_seen(self, entry: EntryIn, row: Row, pairs: Pairs) -> None:

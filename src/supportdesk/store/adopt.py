@@ -12,7 +12,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
-from supportdesk.rules.schema import Line, raised, row_now
+from supportdesk.rules.schema import STEPS, Line, raised, row_now
 from supportdesk.store import rows
 from supportdesk.store.rows import Row
 from supportdesk.store.types import dumps, from_wire, micros
@@ -62,7 +62,7 @@ def read_doc(entity: str, doc: str) -> tuple[Row, Row]:
 
 def read_values(entity: str, values: Mapping[str, Any]) -> tuple[Row, Row]:
     """An image's values in wire form as fields in Python forms, and what this version does not know."""
-    values = row_now(entity, values)
+    values = row_now(entity, dict(values)) if STEPS else values
     known = ENTITIES[entity].by_name
     return (
         rows.normalise(entity, {n: from_wire(known[n].form, v) for n, v in values.items() if n in known}),
