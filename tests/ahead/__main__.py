@@ -1,4 +1,5 @@
-"""The command line of the program three versions on; ``work FILE LOGIN TICKET`` does what only it can do."""
+"""The command line of the program three versions on; ``work FILE LOGIN TICKET MOOD COMMAND…`` does first what only it
+can do, then the command."""
 
 import sys
 
@@ -10,7 +11,8 @@ if __name__ == "__main__":
     if sys.argv[1] == "work":
         from tests.ahead.work import work
 
-        sys.exit(work(*sys.argv[2:]))
+        work(*sys.argv[2:6])
+        del sys.argv[1:6]
     from supportdesk.entry import main
 
     sys.exit(main())

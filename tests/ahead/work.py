@@ -11,7 +11,7 @@ from tests.journal import desks
 ROOM = UUID("0190f7c2-5d5e-7c1a-8a38-3b2c1d0e9f55")
 
 
-def work(file: str, login: str, number: str, mood: str) -> int:
+def work(file: str, login: str, number: str, mood: str) -> None:
     """On a ticket: the mood, the renamed wish, a title; a room made, changed and noted with the same hand; parked."""
     desk = desks.console(Path(file), login, lambda: datetime.now(UTC))
     with desk.journal.action("administer", desk.who) as act:
@@ -37,4 +37,3 @@ def work(file: str, login: str, number: str, mood: str) -> int:
                             "agent_id": act.agent})
     say("wait", "ticket", {"status": "parked"})
     desk.close()
-    return 0

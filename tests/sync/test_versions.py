@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,17 +16,24 @@ import httpx
 import pytest
 
 from supportdesk.desk import tickets
+from supportdesk.desk.exchange_words import exchange_words
 from supportdesk.desk.sentences import sentence
+from supportdesk.server import pulling
+from supportdesk.server.exchange import Exchange
 from supportdesk.store.doctor import findings
 from supportdesk.store.views.look import look
 from supportdesk.store.views.queue import View
+from supportdesk.store.views.sync import ExchangeLine, exchange_line
 from supportdesk.store.views.ticket import ticket as ticket_view
 from supportdesk.store.views.timeline import timeline
+from supportdesk.sync.transport import ExchangeFailed
 from supportdesk.terms.entities import ENTITIES
+from supportdesk.terms.entries import SCHEMA
 from tests.journal import desks
-from tests.server.running import PATIENCE, Serving, new_code, serving, supportdesk
+from tests.server.running import PATIENCE, Serving, serving, supportdesk
 from tests.sync import stand
-from tests.sync.test_exchange import _call
+from tests.sync.conftest import Opened
+from tests.sync.test_exchange import _call, _settled
 
 OLD, AHEAD = "supportdesk", "tests.ahead"
 
@@ -49,11 +57,15 @@ class Far:
 
     def enrol(self, server: Serving) -> None:
         self.geneva.client.enroll(server.url, server.code)
-        self.lausanne.client.enroll(server.url, new_code(self.data, "--agent", "ben"))
+        self.lausanne.client.enroll(server.url, self.code("ben"))
 
-    def sync(self, site: stand.Site, program: str = OLD) -> dict[str, Any]:
-        told: dict[str, Any] = json.loads(run(site, program, "--json", "sync", "now").stdout)
-        return told
+    def code(self, login: str) -> str:
+        """As the admin's command makes it beside a running server."""
+        exchange = Exchange.open(self.data)
+        try:
+            return exchange.make_code(agents=[login])
+        finally:
+            exchange.close()
 
     def close(self) -> None:
         for site in self.sites.values():
@@ -68,6 +80,12 @@ def run(site: stand.Site, program: str, *arguments: str) -> "subprocess.Complete
     )
     assert done.returncode == 0, done.stderr
     return done
+
+
+def ahead(site: stand.Site, *before: str) -> dict[str, Any]:
+    """An exchange by the program three versions on; what it said."""
+    told: dict[str, Any] = json.loads(run(site, AHEAD, *before, "--json", "sync", "now").stdout)
+    return told
 
 
 def rows(path: Path) -> dict[str, dict[bytes, tuple[Any, ...]]]:
@@ -88,8 +106,9 @@ def number_of(site: stand.Site, ticket: UUID) -> str:
     return str(number)
 
 
-def work_ahead(site: stand.Site, ticket: UUID, mood: str) -> None:
-    run(site, AHEAD, "work", str(site.path), site.login, number_of(site, ticket), mood)
+def work_ahead(site: stand.Site, ticket: UUID) -> dict[str, Any]:
+    """What only that program can do (tests/ahead/work), and an exchange."""
+    return ahead(site, "work", str(site.path), site.login, number_of(site, ticket), "cross")
 
 
 @pytest.fixture
@@ -106,35 +125,31 @@ def test_s20_a_console_three_versions_behind_its_server(far: Far) -> None:
         far.enrol(server)
         old, new = far.lausanne, far.geneva
         ticket = _call(old)
-        before = old.desk.reader.execute("SELECT next_n FROM device").fetchone()[0]
         with old.desk.journal.bulk():
-            for number in range(247):
+            for number in range(248):
                 tickets.edit(old.desk, ticket, {"wish": f"wish {number}"})
                 tickets.note(old.desk, ticket, f"note {number}")
-        with old.desk.journal.action("edit_ticket", old.desk.who) as act:
-            act.set("ticket", ticket, {"title": "of an old console"})
-        told = far.sync(old)
-        sent = old.desk.reader.execute("SELECT next_n FROM device").fetchone()[0] - 1
-        assert sent >= 500 > before
+        sent = raw(old, "SELECT next_n - 1 FROM device")[0]
+        told = json.loads(run(old, OLD, "--json", "sync", "now").stdout)
+        assert sent >= 500
         assert (told["pushed"], told["refused"], told["held"]) == (sent, 0, 0)
-        assert stand.documents(far.data)["ticket"][str(ticket)][1]["asked_for"] == "wish 246"
-        far.sync(new, AHEAD)
-        work_ahead(new, ticket, "cross")
-        assert far.sync(new, AHEAD)["held"] == 0
-        told = far.sync(old)
-        assert (told["mended"], told["conflicts"]) == (0, 0)
+        assert stand.documents(far.data)["ticket"][str(ticket)][1]["asked_for"] == "wish 247"
+        new.exchange()
+        assert work_ahead(new, ticket)["held"] == 0
+        done = old.exchange()
+        assert (done.mended, done.conflicts) == (0, 0)
         assert_shows_what_it_does_not_know(old, ticket, wish="wished by ana")
         tickets.edit(old.desk, ticket, {"title": "edited over it", "wish": "of the old one again"})
         with old.desk.journal.action("resume", old.desk.who) as act:
             act.set("ticket", ticket, {"status": "in_progress"})
-        assert (told := far.sync(old))["conflicts"] + told["refused"] == 0
-        far.sync(new, AHEAD)
+        done = old.exchange()
+        assert (done.conflicts, done.refused) == (0, 0)
+        assert ahead(new)["pulled"] > 0
         mood, asked, title, status = raw(new, "SELECT mood, asked_for, title, status FROM ticket WHERE id = ?", ticket)
         assert (mood, asked, title, status) == ("cross", "of the old one again", "edited over it", "in_progress")
-        far.sync(old, AHEAD)  # its program was updated
+        assert ahead(old)["mended"] == 0  # its program was updated
         assert rows(old.path) == rows(new.path)
         assert raw(old, "SELECT name, seats, tags FROM room") == ("Léman", 6, '["quiet","upstairs"]')
-        assert far.sync(old, AHEAD)["mended"] == 0
 
 
 def test_s21_a_console_three_versions_ahead_of_its_server(far: Far) -> None:
@@ -144,22 +159,20 @@ def test_s21_a_console_three_versions_ahead_of_its_server(far: Far) -> None:
     with far.server(OLD) as server:
         far.enrol(server)
         ticket = _call(new)
-        far.sync(new, AHEAD)
-        far.sync(old)
-        work_ahead(new, ticket, "cross")
-        told = far.sync(new, AHEAD)
+        new.exchange()
+        old.exchange()
+        told = work_ahead(new, ticket)
         assert (told["held"], told["refused"], told["conflicts"]) == (3, 0, 0)
-        assert "3 changes wait for its update" in run(new, AHEAD, "sync", "now").stderr
+        assert told["pushed"] == 4
+        assert exchange_words(line_of(new), 0, UTC) == ("server is older: 3 wait",)
         tickets.note(old.desk, ticket, "goes on beside it")
-        far.sync(old)
+        old.exchange()
         assert_shows_what_it_does_not_know(old, ticket, wish=None, room=False)
-        work = told["pushed"]
-        told = far.sync(new, AHEAD)
-        assert work > 0 == told["pushed"]
-        assert told["held"] == 3
+        assert "3 changes wait for its update" in run(new, AHEAD, "sync", "now").stderr
+        assert exchange_words(line_of(new), 0, UTC) == ("server is older: 3 wait",)
         assert raw(new, "SELECT seats FROM room") == (6,)
     with far.server(AHEAD):
-        told = far.sync(new, AHEAD)
+        told = ahead(new)
         assert (told["held"], told["pushed"], told["refused"]) == (0, 3, 0)
         assert raw(new, "SELECT count(*) FROM entry WHERE state != 'confirmed'") == (0,)
         with closing(sqlite3.connect(far.data / "exchange.db")) as conn:
@@ -167,12 +180,38 @@ def test_s21_a_console_three_versions_ahead_of_its_server(far: Far) -> None:
             assert made == sorted(made)
             assert conn.execute("SELECT count(*), max(seq) FROM entry WHERE seq IS NOT NULL").fetchone() == (
                 conn.execute("SELECT seq, seq FROM head").fetchone())
-        far.sync(old)
+        old.exchange()
         assert raw(old, "SELECT count(*) FROM image WHERE entity = 'room'") == (1,)
-        far.sync(old, AHEAD)
-        far.sync(new, AHEAD)
+        ahead(old)
         assert rows(old.path) == rows(new.path)
         assert raw(old, "SELECT name, seats FROM room") == ("Léman", 6)
+
+
+def test_s20_a_console_too_far_behind_sends_all_it_has_and_is_told_to_be_updated(
+    server: stand.Server, sites: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    geneva, lausanne = sites("geneva", "lausanne")
+    ticket = _call(geneva)
+    monkeypatch.setattr(pulling, "OLDEST", SCHEMA + 1)
+    for text in ("one", "two"):
+        tickets.note(geneva.desk, ticket, text)
+        with pytest.raises(ExchangeFailed, match="update needed") as failed:
+            geneva.exchange()
+        assert failed.value.code == "update"
+        assert raw(geneva, "SELECT count(*) FROM entry WHERE state != 'confirmed'") == (0,)
+        assert exchange_words(line_of(geneva), 0, UTC) == ("update needed",)
+    assert {note["text"] for _rev, note in server.documents()["note"].values()} == {"one", "two"}
+    monkeypatch.undo()
+    _settled(geneva, lausanne)
+    assert exchange_words(line_of(geneva), 0, UTC) == ()
+    assert stand.as_documents(geneva.path) == stand.as_documents(lausanne.path) == server.documents()
+
+
+def line_of(site: stand.Site) -> ExchangeLine:
+    """What line 1 is told."""
+    found = exchange_line(site.desk.reader, site.login)
+    assert found is not None
+    return found
 
 
 def raw(site: stand.Site, sql: str, id: UUID | None = None) -> tuple[Any, ...]:
