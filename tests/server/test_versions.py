@@ -1,5 +1,7 @@
 """Consoles that are newer than the server, or older: what it takes, what waits, and what it must not take."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,9 +22,17 @@ NEWER = SCHEMA + 1
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One passes every statement on PostgreSQL too."""
-    if "exchange" in metafunc.fixturenames:
+    if "database" in metafunc.fixturenames:
         both = "kept_and_merged" in metafunc.function.__name__
-        metafunc.parametrize("exchange", ["sqlite", "postgresql"] if both else ["sqlite"], indirect=True)
+        metafunc.parametrize("database", ["sqlite", "postgresql"] if both else ["sqlite"])
+
+
+@pytest.fixture
+def exchange(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> Iterator[Exchange]:
+    where = request.getfixturevalue("new_database")() if database == "postgresql" else tmp_path / "server"
+    opened = Exchange.open(where)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
