@@ -181,7 +181,7 @@ def test_an_old_consoles_entries_are_raised_out_of_quarantine(exchange: Exchange
     assert doc(anna)["wish"] == "soon"
 
 
-def test_s14_what_only_newer_consoles_know_comes_back_to_a_restored_server(restored: Restored) -> None:
+def test_what_only_newer_consoles_know_comes_back_to_a_restored_server(restored: Restored) -> None:
     ben = restored.ben
     entity, rev, row = ben.rows[fixed("ticket")]
     ben.rows[fixed("ticket")] = entity, rev, row | {"mood": "cross", "*": "no name"}
@@ -191,7 +191,7 @@ def test_s14_what_only_newer_consoles_know_comes_back_to_a_restored_server(resto
 
 
 @pytest.mark.usefixtures("renamed")
-def test_s14_rows_of_an_old_console_bear_todays_names(restored: Restored) -> None:
+def test_rows_of_an_old_console_bear_todays_names(restored: Restored) -> None:
     ben = restored.ben
     entity, rev, row = ben.rows[fixed("ticket")]
     ben.rows[fixed("ticket")] = entity, rev, row | {"hope": "soon"}
