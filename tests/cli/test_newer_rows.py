@@ -69,7 +69,8 @@ def test_work_goes_on_over_them(newer: Path) -> None:
     for words in (
         ("ticket", "note", number, NOTED), ("ticket", "edit", number, "--title", "edited"), ("ticket", "take", number),
         ("ticket", "prioritise", number, "--impact", "2", "--urgency", "1"),
-        ("ticket", "wait", number, "--for", "vendor"), ("ticket", "solve", number, "--solution", "restarted"), ("ticket", "undo"),
+        ("ticket", "wait", number, "--for", "vendor"), ("ticket", "solve", number, "--solution", "restarted"),
+        ("ticket", "undo"),
     ):  # fmt: skip
         done = ran(*words)
         assert "reference" not in done.err, (words, done.err)

@@ -42,8 +42,8 @@ def raised(line: Line, schema: int) -> Line:
 
 
 def row_now(entity: str, values: Fields) -> Fields:
-    """A row's values, or whatever stands by its fields' names, under today's names. Where the same was written under
-    both, by consoles of two versions beside a server that knew one, the newer name's stands."""
+    """A row's values, or whatever stands by its fields' names, under today's names. A row made for an older console
+    (:func:`row_for`) has both; they are the same."""
     for step in STEPS.values():
         values = _renamed(step, entity, values)
     return values
@@ -56,6 +56,15 @@ def row_for(entity: str, values: Fields, schema: int) -> Fields:
             names = STEPS[version].renamed.get(entity, {})
             values = values | {old: values[new] for old, new in names.items() if new in values}
     return values
+
+
+def fields_for(entity: str, fields: Fields, schema: int) -> Fields:
+    """An entry's fields as a server of an older version calls them: it never holds one thing under two names."""
+    for version in sorted(STEPS, reverse=True):
+        if version >= schema:
+            old_of = {new: old for old, new in STEPS[version].renamed.get(entity, {}).items()}
+            fields = {old_of.get(name, name): pair for name, pair in fields.items()}
+    return fields
 
 
 def _renamed(step: Step, entity: str, values: Fields) -> Fields:

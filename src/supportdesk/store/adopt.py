@@ -106,14 +106,21 @@ class Written(NamedTuple):
     fields: str
     schema: int
 
+    def verb_now(self, entity: str) -> str:
+        """What this version calls its verb."""
+        return self._raised(entity).verb
+
     def now(self, entity: str) -> tuple[EntryKind, dict[str, list[Any]]]:
         """Its kind and its fields, [from, to] in Python forms, as this version writes them; what this version does not
         know is left out."""
-        line = raised(Line(self.verb, entity, self.kind, json.loads(self.fields)), self.schema)
+        line = self._raised(entity)
         known = ENTITIES[entity].by_name
         return EntryKind(line.kind), {
             name: [from_wire(known[name].form, value) for value in pair]
             for name, pair in line.fields.items() if name in known}
+
+    def _raised(self, entity: str) -> Line:
+        return raised(Line(self.verb, entity, self.kind, json.loads(self.fields)), self.schema)
 
 
 def own_entries(conn: sqlite3.Connection, id: UUID, rev: int) -> list[Written]:

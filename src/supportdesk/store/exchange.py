@@ -5,6 +5,7 @@ are laid anew from them. Every function that writes does so inside the caller's 
 says more than the rows it stands for.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from supportdesk.rules.schema import STEPS, Line, fields_for, raised
 from supportdesk.rules.sums import row_sum, total
 from supportdesk.store import adopt, held, parting, rows
 from supportdesk.store.journal import MAX_ENTRIES, freshen, reread
@@ -19,7 +21,7 @@ from supportdesk.store.rows import Row
 from supportdesk.store.types import dumps, from_iso, instant, iso, micros
 from supportdesk.terms.codes import EntryKind, EntryState
 from supportdesk.terms.entities import ENTITIES
-from supportdesk.terms.entries import WIRE
+from supportdesk.terms.entries import SCHEMA, WIRE
 
 _IDS = frozenset({"id", "action", "batch", "agent", "session", "entity_id", "undoes"})
 _INSTANTS = frozenset({"at", "recorded_at"})
@@ -42,9 +44,10 @@ class Batch:
     last: int
 
 
-def next_batch(conn: sqlite3.Connection, answered: int, most: int, most_bytes: int) -> Batch | None:
+def next_batch(conn: sqlite3.Connection, answered: int, most: int, most_bytes: int,
+               schema: int = SCHEMA) -> Batch | None:
     """The own entries after place ``answered``, whole actions only: at most ``most`` and ``most_bytes``, but always
-    one action. None when nothing waits."""
+    one action. None when nothing waits. ``schema`` is the version of the server: its names of fields are used."""
     names = ", ".join(f"e.{name}" for name in WIRE if name != "fields")
     found = conn.execute(
         f"SELECT e.pk, e.fields, {names} FROM entry e WHERE e.pk > ? AND e.device = (SELECT id FROM device) "
@@ -58,6 +61,8 @@ def next_batch(conn: sqlite3.Connection, answered: int, most: int, most_bytes: i
         if at and entry["action"] != action:
             whole, last = at, found[at - 1][0]
         action = entry["action"]
+        if STEPS and schema < SCHEMA:
+            fields = dumps(fields_for(entry["entity"], _now(entry, fields), schema))
         text = f'{dumps(entry)[:-1]},"fields":{fields}}}'
         size += len(text.encode()) + 1
         if whole and (size > most_bytes or at >= most):
@@ -69,13 +74,19 @@ def next_batch(conn: sqlite3.Connection, answered: int, most: int, most_bytes: i
     return Batch(found[0][2 + _N], entries[:whole], answered, last) if found else None
 
 
-def held_batch(conn: sqlite3.Connection, after: int, most: int, most_bytes: int) -> Batch | None:
+def _now(entry: Mapping[str, Any], fields: str) -> dict[str, Any]:
+    """The fields of an own entry under today's names, whatever version wrote it."""
+    line = Line(entry["verb"], entry["entity"], entry["kind"], json.loads(fields))
+    return raised(line, entry["schema"]).fields
+
+
+def held_batch(conn: sqlite3.Connection, after: int, most: int, most_bytes: int, schema: int) -> Batch | None:
     """As :func:`next_batch`, from the first entry after place ``after`` that waits for the server's update up to the
     last one that goes with it. None when none waits there."""
     waiting = [place for place in held.places(conn) if place > after]
     if not waiting:
         return None
-    found = next_batch(conn, waiting[0] - 1, most, most_bytes)
+    found = next_batch(conn, waiting[0] - 1, most, most_bytes, schema)
     assert found is not None
     last = max(place for place in waiting if place <= found.last)
     (count,) = conn.execute("SELECT count(*) FROM entry WHERE pk > ? AND pk <= ? AND device = (SELECT id FROM device)",

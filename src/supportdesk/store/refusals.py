@@ -40,7 +40,7 @@ def refused_entries(conn: sqlite3.Connection, action: UUID) -> list[RefusedEntry
 
 def _refused(entity: str, row: UUID, reason: str | None, undoing: bool, written: Written) -> RefusedEntry:
     kind, pairs = written.now(entity)
-    return RefusedEntry(written.verb, entity, row, kind, {name: pair[0] for name, pair in pairs.items()},
+    return RefusedEntry(written.verb_now(entity), entity, row, kind, {name: pair[0] for name, pair in pairs.items()},
                         {name: pair[1] for name, pair in pairs.items()}, reason, undoing)
 
 

@@ -43,7 +43,7 @@ def is_undone(conn: sqlite3.Connection, action: UUID) -> bool:
 def find_target(conn: sqlite3.Connection, who: "Who", action: UUID | None) -> Undone:
     """What an undo of ``who``'s last action (or the named one) is to take back. Raises NotUndoable."""
     found = conn.execute(
-        "SELECT action, verb, batch, agent, pk FROM entry e WHERE "
+        "SELECT action, verb, batch, agent, pk, entity, kind, fields, schema FROM entry e WHERE "
         + ("action = ?" if action else "agent = ?")
         + " AND undoes IS NULL AND NOT EXISTS (SELECT 1 FROM entry u WHERE u.undoes = e.action)"
         " AND device = (SELECT id FROM device) AND state != 'rejected' ORDER BY pk DESC LIMIT 1",
@@ -56,7 +56,7 @@ def find_target(conn: sqlite3.Connection, who: "Who", action: UUID | None) -> Un
         raise NotUndoable(_("There is nothing of yours left to undo."))
     if found[3] != who.id.bytes:
         raise NotUndoable(_("Only your own actions can be undone."))
-    verb = VERBS.get(found[1])
+    verb = VERBS.get(Written(found[1], *found[6:]).verb_now(found[5]))
     if verb is None:
         raise NotUndoable(_("A newer version of the program did this; this one cannot take it back."))
     if not verb.undoable:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from supportdesk.i18n import _
+from supportdesk.rules.schema import STEPS
 from supportdesk.store import database, enrolment, exchange, held, parting, recovery
 from supportdesk.store.enrolment import Enrolment
 from supportdesk.store.types import dumps, micros
@@ -64,7 +65,7 @@ class Round:
         self._most = wire.PUSH_ENTRIES
         self.asked = asked
         self._held = 0
-        self._server = FIRST
+        self._server: int | None = None  # the version of entries it knows, as far as it has been asked
         self._moved = False
         self._anew = False
         self._met: set[str] = set()
@@ -111,7 +112,7 @@ class Round:
             after, pushed = 0, self._pushed
             while True:
                 with closing(database.connect(self._path, reading=True)) as conn:
-                    batch = exchange.held_batch(conn, after, self._most, wire.PUSH_BYTES)
+                    batch = exchange.held_batch(conn, after, self._most, wire.PUSH_BYTES, self._known())
                 if batch is None:
                     break
                 self._send(batch, self._answered)
@@ -184,7 +185,7 @@ class Round:
         shut_out: ExchangeFailed | None = None
         while self._answered < goal:
             with closing(database.connect(self._path, reading=True)) as conn:
-                batch = exchange.next_batch(conn, self._answered, self._most, wire.PUSH_BYTES)
+                batch = exchange.next_batch(conn, self._answered, self._most, wire.PUSH_BYTES, self._known())
             if batch is None:
                 break
             with self._hold.step() as conn:
@@ -201,6 +202,16 @@ class Round:
             tidy()
         if shut_out is not None:
             raise shut_out
+
+    def _known(self) -> int:
+        """The version of entries the server knows. Every pull tells it; before the first one it is asked for only where
+        a field was renamed since any release: else there is nothing to say otherwise."""
+        if self._server is None and STEPS:
+            try:
+                self._server = int(self._line.get(wire.STATUS, self._secret)["schema"]["max"])
+            except ExchangeFailed:  # the push will say why
+                return SCHEMA
+        return SCHEMA if self._server is None else self._server
 
     def _send(self, batch: exchange.Batch, answered: int) -> None:
         """Send a batch and take the answer; the server has answered up to place ``answered`` then."""
