@@ -25,8 +25,8 @@ PATIENCE = 120.0
 """Seconds after which something that should happen has not: long, because the machine may be busy."""
 
 
-def supportdesk(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "supportdesk", *arguments]
+def supportdesk(*arguments: str, program: str = "supportdesk") -> list[str]:
+    return [sys.executable, "-m", program, *arguments]
 
 
 class Serving:
@@ -34,11 +34,11 @@ class Serving:
 
     ``narration`` holds the lines of stderr so far, ``url`` and ``code`` what it said."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, program: str = "supportdesk") -> None:
         self.url = self.code = ""
         self.process = subprocess.Popen(
-            supportdesk("serve", *arguments), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True, start_new_session=True,
+            supportdesk("serve", *arguments, program=program), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True, start_new_session=True,
         )  # fmt: skip
         self.narration: list[str] = []
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
@@ -81,9 +81,10 @@ class Serving:
 
 
 @contextmanager
-def serving(data: Path, *arguments: str, port: int = 0) -> Iterator[Serving]:
+def serving(data: Path, *arguments: str, port: int = 0, program: str = "supportdesk") -> Iterator[Serving]:
     """``serve`` on a folder, from the moment it says where it listens; killed at the end if it still runs."""
-    started = Serving("--data", str(data), "--port", str(port), "--json", *arguments)
+    started = Serving("--data", str(data), "--port", str(port), "--json", *arguments,
+                      program=program)
     try:
         told = ""
         while not told.endswith("}\n"):

@@ -245,13 +245,15 @@ def test_what_only_a_newer_server_knows_waits_and_holds_its_action_and_its_row(e
     action = fixed("an action of a newer console")
     batch = [
         anna.entry("open_ticket", "ticket", TICKET, "create", {"title": [None, "x"]}, action=action),
-        anna.entry("open_ticket", "ticket", TICKET, "set", {"mood": [None, "grim"]}, action=action, schema=99),
+        anna.entry("open_ticket", "ticket", TICKET, "set", {"wish": [None, "soon"]}, action=action),
         anna.entry("edit_ticket", "ticket", TICKET, "set", {"title": ["x", "y"]}),
         anna.entry("open_ticket", "ticket", fixed("other"), "create", {"title": [None, "z"]}),
     ]  # fmt: skip
+    batch[1] |= {"verb": "hum", "schema": 99}
     assert [r["r"] for r in anna.push(*batch)] == ["later", "later", "later", "ok"]
     assert anna.say("edit_ticket", "ticket", TICKET, "set", {"title": ["y", "w"]})["r"] == "later"
-    batch[1]["fields"], batch[1]["schema"] = {"language": [None, "fr"]}, 1  # the server was updated: now it knows
+    # the server was updated: now it knows
+    batch[1] |= {"verb": "edit_ticket", "fields": {"language": [None, "fr"]}, "schema": 1}
     assert [r["r"] for r in anna.push(*batch[:3])] == ["ok", "ok", "ok"]
     assert anna.pull().rows[TICKET][2] == {"language": "fr", "title": "y"}
 

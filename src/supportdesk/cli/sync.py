@@ -16,7 +16,7 @@ from supportdesk.cli.tree import Noun
 from supportdesk.desk.labels import CONFLICT, label
 from supportdesk.i18n import N_, _, ngettext
 from supportdesk.store.instants import micros
-from supportdesk.sync.words import special_words
+from supportdesk.sync.words import held_words, special_words
 from supportdesk.terms.errors import Ambiguous, NotFound
 
 if TYPE_CHECKING:
@@ -52,12 +52,15 @@ def now() -> None:
         [(_("Sent"), str(done.pushed)), (_("Received"), str(done.pulled)), (_("Refused"), str(done.refused)),
          (_("Conflicts"), str(done.conflicts))],
         {"pushed": done.pushed, "pulled": done.pulled, "refused": done.refused, "conflicts": done.conflicts,
-         "mended": done.mended, "brought_back": done.brought_back, "copied": done.copied, "at": done.at},
+         "mended": done.mended, "brought_back": done.brought_back, "copied": done.copied, "held": done.held,
+         "at": done.at},
     )
     if done.mended:
         out.say(_("Rows that had suffered in this file were put right."))
     for sentence in special_words(done.brought_back, done.copied):
         out.say(sentence)
+    if done.held:
+        out.say(held_words(done.held))
     if done.refused:
         out.say(_("The server refused something; it stays here. See: supportdesk sync status"))
     if done.conflicts:
@@ -76,6 +79,8 @@ def status() -> None:
                   "supportdesk sync enroll URL --code CODE"))
         return
     out.record(_facts(desk, found), _status_shape(found))
+    if found.held:
+        out.say(held_words(found.held))
     if found.failure is not None and not out.json:
         out.say(_failure(found.failure))
 
@@ -159,7 +164,9 @@ def _facts(desk: Desk, found: SyncStatus) -> list[tuple[str, str]]:
     clock = clock_of(desk)
     last = _("never") if found.exchanged_at is None else clock(micros(found.exchanged_at))
     state = _("paused") if found.paused else _("in order") if found.failure is None else _("offline")
-    if found.failure not in (None, "unreachable", "busy") and not found.paused:
+    if found.failure == "update" and not found.paused:
+        state = _("update needed")
+    elif found.failure not in (None, "unreachable", "busy") and not found.paused:
         state = _("stopped")
     facts = [
         (_("Server"), found.url), (_("State"), state), (_("Last exchange"), last),
@@ -173,7 +180,8 @@ def _status_shape(found: SyncStatus) -> dict[str, Any]:
     return {
         "enrolled": True, "url": found.url, "server": found.server, "paused": found.paused,
         "enrolled_at": found.enrolled_at, "exchanged_at": found.exchanged_at, "tried_at": found.tried_at,
-        "failure": found.failure, "waiting": found.waiting, "conflicts": found.conflicts, "refused": found.refused,
+        "failure": found.failure, "waiting": found.waiting, "held": found.held, "conflicts": found.conflicts,
+        "refused": found.refused,
         "refusals": [
             {"entry": r.entry, "verb": r.verb, "entity": r.entity, "ticket": r.ticket, "reason": r.reason, "at": r.at}
             for r in found.refusals

@@ -299,7 +299,7 @@ def _rest(act: Act, call: Call, caller_id: UUID | None) -> None:
 
 def _saved(row: Row, contact_id: UUID | None, *, promise: Promise | None = None, handed_to: str | None = None,
            again: bool = False) -> Saved:
-    return Saved(row["id"], row["number"], Status(row["status"]), str(row["priority"]), contact_id,
+    return Saved(row["id"], row["number"], Status.read(row["status"]), str(row["priority"]), contact_id,
                  row.get("language"), row.get("caller_name"), promise, handed_to, again)
 
 

@@ -26,7 +26,9 @@ BULK = 100
 
 
 def matrix_priority(act: Act, impact: int, urgency: int) -> Priority:
-    """Priority by the desk's own matrix row, or the default one."""
+    """Priority by the desk's own matrix row, or the default one. What a newer version calls otherwise counts as the
+    nearest step known here."""
+    impact, urgency = min(max(impact, 1), 4), min(max(urgency, 1), 4)
     found = act.conn.execute("SELECT cells FROM matrix WHERE id = ?", (_MATRIX.bytes,)).fetchone()
     if found is None or not (cells := _cells(found[0])):
         return priority_of(impact, urgency, DEFAULT_MATRIX)
@@ -43,7 +45,7 @@ def settle_priority(act: Act, values: Row) -> None:
     """Fill ``priority``: the matrix's, or the one asked for if a reason stands beside it. Raises Invalid."""
     by_matrix = matrix_priority(act, values["impact"], values["urgency"])
     wanted = values.get("priority")
-    if wanted is None or Priority(wanted) is by_matrix:
+    if wanted is None or wanted == by_matrix:
         values["priority"] = by_matrix
         return
     if not (values.get("priority_reason") or "").strip():
@@ -55,7 +57,7 @@ def settle_priority(act: Act, values: Row) -> None:
 
 def require_open(row: Row) -> None:
     """Raise Invalid for a ticket that is solved, closed or cancelled."""
-    if not Status(row["status"]).is_open:
+    if not Status.read(row["status"]).is_open:
         raise Invalid(
             _("Ticket {number} is closed already. Reopen it first.").format(number=row["number"]), field="status"
         )

@@ -46,7 +46,7 @@ class Clash:
 
     @property
     def is_open(self) -> bool:
-        return self.line.state is ConflictState.OPEN
+        return self.line.state == ConflictState.OPEN
 
     @property
     def mine_stands(self) -> bool:
@@ -80,7 +80,7 @@ def _clash(conn: sqlite3.Connection, line: ConflictLine, me: AgentLine) -> Clash
                 line.kept_by == me.login, True)
     offered = Side(line.offered_name_of, None if line.offered_at is None else micros(line.offered_at),
                    line.offered_by == me.login, False)
-    claim = line.field in CLAIMS and line.state is ConflictState.OPEN
+    claim = line.field in CLAIMS and line.state == ConflictState.OPEN
     if not claim or line.ticket_id is None:
         return Clash(line, kept, offered, claim)
     begun = min(kept.at_us or 0, offered.at_us or 0)

@@ -78,6 +78,9 @@ def _to_settle(act: "Act", desk: "Desk", id: UUID) -> "Row":
 
 def _write(act: "Act", row: "Row", value: Any) -> None:
     entity, name = row["entity"], row["field"]
+    if entity not in ENTITIES or name not in ENTITIES[entity].by_name:
+        raise Invalid(_("Only a newer version of the program knows this field: settle it there, or keep what stands."),
+                      field="conflict", code="newer")
     act.set(entity, UUID(row["row_id"]), {name: from_wire(ENTITIES[entity].field(name).form, value)})
 
 

@@ -62,7 +62,7 @@ def tend_handoffs(desk: "Desk") -> Tended:
 def due_at(offer: Unanswered) -> datetime:
     """When something is to be done about an offer: first a reminder, then its way back."""
     since = instant(offer.offered_us if offer.reminded_us is None else offer.reminded_us)
-    priority = Priority(offer.priority) if offer.priority else None
+    priority = Priority.read(offer.priority)
     return answer_by(since, priority, offer.weekly, _zone(offer.zone))
 
 
@@ -73,7 +73,7 @@ def _remind(desk: "Desk", offer: Unanswered, due: datetime) -> bool:
         if not _waits(act, offer):
             return False
         zone = _zone(offer.sender_zone)
-        back = answer_by(act.at, Priority(offer.priority) if offer.priority else None, offer.weekly, _zone(offer.zone))
+        back = answer_by(act.at, Priority.read(offer.priority), offer.weekly, _zone(offer.zone))
         with speaking(offer.language or SOURCE):
             text = _("{team} has not answered the handoff of {when}. Call them, or withdraw it: it comes back "
                      "unanswered at {back}.").format(

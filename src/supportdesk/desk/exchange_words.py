@@ -18,12 +18,16 @@ def exchange_words(line: ExchangeLine, now_us: int, zone: tzinfo) -> tuple[str, 
         parts.append(_("exchange paused"))
     elif line.failure in OFFLINE:
         parts.append(_("offline since {when}").format(when=since))
-    elif line.failure not in (None, "older_server"):  # of that, what is not sent says all
+    elif line.failure == "update":
+        parts.append(_("update needed"))
+    elif line.failure is not None:
         parts.append(_("exchange stopped {when}").format(when=since))
     if line.conflicts:
         parts.append(ngettext("{n} conflict", "{n} conflicts", line.conflicts).format(n=line.conflicts))
     if line.refused:
         parts.append(ngettext("{n} refused", "{n} refused", line.refused).format(n=line.refused))
+    if line.held:
+        parts.append(ngettext("server is older: {n} waits", "server is older: {n} wait", line.held).format(n=line.held))
     if line.waiting:
         parts.append(ngettext("{n} not sent", "{n} not sent", line.waiting).format(n=line.waiting))
     return tuple(parts)

@@ -94,16 +94,16 @@ def return_(desk: "Desk", id: UUID, reason: str) -> UUID:
         raise Invalid(_("Returning a handoff needs a reason: what is missing, or who is right for it."), field="reason")
     with desk.journal.action("return", desk.who, reason=reason) as act:
         row = act.get("handoff", id)
-        if HandoffState(row["state"]) not in (HandoffState.OFFERED, HandoffState.ACCEPTED):
+        if row["state"] not in (HandoffState.OFFERED, HandoffState.ACCEPTED):
             raise _answered(row)
         _mine(desk, row)
         ticket = act.get("ticket", row["ticket_id"])
-        accepted = HandoffState(row["state"]) is HandoffState.ACCEPTED
+        accepted = row["state"] == HandoffState.ACCEPTED
         act.set("handoff", id, {
             "state": HandoffState.RETURNED, "answered_at": act.at, "answered_by_id": act.agent, "reason": reason,
         })
         back: Row = {"status_reason": "returned"}
-        if accepted and Status(ticket["status"]).is_open:
+        if accepted and Status.read(ticket["status"]).is_open:
             sender = act.find("team", row["from_team_id"]) if row["from_team_id"] else None
             back |= {"team_id": row["from_team_id"], "level": sender["level"] if sender else ticket["level"],
                      "assignee_id": row["offered_by_id"], "status": Status.IN_PROGRESS}
@@ -113,7 +113,7 @@ def return_(desk: "Desk", id: UUID, reason: str) -> UUID:
 
 def _offered(act: Act, id: UUID) -> Row:
     row = act.get("handoff", id)
-    if HandoffState(row["state"]) is not HandoffState.OFFERED:
+    if row["state"] != HandoffState.OFFERED:
         raise _answered(row)
     return row
 

@@ -35,7 +35,7 @@ def next_steps(view: TicketView, now_us: int, zone: tzinfo, told: Sequence[str] 
     """What comes next, the most pressing first; never empty. What stands in ``told`` already is not said again."""
     if view.merged_into is not None:
         return [Next(_("merged into {number}: go on there").format(number=view.merged_into.shown))]
-    status = Status(view.status or Status.NEW)
+    status = Status.read(view.status)
     if not status.is_open:
         return [_ended(view, status, now_us, zone, told)]
     found = list(_open_steps(view, status, now_us, zone))
@@ -74,7 +74,7 @@ def to_tell(view: TicketView, now_us: int, zone: tzinfo) -> list[str]:
             text=_first_line(tell.last.text), when=clock_words.clock(tell.last.at_us, now_us, zone)))
     if not said and view.status in (Status.SOLVED, Status.CLOSED) and view.solution:
         said.append(_first_line(view.solution))
-    if not said and tell.working and Status(view.status or Status.NEW).is_open:
+    if not said and tell.working and Status.read(view.status).is_open:
         said.append(_("{who} works on it").format(who=tell.working))
     return said or [_("nothing is promised yet")]
 

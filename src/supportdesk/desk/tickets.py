@@ -41,7 +41,7 @@ def take(desk: "Desk", ids: Sequence[UUID], seen: Seen | None = None) -> list[UU
             "assignee_id": agent.id,
             "team_id": row["team_id"] if mine else agent.team,
             "level": row["level"] if mine else agent.level,
-            "status": Status.IN_PROGRESS if Status(row["status"]) is Status.NEW else row["status"],
+            "status": Status.IN_PROGRESS if Status.read(row["status"]) is Status.NEW else row["status"],
             "owner_id": row["owner_id"] or agent.id,
         }
         if any(row[name] != value for name, value in changes.items()):
@@ -68,7 +68,7 @@ def assign(desk: "Desk", ids: Sequence[UUID], *, agent: UUID | None = None, team
         if agent is not None:
             person = act.get("agent", agent)
             changes["assignee_id"] = agent
-            changes["status"] = Status.IN_PROGRESS if Status(row["status"]) is Status.NEW else row["status"]
+            changes["status"] = Status.IN_PROGRESS if Status.read(row["status"]) is Status.NEW else row["status"]
             if team is None and row["team_id"] not in (person["teams"] or ()) and person["teams"]:
                 changes |= {"team_id": person["teams"][0], "level": act.get("team", person["teams"][0])["level"]}
         if owner is not None:
@@ -195,7 +195,7 @@ def close(desk: "Desk", ids: Sequence[UUID], reason: str | None = None) -> None:
     """Close solved tickets; an unsolved one needs a reason."""
 
     def one(act: Act, row: Row) -> None:
-        status = Status(row["status"])
+        status = Status.read(row["status"])
         if status is Status.CLOSED:
             return
         if status.is_open and not (reason or "").strip():
@@ -228,7 +228,7 @@ def reopen(desk: "Desk", ids: Sequence[UUID], reason: str | None = None) -> None
     """Take tickets up again; the agent owns the contact if nobody does."""
 
     def one(act: Act, row: Row) -> None:
-        if Status(row["status"]).is_open:
+        if Status.read(row["status"]).is_open:
             return
         act.set("ticket", row["id"], {"status": Status.IN_PROGRESS, "status_reason": reason, "solved_at": None,
                                       "closed_at": None, "owner_id": row["owner_id"] or act.agent})

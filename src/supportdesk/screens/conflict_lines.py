@@ -105,7 +105,7 @@ def _clash(item: Clash, eyes: Eyes, cells: int) -> Iterator[Line]:
     yield ((f" {line.ticket or line.row}  {any_field_name(line.field)}", "strong"), (f"  {line.title}", "dim"))
     for number, (side, stored, shown) in enumerate(sides, 1):
         yield from _side(str(number), side, value(line.entity, line.field, stored, shown, eyes), eyes, cells)
-    if line.state is ConflictState.AUTO:
+    if line.state == ConflictState.AUTO:
         yield ((" " + _("A rule has chosen; choose otherwise if it is wrong."), "dim"),)
 
 

@@ -17,7 +17,7 @@ from supportdesk.desk.order_words import order_words
 from supportdesk.desk.priority_words import priority_words
 from supportdesk.desk.ticket_page import ticket_page
 from supportdesk.i18n import _
-from supportdesk.rules.priority import explain
+from supportdesk.rules.priority import IMPACTS, URGENCIES, explain
 from supportdesk.rules.secrets import looks_like_secret
 from supportdesk.screens import ticket_head as head
 from supportdesk.screens.intents import to
@@ -218,7 +218,7 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
         view = self.view
         if view is not None and self._is_ours(view):
             return KEYS_OFFERED
-        if view is not None and view.status and not Status(view.status).is_open:
+        if view is not None and view.status and not Status.read(view.status).is_open:
             return KEYS_ENDED
         mine = view is not None and view.assignee is not None and view.assignee.id == self.app.desk.agent.id
         return KEYS if mine else ("take", *KEYS)
@@ -242,7 +242,7 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
         view = self.view
         if view is None:
             return None if EVERYWHERE in action.where else _("It is being read.")
-        status = Status(view.status or Status.NEW)
+        status = Status.read(view.status)
         match action.id:
             case "accept" | "send_back" if view.open_offer is None and not (
                 action.id == "send_back" and any(each.state == "accepted" for each in view.handoffs)
@@ -344,8 +344,8 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
         if view is None:
             return
         sentences = [order_words(view.reason(self.now_us), self.now_us, self.app.zone)]
-        if view.impact and view.urgency:
-            given = Priority(view.priority) if view.priority else None
+        if view.impact in IMPACTS and view.urgency in URGENCIES:
+            given = Priority.read(view.priority)
             sentences += priority_words(
                 explain(view.impact, view.urgency, given=given, wish=view.wish, key_account=view.key_account),
                 view.priority_reason,

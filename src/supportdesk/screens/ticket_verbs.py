@@ -35,7 +35,7 @@ class TicketVerbs(TicketTies):
 
     async def _take(self, view: TicketView) -> None:
         """Begin to work on it; what is solved or closed is opened again, with the reason."""
-        if not Status(view.status or Status.NEW).is_open:
+        if not Status.read(view.status).is_open:
             await self._reopen()
             return
         held = view.assignee.id if view.assignee else None

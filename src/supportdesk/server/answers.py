@@ -76,8 +76,9 @@ class PulledEntry(EntryIn, kw_only=True):
 
 
 class PullAnswer(msgspec.Struct):
-    """Rows in order of ``seq``; the entries behind them."""
+    """Rows in order of ``seq``; the entries behind them. ``schema`` is the version of entries the server knows."""
 
+    schema: int
     head: Head
     scopes: dict[str, ScopeState]
     rows: list[PulledRow]

@@ -44,7 +44,7 @@ from supportdesk.server.shapes import (
 from supportdesk.server.shapes import Refused as Refused
 from supportdesk.store.clock import utc_now
 from supportdesk.store.types import iso
-from supportdesk.terms.entries import SCHEMA
+from supportdesk.terms.entries import OLDEST, SCHEMA
 from supportdesk.terms.errors import NotFound
 
 BUSY = N_("The server is busy. Exchange again in a moment.")
@@ -239,7 +239,7 @@ class Exchange:
             return {
                 "server": head.server,
                 "head": {"epoch": head.epoch, "seq": head.seq, "chain": restoring.signed(head, head.seq, head.chain)},
-                "schema": {"min": 1, "max": SCHEMA},
+                "schema": {"min": OLDEST, "max": SCHEMA},
                 "devices": conn.execute(select(func.count()).select_from(tables.device).where(live)).scalar_one(),
                 "conflicts": enrolling.open_conflicts(conn),
                 "backup": {"seq": head.backup_seq, "at": head.backup_at},

@@ -165,6 +165,31 @@ def _check(entity: str, field: Field) -> Check:
     return one_of
 
 
+def of_newer(value: Any) -> Any:
+    """A value of a field that only a newer program knows: kept as it is. Raises Unfit for what cannot be stored."""
+    _plain(value, MAX_DEPTH)
+    return value or None if isinstance(value, str | list | dict) else value
+
+
+members_of_newer = _members(_member)
+"""Members added to, or taken from, a set that only a newer program knows."""
+
+
+def code_of_newer(entity: str, name: str, value: Any) -> Any:
+    """A code that only a newer program knows, of a field that holds codes. Raises Unfit."""
+    codes = _CODES.get((entity, name), frozenset())
+    if type(value) is int and 0 < value < 100 and any(type(code) is int for code in codes):
+        return value
+    if type(value) is str and _is_code(value) and any(isinstance(code, str) for code in codes):
+        return value
+    raise Unfit
+
+
+is_field = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII).fullmatch
+"""The name of a field, as any version may have one."""
+
+_is_code = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}", re.ASCII).fullmatch
+
 CHECKS: dict[str, dict[str, Check]] = {
     name: {field.name: _check(name, field) for field in entity.fields} for name, entity in ENTITIES.items()
 }

@@ -22,6 +22,7 @@ from supportdesk.rules.merge import (
     overtaken,
     standing,
 )
+from supportdesk.rules.schema import row_now
 from supportdesk.server.forms import SETS
 from supportdesk.server.reading import Pairs
 from supportdesk.server.shapes import EntryIn
@@ -34,6 +35,7 @@ MADE = "*"
 
 _CONFLICTS = UUID("0d6f3f0c-9d0d-5d0c-8a39-7f3cf7c2b6d4")
 _CLASS = {name: {f.name: f.merge for f in e.fields} for name, e in ENTITIES.items()}
+_MOVES = frozenset({EntryKind.ADD.value, EntryKind.REMOVE.value})
 _encode = msgspec.json.Encoder(order="sorted").encode
 _decode_values = msgspec.json.Decoder(dict[str, Any]).decode
 _decode_stamps = msgspec.json.Decoder(dict[str, list[Any]]).decode
@@ -65,14 +67,14 @@ class Doc:
     def values(self) -> dict[str, Any]:
         if self._values is None:
             assert self.stored is not None
-            self._values = _decode_values(self.stored[1])
+            self._values = row_now(self.entity, _decode_values(self.stored[1]))
         return self._values
 
     @property
     def stamps(self) -> dict[str, list[Any]]:
         if self._stamps is None:
             assert self.stored is not None
-            self._stamps = _decode_stamps(self.stored[0])
+            self._stamps = row_now(self.entity, _decode_stamps(self.stored[0]))
         return self._stamps
 
     def stamp(self, name: str) -> Stamp | None:
@@ -145,10 +147,10 @@ def apply(doc: Doc, entry: EntryIn, pairs: Pairs, ordinal: int, device: str, for
         return []
     clashes = []
     base = 0 if create else entry.base
-    classes, sets = _CLASS[doc.entity], SETS[doc.entity]
+    classes, sets, moves = _CLASS[doc.entity], SETS[doc.entity], entry.kind in _MOVES
     for name, (old, new) in pairs.items():
         stands = doc.values.get(name)
-        if name in sets:
+        if moves or name in sets:
             members = _members(entry.kind, stands, old, new)
             if members != (stands or []):
                 doc.write(name, members, ordinal, former.number)
@@ -159,11 +161,11 @@ def apply(doc: Doc, entry: EntryIn, pairs: Pairs, ordinal: int, device: str, for
             continue
         late = later is None and overtaken(stamp, base, device)
         late = late and stamp is not None and not by_duty(stamp.device)
-        merged = merge(classes[name], name, stands, new, overtaken=late)
+        merged = merge(classes.get(name, Merge.OFFER), name, stands, new, overtaken=late)
         if merged.value != stands:
             doc.write(name, merged.value, ordinal, former.number)
         if stamp is not None and merged.verdict in (Verdict.OFFERED, Verdict.DECIDED):
-            clashes.append(_clash(doc, name, stands, new, stamp, merged, classes[name]))
+            clashes.append(_clash(doc, name, stands, new, stamp, merged, classes.get(name, Merge.OFFER)))
     return clashes
 
 

@@ -70,7 +70,7 @@ def _recent(world: World, scope: str, cutoff: int, entity: str, id: str, rev: in
     """Whether a window shows a row of the desk's own."""
     match entity:
         case "ticket":
-            return Status(values.get("status") or Status.NEW).is_open or max(rev, world.stirred.get(id, 0)) > cutoff
+            return Status.read(values.get("status")).is_open or max(rev, world.stirred.get(id, 0)) > cutoff
         case "link":
             return scope in world.of_rows(values.get("from_id")) & world.of_rows(values.get("to_id"))
         case "conflict":

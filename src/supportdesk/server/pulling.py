@@ -13,12 +13,15 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from supportdesk.i18n import N_
+from supportdesk.rules.schema import STEPS, row_for, row_now
 from supportdesk.server import granting, restoring, tables
 from supportdesk.server.shapes import Device, PullAsk, Refused
 from supportdesk.server.showing import Sight
 from supportdesk.sync import wire
+from supportdesk.terms.entries import OLDEST, SCHEMA
 
 SCOPE = N_("This console has no part in that.")
+UPDATE = N_("This console is too old to be shown what others did: its program needs an update. What it sends is taken.")
 LIMIT = N_("A pull asks for at least one row.")
 ENTRIES_PER_ROW = 2
 
@@ -29,6 +32,8 @@ def pull(conn: Connection, device: Device, ask: PullAsk) -> dict[str, Any]:
         raise Refused(400, "limit", LIMIT)
     head = conn.execute(select(tables.head)).one()
     restoring.admit(conn, head, ask.epoch, ask.chain)
+    if ask.schema < OLDEST:
+        raise Refused(409, "update", UPDATE)
     granted = granting.scopes_of(conn, device.id)
     if ask.cursors.keys() - granted:
         raise Refused(403, "scope", SCOPE, scopes=sorted(granted))
@@ -52,10 +57,20 @@ def pull(conn: Connection, device: Device, ask: PullAsk) -> dict[str, Any]:
         scopes[scope] = {"seq": upto, "sum": held % (1 << 64), "count": count, "more": upto < head.seq}
     if sight is not None and ask.doubtful:
         rows += _gone(conn, granted, ask.doubtful[: wire.DOUBTFUL_ROWS], head.seq)
+    if ask.schema < SCHEMA and STEPS:
+        for row in rows:
+            row["doc"] = None if row["doc"] is None else _as_of(ask.schema, row["entity"], row["doc"])
     return {
+        "schema": SCHEMA,
         "head": {"epoch": head.epoch, "seq": head.seq, "chain": restoring.signed(head, head.seq, head.chain)},
         "scopes": scopes, "rows": rows, "entries": entries,
     }
+
+
+def _as_of(schema: int, entity: str, doc: msgspec.Raw) -> msgspec.Raw:
+    """A document as a console of an older version reads it."""
+    values = row_for(entity, row_now(entity, msgspec.json.decode(doc)), schema)
+    return msgspec.Raw(msgspec.json.encode(values, order="sorted"))
 
 
 def _gone(conn: Connection, granted: frozenset[str], doubtful: Sequence[tuple[str, str]],

@@ -5,10 +5,11 @@ the head of the order is locked last, for as long as it takes to see that nobody
 """
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
+from itertools import groupby
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -21,11 +22,13 @@ from supportdesk.rules.sums import raw_sum, total
 from supportdesk.server import doubles, granting, restoring, tables
 from supportdesk.server.access import PASSED, Access, Denied
 from supportdesk.server.crossing import CROSSED, INTO, crossed
+from supportdesk.server.forms import CHECKS
 from supportdesk.server.guard import NOT_THERE, Guard
 from supportdesk.server.membership import Changed, Spread, house_keeps
 from supportdesk.server.merging import CONFLICT, Author, Clash, Doc, apply, conflict_values
-from supportdesk.server.reading import WAITS, Read, read
-from supportdesk.server.shapes import Device, PushAsk, Refused
+from supportdesk.server.naming import REFERENCES, ids_of
+from supportdesk.server.reading import WAITS, Pairs, Read, read
+from supportdesk.server.shapes import Device, EntryIn, PushAsk, Refused
 from supportdesk.server.statements import Bulk
 from supportdesk.store.types import iso
 from supportdesk.sync import wire
@@ -168,8 +171,23 @@ class Push:
         for row in self.conn.execute(late):
             if row.id not in again:
                 waiting[row.entity_id] = min(row.n, waiting.get(row.entity_id, row.n))
-        self._late_actions = {r.entry.action for r in self.reads if r.late and r.entry is not None}
+        self._late_actions = self._held_up(known, waiting)
         return known, waiting
+
+    def _held_up(self, known: Mapping[int, Outcome], waiting: dict[str, int]) -> set[str]:
+        """Actions that wait: of which this server does not know an entry, or on a row that waits. Their rows wait from
+        then on."""
+        if not waiting and not any(r.late for r in self.reads):
+            return set()
+        found = set()
+        fresh = (r for r in self.reads if r.entry is not None and r.n not in known)
+        for action, group in groupby(fresh, key=lambda r: r.entry.action if r.entry is not None else ""):
+            rows = [(r, r.entry.entity_id) for r in group if r.entry is not None]
+            if any(r.late or waiting.get(row, r.n) < r.n for r, row in rows):
+                found.add(action)
+                for r, row in rows:
+                    waiting[row] = min(r.n, waiting.get(row, r.n))
+        return found
 
     # the rows concerned
 
@@ -218,9 +236,10 @@ class Push:
     def _take(self, found: Read, waiting: dict[str, int]) -> Outcome:
         entry, pairs = found.entry, found.pairs
         if entry is not None and (
-            found.late or entry.action in self._late_actions
-            or (pairs is not None and waiting.get(entry.entity_id, found.n) < found.n)
+            entry.action in self._late_actions
+            or (self.guard is not None and pairs is not None and self._needs_newer(entry, pairs, waiting))
         ):
+            self._late_actions.add(entry.action)
             waiting.setdefault(entry.entity_id, found.n)
             return Outcome(found, wire.LATER, WAITS)
         if entry is None or pairs is None:
@@ -269,6 +288,14 @@ class Push:
         else:
             result = wire.MERGED if clashes or reason else wire.OK
         return Outcome(found, result, reason, ordinal=ordinal)
+
+    def _needs_newer(self, entry: EntryIn, pairs: Pairs, waiting: Mapping[str, int]) -> bool:
+        """Whether what another company's console writes can be judged only by a newer server: a field nobody knows
+        here is shown to nobody, and what names a row that waits would name nothing."""
+        assert self.guard is not None
+        return entry.entity_id in waiting or not pairs.keys() <= CHECKS[entry.entity].keys() or any(
+            id in waiting for name in REFERENCES[entry.entity].keys() & pairs.keys()
+            for id in ids_of(entry.entity, name, pairs[name][1]))
 
     def _former(self, found: Read) -> Former:
         """Where the entry stood before this server was restored."""

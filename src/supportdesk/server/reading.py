@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from supportdesk.i18n import N_
+from supportdesk.rules.schema import STEPS, Line, raised
 from supportdesk.server import forms
 from supportdesk.server.forms import CHECKS, SETS, Unfit
 from supportdesk.server.shapes import EntryIn
@@ -108,6 +109,8 @@ def _header(entry: EntryIn, n: int) -> None:
 def _fields(entry: EntryIn) -> Pairs:
     raw, entry.fields = entry.fields, _NOTHING
     newer = entry.schema > SCHEMA
+    if entry.schema < SCHEMA and STEPS:
+        raw = _raise(entry, raw)
     if entry.verb not in VERBS or entry.entity not in ENTITIES or entry.kind not in _KINDS:
         if newer:
             entry.fields = raw
@@ -123,10 +126,9 @@ def _fields(entry: EntryIn) -> Pairs:
     for name, pair in given.items():
         check = checks.get(name)
         if check is None:
-            if newer:
-                entry.fields = raw
-                raise _Late
-            raise _Refuse(UNKNOWN_FIELD)
+            if not newer or not forms.is_field(name):
+                raise _Refuse(UNKNOWN_FIELD)
+            check = forms.of_newer if kind in ("create", "set") else forms.members_of_newer
         try:
             old, new = pair
             if old is not None:
@@ -134,17 +136,45 @@ def _fields(entry: EntryIn) -> Pairs:
             if new is not None:
                 new = check(new)
         except (ValueError, TypeError):
-            raise _Refuse(UNFIT, name) from None
+            old, new = _codes(entry, name, pair, newer=newer)
         if kind == "create":
             if old is not None:
                 raise _Refuse(UNFIT, name)
         elif kind != "set" and (
-            name not in sets or (new is None) is (kind == "add") or (old is None) is (kind == "remove")
+            (name not in sets and name in checks) or (new is None) is (kind == "add")
+            or (old is None) is (kind == "remove")
         ):
             raise _Refuse(UNFIT, name)
         pair[0], pair[1] = old, new
     entry.fields = msgspec.Raw(_encode(given))
     return given
+
+
+def _raise(entry: EntryIn, raw: msgspec.Raw) -> msgspec.Raw:
+    """Make an entry of an older version one of today's; what is wrong with it is found afterwards. Its fields."""
+    try:
+        fields = _pairs(raw)
+    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+        return raw
+    line = raised(Line(entry.verb, entry.entity, entry.kind, fields), entry.schema)
+    entry.verb, entry.entity, entry.kind, entry.schema = line.verb, line.entity, line.kind, SCHEMA
+    return msgspec.Raw(_encode(line.fields))
+
+
+def _codes(entry: EntryIn, name: str, pair: list[Any], *, newer: bool) -> tuple[Any, Any]:
+    """The two values of a field of which one is a code this server does not know. A newer console's is kept; an older
+    one says what it found there, and may put that back."""
+    back = newer or entry.undoes is not None or entry.verb == "resolve_conflict"
+    check = CHECKS[entry.entity].get(name, forms.of_newer)
+    try:
+        old, new = pair
+        if old is not None:
+            old = forms.code_of_newer(entry.entity, name, old)
+        if new is not None:
+            new = forms.code_of_newer(entry.entity, name, new) if back else check(new)
+    except (ValueError, TypeError):
+        raise _Refuse(UNFIT, name) from None
+    return old, new
 
 
 _NOTHING = msgspec.Raw(b"{}")

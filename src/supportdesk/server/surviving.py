@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy import Connection, func, select
 
 from supportdesk.i18n import N_
+from supportdesk.rules.schema import row_now
 from supportdesk.server import forms, granting, restoring, tables
 from supportdesk.server.access import NEWCOMER
 from supportdesk.server.forms import CHECKS
@@ -95,8 +96,11 @@ class _Survivors(Push):
             return {}
         guarded, newcomer = _RIGHTS.get(row.entity, ("", []))
         found: Pairs = {}
-        for name, check in CHECKS[row.entity].items():
-            stands, value = doc.values.get(name), row.doc.get(name)
+        given = row_now(row.entity, row.doc)
+        known = CHECKS[row.entity]
+        others = sorted(filter(forms.is_field, given.keys() - known.keys()))  # which only a newer version knows
+        for name in (*known, *others):
+            check, stands, value = known.get(name, forms.of_newer), doc.values.get(name), given.get(name)
             if name == guarded:
                 value = stands if doc.exists else newcomer
             try:

@@ -9,9 +9,10 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
+from supportdesk.rules.schema import STEPS, Line, raised, row_now
 from supportdesk.store import rows
 from supportdesk.store.rows import Row
 from supportdesk.store.types import dumps, from_wire, micros
@@ -61,6 +62,7 @@ def read_doc(entity: str, doc: str) -> tuple[Row, Row]:
 
 def read_values(entity: str, values: Mapping[str, Any]) -> tuple[Row, Row]:
     """An image's values in wire form as fields in Python forms, and what this version does not know."""
+    values = row_now(entity, dict(values)) if STEPS else values
     known = ENTITIES[entity].by_name
     return (
         rows.normalise(entity, {n: from_wire(known[n].form, v) for n, v in values.items() if n in known}),
@@ -96,16 +98,37 @@ def lay_new(conn: sqlite3.Connection, entity: str, id: UUID, image: Mapping[str,
     return shape.row | {"id": id}
 
 
-Written = tuple[EntryKind, str]
-"""An entry's kind and its fields, JSON text."""
+class Written(NamedTuple):
+    """An entry as it stands in the journal: ``fields`` is JSON text, ``schema`` the version it was written by."""
+
+    verb: str
+    kind: str
+    fields: str
+    schema: int
+
+    def verb_now(self, entity: str) -> str:
+        """What this version calls its verb."""
+        return self._raised(entity).verb
+
+    def now(self, entity: str) -> tuple[EntryKind, dict[str, list[Any]]]:
+        """Its kind and its fields, [from, to] in Python forms, as this version writes them; what this version does not
+        know is left out."""
+        line = self._raised(entity)
+        known = ENTITIES[entity].by_name
+        return EntryKind(line.kind), {
+            name: [from_wire(known[name].form, value) for value in pair]
+            for name, pair in line.fields.items() if name in known}
+
+    def _raised(self, entity: str) -> Line:
+        return raised(Line(self.verb, entity, self.kind, json.loads(self.fields)), self.schema)
 
 
 def own_entries(conn: sqlite3.Connection, id: UUID, rev: int) -> list[Written]:
     """Own entries that an image of revision ``rev`` does not hold: unconfirmed ones, and those the server has taken
     since, up to the sequence from which on everything was pulled."""
     return [
-        (EntryKind(kind), text) for kind, text in conn.execute(
-            "SELECT kind, fields FROM entry WHERE entity_id = ?1 AND device = (SELECT id FROM device) "
+        Written(*found) for found in conn.execute(
+            "SELECT verb, kind, fields, schema FROM entry WHERE entity_id = ?1 AND device = (SELECT id FROM device) "
             "AND (state IN ('local', 'pending') OR state = 'confirmed' AND seq > ?2 "
             "AND seq > (SELECT coalesce(min(whole), 0) FROM sync_cursor)) ORDER BY pk", (id.bytes, rev),
         )
@@ -114,11 +137,10 @@ def own_entries(conn: sqlite3.Connection, id: UUID, rev: int) -> list[Written]:
 
 def laid(entity: str, image: Row, entries: Iterable[Written]) -> Row:
     """What entries make of an image, in Python forms."""
-    fields = ENTITIES[entity].by_name
     now = dict(image)
-    for kind, text in entries:
-        for name, pair in json.loads(text).items():
-            old, new = (from_wire(fields[name].form, v) for v in pair)
+    for written in entries:
+        kind, fields = written.now(entity)
+        for name, (old, new) in fields.items():
             match kind:
                 case EntryKind.CREATE | EntryKind.SET:
                     now[name] = new

@@ -4,7 +4,6 @@ A batch that came from a file is *kept*: it has a row in ``batch``, with the sta
 middle is found at the next open and gone on with (desk/imports.resume_batches).
 """
 
-import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -18,7 +17,7 @@ from uuid import UUID
 from supportdesk.i18n import _, ngettext
 from supportdesk.rules.text import safe
 from supportdesk.store import database
-from supportdesk.store.types import from_wire, micros
+from supportdesk.store.types import micros
 from supportdesk.terms.codes import EntryKind
 from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.errors import Changed, NotUndoable
@@ -226,18 +225,21 @@ _Values = dict[str, Any]
 
 def _net(conn: sqlite3.Connection, id: UUID, entity: str, entity_id: UUID) -> tuple[bool, _Values, _Values]:
     """What a batch did to a row: whether it made it, the values from before it and after it."""
-    forms = ENTITIES[entity].by_name
+    from supportdesk.store.adopt import Written
+
     made = False
     before: _Values = {}
     after: _Values = {}
-    for kind, text in conn.execute(
-        "SELECT kind, fields FROM entry WHERE entity_id = ? AND +batch = ? AND undoes IS NULL ORDER BY pk",
+    for found in conn.execute(
+        "SELECT verb, kind, fields, schema FROM entry WHERE entity_id = ? AND +batch = ? AND undoes IS NULL "
+        "ORDER BY pk",
         (entity_id.bytes, id.bytes),
     ):
-        made = made or kind == EntryKind.CREATE
-        for name, (old, new) in json.loads(text).items():
-            before.setdefault(name, from_wire(forms[name].form, old))
-            after[name] = from_wire(forms[name].form, new)
+        kind, fields = Written(*found).now(entity)
+        made = made or kind is EntryKind.CREATE
+        for name, (old, new) in fields.items():
+            before.setdefault(name, old)
+            after[name] = new
     return made, before, after
 
 

@@ -11,8 +11,8 @@ from supportdesk.terms.codes import Priority, Status
 
 def ticket_columns(values: dict[str, Any], at_us: int) -> dict[str, Any]:
     """lane, wake_at, due_at, number_tail, updated_at of a ticket whose fields are ``values``."""
-    status = Status(values.get("status") or Status.NEW)
-    priority = Priority(values.get("priority") or Priority.P4)
+    status = Status.read(values.get("status"))
+    priority = Priority.read(values.get("priority")) or Priority.P4
     created = values.get("created_at")
     created_us = at_us if created is None else micros(created)
     due = due_at(created_us, priority)

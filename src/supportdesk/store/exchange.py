@@ -5,6 +5,7 @@ are laid anew from them. Every function that writes does so inside the caller's 
 says more than the rows it stands for.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,14 +13,15 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from supportdesk.rules.schema import STEPS, Line, fields_for, raised
 from supportdesk.rules.sums import row_sum, total
-from supportdesk.store import adopt, parting, rows
+from supportdesk.store import adopt, held, parting, rows
 from supportdesk.store.journal import MAX_ENTRIES, freshen, reread
 from supportdesk.store.rows import Row
 from supportdesk.store.types import dumps, from_iso, instant, iso, micros
 from supportdesk.terms.codes import EntryKind, EntryState
 from supportdesk.terms.entities import ENTITIES
-from supportdesk.terms.entries import WIRE
+from supportdesk.terms.entries import SCHEMA, WIRE
 
 _IDS = frozenset({"id", "action", "batch", "agent", "session", "entity_id", "undoes"})
 _INSTANTS = frozenset({"at", "recorded_at"})
@@ -42,9 +44,10 @@ class Batch:
     last: int
 
 
-def next_batch(conn: sqlite3.Connection, answered: int, most: int, most_bytes: int) -> Batch | None:
+def next_batch(conn: sqlite3.Connection, answered: int, most: int, most_bytes: int,
+               schema: int = SCHEMA) -> Batch | None:
     """The own entries after place ``answered``, whole actions only: at most ``most`` and ``most_bytes``, but always
-    one action. None when nothing waits."""
+    one action. None when nothing waits. ``schema`` is the version of the server: its names of fields are used."""
     names = ", ".join(f"e.{name}" for name in WIRE if name != "fields")
     found = conn.execute(
         f"SELECT e.pk, e.fields, {names} FROM entry e WHERE e.pk > ? AND e.device = (SELECT id FROM device) "
@@ -58,6 +61,8 @@ def next_batch(conn: sqlite3.Connection, answered: int, most: int, most_bytes: i
         if at and entry["action"] != action:
             whole, last = at, found[at - 1][0]
         action = entry["action"]
+        if STEPS and schema < SCHEMA:
+            fields = dumps(fields_for(entry["entity"], _now(entry, fields), schema))
         text = f'{dumps(entry)[:-1]},"fields":{fields}}}'
         size += len(text.encode()) + 1
         if whole and (size > most_bytes or at >= most):
@@ -67,6 +72,26 @@ def next_batch(conn: sqlite3.Connection, answered: int, most: int, most_bytes: i
         if found:
             whole, last = len(found), found[-1][0]
     return Batch(found[0][2 + _N], entries[:whole], answered, last) if found else None
+
+
+def _now(entry: Mapping[str, Any], fields: str) -> dict[str, Any]:
+    """The fields of an own entry under today's names, whatever version wrote it."""
+    line = Line(entry["verb"], entry["entity"], entry["kind"], json.loads(fields))
+    return raised(line, entry["schema"]).fields
+
+
+def held_batch(conn: sqlite3.Connection, after: int, most: int, most_bytes: int, schema: int) -> Batch | None:
+    """As :func:`next_batch`, from the first entry after place ``after`` that waits for the server's update up to the
+    last one that goes with it. None when none waits there."""
+    waiting = [place for place in held.places(conn) if place > after]
+    if not waiting:
+        return None
+    found = next_batch(conn, waiting[0] - 1, most, most_bytes, schema)
+    assert found is not None
+    last = max(place for place in waiting if place <= found.last)
+    (count,) = conn.execute("SELECT count(*) FROM entry WHERE pk > ? AND pk <= ? AND device = (SELECT id FROM device)",
+                            (found.after, last)).fetchone()
+    return Batch(found.first_n, found.entries[:count], found.after, last)
 
 
 _SENT = tuple(name for name in WIRE if name != "fields")
@@ -118,38 +143,41 @@ def place_before(conn: sqlite3.Connection, n: int) -> int | None:
 
 @dataclass(slots=True)
 class Answered:
-    """What a push came to. ``place`` is where the next one begins; ``held`` when the server does not know an entry
-    yet, and everything from it on waits."""
+    """What a push came to. ``held`` counts entries the server does not know yet: they wait for its update."""
 
     confirmed: int = 0
     refused: int = 0
     conflicts: int = 0
-    place: int = 0
-    held: bool = False
+    held: int = 0
 
 
 def take_answer(conn: sqlite3.Connection, results: Iterable[Mapping[str, Any]], batch: Batch, now_us: int) -> Answered:
     """Take what became of each entry of a push."""
-    done = Answered(place=batch.last)
+    done = Answered()
     sent = {
-        n: (pk, id) for pk, n, id in conn.execute(
-            "SELECT pk, n, id FROM entry WHERE pk > ? AND pk <= ? AND device = (SELECT id FROM device)",
+        n: (id, state) for n, id, state in conn.execute(
+            "SELECT n, id, state FROM entry WHERE pk > ? AND pk <= ? AND device = (SELECT id FROM device)",
             (batch.after, batch.last),
         )
     }
+    if held.is_any(conn):
+        held.let_go(conn, [id for id, _state in sent.values()])
+    later: list[bytes] = []
     for result in results:
-        pk, id = sent[result["n"]]
+        id, state = sent[result["n"]]
+        waited = state == "pending"
         seq = result.get("seq")
         if result["r"] == "later":
-            done.held, done.place = True, pk - 1
-            break
-        if seq is None:
-            done.refused += 1
+            later.append(id)
+        elif seq is None:
+            done.refused += waited
             _refuse(conn, id, str(result.get("reason") or ""), now_us)
         else:
-            done.confirmed += 1
+            done.confirmed += waited or result["r"] != "dup"
             done.conflicts += result["r"] == "conflict"
             conn.execute("UPDATE entry SET state = 'confirmed', seq = ? WHERE id = ?", (seq, id))
+    done.held = len(later)
+    held.hold(conn, later, now_us)
     parting.settle(conn)
     return done
 
@@ -185,13 +213,13 @@ def rebuild(conn: sqlite3.Connection, entity: str, id: UUID) -> set[UUID]:
 def typed(conn: sqlite3.Connection, id: UUID) -> list[adopt.Written]:
     """The own entries that make a row the server does not have."""
     written = [
-        (EntryKind(kind), text, state) for kind, text, state in conn.execute(
-            "SELECT kind, fields, state FROM entry WHERE entity_id = ? AND device = (SELECT id FROM device) "
-            "ORDER BY pk", (id.bytes,)
+        (state, adopt.Written(*found)) for state, *found in conn.execute(
+            "SELECT state, verb, kind, fields, schema FROM entry WHERE entity_id = ? "
+            "AND device = (SELECT id FROM device) ORDER BY pk", (id.bytes,)
         )
     ]
-    whole = any(kind is EntryKind.CREATE and state == EntryState.REJECTED for kind, _text, state in written)
-    return [(kind, text) for kind, text, state in written if whole or state != EntryState.REJECTED]
+    whole = any(entry.kind == EntryKind.CREATE and state == EntryState.REJECTED for state, entry in written)
+    return [entry for state, entry in written if whole or state != EntryState.REJECTED]
 
 
 def _age(conn: sqlite3.Connection, entity: str, id: UUID) -> int:
@@ -290,7 +318,7 @@ def _take_row(conn: sqlite3.Connection, row: Mapping[str, Any], newest: Mapping[
         moved[0] -= row_sum(id, old)
         moved[1] -= 1
     if row["doc"] is None:
-        return parting.let_go(conn, scope, entity, id) if entity in ENTITIES else set()
+        return parting.let_go(conn, scope, entity, id)
     parting.hold(conn, scope, id, rev)
     moved[0] += row_sum(id, rev)
     moved[1] += 1
@@ -364,11 +392,13 @@ def _subject(conn: sqlite3.Connection, entry: Mapping[str, Any]) -> UUID | None:
     id = UUID(entry["entity_id"])
     if entry["entity"] == "ticket":
         return id
-    if "ticket_id" not in (ENTITIES[entry["entity"]].by_name if entry["entity"] in ENTITIES else ()):
+    if entry["entity"] in ENTITIES and "ticket_id" not in ENTITIES[entry["entity"]].by_name:
         return None
     told = (entry["fields"].get("ticket_id") or (None, None))[1]
     if told is not None:
         return UUID(told)
+    if entry["entity"] not in ENTITIES:
+        return None
     row = rows.read(conn, entry["entity"], id, "ticket_id")
     return None if row is None else row["ticket_id"]
 

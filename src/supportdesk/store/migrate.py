@@ -18,7 +18,7 @@ from sqlalchemy.pool import StaticPool
 
 from supportdesk.i18n import _
 from supportdesk.rules.text import safe
-from supportdesk.store import database
+from supportdesk.store import database, newly_known
 from supportdesk.store.backup import write_backup
 from supportdesk.terms.errors import NotReady
 
@@ -63,6 +63,8 @@ def upgrade(conn: sqlite3.Connection) -> None:
         config.attributes["connection"] = bound
         command.upgrade(config, f"{database.VERSION:04d}")
         bound.exec_driver_sql("DROP TABLE temp.alembic_version")
+        if found:
+            newly_known.lay(conn)
         bound.exec_driver_sql(f"PRAGMA user_version = {database.VERSION}")
         if not conn.in_transaction:
             raise AssertionError("a migration has committed by itself")

@@ -13,6 +13,7 @@ from uuid import UUID
 from supportdesk.rules.sums import scope_sum
 from supportdesk.store import rows
 from supportdesk.store.journal import reread
+from supportdesk.terms.entities import ENTITIES
 
 OWN = "own"
 GONE = ""
@@ -123,7 +124,7 @@ def _remove(conn: sqlite3.Connection, entity: str, id: UUID) -> set[UUID]:
     conn.execute("DELETE FROM image WHERE id = ?", (id.bytes,))
     conn.execute("DELETE FROM image_scope WHERE id = ?", (id.bytes,))
     conn.execute("DELETE FROM entry WHERE entity_id = ? AND device != (SELECT id FROM device)", (id.bytes,))
-    return rows.remove(conn, entity, id)
+    return rows.remove(conn, entity, id) if entity in ENTITIES else set()
 
 
 def differing(conn: sqlite3.Connection, scopes: Iterable[str]) -> list[str]:

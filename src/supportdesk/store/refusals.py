@@ -2,15 +2,13 @@
 
 Every function that writes does so inside the caller's transaction."""
 
-import json
 import sqlite3
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from supportdesk.store.types import from_wire
+from supportdesk.store.adopt import Written
 from supportdesk.terms.codes import EntryKind
-from supportdesk.terms.entities import ENTITIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +29,19 @@ class RefusedEntry:
 def refused_entries(conn: sqlite3.Connection, action: UUID) -> list[RefusedEntry]:
     """The entries of an action that were refused and that nobody has dealt with, in their order."""
     return [
-        RefusedEntry(verb, entity, UUID(bytes=row), EntryKind(kind), *_sides(entity, fields), reason, undoing)
-        for verb, entity, row, kind, fields, reason, undoing in conn.execute(
-            "SELECT e.verb, e.entity, e.entity_id, e.kind, e.fields, e.reason, e.undoes IS NOT NULL FROM entry e "
-            "JOIN refused r ON r.entry = e.id WHERE e.action = ? AND r.settled_at IS NULL ORDER BY e.pk",
+        _refused(entity, UUID(bytes=row), reason, undoing, Written(*written))
+        for entity, row, reason, undoing, *written in conn.execute(
+            "SELECT e.entity, e.entity_id, e.reason, e.undoes IS NOT NULL, e.verb, e.kind, e.fields, e.schema "
+            "FROM entry e JOIN refused r ON r.entry = e.id WHERE e.action = ? AND r.settled_at IS NULL ORDER BY e.pk",
             (action.bytes,),
         )
     ]
 
 
-def _sides(entity: str, text: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    forms = ENTITIES[entity].by_name
-    pairs = {name: [from_wire(forms[name].form, value) for value in pair] for name, pair in json.loads(text).items()
-             if name in forms}
-    return {name: pair[0] for name, pair in pairs.items()}, {name: pair[1] for name, pair in pairs.items()}
+def _refused(entity: str, row: UUID, reason: str | None, undoing: bool, written: Written) -> RefusedEntry:
+    kind, pairs = written.now(entity)
+    return RefusedEntry(written.verb_now(entity), entity, row, kind, {name: pair[0] for name, pair in pairs.items()},
+                        {name: pair[1] for name, pair in pairs.items()}, reason, undoing)
 
 
 def settle(conn: sqlite3.Connection, action: UUID, at_us: int | None) -> int:

@@ -1,13 +1,12 @@
 """Replay: the journal read into an empty database gives the same rows (DESIGN.md 3)."""
 
-import json
 import sqlite3
 from uuid import UUID
 
 from supportdesk.store import rows
-from supportdesk.store.adopt import adopt
+from supportdesk.store.adopt import Written, adopt, read_doc
 from supportdesk.store.journal import refresh
-from supportdesk.store.types import from_wire, instant
+from supportdesk.store.types import instant
 from supportdesk.terms.codes import EntryKind
 from supportdesk.terms.entities import ENTITIES
 
@@ -25,21 +24,22 @@ def replay(source: sqlite3.Connection, target: sqlite3.Connection) -> int:
     ):
         if entity not in ENTITIES:
             continue
-        known = ENTITIES[entity].by_name
-        values = {n: from_wire(known[n].form, v) if n in known else v for n, v in json.loads(doc).items()}
-        adopt(target, [(entity, UUID(bytes=id), values)], instant(at), rev)
+        image, extra = read_doc(entity, doc)
+        adopt(target, [(entity, UUID(bytes=id), image | extra)], instant(at), rev)
         row = rows.read(target, entity, UUID(bytes=id))
         tickets |= rows.touched_tickets(entity, None, row or {})
     refresh(target, tickets, 0)
     count = 0
-    for entity, raw_id, kind, text, at_us in source.execute(_APPLIED):
-        apply(target, entity, UUID(bytes=raw_id), EntryKind(kind), text, at_us)
+    for entity, raw_id, at_us, *written in source.execute(_APPLIED):
+        if entity in ENTITIES:
+            apply(target, entity, UUID(bytes=raw_id), Written(*written), at_us)
         count += 1
     return count
 
 
 _APPLIED = """
-SELECT e.entity, e.entity_id, e.kind, e.fields, e.at FROM entry e LEFT JOIN image i ON i.id = e.entity_id
+SELECT e.entity, e.entity_id, e.at, e.verb, e.kind, e.fields, e.schema
+FROM entry e LEFT JOIN image i ON i.id = e.entity_id
 WHERE e.device = (SELECT id FROM device) AND CASE
     WHEN i.id IS NOT NULL THEN e.state IN ('local', 'pending') OR e.state = 'confirmed' AND e.seq > i.rev
         AND e.seq > (SELECT coalesce(min(whole), 0) FROM sync_cursor)
@@ -51,10 +51,9 @@ END ORDER BY e.pk
 """
 
 
-def apply(conn: sqlite3.Connection, entity: str, id: UUID, kind: EntryKind, text: str, at_us: int) -> None:
-    """Apply one entry's fields (JSON, wire form) to its row."""
-    fields = ENTITIES[entity].by_name
-    pairs = {n: [from_wire(fields[n].form, v) for v in pair] for n, pair in json.loads(text).items()}
+def apply(conn: sqlite3.Connection, entity: str, id: UUID, written: Written, at_us: int) -> None:
+    """Apply one entry's fields to its row."""
+    kind, pairs = written.now(entity)
     before = rows.read(conn, entity, id)
     if before is None:
         shape = rows.shaped(entity, {n: pair[1] for n, pair in pairs.items()})

@@ -4,7 +4,6 @@
 :mod:`supportdesk.store.batches`.
 """
 
-import json
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,8 +13,8 @@ from uuid import UUID
 
 from supportdesk.i18n import _
 from supportdesk.store import batches, staff
+from supportdesk.store.adopt import Written
 from supportdesk.store.rows import Row
-from supportdesk.store.types import from_wire
 from supportdesk.terms.codes import EntryKind
 from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.errors import NotUndoable
@@ -44,7 +43,7 @@ def is_undone(conn: sqlite3.Connection, action: UUID) -> bool:
 def find_target(conn: sqlite3.Connection, who: "Who", action: UUID | None) -> Undone:
     """What an undo of ``who``'s last action (or the named one) is to take back. Raises NotUndoable."""
     found = conn.execute(
-        "SELECT action, verb, batch, agent, pk FROM entry e WHERE "
+        "SELECT action, verb, batch, agent, pk, entity, kind, fields, schema FROM entry e WHERE "
         + ("action = ?" if action else "agent = ?")
         + " AND undoes IS NULL AND NOT EXISTS (SELECT 1 FROM entry u WHERE u.undoes = e.action)"
         " AND device = (SELECT id FROM device) AND state != 'rejected' ORDER BY pk DESC LIMIT 1",
@@ -57,7 +56,9 @@ def find_target(conn: sqlite3.Connection, who: "Who", action: UUID | None) -> Un
         raise NotUndoable(_("There is nothing of yours left to undo."))
     if found[3] != who.id.bytes:
         raise NotUndoable(_("Only your own actions can be undone."))
-    verb = VERBS[found[1]]
+    verb = VERBS.get(Written(found[1], *found[6:]).verb_now(found[5]))
+    if verb is None:
+        raise NotUndoable(_("A newer version of the program did this; this one cannot take it back."))
     if not verb.undoable:
         raise NotUndoable(_(verb.why_not))
     actions = [UUID(bytes=found[0])]
@@ -90,14 +91,15 @@ def take_back(journal: "Journal", who: "Who", target: Undone, *, at: datetime | 
 
 def _invert(act: "Act", action: UUID) -> None:
     """Add the inverse of every entry of ``action``, newest first. Raises Changed."""
-    for entity, entity_id, kind, text in act.conn.execute(
-        "SELECT entity, entity_id, kind, fields FROM entry WHERE action = ? AND state != 'rejected' ORDER BY pk DESC",
+    for entity, entity_id, *found in act.conn.execute(
+        "SELECT entity, entity_id, verb, kind, fields, schema FROM entry WHERE action = ? AND state != 'rejected' "
+        "ORDER BY pk DESC",
         (action.bytes,),
     ).fetchall():
-        id, forms = UUID(bytes=entity_id), ENTITIES[entity].by_name
-        fields = {n: [from_wire(forms[n].form, v) for v in pair] for n, pair in json.loads(text).items()}
+        id = UUID(bytes=entity_id)
+        kind, fields = Written(*found).now(entity)
         row = act.get(entity, id)
-        match EntryKind(kind):
+        match kind:
             case EntryKind.CREATE:
                 _expect(act, entity, row, {n: pair[1] for n, pair in fields.items()})
                 name, value = ENTITIES[entity].withdrawn

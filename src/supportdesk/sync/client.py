@@ -51,6 +51,7 @@ class Client:
         self._transport = transport
         self._line: Line | None = None
         self._stopped = False
+        self._asked: int | None = None  # see Round
 
     @cached_property
     def _journal(self) -> Journal:
@@ -128,7 +129,9 @@ class Client:
 
     def _exchange(self, there: Enrolment, hold: Hold) -> Exchanged:
         try:
-            done = Round(self.path, self.clock, self._line_to(there.url), hold).all()
+            round_ = Round(self.path, self.clock, self._line_to(there.url), hold, self._asked)
+            done = round_.all()
+            self._asked = round_.asked
         except ExchangeFailed as failed:
             if failed.code not in ("taken", "stopped"):
                 self.note_failure(failed.code)

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from supportdesk.i18n import _
-from supportdesk.store import database, enrolment, exchange, parting, recovery
+from supportdesk.rules.schema import STEPS
+from supportdesk.store import database, enrolment, exchange, held, parting, recovery
 from supportdesk.store.enrolment import Enrolment
 from supportdesk.store.types import dumps, micros
 from supportdesk.sync import wire
@@ -28,12 +29,16 @@ LOOKED_AT = 60
 
 NAME_LENGTH = 100
 
+FIRST = 1
+"""The version of entries of a server that does not tell it: the first released ones did not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Exchanged:
     """What an exchange did. ``mended`` counts rows and images that had suffered in the file and were put right,
     ``brought_back`` what a server restored from a backup was missing and got from here; ``copied`` says that this file
-    is a copy of another and has an identity of its own now."""
+    is a copy of another and has an identity of its own now, ``held`` how many own changes wait until an older server is
+    updated."""
 
     pushed: int
     pulled: int
@@ -43,18 +48,24 @@ class Exchanged:
     at: datetime
     brought_back: int = 0
     copied: bool = False
+    held: int = 0
 
 
 class Round:
-    """One exchange, under the hold of the file."""
+    """One exchange, under the hold of the file. ``asked`` is the version of entries of the server that was asked
+    last for those that wait for its update; afterwards :attr:`asked` is the one now."""
 
-    def __init__(self, path: Path, clock: Callable[[], datetime], line: Line, hold: Hold) -> None:
+    def __init__(self, path: Path, clock: Callable[[], datetime], line: Line, hold: Hold,
+                 asked: int | None = None) -> None:
         self._path = path
         self._clock = clock
         self._line = line
         self._hold = hold
         self._pushed = self._pulled = self._refused = self._conflicts = self._mended = 0
         self._most = wire.PUSH_ENTRIES
+        self.asked = asked
+        self._held = 0
+        self._server: int | None = None  # the version of entries it knows, as far as it has been asked
         self._moved = False
         self._anew = False
         self._met: set[str] = set()
@@ -67,20 +78,19 @@ class Round:
         self._answered, self._chain = there.answered, there.chain
 
     def all(self) -> Exchanged:
-        held = self._both_ways()
+        self._both_ways()
+        self._send_held()
         checked = self._look()
         with self._hold.step() as conn:
             enrolment.note_end(conn, micros(self._clock()), checked)
-        if held:
-            raise ExchangeFailed("older_server")
         return Exchanged(self._pushed, self._pulled, self._refused, self._conflicts, self._mended,
-                         self._clock(), self._brought_back, "fork" in self._met)
+                         self._clock(), self._brought_back, "fork" in self._met, self._held)
 
-    def _both_ways(self) -> bool:
-        """Push and pull, past a server that was restored and past being a copy, each met once; as :meth:`_push`."""
+    def _both_ways(self) -> None:
+        """Push and pull, past a server that was restored and past being a copy, each met once."""
         while True:
             try:
-                held = self._push()
+                self._push()
                 self._pull()
             except ExchangeFailed as failed:
                 if failed.code not in ("epoch", "fork") or failed.code in self._met:
@@ -91,7 +101,27 @@ class Round:
                 else:
                     self._become_another()
             else:
-                return held
+                return
+
+    def _send_held(self) -> None:
+        """Send again what waited for the server's update, once for each version of it that is met, and fetch what came
+        of it."""
+        with closing(database.connect(self._path, reading=True)) as conn:
+            self._held = held.count(conn)
+        if self._held and self._server != self.asked:
+            after, pushed = 0, self._pushed
+            while True:
+                with closing(database.connect(self._path, reading=True)) as conn:
+                    batch = exchange.held_batch(conn, after, self._most, wire.PUSH_BYTES, self._known())
+                if batch is None:
+                    break
+                self._send(batch, self._answered)
+                after = batch.last
+            if self._pushed > pushed:
+                self._pull()
+            with closing(database.connect(self._path, reading=True)) as conn:
+                self._held = held.count(conn)
+        self.asked = self._server
 
     def _recover(self) -> None:
         """The server was put back to an older state: send it what it is missing. Until that is done the file keeps
@@ -148,23 +178,20 @@ class Round:
             self._answered = recovery.become(conn, given)
         self._secret, self._lease = given["secret"], given["lease"]
 
-    def _push(self) -> bool:
-        """Push what waits now, not what somebody saves meanwhile; True when the server does not know an entry yet."""
+    def _push(self) -> None:
+        """Push what waits now, not what somebody saves meanwhile."""
         with closing(database.connect(self._path, reading=True)) as conn:
             goal = exchange.newest(conn)
         shut_out: ExchangeFailed | None = None
         while self._answered < goal:
             with closing(database.connect(self._path, reading=True)) as conn:
-                batch = exchange.next_batch(conn, self._answered, self._most, wire.PUSH_BYTES)
+                batch = exchange.next_batch(conn, self._answered, self._most, wire.PUSH_BYTES, self._known())
             if batch is None:
                 break
             with self._hold.step() as conn:
                 exchange.mark_sent(conn, batch)
-            told = self._push_head(batch)
-            head = dumps(told)
-            body = f'{head[:-1]},"entries":[{",".join(batch.entries)}]}}'
             try:
-                answer = self._line.post(wire.PUSH, body, self._secret)
+                self._send(batch, batch.last)
             except ExchangeFailed as failed:
                 kept = failed.more.get("kept") or 0
                 if failed.code == "revoked" and kept >= batch.first_n + len(batch.entries) - 1:
@@ -172,23 +199,37 @@ class Round:
                 elif not self._try_otherwise(failed, len(batch.entries)):
                     raise
                 continue
-            with self._hold.step() as conn:
-                done = exchange.take_answer(conn, answer["results"], batch, micros(self._clock()))
-                enrolment.note_lease(conn, answer["lease"], done.place)
-                if self._shared is None:
-                    self._chain = answer["head"]["chain"]
-                    enrolment.note_chain(conn, self._chain)
-            self._lease, self._answered = answer["lease"], done.place
-            self._pushed += done.confirmed
-            self._brought_back += sum(place > 0 for place in told.get("former", ()))
-            self._refused += done.refused
-            self._conflicts += done.conflicts
-            if done.held:
-                return True
             tidy()
         if shut_out is not None:
             raise shut_out
-        return False
+
+    def _known(self) -> int:
+        """The version of entries the server knows. Every pull tells it; before the first one it is asked for only where
+        a field was renamed since any release: else there is nothing to say otherwise."""
+        if self._server is None and STEPS:
+            try:
+                self._server = int(self._line.get(wire.STATUS, self._secret)["schema"]["max"])
+            except ExchangeFailed:  # the push will say why
+                return SCHEMA
+        return SCHEMA if self._server is None else self._server
+
+    def _send(self, batch: exchange.Batch, answered: int) -> None:
+        """Send a batch and take the answer; the server has answered up to place ``answered`` then."""
+        told = self._push_head(batch)
+        head = dumps(told)
+        body = f'{head[:-1]},"entries":[{",".join(batch.entries)}]}}'
+        answer = self._line.post(wire.PUSH, body, self._secret)
+        with self._hold.step() as conn:
+            done = exchange.take_answer(conn, answer["results"], batch, micros(self._clock()))
+            enrolment.note_lease(conn, answer["lease"], answered)
+            if self._shared is None:
+                self._chain = answer["head"]["chain"]
+                enrolment.note_chain(conn, self._chain)
+        self._lease, self._answered = answer["lease"], answered
+        self._pushed += done.confirmed
+        self._brought_back += sum(place > 0 for place in told.get("former", ()))
+        self._refused += done.refused
+        self._conflicts += done.conflicts
 
     def _push_head(self, batch: exchange.Batch) -> dict[str, Any]:
         told = {"epoch": self._epoch, "lease": self._lease, "first_n": batch.first_n, "schema": SCHEMA,
@@ -228,6 +269,7 @@ class Round:
                 if failed.code != "scope" or not self._give_back(cursors, failed.more):
                     raise
                 continue
+            self._server = int(page.get("schema", FIRST))
             with self._hold.step() as conn:
                 self._pulled += exchange.take_page(conn, page, micros(self._clock()))
                 self._chain = page["head"]["chain"]

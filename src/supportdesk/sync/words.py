@@ -21,6 +21,14 @@ def special_words(brought_back: int, copied: bool) -> tuple[str, ...]:
     return tuple(told)
 
 
+def held_words(count: int) -> str:
+    """That an older server does not know yet what was written here."""
+    return ngettext(
+        "The server is older than this program: {count} change waits for its update and goes out by itself.",
+        "The server is older than this program: {count} changes wait for its update and go out by themselves.",
+        count).format(count=count)
+
+
 def failure_words(code: str) -> str:
     """What went wrong, and the cure."""
     return {
@@ -46,8 +54,8 @@ def failure_words(code: str) -> str:
                  "admin."),
         "too_large": _("The server finds what this desk sends too large. Ask an admin."),
         "busy": _("The server has too much to do just now. Everything is kept here; try again in a minute."),
-        "older_server": _("The server is older than this program and does not know everything it writes. What it "
-                          "knows not waits here until the server is updated."),
+        "update": _("This program is too old to read what the server has: update needed. What you save here still "
+                    "goes out, and nothing is lost."),
         "proxy": _("The proxy in HTTPS_PROXY is none this program can use. Write it as http://proxy.example.org:3128."),
         "stopped": _("The console ends; everything is kept here and goes out with the next exchange."),
         "taken": _("Another console of this file is exchanging just now."),

@@ -252,7 +252,7 @@ class _Round:
                 self._worker._ended(failed)
             elif failed.code == "taken":
                 self._pace.taken(now)
-            elif failed.code == "older_server":  # all it knows has gone; the rest waits for its update, not for a retry
+            elif failed.code == "update":  # what was saved has gone; what others did waits for this program's update
                 self._pace.done(now, self._worker._streaming)
                 self._worker._told(())
             elif failed.code != "stopped":

@@ -24,6 +24,12 @@ class Status(StrEnum):
     CLOSED = "closed"
     CANCELLED = "cancelled"
 
+    @classmethod
+    def read(cls, raw: str | None) -> "Status":
+        """What a stored status counts as: none as new; one of a newer version as work that goes on, so that the ticket
+        stays in sight."""
+        return cls.NEW if not raw else cls(raw) if raw in _STATUSES else cls.IN_PROGRESS
+
     @property
     def is_open(self) -> bool:
         return self not in (Status.SOLVED, Status.CLOSED, Status.CANCELLED)
@@ -39,6 +45,15 @@ class Priority(StrEnum):
     P3 = "P3"
     P4 = "P4"
     P5 = "P5"
+
+    @classmethod
+    def read(cls, raw: str | None) -> "Priority | None":
+        """What a stored priority counts as; None for none, and for one of a newer version."""
+        return cls(raw) if raw in _PRIORITIES else None
+
+
+_STATUSES = frozenset(status.value for status in Status)
+_PRIORITIES = frozenset(priority.value for priority in Priority)
 
 
 class Lane(IntEnum):

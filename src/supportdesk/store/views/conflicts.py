@@ -10,7 +10,6 @@ from uuid import UUID
 
 from supportdesk.store.instants import instant
 from supportdesk.store.views.names import Name, names
-from supportdesk.terms.codes import ConflictState
 from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.tables import Form
 
@@ -35,7 +34,7 @@ class ConflictLine:
     offered_name: str
     offered_by: str | None
     offered_at: datetime | None
-    state: ConflictState
+    state: str
     ticket_id: UUID | None
     title: str
     kept_name_of: str
@@ -87,7 +86,7 @@ def _lines(conn: sqlite3.Connection, found: Iterable[tuple[Any, ...]]) -> list[C
         ConflictLine(
             UUID(bytes=id), entity, _uuid(row_id), _shown(known, _uuid(row_id)) or ticket or "", ticket, field,
             _value(kept), value_shown(known, entity, field, kept), kept_by, _instant(kept_at), _value(offered),
-            value_shown(known, entity, field, offered), offered_by, _instant(offered_at), ConflictState(state),
+            value_shown(known, entity, field, offered), offered_by, _instant(offered_at), state,
             None if ticket_id is None else UUID(bytes=ticket_id), title or "", kept_name_of or "",
             offered_name_of or "",
         )

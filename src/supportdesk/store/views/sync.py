@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from supportdesk.store.enrolment import enrolment
+from supportdesk.store.held import count as held
 from supportdesk.store.instants import instant
 
 _MOST = 50
@@ -28,9 +29,9 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class SyncStatus:
-    """``waiting`` counts own changes the server has not answered for; ``failure`` is the code of what went wrong
-    last, None after an exchange that ended well; ``refusals`` are the newest nobody has dealt with, ``refused`` counts
-    all of those."""
+    """``waiting`` counts own changes the server has not answered for, ``held`` those that wait for its update;
+    ``failure`` is the code of what went wrong last, None after an exchange that ended well; ``refusals`` are the newest
+    nobody has dealt with, ``refused`` counts all of those."""
 
     url: str
     server: str
@@ -40,6 +41,7 @@ class SyncStatus:
     tried_at: datetime | None
     failure: str | None
     waiting: int
+    held: int
     conflicts: int
     refused: int
     refusals: tuple[Refusal, ...]
@@ -52,7 +54,7 @@ def status(conn: sqlite3.Connection) -> SyncStatus | None:
         return None
     return SyncStatus(
         there.url, there.server, bool(there.paused), instant(there.enrolled_us), _instant(there.exchanged_us),
-        _instant(there.tried_us), there.failure, _waiting(conn, there.answered), _conflicts(conn),
+        _instant(there.tried_us), there.failure, _waiting(conn, there.answered), held(conn), _conflicts(conn),
         conn.execute("SELECT count(*) FROM refused WHERE settled_at IS NULL").fetchone()[0], _refusals(conn),
     )
 
@@ -70,12 +72,14 @@ class LostClaim:
 @dataclass(frozen=True, slots=True)
 class ExchangeLine:
     """The same for line 1, read whenever the desk has changed: ``failing_us`` is since when the exchange fails,
-    ``waiting`` is counted only while nothing goes out, ``refused`` counts actions."""
+    ``waiting`` is counted only while nothing goes out, ``held`` waits for the server's update, ``refused`` counts
+    actions."""
 
     paused: bool
     failure: str | None
     failing_us: int | None
     waiting: int
+    held: int
     conflicts: int
     refused: int
     lost: tuple[LostClaim, ...]
@@ -93,7 +97,7 @@ def exchange_line(conn: sqlite3.Connection, login: str) -> ExchangeLine | None:
     ).fetchone()[0]
     return ExchangeLine(
         bool(there.paused), there.failure, there.failing_us, _waiting(conn, there.answered) if held_up else 0,
-        conflicts, refused, _lost(conn, login) if conflicts else (),
+        held(conn), conflicts, refused, _lost(conn, login) if conflicts else (),
     )
 
 

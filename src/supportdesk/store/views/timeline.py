@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from supportdesk.rules.schema import row_now
 from supportdesk.store.views.names import Name, names, public_name
 from supportdesk.terms.entities import ENTITIES
-from supportdesk.terms.tables import Form
+from supportdesk.terms.tables import Field, Form
 
 LATE_US = 60_000_000
 """From here on an entry written down after it happened is called late (microseconds)."""
@@ -117,7 +118,7 @@ class _Entry(NamedTuple):
     entity: str
     entity_id: bytes
     kind: str
-    fields: dict[str, list[Any]]
+    fields: Mapping[str, list[Any]]
     reason: str | None
     at: int
     recorded_at: int
@@ -168,7 +169,7 @@ def _merged_into(conn: sqlite3.Connection, id: UUID) -> Iterator[tuple[UUID, str
 
 def _items(conn: sqlite3.Connection, id: UUID) -> list[TimelineItem]:
     entries = [
-        _Entry._make((*row[:9], json.loads(row[9]), *row[10:]))
+        _Entry._make((*row[:9], row_now(row[6], json.loads(row[9])), *row[10:]))
         for row in conn.execute(_ENTRIES, (id.bytes,)).fetchall()
     ]
     entries.sort(key=lambda e: (e.at, e.device, e.n))
@@ -197,6 +198,7 @@ class _Reader:
         parts: list[Part] = []
         written: list[TimelineItem] = []
         contact: ContactFacts | None = None
+        strange = False  # of a newer version, and nothing here has a name for it
         for entry in group:
             id = UUID(bytes=entry.entity_id)
             if entry.entity == "note" and entry.kind == "create":
@@ -209,11 +211,12 @@ class _Reader:
                 parts.append(Part(entry.entity, id, entry.kind, tuple(self._changes(entry))))
             elif id == self.ticket:
                 own += self._changes(entry)
+                strange = strange or not entry.fields.keys() <= _fields_of("ticket").keys()
         if contact is not None:
             alone = base.undoes is None and (not own or base.kind == "log_contact")
             base = replace(base, contact=contact, text=base.text or contact.note,
                            kind="contact" if alone else base.kind)
-        if own or parts or contact is not None:
+        if own or parts or contact is not None or strange:
             yield replace(base, changes=tuple(own), parts=tuple(parts))
         yield from written
 
@@ -235,7 +238,7 @@ class _Reader:
         )
 
     def _changes(self, entry: _Entry) -> Iterator[Change]:
-        fields = ENTITIES[entry.entity].by_name
+        fields = _fields_of(entry.entity)
         for name, (before, after) in entry.fields.items():
             if name not in fields or (entry.kind == "create" and name in _UNSAID):
                 continue
@@ -248,11 +251,16 @@ class _Reader:
                          old.shown if old else "", new.shown if new else "")
 
 
+def _fields_of(entity: str) -> Mapping[str, Field]:
+    """The fields of an entity; none of one that only a newer version knows."""
+    return ENTITIES[entity].by_name if entity in ENTITIES else {}
+
+
 def _named(entries: Sequence[_Entry]) -> Iterator[tuple[str, UUID]]:
     for entry in entries:
         if entry.agent is not None:
             yield "agent", UUID(bytes=entry.agent)
-        fields = ENTITIES[entry.entity].by_name
+        fields = _fields_of(entry.entity)
         for name, pair in entry.fields.items():
             if name in fields and fields[name].form is Form.REF:
                 for value in pair:
