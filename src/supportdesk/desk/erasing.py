@@ -95,7 +95,7 @@ def _order(conn: sqlite3.Connection, entry: UUID, id: UUID, done_at: str) -> Ord
     salts = [order.salt for order in erasures.inside(conn)]
     salt = salts[-1] if salts else secrets.token_hex(16)
     words = kept(_phrases(conn, persons), bytes.fromhex(salt))
-    return Order(str(entry), tuple(sorted(persons)), salt, words, done_at)
+    return Order(str(entry), erasure.first(persons, str(id)), salt, words, done_at)
 
 
 def _persons(conn: sqlite3.Connection, id: UUID) -> set[str]:

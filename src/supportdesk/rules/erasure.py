@@ -164,7 +164,7 @@ def reason_scrubbed(id: str, reason: str | None, reach: Reach, words: Words) -> 
 @dataclass(frozen=True, slots=True)
 class Order:
     """One erasure, as it is kept and told: ids, digests and the instant (ISO 8601 with Z), nothing a person said.
-    ``id`` is that of the entry it came with, ``number`` the server's count (0: no server has it yet)."""
+    ``id`` is that of the entry it came with, ``persons`` the record that was named and those joined with it, ``number`` the server's count (0: no server has it yet)."""
 
     id: str
     persons: tuple[str, ...]
@@ -211,3 +211,8 @@ def family(merged_into: Mapping[str, str | None], person: str) -> set[str]:
     while more := {id for id, into in merged_into.items() if into in found} - found:
         found |= more
     return found
+
+
+def first(persons: Iterable[str], person: str) -> tuple[str, ...]:
+    """A person's records, the one that was named first."""
+    return (person, *sorted(set(persons) - {person}))

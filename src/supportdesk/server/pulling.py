@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from supportdesk.i18n import N_
-from supportdesk.server import granting, restoring, tables
+from supportdesk.server import erasing, granting, restoring, tables
 from supportdesk.server.shapes import Device, PullAsk, Refused
 from supportdesk.server.showing import Sight
 from supportdesk.sync import wire
@@ -52,10 +52,13 @@ def pull(conn: Connection, device: Device, ask: PullAsk) -> dict[str, Any]:
         scopes[scope] = {"seq": upto, "sum": held % (1 << 64), "count": count, "more": upto < head.seq}
     if sight is not None and ask.doubtful:
         rows += _gone(conn, granted, ask.doubtful[: wire.DOUBTFUL_ROWS], head.seq)
-    return {
+    answer = {
         "head": {"epoch": head.epoch, "seq": head.seq, "chain": restoring.signed(head, head.seq, head.chain)},
         "scopes": scopes, "rows": rows, "entries": entries,
     }
+    if head.erasures > ask.erased:
+        answer["erasures"] = [order.told() for order in erasing.orders(conn, ask.erased)]
+    return answer
 
 
 def _gone(conn: Connection, granted: frozenset[str], doubtful: Sequence[tuple[str, str]],

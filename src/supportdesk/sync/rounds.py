@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from supportdesk.i18n import _
-from supportdesk.store import database, enrolment, exchange, parting, recovery
+from supportdesk.store import database, enrolment, erasing, erasures, exchange, parting, recovery
 from supportdesk.store.enrolment import Enrolment
 from supportdesk.store.types import dumps, micros
 from supportdesk.sync import wire
@@ -56,7 +56,7 @@ class Round:
         self._pushed = self._pulled = self._refused = self._conflicts = self._mended = 0
         self._most = wire.PUSH_ENTRIES
         self._moved = False
-        self._anew = False
+        self._anew = self._told = False
         self._met: set[str] = set()
         self._shared: int | None = None  # while a restored server is brought up to date
         self._brought_back = 0
@@ -192,7 +192,7 @@ class Round:
 
     def _push_head(self, batch: exchange.Batch) -> dict[str, Any]:
         told = {"epoch": self._epoch, "lease": self._lease, "first_n": batch.first_n, "schema": SCHEMA,
-                "chain": self._chain}
+                "chain": self._chain, "erased": self._erased()}
         if self._shared is not None:
             with closing(database.connect(self._path, reading=True)) as conn:
                 told["former"] = recovery.former(conn, batch, self._shared)
@@ -223,17 +223,21 @@ class Round:
             try:
                 page = self._line.post(wire.PULL, dumps({
                     "epoch": self._epoch, "chain": self._chain, "cursors": cursors, "schema": SCHEMA, "limit": ROWS,
+                    "erased": self._erased(),
                 } | ({"doubtful": doubtful} if doubtful else {})), self._secret)
             except ExchangeFailed as failed:
                 if failed.code != "scope" or not self._give_back(cursors, failed.more):
                     raise
                 continue
             with self._hold.step() as conn:
+                erasing.take(conn, page.get("erasures") or ())
                 self._pulled += exchange.take_page(conn, page, micros(self._clock()))
                 self._chain = page["head"]["chain"]
                 enrolment.note_chain(conn, self._chain)
                 whole = not any(place["more"] for place in page["scopes"].values())
                 again = whole and self._differing(conn, page["scopes"])
+                if page.get("erasures") and not self._told:
+                    self._told = again = True  # the server is told at once that it is done
                 if whole and not again:
                     if doubtful is not None:
                         return
@@ -241,6 +245,16 @@ class Round:
                     if not doubtful:
                         return
             tidy()
+
+    def _erased(self) -> int:
+        """The number of the last erasure this desk has carried out, to the last byte where it can."""
+        with closing(database.connect(self._path, reading=True)) as conn:
+            left, number = erasures.unfinished(conn), erasures.reached(conn)
+        if left:
+            erasing.finish(self._path)
+            with closing(database.connect(self._path, reading=True)) as conn:
+                number = erasures.reached(conn)
+        return number
 
     def _give_back(self, cursors: dict[str, int], told: dict[str, Any]) -> bool:
         """Let go of the scopes an admin took from this desk; what is left comes anew, as it is shown now. False when
