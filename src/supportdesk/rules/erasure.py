@@ -164,7 +164,8 @@ def reason_scrubbed(id: str, reason: str | None, reach: Reach, words: Words) -> 
 @dataclass(frozen=True, slots=True)
 class Order:
     """One erasure, as it is kept and told: ids, digests and the instant (ISO 8601 with Z), nothing a person said.
-    ``id`` is that of the entry it came with, ``persons`` the record that was named and those joined with it, ``number`` the server's count (0: no server has it yet)."""
+    ``id`` is that of the entry it came with, ``persons`` the record that was named and those joined with it, ``number``
+    the server's count (0: no server has it yet)."""
 
     id: str
     persons: tuple[str, ...]

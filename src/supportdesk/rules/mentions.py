@@ -122,7 +122,7 @@ class Words:
 
     def mask(self, text: str) -> str:
         """``text`` with the mark instead of every mention."""
-        spans = [span for group in self._groups for find in (self._phrases, self._numbers) for span in find(group, text)]
+        spans = [span for group in self._groups for span in (*self._phrases(group, text), *self._numbers(group, text))]
         for start, end in _apart(spans):
             text = text[:start] + MARK + text[end:]
         return text

@@ -90,7 +90,8 @@ class _Again(Push):
                 continue
             n += 1
             read = self._read(order, n)
-            assert read.entry is not None and read.pairs is not None
+            assert read.entry is not None
+            assert read.pairs is not None
             ordinal, self.count = self.count, self.count + 1
             self.outcomes.append(Outcome(read, wire.OK, ordinal=ordinal))
             for doc in self._caller(order.persons[0]):
@@ -152,7 +153,7 @@ def _cleaned_file(engine: Engine) -> bool:
             if statement != "ROLLBACK" or raw.in_transaction:
                 cursor.execute(statement)
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return not cursor.fetchone()[0]
+        return cursor.fetchone() == (0, 0, 0)
 
 
 def _cleaned_tables(engine: Engine) -> bool:

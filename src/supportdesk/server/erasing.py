@@ -19,7 +19,7 @@ from supportdesk.rules.mentions import Phrase, kept, named, written
 from supportdesk.server import tables
 from supportdesk.server.merging import CONFLICT, Doc
 from supportdesk.server.reading import Read
-from supportdesk.server.shapes import Device, EntryIn, PushAsk
+from supportdesk.server.shapes import EntryIn
 from supportdesk.server.statements import Bulk
 
 if TYPE_CHECKING:
@@ -186,7 +186,8 @@ def _order(conn: Connection, push: "Push", entry: EntryIn) -> Order:
         own |= _called(body)
     known = orders(conn)
     salt = known[-1].salt if known else secrets.token_hex(16)
-    return Order(entry.id, erasure.first(persons, entry.entity_id), salt, kept(own - others, bytes.fromhex(salt)), entry.at)
+    words = kept(own - others, bytes.fromhex(salt))
+    return Order(entry.id, erasure.first(persons, entry.entity_id), salt, words, entry.at)
 
 
 def _called(body: str) -> set[Phrase]:

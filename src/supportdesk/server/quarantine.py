@@ -59,8 +59,8 @@ def keep(conn: Connection, device: str, ask: PushAsk, now: datetime) -> int:
             if len(there) >= MOST:
                 break
             there.add(found.n)
-            conn.execute(q.insert().values(device=device, n=found.n, id=found.id, body=found.body if late else bytes(raw).decode(),
-                                           received_at=iso(now)))
+            body = bytes(raw).decode() if late is None else found.body
+            conn.execute(q.insert().values(device=device, n=found.n, id=found.id, body=body, received_at=iso(now)))
         upto = found.n
     return upto
 

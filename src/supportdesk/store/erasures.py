@@ -59,6 +59,16 @@ def note(conn: sqlite3.Connection, order: Order, files: Iterable[str]) -> None:
     )
 
 
+def number(conn: sqlite3.Connection, order: Order) -> None:
+    """Keep the number a server gives an erasure that was carried out here before."""
+    conn.execute("UPDATE erasure SET number = ? WHERE id = ?", (order.number, UUID(order.id).bytes))
+
+
+def count_anew(conn: sqlite3.Connection) -> None:
+    """The server was put back to an older state and may count erasures otherwise now: let it tell all of them."""
+    conn.execute("UPDATE erasure SET number = NULL")
+
+
 def write_beside(db: Path, conn: sqlite3.Connection) -> None:
     """Bring the list beside the desk up to date: what either of the two knows."""
     found = {order.id: order for order in (*told_beside(db), *inside(conn))}
