@@ -117,10 +117,10 @@ def found(folder: Path, person: Person) -> dict[str, set[str]]:
 
 
 STATISTICS = (
-    "SELECT status, count(*), sum(impact), sum(urgency), min(priority), count(team_id), count(product_id), "
-    "sum(created_at), sum(updated_at), count(caller_id) FROM ticket GROUP BY status ORDER BY status",
-    "SELECT outcome, direction, channel, count(*), sum(started_at), count(caller_id), count(agent_id) FROM contact "
-    "GROUP BY outcome, direction, channel ORDER BY 1, 2, 3",
+    ("SELECT status, count(*), sum(impact), sum(urgency), min(priority), count(team_id), count(product_id), "
+    "sum(created_at), sum(updated_at), count(caller_id) FROM ticket GROUP BY status ORDER BY status"),
+    ("SELECT outcome, direction, channel, count(*), sum(started_at), count(caller_id), count(agent_id) FROM contact "
+    "GROUP BY outcome, direction, channel ORDER BY 1, 2, 3"),
     "SELECT audience, count(*), sum(at), count(agent_id) FROM note GROUP BY audience ORDER BY 1",
     "SELECT method, result, count(*) FROM identity_check GROUP BY method, result ORDER BY 1, 2",
     "SELECT count(*), sum(size) FROM attachment",

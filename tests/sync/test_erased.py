@@ -206,7 +206,7 @@ def test_s26_a_desk_put_back_from_before_forgets_the_person_again(sites: Opened,
     alone.close()
     care.restore(alone.path, tmp_path / "before.sdbackup", utc_now())
     (tmp_path / "before.sdbackup").unlink()
-    assert {file for file in person.found(tmp_path, his)} == {"by-hand.db"}
+    assert set(person.found(tmp_path, his)) == {"by-hand.db"}
     (tmp_path / "by-hand.db").replace(alone.path)
     for suffix in ("-wal", "-shm"):
         Path(f"{alone.path}{suffix}").unlink(missing_ok=True)

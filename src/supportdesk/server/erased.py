@@ -157,11 +157,12 @@ def _cleaned_file(engine: Engine) -> bool:
 
 
 def _cleaned_tables(engine: Engine) -> bool:
-    """Write the tables anew. The database's own log and archives keep what they have until they are recycled."""
+    """Write the tables anew, and what the planner keeps of their values. The database's own log and archives keep what
+    they have until they are recycled."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
         conn.exec_driver_sql("SET statement_timeout = 0")
-        for table in _HOLDING:
-            conn.exec_driver_sql(f"VACUUM (FULL) {table.name}")
+        for table in (*(each.name for each in _HOLDING), "pg_catalog.pg_statistic"):
+            conn.exec_driver_sql(f"VACUUM (FULL, ANALYZE) {table}")
         conn.invalidate()  # its limits were taken off
     return True
 
@@ -216,7 +217,9 @@ def report(conn: Connection) -> list[ErasureLine]:
     """Every erasure, the newest first."""
     d, e = tables.device, tables.erasure
     consoles = conn.execute(
-        select(d.c.id, d.c.name, d.c.erased, d.c.last_seen).where(d.c.revoked_at.is_(None)).order_by(d.c.prefix)).all()
+        select(d.c.id, d.c.name, d.c.erased, d.c.last_seen).where(d.c.revoked_at.is_(None), ~d.c.duty)
+        .order_by(d.c.prefix)
+    ).all()
     found = []
     for row in conn.execute(select(e).order_by(e.c.number.desc())):
         order = Order.read(json.loads(row.doc))

@@ -270,26 +270,25 @@ class _Everything:
         if body == "{}":
             return body
         entry = _entry(body)
-        before = bytes(entry.fields)
         given = _anything(entry.fields)
         doc = self._push.docs.get(entry.entity_id)
-        there = entry.entity_id in self._reach.rows or doc is not None or self._is_there(entry)
         reason, author = entry.reason, entry.author_text
         try:
+            there = entry.entity_id in self._reach.rows or doc is not None or self._is_there(entry, given)
             left = erasure.pairs_scrubbed(entry.entity, entry.entity_id, given, self._reach, self._words, there=there)
         except (AttributeError, TypeError, KeyError, IndexError):  # it was refused for what it is
             left = self._words.mask_value(given)
         _rest_of(entry, self._reach, self._words)
         if left == given and (reason, author) == (entry.reason, entry.author_text):
             return body
-        entry.fields = msgspec.Raw(_encode(left)) if left != given else msgspec.Raw(before)
+        entry.fields = msgspec.Raw(_encode(left))
         return _encode(entry).decode()
 
-    def _is_there(self, entry: EntryIn) -> bool:
-        """Whether there is a row that decides; asked only where the entry itself names somebody."""
-        named_here = {id for name, pair in _anything(entry.fields).items() for id in (pair[1:] if isinstance(pair, list)
-                      else ()) if isinstance(id, str) and name.endswith("_id")}
-        if named_here.isdisjoint(set().union(*self._reach.of.values())):
+    def _is_there(self, entry: EntryIn, given: dict[str, list[Any]]) -> bool:
+        """Whether there is a row that decides; looked for only where the entry itself would name somebody."""
+        after = {name: pair[1] for name, pair in given.items()}
+        ours = set().union(*self._reach.of.values())
+        if ours.isdisjoint(named_by(entry.entity, after)):
             return True
         d = tables.doc
         return self._conn.execute(select(d.c.id).where(d.c.id == entry.entity_id)).first() is not None

@@ -131,6 +131,11 @@ class Exchange:
         """Keep the list of erasures beside the database, and make the last bytes go: see server/erased."""
         erased.finish(self.engine, self.folder)
 
+    def forgotten(self) -> int:
+        """How many persons were erased."""
+        with tables.reading(self.engine) as conn:
+            return int(conn.execute(select(tables.head.c.erasures)).scalar_one())
+
     def erasures(self) -> list[erased.ErasureLine]:
         """Who was erased, and which consoles have carried it out."""
         with tables.reading(self.engine) as conn:
