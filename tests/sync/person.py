@@ -104,6 +104,16 @@ def draft(desk: Desk, person: Person) -> None:
     side.close()
 
 
+def in_free_pages(file: Path, person: Person) -> None:
+    """Leave words of his in pages of a database that are free by now, as a SQLite does that does not wipe them."""
+    person.marks.append("zqmark-freed")
+    with closing(sqlite3.connect(file, isolation_level=None)) as conn:
+        conn.execute("PRAGMA secure_delete = OFF")
+        conn.execute("CREATE TABLE freed (text TEXT)")
+        conn.executemany("INSERT INTO freed VALUES (?)", [("zqmark-freed " * 1_000,)] * 50)
+        conn.execute("DROP TABLE freed")
+
+
 def found(folder: Path, person: Person) -> dict[str, set[str]]:
     """File -> which words of his its bytes still hold."""
     hits: dict[str, set[str]] = {}
