@@ -357,3 +357,15 @@ def test_who_is_given_a_ticket_takes_it_to_his_team_and_its_level(number: str) -
     data("agent", "add", "nils", "--team", "network")
     (line,) = data("ticket", "assign", number, "--to", "nils")
     assert (line["assignee"], line["team"], line["level"], line["status"]) == ("nils", "network", 2, "in_progress")
+
+
+def test_erasing_a_person_wants_a_yes_and_then_leaves_nothing_to_find() -> None:
+    data("caller", "add", "Lea Favre", "--number", "021 555 01 00")
+    refused = ran("caller", "erase", "Lea Favre")
+    assert refused.code == 1
+    assert "--yes" in refused.err
+    assert data("caller", "find", "favre")[0]["name"] == "Lea Favre"
+    assert data("caller", "erase", "Lea Favre", "--yes")["records"] == 1
+    assert data("caller", "find", "favre") == []
+    assert ran("caller", "erase", "Lea Favre", "--yes").code == 1
+    assert ran("ticket", "undo").code == 1

@@ -187,6 +187,7 @@ def _story(folder: Path) -> Iterator[tuple[str, Any]]:
     yield "asset-show", data("asset", "show", "A-100")
     yield "import-tickets", data("import", "tickets", f"{folder}/tickets.csv", "--mapping", f"{folder}/mapping.toml")
     yield "export", data("export", "callers")
+    yield "caller-erase", data("caller", "erase", "anna@example.org", "--yes")
     found = data("doctor")
     yield "doctor", found | {"findings": [f for f in found["findings"] if f["code"] in ("kept_as_given", "no_backup")]}
     yield "backup", data("backup", f"{folder}/desk.backup")
@@ -240,6 +241,8 @@ def _exchanged(folder: Path, number: str) -> Iterator[tuple[str, Any]]:
         found = data("sync", "conflicts")
         yield "sync-conflicts", found
         yield "sync-resolve", data("sync", "resolve", found[0]["id"], "keep-mine")
+        data("sync", "now")
+        yield "server-erasures", data("server", "erasures", "--data", f"{folder}/company")
         for verb in ("pause", "resume", "leave"):
             assert ran("sync", verb, "--json").code == 0
     exchange.close()

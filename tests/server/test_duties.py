@@ -262,3 +262,20 @@ def test_a_desk_file_that_is_damaged_is_made_anew(tmp_path: Path) -> None:
         clock.now += timedelta(minutes=15)
         _turn(again)
         assert len(_said(exchange, "bring_back")) == 2
+
+
+def test_s25_the_servers_own_desk_file_forgets_whom_all_consoles_forget(exchange: Exchange, tmp_path: Path) -> None:
+    clock = Clock()
+    anna = first_admin(exchange)
+    runner = _runner(exchange, tmp_path, clock)
+    caller = fixed("caller")
+    anna.say("edit_caller", "caller", caller, "create", {"name": [None, "Zebulon Quark"]})
+    _offer(anna)
+    _turn(runner)
+    own = tmp_path / "duties" / "desk.db"
+    assert any(b"Quark" in Path(f"{own}{part}").read_bytes() for part in ("", "-wal"))
+    said = anna.say("erase", "caller", caller, "set", {"erased_at": [None, AT], "retired_at": [None, AT]})
+    assert said["r"] == "ok"
+    _turn(runner)
+    assert not any(b"quark" in Path(f"{own}{part}").read_bytes().lower() for part in ("", "-wal"))
+    assert exchange.erasures()[0].consoles == 1

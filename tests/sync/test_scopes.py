@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from supportdesk.desk import admin, calls, handoffs, tickets
+from supportdesk.desk import admin, calls, erasing, handoffs, tickets
 from supportdesk.desk.calls import Call
 from supportdesk.store import rows
 from supportdesk.store.doctor import findings
@@ -203,3 +203,26 @@ def test_a_window_lets_old_tickets_leave_the_file_and_the_sum_stays_exact(server
     assert _here(lausanne, closed)
     assert ("note", "he called again") in [(i.kind, i.text) for i in timeline(lausanne.desk.reader, closed)]
     proof_of_replay(tmp_path, lausanne)
+
+
+def test_s25_an_outsourcers_file_forgets_a_person_whose_case_it_has_and_one_it_only_read_about(
+        server: stand.Server, sites: Opened) -> None:
+    geneva, lausanne, team, _own = _outsourced(server, sites)
+    case = _call(geneva, "marker1")  # of the caller "caller marker1"
+    (his,) = (UUID(bytes=id) for (id,) in geneva.desk.reader.execute("SELECT caller_id FROM ticket"))
+    other = _call(geneva, "somebody else, as CALLER MARKER1 says")
+    _moved(geneva, case, team)
+    _moved(geneva, other, team)
+    _settled(geneva, lausanne)
+    tickets.note(lausanne.desk, case, "marker1 for the customer", Audience.CALLER)
+    lausanne.exchange()
+    assert b"marker1" in _bytes(lausanne.path).lower()
+    tickets.cancel(geneva.desk, [case], "by mistake")
+    _settled(geneva, lausanne)
+    erasing.erase(geneva.desk, his)
+    _settled(geneva, lausanne)
+    assert b"marker1" not in _bytes(lausanne.path).lower()
+    assert b"marker1" not in _bytes(server.folder / "exchange.db").lower()
+    assert _here(lausanne, case)
+    assert _here(lausanne, other)
+    assert server.exchange.erasures()[0].waiting == ()

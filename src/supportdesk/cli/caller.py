@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -162,6 +163,36 @@ def merge(who: Who, into: Annotated[str, typer.Argument(help=N_("The record that
     stays = resolve.caller(desk, into)
     merge_callers(desk, resolve.caller(desk, who), stays)
     people.saved(stays, into, _("joined with {name}").format(name=who))
+
+
+@app.command("erase", help=N_("Erase a person everywhere. What the desk did stays, what it knows of the person goes."))
+def erase(
+    who: Who, yes: Annotated[bool, typer.Option("--yes", help=N_("Do not ask; for scripts."))] = False
+) -> None:
+    from supportdesk.desk import erasing, resolve
+
+    desk, out = shell().desk, shell().out
+    reached = erasing.reach(desk, resolve.caller(desk, who))
+    facts = [
+        (_("Caller"), reached.name), (_("Records"), str(reached.records)), (_("Tickets"), str(reached.tickets)),
+        (_("Calls"), str(reached.calls)), (_("Notes"), str(reached.notes)),
+        (_("Attachments"), str(reached.attachments)), (_("Named on tickets of others"), str(reached.named)),
+    ]
+    if not yes:
+        if out.json or not sys.stdin.isatty():
+            raise Invalid(_("Nobody can be asked here, so nothing was erased. If you are sure, add --yes."),
+                          field="yes", code="not_confirmed")
+        for title, text in facts:
+            out.say(f"{title}: {text}")
+        out.say(_("This cannot be undone. Backups made before are cleaned when they are put back."))
+        if not typer.confirm(_("Erase this person?"), err=True):
+            out.say(_("Nothing was erased."))
+            raise typer.Exit(1)
+    erasing.erase(desk, reached.id)
+    out.record([(_("Erased"), str(reached.id)), *facts[1:]], {
+        "erased": reached.id, "records": reached.records, "tickets": reached.tickets, "calls": reached.calls,
+        "notes": reached.notes, "attachments": reached.attachments, "named": reached.named,
+    })
 
 
 @app.command("import", help=N_("Bring in callers from CSV or JSON; columns are named as the fields."))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,9 +14,12 @@ from supportdesk.cli.shell import shell
 from supportdesk.cli.tree import Noun
 from supportdesk.desk.fields import verb_name
 from supportdesk.desk.labels import label
-from supportdesk.i18n import N_, _
+from supportdesk.i18n import N_, _, ngettext
 from supportdesk.store.clock import utc_now
 from supportdesk.store.types import from_iso
+
+if TYPE_CHECKING:
+    from supportdesk.server.erased import ErasureLine
 
 Ids = Annotated[list[str], typer.Argument(help=N_("Ids, as 'server quarantine list' shows them."), metavar=N_("ID"))]
 
@@ -218,9 +221,49 @@ def status(data: serving.Data = None, database: serving.Database = "") -> None:
             (_("Open conflicts"), str(told["conflicts"])),
             (_("Last backup"), _backup(told["backup"], told["head"]["seq"])),
             *((label(DUTY, duty["name"]), _duty(duty)) for duty in told["duties"]),
+            *([(_("Persons erased"), _erasures(told["erasures"]))] if told["erasures"] else []),
         ],
         told,
     )
+
+
+@app.command("erasures", help=N_("Show which persons were erased, and which consoles have carried it out."))
+def erasures(data: serving.Data = None, database: serving.Database = "") -> None:
+    with serving.exchange(data, database) as exchange:
+        found = exchange.erasures()
+    shell().out.rows(
+        found,
+        [
+            Column(_("No."), lambda row: str(row.number), right=True),
+            Column(_("Caller"), lambda row: row.caller),
+            Column(_("Erased"), lambda row: _instant(row.done_at)),
+            Column(_("State"), _erasure),
+        ],
+        as_json=lambda row: row.told(),
+        empty=_("Nobody was erased yet."),
+    )
+
+
+def _erasure(row: ErasureLine) -> str:
+    """On how many consoles it is done, and since when the others were not seen."""
+    said = [_("erased on {done} of {consoles}").format(done=row.done, consoles=row.consoles)]
+    for console in row.waiting:
+        if console.last_seen is None:
+            said.append(_("console {name} never seen").format(name=console.name))
+            continue
+        days = (utc_now() - console.last_seen).days
+        said.append(ngettext("console {name} not seen for {n} day", "console {name} not seen for {n} days", days)
+                    .format(name=console.name, n=days))
+    if not row.cleaned:
+        said.append(_("the server still cleans its files"))
+    return "; ".join(said)
+
+
+def _erasures(told: list[dict[str, Any]]) -> str:
+    waiting = sum(each["done"] < each["consoles"] for each in told)
+    if not waiting:
+        return _("{count}, on every console").format(count=len(told))
+    return _("{count}, of which {waiting} not yet on every console").format(count=len(told), waiting=waiting)
 
 
 def _backup(told: dict[str, Any], seq: int) -> str:

@@ -1,5 +1,6 @@
 """Taking care of the desk: what is wrong with it, backups while everybody works, and putting one in place."""
 
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from supportdesk.store import backup as store
-from supportdesk.store import doctor
+from supportdesk.store import database, doctor
 from supportdesk.store.backup import BackupInfo
 from supportdesk.store.clock import utc_now
 from supportdesk.store.doctor import Finding
@@ -57,8 +58,13 @@ class Restored:
 def restore(path: Path, source: Path, now: datetime | None = None) -> Restored:
     """Put the backup ``source`` in place of the desk at ``path``; the former one is kept beside it.
 
-    There need be no desk at ``path``. Raises Invalid, NotReady; then everything is as it was."""
+    There need be no desk at ``path``. Who was erased since the backup is erased from it again. Raises Invalid,
+    NotReady; then everything is as it was."""
+    from supportdesk.store.erasing import catch_up
+
     kept = store.restore_backup(path, source, now or utc_now())
+    with closing(database.check(path)):
+        catch_up(path)
     return Restored(store.inspect(source), kept)
 
 

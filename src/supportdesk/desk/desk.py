@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from supportdesk.i18n import _
 from supportdesk.places import os_login
 from supportdesk.rules.text import safe
-from supportdesk.store import database
+from supportdesk.store import database, erasures
 from supportdesk.store.clock import utc_now
 from supportdesk.store.views import people
 from supportdesk.store.views.people import AgentLine
@@ -35,7 +35,15 @@ class Desk:
         self.clock = clock
         self._as_login = as_login
         self._readers = threading.local()
-        self._readers.conn = database.check(path)
+        self._readers.conn = self._up_to_date(database.check(path))
+
+    def _up_to_date(self, conn: sqlite3.Connection) -> sqlite3.Connection:
+        """``conn``, after a desk put back from an older copy was told whom to forget."""
+        if erasures.beside(self.path).exists() and (erasures.unfinished(conn) or erasures.missing(self.path, conn)):
+            from supportdesk.store.erasing import catch_up
+
+            catch_up(self.path)
+        return conn
 
     @property
     def reader(self) -> sqlite3.Connection:

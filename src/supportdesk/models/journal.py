@@ -103,6 +103,17 @@ class ImageScope(SQLModel, table=True):
     rev: int = 0
 
 
+class Erasure(SQLModel, table=True):
+    """A person who was erased (rules/erasure.Order as JSON in ``doc``). ``number`` is the server's, ``files`` are the
+    digests of attachments that still have to go, ``cleaned`` 1 when no byte is left in this file's free pages."""
+
+    id: bytes = Field(primary_key=True)  # of the entry that ordered it
+    number: int | None = None
+    doc: str
+    files: str = "[]"
+    cleaned: int = 0
+
+
 class Refused(SQLModel, table=True):
     """An own entry the server did not take, and why."""
 

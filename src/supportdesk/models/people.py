@@ -24,6 +24,7 @@ class Caller(Shared, table=True):
     vip: bool | None = None
     remarks: str | None = None
     merged_into_id: bytes | None = None
+    erased_at: int | None = None
 
 
 class Asset(Shared, table=True):

@@ -87,6 +87,12 @@ def digits_key(text: str) -> str:
     return found.lstrip("0")[-_KEY_DIGITS:]
 
 
+def national(text: str) -> str:
+    """The digits of a number without its country's: of E.164 text exactly, of anything else what is there."""
+    number = _number(text, "ZZ") if text.startswith("+") else None
+    return text if number is None else str(number.national_number)
+
+
 def _number(text: str, region: str) -> "PhoneNumber | None":
     if len(text) > _LONGEST or not _DECIMAL.search(text):
         return None

@@ -11,7 +11,7 @@ from supportdesk.server.forms import SETS
 from supportdesk.server.reading import Pairs
 from supportdesk.server.shapes import Device, EntryIn
 from supportdesk.terms.entities import ENTITIES
-from supportdesk.terms.verbs import DUTIES, VERBS, may_settle
+from supportdesk.terms.verbs import DUTIES, VERBS, granted, may_settle
 
 NOT_YOURS = N_("This agent does not work at this console.")
 NO_AUTHOR = N_("Only an import has no author.")
@@ -79,10 +79,10 @@ class Access:
         if row.get("retired_at") is not None:
             return _NONE
         own = set(row.get("roles") or ())
-        return frozenset(
+        return granted(frozenset(
             verb for role in self._roles() if role.get("slug") in own and role.get("retired_at") is None
             for verb in role.get("verbs") or ()
-        )
+        ))
 
     def check(self, entry: EntryIn, pairs: Pairs) -> None:
         """Raise Denied unless the author may write these fields by this verb."""

@@ -75,14 +75,28 @@ class PulledEntry(EntryIn, kw_only=True):
     seq: int
 
 
-class PullAnswer(msgspec.Struct):
-    """Rows in order of ``seq``; the entries behind them. ``schema`` is the version of entries the server knows."""
+class ErasureOrder(msgspec.Struct):
+    """A person who was erased: ids of his records, and salted digests of his words ([kind, size, digest of the first
+    word, digest of all]). A console carries it out before it takes the rows, and tells ``number`` from then on."""
+
+    id: str
+    number: int
+    persons: list[str]
+    salt: str
+    words: list[tuple[str, int, str, str]]
+    done_at: str
+
+
+class PullAnswer(msgspec.Struct, omit_defaults=True):
+    """Rows in order of ``seq``; the entries behind them; ``erasures`` the console has not carried out yet. ``schema``
+    is the version of entries the server knows."""
 
     schema: int
     head: Head
     scopes: dict[str, ScopeState]
     rows: list[PulledRow]
     entries: list[PulledEntry]
+    erasures: list[ErasureOrder] = []
 
 
 class RecoverAnswer(msgspec.Struct):

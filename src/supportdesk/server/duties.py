@@ -20,7 +20,7 @@ import sqlalchemy
 
 from supportdesk.places import system_zone
 from supportdesk.rules import nightly
-from supportdesk.server import keeping, offers
+from supportdesk.server import keeping, offers, replica
 from supportdesk.server.exchange import Exchange
 from supportdesk.server.lease import HELD, Lease
 from supportdesk.server.replica import Replica
@@ -49,6 +49,7 @@ class Runner:
         self._lease = Lease(exchange.engine, str(uuid7()))
         self._held = False
         self._replica: Replica | None = None
+        self._forgotten = 0  # how many erased persons the server's own desk file knows to be erased
         self._offers = offers.Watch()
         self._ended = threading.Event()
         self._next: dict[str, datetime | None] = {}
@@ -107,6 +108,7 @@ class Runner:
     def _turn(self) -> float:
         """Do what is due; seconds until something may be again."""
         self._handoffs()
+        self._forget()
         for duty, work in ((BACKUP, self._back_up), (RETENTION, self._drop)):
             if self._ended.is_set():
                 break
@@ -123,20 +125,36 @@ class Runner:
             return
         self._do(HANDOFFS, wake, self._tend)
 
-    def _tend(self) -> tuple[datetime | None, float]:
-        from supportdesk.desk.duties import tend_handoffs
-
+    def _own(self) -> Replica:
+        """The server's own desk file, of this process from now on."""
         if self._replica is None:
             self._replica = Replica(self._exchange, self._folder, self._lease.guard, self._exchange.clock)
             self._replica.take_over()
-        self._replica.exchange()
-        desk = self._replica.desk()
+        return self._replica
+
+    def _forget(self) -> None:
+        """Persons who were erased go out of the server's own desk file, too, if there is one."""
+        erased = self._exchange.forgotten()
+        if erased <= self._forgotten or not replica.file_in(self._folder).is_file():
+            return
+        try:
+            self._own().exchange()
+            self._forgotten = erased
+        except DeskError as failed:
+            _log.warning("persons who were erased are still in the server's own desk file (%s)", failed.code)
+
+    def _tend(self) -> tuple[datetime | None, float]:
+        from supportdesk.desk.duties import tend_handoffs
+
+        own = self._own()
+        own.exchange()
+        desk = own.desk()
         try:
             tended = tend_handoffs(desk)
         finally:
             desk.close()
         if tended.done:
-            self._replica.exchange()
+            own.exchange()
             _log.info("unanswered handoffs: %s", tended.done)
         self._offers.seen(self._exchange, tended.next_at)
         return tended.next_at, tended.late_s

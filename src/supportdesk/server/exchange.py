@@ -19,6 +19,8 @@ from supportdesk.server import (
     asking,
     backups,
     enrolling,
+    erased,
+    erasing,
     granting,
     lease,
     membership,
@@ -61,22 +63,26 @@ _log = logging.getLogger("supportdesk.server")
 class Exchange:
     """One server's exchange; safe to use from many threads and, beside others, from many processes."""
 
-    def __init__(self, engine: sqlalchemy.Engine, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, engine: sqlalchemy.Engine, clock: Callable[[], datetime] = utc_now,
+                 folder: Path | None = None) -> None:
         self.engine = engine
         self.clock = clock
+        self.folder = folder
 
     @classmethod
-    def open(cls, url_or_folder: str | Path) -> "Exchange":
-        """The exchange of a data folder (``<folder>/exchange.db``, SQLite) or of a ``postgresql+psycopg://`` URL;
-        made with its starter rows if there is none yet."""
+    def open(cls, url_or_folder: str | Path, folder: Path | None = None) -> "Exchange":
+        """The exchange of a data folder (``<folder>/exchange.db``, SQLite) or of a ``postgresql+psycopg://`` URL, then
+        with the ``folder`` for what stands beside the database; made with its starter rows if there is none yet. Who
+        was erased is erased again from one that was put back."""
         url = str(url_or_folder)
         if "://" not in url:
             folder = Path(url_or_folder)
             private_dir(folder)
             private_file(folder / FILE)
             url = f"sqlite:///{folder / FILE}"
-        exchange = cls(tables.engine_for(url))
+        exchange = cls(tables.engine_for(url), folder=folder)
         starting.start(exchange.engine, language(), system_zone())
+        erased.catch_up(exchange.engine, folder, exchange.clock())
         return exchange
 
     def authenticate(self, bearer: str | None) -> Device:
@@ -116,13 +122,35 @@ class Exchange:
                     guard(conn)
                 return pushing.push(conn, device, ask, reads, self.clock())
 
-        return self._noticing(lambda: self._again(work))
+        answer = self._noticing(lambda: self._again(work))
+        if any(r.entry is not None and r.entry.verb == erasing.VERB for r in reads):
+            self.finish_erasing()
+        return answer
+
+    def finish_erasing(self) -> None:
+        """Keep the list of erasures beside the database, and make the last bytes go: see server/erased."""
+        erased.finish(self.engine, self.folder)
+
+    def forgotten(self) -> int:
+        """How many persons were erased."""
+        with tables.reading(self.engine) as conn:
+            return int(conn.execute(select(tables.head.c.erasures)).scalar_one())
+
+    def erasures(self) -> list[erased.ErasureLine]:
+        """Who was erased, and which consoles have carried it out."""
+        with tables.reading(self.engine) as conn:
+            return erased.report(conn)
 
     def pull(self, device: Device, ask: PullAsk) -> dict[str, Any]:
         """{head, scopes, rows, entries} of one page: see server/pulling. Refused 403, 409."""
         def work() -> dict[str, Any]:
             with tables.reading(self.engine) as conn:
-                return pulling.pull(conn, device, ask)
+                new = erased.is_new(conn, device.id, ask.erased)
+                answer = pulling.pull(conn, device, ask)
+            if new:
+                with self._writing() as conn:
+                    erased.note(conn, device.id, ask.erased)
+            return answer
 
         return self._noticing(work)
 
@@ -244,6 +272,7 @@ class Exchange:
                 "conflicts": enrolling.open_conflicts(conn),
                 "backup": {"seq": head.backup_seq, "at": head.backup_at},
                 "duties": lease.duties(conn),
+                "erasures": [line.told() for line in erased.report(conn)],
                 "rows": conn.execute(
                     select(tables.scope_sum.columns["count"]).where(tables.scope_sum.c.scope == tables.OWN)
                 ).scalar_one(),
@@ -280,6 +309,8 @@ class Exchange:
         for attempt in range(_TRIES):
             try:
                 return work()
+            except erasing.Overtaken:
+                continue
             except (IntegrityError, OperationalError) as error:
                 code = getattr(error.orig, "sqlstate", None)
                 if code not in _AGAIN:

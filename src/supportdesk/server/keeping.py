@@ -27,12 +27,13 @@ def back_up(exchange: Exchange, folder: Path, night: datetime) -> Path:
 
 def drop(exchange: Exchange, folder: Path) -> None:
     """Drop what has had its time: nightly backups but those of 7 days, 4 weeks and 12 months, halves of backups that
-    a killed process left, and enrolment codes a day after they were made."""
+    a killed process left, enrolment codes a day after they were made, and bytes of persons who were erased."""
     made = backups(folder)
     for night in made.keys() - nightly.kept(made):
         made[night].unlink(missing_ok=True)
     for half in (folder / BACKUPS).glob(f".{_BEFORE}*"):
         half.unlink(missing_ok=True)
+    exchange.finish_erasing()
     with tables.writing(exchange.engine) as conn:
         _drop_codes(conn, exchange.clock())
 

@@ -105,6 +105,11 @@ class Doc:
         if former:
             self.former[name] = former
 
+    def scrub(self, values: dict[str, Any], ordinal: int) -> None:
+        """Leave ``values`` only. Nobody wrote them, so no field has a new author and nobody is overtaken."""
+        self._values = values
+        self.ordinal = ordinal if self.ordinal is None else max(ordinal, self.ordinal)
+
     def text(self) -> str:
         """Its values as they are stored and sent: the same bytes for the same values."""
         return _encode(self.values).decode()

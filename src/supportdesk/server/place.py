@@ -39,7 +39,7 @@ def exchange_of(place: Place, *, begin: bool = False) -> Iterator[Exchange]:
     elif not place.file.is_file():
         raise _nothing_in(place)
     try:
-        exchange = Exchange.open(place.database or Path(place.folder))
+        exchange = Exchange.open(place.database or Path(place.folder), Path(place.folder))
     except sqlalchemy.exc.SQLAlchemyError as error:
         raise not_opened(place, error) from error
     try:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 
 from supportdesk.i18n import N_
 from supportdesk.rules.schema import STEPS, row_for, row_now
-from supportdesk.server import granting, restoring, tables
+from supportdesk.server import erasing, granting, restoring, tables
 from supportdesk.server.shapes import Device, PullAsk, Refused
 from supportdesk.server.showing import Sight
 from supportdesk.sync import wire
@@ -60,11 +60,14 @@ def pull(conn: Connection, device: Device, ask: PullAsk) -> dict[str, Any]:
     if ask.schema < SCHEMA and STEPS:
         for row in rows:
             row["doc"] = None if row["doc"] is None else _as_of(ask.schema, row["entity"], row["doc"])
-    return {
+    answer = {
         "schema": SCHEMA,
         "head": {"epoch": head.epoch, "seq": head.seq, "chain": restoring.signed(head, head.seq, head.chain)},
         "scopes": scopes, "rows": rows, "entries": entries,
     }
+    if head.erasures > ask.erased:
+        answer["erasures"] = [order.told() for order in erasing.orders(conn, ask.erased)]
+    return answer
 
 
 def _as_of(schema: int, entity: str, doc: msgspec.Raw) -> msgspec.Raw:

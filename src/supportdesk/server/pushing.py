@@ -19,7 +19,7 @@ from sqlalchemy import Connection, select
 from supportdesk.i18n import N_
 from supportdesk.rules.merge import FRESH, Former
 from supportdesk.rules.sums import raw_sum, total
-from supportdesk.server import doubles, granting, restoring, tables
+from supportdesk.server import doubles, erasing, granting, restoring, tables
 from supportdesk.server.access import PASSED, Access, Denied
 from supportdesk.server.crossing import CROSSED, INTO, crossed
 from supportdesk.server.forms import CHECKS
@@ -87,6 +87,9 @@ class Push:
         self.scopes: frozenset[str] = frozenset()
         self.guard: Guard | None = None
         self._strangers: dict[int, str] = {}  # entries another console brought, by n: the row they are about
+        self.erasures = 0  # how many persons are erased, as this push knows it
+        self._erasing: list[tuple[EntryIn, int]] = []
+        self.late: erasing.Late | None = None
 
     def run(self) -> dict[str, Any]:
         self._admit()
@@ -102,10 +105,14 @@ class Push:
             for n, row in self._strangers.items():
                 if not self.guard.sees(row):
                     known[n] = Outcome(known[n].read, wire.REJECTED, NOT_THERE, fresh=False)
+        if self.late is not None:
+            self.late.scrub_all([r for r in self.reads if r.n not in known], self.docs)
         for found in self.reads:
             outcome = known.get(found.n) or self._take(found, waiting)
             self.outcomes.append(outcome)
         self._conflicts()
+        for entry, ordinal in self._erasing:
+            erasing.carry_out(self, entry, ordinal)
         lease = self._lease()
         head = self._write(lease)
         return {"lease": lease, "head": head, "results": [_result(o) for o in self.outcomes]}
@@ -119,7 +126,9 @@ class Push:
             raise Refused(401, "secret", NOT_THERE)
         if row.revoked_at is not None:
             raise Refused(403, "revoked", REVOKED)
-        restoring.admit(self.conn, self.conn.execute(select(tables.head)).one(), self.ask.epoch, self.ask.chain)
+        head = self.conn.execute(select(tables.head)).one()
+        restoring.admit(self.conn, head, self.ask.epoch, self.ask.chain)
+        self.mind_erased(head.erasures)
         if self.ask.lease not in (row.lease, row.lease_prev):
             raise Refused(409, "fork", restoring.FORK)
         if self.ask.first_n > row.last_n + 1 or self.ask.first_n < 1:
@@ -128,6 +137,12 @@ class Push:
         if row.origin is not None:
             self.family = doubles.family(self.conn, row.origin)
         self.stands = row.lease
+
+    def mind_erased(self, erasures: int) -> None:
+        """Take nothing of a person this console does not know to be erased."""
+        self.erasures = erasures
+        if erasures > self.ask.erased:
+            self.late = erasing.late(self.conn, self.ask.erased)
 
     def _lease(self) -> str:
         """The next lease. A push that comes a second time gets the one of the first: its answer was lost, or the line
@@ -274,6 +289,8 @@ class Push:
         self.docs[doc.id] = doc
         if self.guard is not None:
             self.guard.took(entry, new=new)
+        if entry.verb == erasing.VERB:
+            self._erasing.append((entry, ordinal))
         clashes = apply(doc, entry, effective, ordinal, self.device.id, self._former(found), self._by_duty)
         if doubled is not None:
             clashes.append(doubled)
@@ -387,6 +404,10 @@ class Push:
         added, left = self._sums(changed, first)
         chain = self._link(first, seen.chain)
         head = self.conn.execute(select(h).with_for_update()).one()
+        if head.erasures != self.erasures:
+            raise erasing.Overtaken
+        if self.late is not None:
+            self.late.remember(changed)
         if self.count and (head.seq, head.chain) != (seen.seq, seen.chain):
             first = head.seq + 1
             chain = self._link(first, head.chain)

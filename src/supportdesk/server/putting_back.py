@@ -20,7 +20,7 @@ from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from supportdesk.files import private_dir, private_file, sync_folder
-from supportdesk.server import backups, restoring, standing, tables, upgrading
+from supportdesk.server import backups, erased, restoring, standing, tables, upgrading
 from supportdesk.server.backups import ServerBackup
 from supportdesk.server.place import Place, check_url, not_opened
 
@@ -61,6 +61,7 @@ def _into_folder(place: Place, proved: ServerBackup, now: datetime, recover: boo
         past = _past_of_file(place.file)
         with tables.writing(engine) as conn:
             epoch = _begin(conn, past, now, recover)
+        erased.catch_up(engine, place.file.parent, now)
         engine.dispose()
         with closing(sqlite3.connect(new)) as conn_:
             conn_.execute("PRAGMA journal_mode = DELETE")
@@ -96,6 +97,7 @@ def _into_database(place: Place, proved: ServerBackup, now: datetime, recover: b
                 upgrading.note_version(conn)
             backups.copy_tables(old, conn)
             epoch = _begin(conn, past, now, recover)
+        erased.catch_up(target, folder, now)
     finally:
         source.dispose()
         target.dispose()

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection, func, select
 
 from supportdesk.i18n import N_
-from supportdesk.server import enrolling, tables
+from supportdesk.server import enrolling, erasing, tables
 from supportdesk.server.pushing import Push, read_all
 from supportdesk.server.reading import Read, read
 from supportdesk.server.shapes import EntryIn, PushAsk
@@ -48,6 +48,9 @@ def keep(conn: Connection, device: str, ask: PushAsk, now: datetime) -> int:
     q, e = tables.quarantine, tables.entry
     conn.execute(select(tables.device.c.id).where(tables.device.c.id == device).with_for_update())
     reads = read_all(ask)
+    late = erasing.late(conn)
+    if late is not None:
+        late.scrub_all(reads, late.rows_of(reads))
     there = set(conn.execute(select(q.c.n).where(q.c.device == device)).scalars())
     taken = set(conn.execute(select(e.c.id).where(e.c.id.in_([r.id for r in reads]))).scalars())
     upto = ask.first_n - 1
@@ -56,8 +59,8 @@ def keep(conn: Connection, device: str, ask: PushAsk, now: datetime) -> int:
             if len(there) >= MOST:
                 break
             there.add(found.n)
-            conn.execute(q.insert().values(device=device, n=found.n, id=found.id, body=bytes(raw).decode(),
-                                           received_at=iso(now)))
+            body = bytes(raw).decode() if late is None else found.body
+            conn.execute(q.insert().values(device=device, n=found.n, id=found.id, body=body, received_at=iso(now)))
         upto = found.n
     return upto
 
@@ -132,3 +135,4 @@ class _Accepted(Push):
         for at, found in enumerate(self.reads, 1):
             found.n = n + at
         self.ask = PushAsk(0, "", n + 1, SCHEMA, [])
+        self.mind_erased(self.conn.execute(select(tables.head.c.erasures)).scalar_one())

@@ -41,6 +41,11 @@ GOES_ON = frozenset({"taken", "busy", "epoch"})
 _encode = msgspec.json.Encoder().encode
 
 
+def file_in(folder: Path) -> Path:
+    """Where the server's own desk file is, if there is one."""
+    return folder / FOLDER / FILE
+
+
 class Inside(httpx.BaseTransport):
     """The exchange called in this process: the bytes a console sends, the bytes it would be answered.
 
@@ -87,7 +92,7 @@ class Replica:
         from supportdesk.sync.client import Client
 
         self._exchange = exchange
-        self._path = folder / FOLDER / FILE
+        self._path = file_in(folder)
         self._clock = clock
         self._client = Client(self._path, Inside(exchange, guard), clock)
         self._whole = False

@@ -36,7 +36,8 @@ class EnrollAsk(msgspec.Struct, frozen=True):
 
 class PushAsk(msgspec.Struct, frozen=True):
     """``entries[i]`` is the JSON of an :class:`EntryIn` with n = ``first_n`` + i; ``chain`` is that of the head the
-    console saw last. To a restored server ``former[i]`` tells the seq that entry had before, 0 for none."""
+    console saw last. To a restored server ``former[i]`` tells the seq that entry had before, 0 for none. ``erased`` is
+    the number of the last erasure the console has carried out."""
 
     epoch: Small
     lease: Token
@@ -45,12 +46,13 @@ class PushAsk(msgspec.Struct, frozen=True):
     entries: list[msgspec.Raw]
     chain: Token | None = None
     former: list[Large] | None = None
+    erased: Small = 0
 
 
 class PullAsk(msgspec.Struct, frozen=True):
     """``cursors``: scope -> seq up to which the console has everything; ``chain`` of the head it saw last. ``doubtful``
     are rows that did not come again when it began a company's scope anew, each with an entry about it that it has seen:
-    [row, entry]. Those that are not its part any more are answered as gone."""
+    [row, entry]. Those that are not its part any more are answered as gone. ``erased`` as in a push."""
 
     epoch: Small
     cursors: dict[str, Large]
@@ -58,6 +60,7 @@ class PullAsk(msgspec.Struct, frozen=True):
     chain: Token | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] = 2000
     doubtful: list[tuple[Token, Token]] | None = None
+    erased: Small = 0
 
 
 class RecoverAsk(msgspec.Struct, frozen=True):

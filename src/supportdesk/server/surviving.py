@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, select
 
 from supportdesk.i18n import N_
 from supportdesk.rules.schema import row_now
-from supportdesk.server import forms, granting, restoring, tables
+from supportdesk.server import erasing, forms, granting, restoring, tables
 from supportdesk.server.access import NEWCOMER
 from supportdesk.server.forms import CHECKS
 from supportdesk.server.merging import Doc
@@ -66,6 +66,11 @@ class _Survivors(Push):
         self._rows = rows
 
     def bring_back(self) -> int:
+        self.mind_erased(self.conn.execute(select(tables.head.c.erasures)).scalar_one())
+        if self.late is not None:
+            self.late.learn(id for row in self._rows for id in (row.id, *erasing.named_by(row.entity, row.doc)))
+            for row in sorted(self._rows, key=lambda r: r.entity not in ("ticket", "contact")):
+                row.doc.update(self.late.row(row.entity, row.id, row.doc))
         e, t = tables.entry, tables.doc
         newest = select(func.coalesce(func.max(e.c.n), 0)).where(e.c.device == self.device.id)
         n = self.conn.execute(newest).scalar_one()

@@ -68,6 +68,7 @@ head = Table(
     Column("backup_seq", BigInteger),
     Column("backup_at", String(32)),
     Column("takes_all", Boolean, nullable=False, server_default=false()),  # consoles of any epoch: restore --recover
+    Column("erasures", Integer, nullable=False, server_default="0"),  # how many persons were erased
 )
 epoch = Table(  # the epochs this server's state has come through; a console of any other belongs to another server
     "epoch", metadata,
@@ -100,6 +101,7 @@ device = Table(
     Column("wipe", Boolean, nullable=False, server_default=false()),
     Column("origin", _ID),  # the first of the devices that are copies of one file; itself there, too
     Column("duty", Boolean, nullable=False, server_default=false()),  # the server's own: it runs the duties
+    Column("erased", Integer, nullable=False, server_default="0"),  # the last erasure it has carried out
 )
 quarantine = Table(  # what a revoked device still sent, until an admin decides
     "quarantine", metadata,
@@ -187,6 +189,18 @@ duty = Table(  # when each duty ran last, and when it is due next
     Column("late_ms", BigInteger),  # how long after it was due
     Column("next_at", String(32)),  # null: nothing waits
     Column("failed", String(40)),  # what went wrong last; null after a run that ended well
+)
+erasure = Table(  # persons who were erased: ids and digests (rules/erasure.Order)
+    "erasure", metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("id", _ID, nullable=False),  # of the entry that ordered it
+    Column("doc", Text, nullable=False),
+    Column("cleaned", Boolean, nullable=False),  # no byte is left in the files of the database
+)
+erased = Table(  # their records, tickets and calls: what is still said of them is scrubbed on entry
+    "erased", metadata,
+    Column("id", _ID, primary_key=True),
+    Column("entity", String(40), nullable=False),
 )
 device_scope = Table(  # what a console may see, granted by an admin
     "device_scope", metadata,

@@ -8,7 +8,7 @@ import sqlite3
 from typing import Any
 from uuid import UUID
 
-from supportdesk.store import exchange, parting
+from supportdesk.store import erasures, exchange, parting
 from supportdesk.store.exchange import Batch
 from supportdesk.terms.entities import ENTITIES
 
@@ -80,6 +80,7 @@ def begin_anew(conn: sqlite3.Connection, epoch: int, shared: int) -> None:
     for scope in exchange.cursors(conn):
         exchange.forget_scope(conn, scope)
     parting.forget_all(conn)
+    erasures.count_anew(conn)
     conn.execute("UPDATE sync_cursor SET whole = min(whole, ?)", (shared,))
     conn.execute("UPDATE sync_state SET epoch = ?, chain = NULL", (epoch,))
 

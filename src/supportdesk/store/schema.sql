@@ -99,7 +99,7 @@ CREATE TABLE organisation (
 CREATE TABLE caller (
     pk INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, rev INTEGER NOT NULL DEFAULT 0, extra TEXT, retired_at INTEGER, name TEXT,
     organisation_id BLOB, numbers TEXT, mail TEXT, language TEXT, employee_number TEXT, power_user BOOLEAN,
-    vip BOOLEAN, remarks TEXT, merged_into_id BLOB
+    vip BOOLEAN, remarks TEXT, merged_into_id BLOB, erased_at INTEGER
 );
 CREATE TABLE asset (
     pk INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, rev INTEGER NOT NULL DEFAULT 0, extra TEXT, retired_at INTEGER,
@@ -162,6 +162,9 @@ CREATE TABLE sync_cursor (
 );
 CREATE TABLE image_scope (
     scope TEXT NOT NULL, id BLOB NOT NULL, rev INTEGER NOT NULL, PRIMARY KEY (scope, id)
+);
+CREATE TABLE erasure (
+    id BLOB NOT NULL PRIMARY KEY, number INTEGER, doc TEXT NOT NULL, files TEXT NOT NULL, cleaned INTEGER NOT NULL
 );
 CREATE TABLE refused (entry BLOB NOT NULL PRIMARY KEY, reason TEXT NOT NULL, at INTEGER NOT NULL, settled_at INTEGER);
 

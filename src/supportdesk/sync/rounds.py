@@ -12,7 +12,7 @@ from typing import Any
 
 from supportdesk.i18n import _
 from supportdesk.rules.schema import STEPS
-from supportdesk.store import database, enrolment, exchange, held, parting, recovery
+from supportdesk.store import database, enrolment, erasing, erasures, exchange, held, parting, recovery
 from supportdesk.store.enrolment import Enrolment
 from supportdesk.store.types import dumps, micros
 from supportdesk.sync import wire
@@ -67,7 +67,7 @@ class Round:
         self._held = 0
         self._server: int | None = None  # the version of entries it knows, as far as it has been asked
         self._moved = False
-        self._anew = False
+        self._anew = self._told = False
         self._met: set[str] = set()
         self._shared: int | None = None  # while a restored server is brought up to date
         self._brought_back = 0
@@ -233,7 +233,7 @@ class Round:
 
     def _push_head(self, batch: exchange.Batch) -> dict[str, Any]:
         told = {"epoch": self._epoch, "lease": self._lease, "first_n": batch.first_n, "schema": SCHEMA,
-                "chain": self._chain}
+                "chain": self._chain, "erased": self._erased()}
         if self._shared is not None:
             with closing(database.connect(self._path, reading=True)) as conn:
                 told["former"] = recovery.former(conn, batch, self._shared)
@@ -264,6 +264,7 @@ class Round:
             try:
                 page = self._line.post(wire.PULL, dumps({
                     "epoch": self._epoch, "chain": self._chain, "cursors": cursors, "schema": SCHEMA, "limit": ROWS,
+                    "erased": self._erased(),
                 } | ({"doubtful": doubtful} if doubtful else {})), self._secret)
             except ExchangeFailed as failed:
                 if failed.code != "scope" or not self._give_back(cursors, failed.more):
@@ -271,11 +272,14 @@ class Round:
                 continue
             self._server = int(page.get("schema", FIRST))
             with self._hold.step() as conn:
+                erasing.take(conn, page.get("erasures") or ())
                 self._pulled += exchange.take_page(conn, page, micros(self._clock()))
                 self._chain = page["head"]["chain"]
                 enrolment.note_chain(conn, self._chain)
                 whole = not any(place["more"] for place in page["scopes"].values())
                 again = whole and self._differing(conn, page["scopes"])
+                if page.get("erasures") and not self._told:
+                    self._told = again = True  # the server is told at once that it is done
                 if whole and not again:
                     if doubtful is not None:
                         return
@@ -283,6 +287,16 @@ class Round:
                     if not doubtful:
                         return
             tidy()
+
+    def _erased(self) -> int:
+        """The number of the last erasure this desk has carried out, to the last byte where it can."""
+        with closing(database.connect(self._path, reading=True)) as conn:
+            left, number = erasures.unfinished(conn), erasures.reached(conn)
+        if left:
+            erasing.finish(self._path)
+            with closing(database.connect(self._path, reading=True)) as conn:
+                number = erasures.reached(conn)
+        return number
 
     def _give_back(self, cursors: dict[str, int], told: dict[str, Any]) -> bool:
         """Let go of the scopes an admin took from this desk; what is left comes anew, as it is shown now. False when

@@ -55,6 +55,7 @@ ENTITIES: dict[str, Entity] = {
             Field("numbers", JSON, personal=True), Field("mail", personal=True), Field("language"),
             Field("employee_number", personal=True, view=WHOLE), Field("power_user", BOOL), Field("vip", BOOL),
             Field("remarks", personal=True, view=WHOLE), Field("merged_into_id", REF, ref="caller", view=WHOLE),
+            Field("erased_at", INSTANT),
         ),
         _entity(
             "product", Scope.ALL, Field("slug"), Field("name"), Field("vendor_id", REF, ref="organisation"),
@@ -84,7 +85,7 @@ ENTITIES: dict[str, Entity] = {
         _entity(
             "identity_check", Scope.TICKET, Field("contact_id", REF, ref="contact"),
             Field("caller_id", REF, ref="caller"), Field("ticket_id", REF, ref="ticket"), Field("matter"),
-            Field("method"), Field("result"), Field("reason"), Field("agent_id", REF, ref="agent"),
+            Field("method"), Field("result"), Field("reason", personal=True), Field("agent_id", REF, ref="agent"),
             Field("at", INSTANT),
         ),
         _entity(
@@ -97,11 +98,10 @@ ENTITIES: dict[str, Entity] = {
             Field("component_name"), Field("asset_id", REF, ref="asset"), Field("asset_name"), Field("language"),
             Field("title", personal=True), Field("description", personal=True), Field("impact", INT, Merge.MORE_URGENT),
             Field("urgency", INT, Merge.MORE_URGENT), Field("priority", merge=Merge.MORE_URGENT),
-            Field("priority_reason"), Field("wish"), Field("status"), Field("status_reason"),
-            Field("wait_until", INSTANT),
-            Field("level", INT), Field("team_id", REF, ref="team"),
-            Field("assignee_id", REF, Merge.FIRST_HOLDS, ref="agent"), Field("owner_id", REF, ref="agent"),
-            Field("callback_at", INSTANT), Field("callback_number", personal=True),
+            Field("priority_reason", personal=True), Field("wish", personal=True), Field("status"),
+            Field("status_reason"), Field("wait_until", INSTANT), Field("level", INT),
+            Field("team_id", REF, ref="team"), Field("assignee_id", REF, Merge.FIRST_HOLDS, ref="agent"),
+            Field("owner_id", REF, ref="agent"), Field("callback_at", INSTANT), Field("callback_number", personal=True),
             Field("callback_to", personal=True), Field("chasers", INT), Field("solution", personal=True),
             Field("tags", SET, Merge.SET), Field("created_at", INSTANT), Field("solved_at", INSTANT),
             Field("closed_at", INSTANT), Field("merged_into_id", REF, ref="ticket"), Field("origin"),
@@ -118,7 +118,7 @@ ENTITIES: dict[str, Entity] = {
         ),
         _entity(
             "attachment", Scope.TICKET, Field("ticket_id", REF, ref="ticket"), Field("name", personal=True),
-            Field("size", INT), Field("digest"), Field("type"),
+            Field("size", INT), Field("digest", personal=True), Field("type"),
         ),
         _entity(
             "article", Scope.ALL, Field("slug"), Field("lang"), Field("title"), Field("issue"),
@@ -129,13 +129,13 @@ ENTITIES: dict[str, Entity] = {
         _entity(
             "article_use", Scope.TICKET, Field("article_id", REF, ref="article"),
             Field("ticket_id", REF, ref="ticket"), Field("contact_id", REF, ref="contact"),
-            Field("steps", JSON), Field("helped", BOOL), Field("reason"), Field("agent_id", REF, ref="agent"),
-            Field("at", INSTANT),
+            Field("steps", JSON), Field("helped", BOOL), Field("reason", personal=True),
+            Field("agent_id", REF, ref="agent"), Field("at", INSTANT),
         ),
         _entity(
             "handoff", Scope.TICKET, Field("ticket_id", REF, ref="ticket"), Field("from_team_id", REF, ref="team"),
             Field("to_team_id", REF, ref="team"), Field("offered_by_id", REF, ref="agent"),
-            Field("packet", JSON, personal=True), Field("incomplete_reason"), Field("state"),
+            Field("packet", JSON, personal=True), Field("incomplete_reason", personal=True), Field("state"),
             Field("reason", personal=True), Field("offered_at", INSTANT), Field("answered_at", INSTANT),
             Field("answered_by_id", REF, Merge.FIRST_HOLDS, ref="agent"),
             withdrawn=("state", "withdrawn"),

@@ -12,6 +12,7 @@ def N_(text: str) -> str:
 ALL: tuple[str, ...] = ()
 LEFT = N_("Another team has answered this offer; talk to them, or offer it again.")
 
+ERASED = N_("What was erased is gone everywhere; nobody can bring it back.")
 ACCEPTED = N_("An acceptance cannot be undone: hand over or return (b).")
 
 TAKE = ("assignee_id", "team_id", "level", "status", "status_reason", "owner_id", "wait_until")
@@ -86,6 +87,7 @@ VERBS: dict[str, Verb] = {
                                "ticket": ("caller_id", "affected_id", "approver_id"),
                                "contact": ("caller_id", "behalf_id"), "asset": ("caller_id",)},
              N_("callers joined")),
+        Verb("erase", {"caller": ("erased_at", "retired_at")}, N_("person erased"), undoable=False, why_not=ERASED),
         Verb("merge_organisations", {"organisation": ("merged_into_id", "retired_at"),
                                      "caller": ("organisation_id",), "ticket": ("organisation_id",),
                                      "asset": ("organisation_id",), "contract": ("organisation_id",)},
@@ -128,6 +130,12 @@ STARTER_ROLES: dict[str, tuple[str, ...]] = {
                 "use_article", "vote", "promise_callback", "save_view"),
     "auditor": ("save_view",),
 }
+
+
+def granted(verbs: frozenset[str]) -> frozenset[str]:
+    """What roles of these verbs allow. Who sets the desk up may also erase: roles made before there was that verb do
+    not name it."""
+    return verbs | {"erase"} if "administer" in verbs else verbs
 
 
 def may_settle(verbs: frozenset[str], entity: str, field: str) -> bool:

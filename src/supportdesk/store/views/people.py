@@ -4,6 +4,8 @@ import sqlite3
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from supportdesk.terms.verbs import granted
+
 
 class AgentLine(NamedTuple):
     """Who is working, as every screen needs him. ``acting`` is the real login when ``--as`` was used."""
@@ -58,5 +60,5 @@ def agent_line(conn: sqlite3.Connection, login: str, acting: str | None = None) 
         id=UUID(bytes=found[0]), login=found[1], name=found[2] or found[1], teams=teams,
         team=UUID(bytes=team[0]) if team[0] else None, team_slug=team[1], team_name=team[2] or "", level=team[3] or 1,
         site_name=found[5] or "", language=found[6] or "en", zone=found[7] or "UTC", region=found[8] or "",
-        verbs=frozenset(verb for (verb,) in verbs), acting=acting,
+        verbs=granted(frozenset(verb for (verb,) in verbs)), acting=acting,
     )

@@ -1,5 +1,5 @@
-"""Version 5: since when the server is not reached, which refusals somebody has dealt with, and which of the rows a
-server gave belong to which part, where a desk holds parts only."""
+"""Version 5: since when the server is not reached, which refusals somebody has dealt with, which of the rows a server
+gave belong to which part, where a desk holds parts only, and who was erased."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,7 +22,16 @@ IMAGE_SCOPE = (
 )
 
 
+ERASURE = """
+    CREATE TABLE erasure (
+        id BLOB NOT NULL PRIMARY KEY, number INTEGER, doc TEXT NOT NULL, files TEXT NOT NULL, cleaned INTEGER NOT NULL
+    )
+    """
+
+
 def upgrade() -> None:
+    op.add_column("caller", sa.Column("erased_at", sa.Integer()))
+    op.execute(ERASURE)
     op.add_column("sync_state", sa.Column("failing_since", sa.Integer()))
     op.execute("UPDATE sync_state SET failing_since = tried_at WHERE failure IS NOT NULL")
     op.add_column("refused", sa.Column("settled_at", sa.Integer()))

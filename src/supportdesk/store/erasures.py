@@ -1,0 +1,78 @@
+"""The list of erasures of a desk: in its file, and beside it in ``<desk>.erasures``, so that a backup made before one,
+put back, gets it applied again before anybody opens it. Needs no SQLModel."""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+from uuid import UUID
+
+from supportdesk.files import atomic_write
+from supportdesk.rules.erasure import Order
+from supportdesk.store import database
+from supportdesk.store.types import dumps
+
+
+def beside(db: Path) -> Path:
+    """The list beside a desk."""
+    return db.with_name(f"{db.name}.erasures")
+
+
+def told_beside(db: Path) -> list[Order]:
+    """What the list beside a desk holds."""
+    try:
+        return [Order.read(told) for told in json.loads(beside(db).read_text("utf-8"))]
+    except FileNotFoundError:
+        return []
+
+
+def inside(conn: sqlite3.Connection) -> list[Order]:
+    """What the desk's own file holds."""
+    return [Order.read(json.loads(doc)) for (doc,) in conn.execute("SELECT doc FROM erasure ORDER BY number, id")]
+
+
+def missing(db: Path, conn: sqlite3.Connection) -> list[Order]:
+    """Erasures this file was not told of: it was put back from before them."""
+    known = {order.id for order in inside(conn)}
+    return [order for order in told_beside(db) if order.id not in known]
+
+
+def unfinished(conn: sqlite3.Connection) -> bool:
+    """Whether bytes of somebody who was erased may still be in free pages, the search index or beside the file."""
+    return conn.execute("SELECT 1 FROM erasure WHERE NOT cleaned LIMIT 1").fetchone() is not None
+
+
+def reached(conn: sqlite3.Connection) -> int:
+    """The server's number of the last erasure up to which all are carried out here to the last byte."""
+    return int(conn.execute(
+        "SELECT coalesce((SELECT min(number) - 1 FROM erasure WHERE NOT cleaned AND number IS NOT NULL), "
+        "(SELECT max(number) FROM erasure), 0)").fetchone()[0])
+
+
+def note(conn: sqlite3.Connection, order: Order, files: Iterable[str]) -> None:
+    """Write an erasure down that was just carried out in this transaction; ``files`` still have to go."""
+    before = conn.execute("SELECT files FROM erasure WHERE id = ?", (UUID(order.id).bytes,)).fetchone()
+    left = sorted({*files, *(json.loads(before[0]) if before else ())})
+    conn.execute(
+        "INSERT OR REPLACE INTO erasure (id, number, doc, files, cleaned) VALUES (?, ?, ?, ?, 0)",
+        (UUID(order.id).bytes, order.number or None, dumps(order.told()), dumps(left)),
+    )
+
+
+def number(conn: sqlite3.Connection, order: Order) -> None:
+    """Keep the number a server gives an erasure that was carried out here before."""
+    conn.execute("UPDATE erasure SET number = ? WHERE id = ?", (order.number, UUID(order.id).bytes))
+
+
+def count_anew(conn: sqlite3.Connection) -> None:
+    """The server was put back to an older state and may count erasures otherwise now: let it tell all of them."""
+    conn.execute("UPDATE erasure SET number = NULL")
+
+
+def write_beside(db: Path, conn: sqlite3.Connection) -> None:
+    """Bring the list beside the desk up to date: what either of the two knows."""
+    found = {order.id: order for order in (*told_beside(db), *inside(conn))}
+    mode, gid = database.modes_of(db)
+    text = dumps([order.told() for order in found.values()])
+    if not beside(db).exists() or beside(db).read_text("utf-8") != text:
+        atomic_write(beside(db), text.encode(), mode, gid)

@@ -1,0 +1,243 @@
+"""A person is erased: his words are nowhere any more, and nothing that comes late brings them back."""
+
+import json
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from supportdesk.desk import care, erasing, tickets
+from supportdesk.desk.desk import Desk
+from supportdesk.server import putting_back
+from supportdesk.server.place import Place
+from supportdesk.store.clock import utc_now
+from supportdesk.sync.transport import ExchangeFailed
+from tests.journal import desks, proof
+from tests.sync import person, stand
+from tests.sync.conftest import Opened
+from tests.sync.person import NAME
+
+
+def _settled(*sites: stand.Site) -> None:
+    for site in (*sites, *sites):
+        site.exchange()
+
+
+def _equal(server: stand.Server, *sites: stand.Site) -> None:
+    for site in sites:
+        assert stand.as_documents(site.path) == server.documents()
+
+
+def _device(site: stand.Site) -> str:
+    with closing(sqlite3.connect(site.path)) as conn:
+        return str(UUID(bytes=conn.execute("SELECT id FROM device").fetchone()[0]))
+
+
+def _late(site: stand.Site, his: person.Person) -> None:
+    """Somebody who does not know of it yet writes about him."""
+    tickets.note(site.desk, his.case, f"zqlate1 {NAME}")
+    tickets.note(site.desk, his.other, f"{NAME} called again from 079 123 45 67")
+    tickets.edit(site.desk, his.case, {"title": "zqlate2"})
+    with site.desk.journal.action("open_ticket", site.desk.who) as act:
+        new = act.create("ticket", {
+            "number": act.next_number(), "title": "zqlate3", "status": "closed", "caller_id": his.id, "level": 1,
+            "caller_name": NAME, "created_at": act.at, "team_id": site.desk.agent.team, "impact": 3, "urgency": 3,
+            "priority": "P4",
+        })
+        act.create("note", {"ticket_id": new, "text": "zqlate4", "at": act.at, "agent_id": site.desk.agent.id,
+                            "audience": "internal"})
+    his.marks += ["zqlate1", "zqlate2", "zqlate3", "zqlate4"]
+
+
+def test_s25_after_an_erasure_no_byte_of_the_person_is_left_at_the_server_or_at_any_console(
+        server: stand.Server, sites: Opened, tmp_path: Path) -> None:
+    geneva, lausanne = sites("geneva", "lausanne")
+    his = person.known(geneva.desk, tmp_path)
+    _settled(geneva, lausanne)
+    tickets.edit(geneva.desk, his.case, {"description": "zqmark-kept"})
+    tickets.edit(lausanne.desk, his.case, {"description": "zqmark-offered"})
+    his.marks += ["zqmark-kept", "zqmark-offered"]
+    _settled(geneva, lausanne)
+    for file in (geneva.path, lausanne.path, server.folder / "exchange.db"):
+        person.in_free_pages(file, his)
+    person.draft(lausanne.desk, his)
+    assert len(his.marks) >= 50
+    assert {mark for marks in person.found(tmp_path, his).values() for mark in marks} >= set(his.marks)
+    before, findings = person.statistics(geneva.path), care.findings(geneva.desk)
+
+    erasing.erase(geneva.desk, his.id)
+    assert [file for file in person.found(tmp_path, his) if file.startswith("geneva")] == []
+    geneva.exchange()
+    assert [file for file in person.found(tmp_path, his) if file.startswith("server")] == []
+    (line,) = server.exchange.erasures()
+    assert (line.done, line.consoles, line.cleaned, line.caller) == (1, 2, True, str(his.id))
+    assert [waiting.id for waiting in line.waiting] == [_device(lausanne)]
+    lausanne.exchange()
+    assert [(line.done, line.waiting) for line in server.exchange.erasures()] == [(2, ())]
+
+    assert person.found(tmp_path, his) == {}
+    assert person.statistics(geneva.path) == before
+    _equal(server, geneva, lausanne)
+    for site in (geneva, lausanne):
+        proof.assert_replay_is_equal(site.path, tmp_path / f"replayed-{site.login}.db")
+    assert care.findings(geneva.desk) == findings
+
+
+def test_s26_what_an_offline_console_still_wrote_about_the_person_is_scrubbed_when_it_comes(
+        server: stand.Server, sites: Opened, tmp_path: Path) -> None:
+    geneva, lausanne = sites("geneva", "lausanne")
+    his = person.known(geneva.desk, tmp_path)
+    _settled(geneva, lausanne)
+    _late(lausanne, his)
+    tickets.edit(lausanne.desk, his.other, {"description": "nobody spoke of him after all"})
+    erasing.erase(geneva.desk, his.id)
+    geneva.exchange()
+    done = lausanne.exchange()
+    assert (done.refused, done.conflicts) == (0, 0)
+    _settled(geneva, lausanne)
+    assert person.found(tmp_path, his) == {}
+    _equal(server, geneva, lausanne)
+    with closing(sqlite3.connect(geneva.path)) as conn:
+        said = {text for (text,) in conn.execute("SELECT text FROM note WHERE agent_id = ?",
+                                                 (lausanne.desk.agent.id.bytes,))}
+    assert said == {"[erased]", "[erased] called again from [erased]"}
+
+
+def test_s26_a_push_that_comes_again_after_it_was_scrubbed_is_known_and_changes_nothing(
+        server: stand.Server, sites: Opened, tmp_path: Path) -> None:
+    geneva, lausanne = sites("geneva", "lausanne")
+    his = person.known(geneva.desk, tmp_path)
+    _settled(geneva, lausanne)
+    _late(lausanne, his)
+    erasing.erase(geneva.desk, his.id)
+    geneva.exchange()
+    lausanne.line.fails = lambda number, when: when == "answer" and lausanne.line.pushed is not None
+    with pytest.raises(ExchangeFailed):
+        lausanne.exchange()
+    lausanne.line.fails = lambda _number, _when: False
+    head = server.exchange.head()
+    assert lausanne.exchange().refused == 0
+    assert server.exchange.head() == head
+    _settled(geneva, lausanne)
+    assert person.found(tmp_path, his) == {}
+    _equal(server, geneva, lausanne)
+
+
+@pytest.mark.parametrize("by_hand", [True, False], ids=["file put back", "server restore"])
+def test_s26_a_restored_server_erases_again_before_anybody_is_served(server: stand.Server, sites: Opened,
+                                                                     tmp_path: Path, by_hand: bool) -> None:
+    geneva, lausanne = sites("geneva", "lausanne")
+    his = person.known(geneva.desk, tmp_path)
+    _settled(geneva, lausanne)
+    with closing(sqlite3.connect(server.folder / "exchange.db")) as conn:
+        conn.execute("VACUUM INTO ?", (str(tmp_path / "by-hand"),))
+    server.exchange.backup(tmp_path / "backup")
+    _late(lausanne, his)
+    erasing.erase(geneva.desk, his.id)
+    _settled(geneva, lausanne)
+    server.close()
+    if by_hand:
+        for suffix in ("-wal", "-shm"):
+            (server.folder / f"exchange.db{suffix}").unlink(missing_ok=True)
+        shutil.copy(tmp_path / "by-hand", server.folder / "exchange.db")
+    else:
+        putting_back.restore(Place(str(server.folder)), tmp_path / "backup", utc_now())
+    for copy in ("by-hand", "backup"):
+        (tmp_path / copy).unlink()
+    if not by_hand:
+        assert person.found(server.folder, his) == {}
+    server.start()
+    assert person.found(server.folder, his) == {}
+    for site in (geneva, lausanne):
+        site.line.inner = server.mounted
+    _settled(geneva, lausanne, geneva)
+    assert person.found(tmp_path, his) == {}
+    _equal(server, geneva, lausanne)
+
+
+def test_s26_rows_a_console_brings_back_to_a_restored_server_come_without_the_person(
+        server: stand.Server, sites: Opened, tmp_path: Path) -> None:
+    geneva, lausanne = sites("geneva", "lausanne")
+    his = person.known(geneva.desk, tmp_path)
+    geneva.exchange()
+    server.exchange.backup(tmp_path / "backup")
+    zurich_past = tmp_path / "lausanne-before.db"
+    _settled(geneva, lausanne)
+    _late(geneva, his)
+    _settled(geneva, lausanne)  # Lausanne holds rows the backup does not know, and is away from here on
+    lausanne.desk.close_reader()
+    with closing(sqlite3.connect(lausanne.path)) as conn:
+        conn.execute("VACUUM INTO ?", (str(zurich_past),))
+    zurich_past.unlink()
+    erasing.erase(geneva.desk, his.id)
+    geneva.exchange()
+    server.close()
+    putting_back.restore(Place(str(server.folder)), tmp_path / "backup", utc_now())
+    (tmp_path / "backup").unlink()
+    server.start()
+    for site in (geneva, lausanne):
+        site.line.inner = server.mounted
+    assert lausanne.exchange().brought_back > 0
+    assert [file for file in person.found(tmp_path, his) if file.startswith("server")] == []
+    _settled(geneva, lausanne, geneva)
+    assert person.found(tmp_path, his) == {}
+    _equal(server, geneva, lausanne)
+
+
+def test_s26_a_desk_put_back_from_before_forgets_the_person_again(sites: Opened, tmp_path: Path) -> None:
+    (alone,) = sites("geneva", enrolled=False)
+    his = person.known(alone.desk, tmp_path)
+    care.backup(alone.desk, tmp_path / "before.sdbackup")
+    with closing(sqlite3.connect(alone.path)) as conn:
+        conn.execute("VACUUM INTO ?", (str(tmp_path / "by-hand.db"),))
+    erasing.erase(alone.desk, his.id)
+    alone.close()
+    care.restore(alone.path, tmp_path / "before.sdbackup", utc_now())
+    (tmp_path / "before.sdbackup").unlink()
+    assert set(person.found(tmp_path, his)) == {"by-hand.db"}
+    (tmp_path / "by-hand.db").replace(alone.path)
+    for suffix in ("-wal", "-shm"):
+        Path(f"{alone.path}{suffix}").unlink(missing_ok=True)
+    Desk(alone.path, as_login="ana", clock=desks.Clock()).close()
+    assert person.found(tmp_path, his) == {}
+
+
+def test_s26_what_a_revoked_console_still_sent_is_scrubbed_in_quarantine_and_when_it_is_taken(
+        server: stand.Server, sites: Opened, tmp_path: Path) -> None:
+    geneva, lausanne, zurich = sites("geneva", "lausanne", "zurich")
+    his = person.known(geneva.desk, tmp_path)
+    _settled(geneva, lausanne, zurich)
+    _late(lausanne, his)
+    server.exchange.revoke(_device(lausanne))
+    with pytest.raises(ExchangeFailed):
+        lausanne.exchange()  # before the erasure
+    _late(zurich, his)
+    erasing.erase(geneva.desk, his.id)
+    geneva.exchange()
+    server.exchange.revoke(_device(zurich))
+    with pytest.raises(ExchangeFailed):
+        zurich.exchange()  # after it
+    assert person.found(server.folder, his) == {}
+    for action in dict.fromkeys(kept.id for kept in server.exchange.in_quarantine()):
+        assert {result["r"] for result in server.exchange.accept(action)} <= {"ok", "merged"}
+    _settled(geneva)
+    assert person.found(server.folder, his) == {}
+    assert [file for file in person.found(tmp_path, his) if file.startswith("geneva")] == []
+    _equal(server, geneva)
+
+
+def test_s26_what_is_written_by_those_who_know_of_it_stays(server: stand.Server, sites: Opened,
+                                                          tmp_path: Path) -> None:
+    geneva, lausanne = sites("geneva", "lausanne")
+    his = person.known(geneva.desk, tmp_path)
+    _settled(geneva, lausanne)
+    erasing.erase(geneva.desk, his.id)
+    _settled(geneva, lausanne)
+    tickets.note(lausanne.desk, his.other, f"a new customer is called {NAME}, too")
+    _settled(lausanne, geneva)
+    assert any(f"a new customer is called {NAME}, too" == values.get("text")
+               for _rev, values in server.documents()["note"].values())
+    assert json.loads((server.folder / "erasures.json").read_text())
