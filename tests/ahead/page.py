@@ -45,6 +45,10 @@ def _row(conn: sqlite3.Connection, entity: str, id: UUID) -> dict[str, Any]:
     for (of, name), codes in forms._CODES.items():
         if of == entity and name in doc:
             doc[name] = NUMBER if any(type(code) is int for code in codes) else CODE
+    if entity == "role":
+        doc["verbs"] = sorted({*doc.get("verbs", ()), "hum"})
+    if entity == "matrix":
+        doc["cells"] = [["P0"] * 4] * 4
     if entity == "conflict":
         doc |= {"field": "mood", "kept": "cross", "offered": "calm"}
     return {"scope": "own", "seq": REV, "entity": entity, "id": str(id), "rev": REV, "doc": doc | {"mood": "cross"}}

@@ -70,7 +70,8 @@ def test_work_goes_on_over_them(newer: Path) -> None:
         ("ticket", "note", number, NOTED), ("ticket", "edit", number, "--title", "edited"), ("ticket", "take", number),
         ("ticket", "prioritise", number, "--impact", "2", "--urgency", "1"),
         ("ticket", "wait", number, "--for", "vendor"), ("ticket", "solve", number, "--solution", "restarted"),
-        ("ticket", "undo"),
+        ("ticket", "undo"), ("ticket", "new", "--title", "another", "--impact", "1", "--urgency", "1"),
+        ("call", "--title", "a call"), ("role", "edit", "agent", "--name", "agents"),
     ):  # fmt: skip
         done = ran(*words)
         assert "reference" not in done.err, (words, done.err)

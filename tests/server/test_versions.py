@@ -11,7 +11,8 @@ from supportdesk.server import pulling
 from supportdesk.server.exchange import Exchange
 from supportdesk.server.shapes import PullAsk, Refused
 from supportdesk.terms.entries import OLDEST, SCHEMA, SHOWN
-from tests.server.hand import Hand, colleague, first_admin, fixed
+from supportdesk.terms.errors import NotReady
+from tests.server.hand import Hand, colleague, dump, first_admin, fixed
 from tests.server.parts import X, companies, partner
 from tests.server.test_restoring import Restored
 from tests.server.test_restoring import restored as restored
@@ -179,6 +180,17 @@ def test_an_old_consoles_entries_are_raised_out_of_quarantine(exchange: Exchange
     (kept,) = exchange.in_quarantine()
     assert [result["r"] for result in exchange.accept(kept.id)] == ["ok"]
     assert doc(anna)["wish"] == "soon"
+
+
+def test_what_only_a_newer_server_can_judge_stays_in_quarantine(exchange: Exchange, anna: Hand, ben: Hand) -> None:
+    exchange.revoke(ben.device)
+    exchange.put_aside(ben.secret, ben.ask([
+        ben.entry("hum", "ticket", TICKET, "set", {"title": ["VPN", "hummed"]}, schema=NEWER)]))
+    (kept,) = exchange.in_quarantine()
+    before = dump(exchange)
+    with pytest.raises(NotReady, match="after its update"):
+        exchange.accept(kept.id)
+    assert (exchange.in_quarantine(), dump(exchange)) == ([kept], before)
 
 
 def test_what_only_newer_consoles_know_comes_back_to_a_restored_server(restored: Restored) -> None:

@@ -19,6 +19,7 @@ from uuid import UUID
 import pytest
 
 from supportdesk.desk import tickets
+from supportdesk.server import pulling
 from supportdesk.store.drafts import drafts_file
 from supportdesk.sync import pace, transport, worker
 from supportdesk.sync.client import Client
@@ -26,6 +27,7 @@ from supportdesk.sync.lease import Role
 from supportdesk.sync.pace import NEVER, Pace
 from supportdesk.sync.transport import ExchangeFailed, Line
 from supportdesk.sync.worker import Worker
+from supportdesk.terms.entries import SCHEMA
 from supportdesk.terms.errors import DeskError
 from tests.server import running
 from tests.sync import stand
@@ -259,6 +261,27 @@ def test_what_an_older_server_does_not_know_waits_and_nothing_else_does(
         until(lambda: asked(geneva, "SELECT title FROM ticket") == "comes all the same")
         ours.stop(PATIENCE)
         theirs.stop(PATIENCE)
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_console_too_old_to_be_shown_rows_goes_on_sending(
+    server: stand.Server, sites: Opened, beside: Beside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (geneva,) = sites("geneva")
+    ticket = _call(geneva)
+    monkeypatch.setattr(pulling, "OLDEST", SCHEMA + 1)
+    with stand.listening(server.exchange) as url:
+        at(url, geneva)
+        ours = beside(geneva)
+        until(lambda: failing(geneva) == "update")
+        for text in ("one", "two"):
+            tickets.note(geneva.desk, ticket, text)
+            ours.wake()
+            until(lambda: asked(geneva, "SELECT count(*) FROM entry WHERE state != 'confirmed'") == 0)
+        monkeypatch.undo()
+        ours.wake(again=True)
+        until(lambda: failing(geneva) is None)
+        ours.stop(PATIENCE)
 
 
 def test_sync_now_waits_for_its_turn(server: stand.Server, sites: Opened) -> None:

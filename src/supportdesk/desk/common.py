@@ -32,7 +32,7 @@ def matrix_priority(act: Act, impact: int, urgency: int) -> Priority:
     found = act.conn.execute("SELECT cells FROM matrix WHERE id = ?", (_MATRIX.bytes,)).fetchone()
     if found is None or not (cells := _cells(found[0])):
         return priority_of(impact, urgency, DEFAULT_MATRIX)
-    return Priority(cells[impact - 1][urgency - 1])
+    return Priority.read(cells[impact - 1][urgency - 1]) or priority_of(impact, urgency, DEFAULT_MATRIX)
 
 
 @lru_cache(maxsize=4)

@@ -91,10 +91,8 @@ class History:
         return now
 
     def _settle_priority(self, now: dict[str, Any]) -> None:
-        if self._cells:
-            by_matrix = Priority(self._cells[now["impact"] - 1][now["urgency"] - 1])
-        else:
-            by_matrix = priority_of(now["impact"], now["urgency"], DEFAULT_MATRIX)
+        cell = self._cells[now["impact"] - 1][now["urgency"] - 1] if self._cells else None
+        by_matrix = Priority.read(cell) or priority_of(now["impact"], now["urgency"], DEFAULT_MATRIX)
         if now.setdefault("priority", by_matrix) != by_matrix:
             now["priority_reason"] = _("as imported")
 

@@ -233,7 +233,7 @@ class Exchange:
             return quarantined.kept(conn)
 
     def accept(self, action: str) -> list[dict[str, Any]]:
-        """Take an action out of quarantine; results as a push has them. Raises NotFound."""
+        """Take an action out of quarantine; results as a push has them. Raises NotFound, NotReady."""
         def work() -> list[dict[str, Any]]:
             with self._writing() as conn:
                 return quarantined.accept(conn, action, self.clock())

@@ -12,11 +12,12 @@ from sqlalchemy import Connection, func, select
 from supportdesk.i18n import N_
 from supportdesk.server import enrolling, erasing, tables
 from supportdesk.server.pushing import Push, read_all
-from supportdesk.server.reading import Read, read
+from supportdesk.server.reading import WAITS, Read, read
 from supportdesk.server.shapes import EntryIn, PushAsk
 from supportdesk.store.types import from_iso, iso
+from supportdesk.sync import wire
 from supportdesk.terms.entries import SCHEMA
-from supportdesk.terms.errors import NotFound
+from supportdesk.terms.errors import NotFound, NotReady
 
 MOST = 20_000
 """Entries kept of one device; more is not a day's work left behind."""
@@ -91,13 +92,16 @@ def drop(conn: Connection, action: str) -> int:
 
 
 def accept(conn: Connection, action: str, now: datetime) -> list[dict[str, Any]]:
-    """Take an action as if its console had pushed it in time: results as a push has them. Raises NotFound."""
+    """Take an action as if its console had pushed it in time: results as a push has them. Raises NotFound; NotReady for
+    one that only a newer server can judge: it stays."""
     rows = _rows(conn, action)
     reads = [read(row.body.encode(), row.n) for row in rows]
     d = tables.device
     query = select(d).where(d.c.id == rows[0].device).with_for_update()
     device = conn.execute(query).one()
     results: list[dict[str, Any]] = _Accepted(conn, device, reads, now).run()["results"]
+    if any(result["r"] == wire.LATER for result in results):
+        raise NotReady(WAITS, code=wire.LATER)
     conn.execute(d.update().where(d.c.id == device.id).values(
         last_n=device.last_n, lease=device.lease, lease_prev=device.lease_prev, last_seen=device.last_seen,
         schema=device.schema,
