@@ -198,6 +198,9 @@ def test_s26_a_desk_put_back_from_before_forgets_the_person_again(sites: Opened,
     care.restore(alone.path, tmp_path / "before.sdbackup", utc_now())
     (tmp_path / "before.sdbackup").unlink()
     assert set(person.found(tmp_path, his)) == {"by-hand.db"}
+    proof.assert_replay_is_equal(alone.path, tmp_path / "replayed.db")
+    with closing(sqlite3.connect(alone.path)) as conn:
+        assert conn.execute("SELECT count(*) FROM caller WHERE erased_at IS NOT NULL").fetchone() == (1,)
     (tmp_path / "by-hand.db").replace(alone.path)
     for suffix in ("-wal", "-shm"):
         Path(f"{alone.path}{suffix}").unlink(missing_ok=True)

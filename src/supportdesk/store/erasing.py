@@ -15,12 +15,14 @@ from uuid import UUID
 from supportdesk.rules import erasure
 from supportdesk.rules.erasure import CALL, OTHERS, PERSON, SPOKEN, TICKET, TIES, Order, Reach
 from supportdesk.rules.mentions import Words
-from supportdesk.store import adopt, attachments, database, erasures, rows, search
+from supportdesk.store import adopt, attachments, database, enrolment, erasures, rows, search
 from supportdesk.store.drafts import drafts_file
-from supportdesk.store.journal import reread
-from supportdesk.store.types import dumps, from_db, from_wire, to_wire
+from supportdesk.store.journal import Journal, reread
+from supportdesk.store.types import dumps, from_db, from_iso, from_wire, to_wire
 from supportdesk.terms.entities import ENTITIES
 
+AGAIN = "Erased again after the desk was put back to an older state."
+"""The reason of the entries made here: data, in English."""
 _AT_ONCE = 1_000
 _FIRST = (PERSON, TICKET, CALL)
 _ORDER = (*_FIRST, *(name for name in ENTITIES if name not in (*_FIRST, "conflict")), "conflict")
@@ -128,15 +130,27 @@ def take(conn: sqlite3.Connection, told: Iterable[Mapping[str, Any]]) -> None:
 def catch_up(db: Path) -> None:
     """Carry out again what a desk put back from an older copy was not told, and finish what was begun. Nothing when
     there is nothing to do."""
-    with closing(database.connect(db)) as conn:
-        left = erasures.missing(db, conn)
-        if left:
-            conn.execute("BEGIN IMMEDIATE")
-            for order in erasures.missing(db, conn):
-                carry_out(conn, order)
-            conn.execute("COMMIT")
-        if erasures.unfinished(conn):
-            finish(db)
+    journal = Journal(db)
+    try:
+        with journal.bulk():
+            for order in erasures.missing(db, journal.conn):
+                _again(journal, order)
+        left = erasures.unfinished(journal.conn)
+    finally:
+        journal.close()
+    if left:
+        finish(db)
+
+
+def _again(journal: Journal, order: Order) -> None:
+    """A desk that exchanges gets the erased row itself from its server; one that works alone writes it down again."""
+    if enrolment.former(journal.conn) is None:
+        with journal.action("erase", None, reason=AGAIN) as act:
+            row = act.find(PERSON, id := UUID(order.persons[0]), "erased_at", "retired_at")
+            if row is not None and row["erased_at"] is None:
+                done_at = from_iso(order.done_at)
+                act.set(PERSON, id, {"erased_at": done_at, "retired_at": row["retired_at"] or done_at})
+    carry_out(journal.conn, order)
 
 
 # the bytes
