@@ -8,6 +8,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -117,12 +118,12 @@ def _entries(conn: sqlite3.Connection, reach: Reach, words: Words) -> None:
 
 
 def take(conn: sqlite3.Connection, told: Iterable[Mapping[str, Any]]) -> None:
-    """Carry out what a server tells this desk to, inside the caller's transaction. What it tells again, because bytes
-    are still in somebody's way here, was carried out."""
-    known = erasures.inside(conn)
+    """Carry out what a server tells this desk to, inside the caller's transaction, unless it was carried out here
+    before: by whoever ordered it, or while bytes are still in somebody's way."""
+    known = {order.id: order for order in erasures.inside(conn)}
     for order in map(Order.read, told):
-        if order in known:
-            erasures.number(conn, order)
+        if order.id in known and known[order.id].holds(order):
+            erasures.number(conn, replace(known[order.id], number=order.number))
         else:
             carry_out(conn, order)
 

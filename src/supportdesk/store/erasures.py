@@ -61,7 +61,8 @@ def note(conn: sqlite3.Connection, order: Order, files: Iterable[str]) -> None:
 
 def number(conn: sqlite3.Connection, order: Order) -> None:
     """Keep the number a server gives an erasure that was carried out here before."""
-    conn.execute("UPDATE erasure SET number = ? WHERE id = ?", (order.number, UUID(order.id).bytes))
+    conn.execute("UPDATE erasure SET number = ?, doc = ? WHERE id = ?",
+                 (order.number, dumps(order.told()), UUID(order.id).bytes))
 
 
 def count_anew(conn: sqlite3.Connection) -> None:
