@@ -84,6 +84,7 @@ def test_s25_after_an_erasure_no_byte_of_the_person_is_left_at_the_server_or_at_
     for site in (geneva, lausanne):
         proof.assert_replay_is_equal(site.path, tmp_path / f"replayed-{site.login}.db")
     assert care.findings(geneva.desk) == findings
+    assert server.exchange.backup(tmp_path / "afterwards").seq == server.exchange.head(), "the proof of a backup holds"
 
 
 def test_s26_what_an_offline_console_still_wrote_about_the_person_is_scrubbed_when_it_comes(

@@ -162,32 +162,45 @@ def finish(db: Path) -> bool:
     way; then it is to be tried again."""
     with closing(database.connect(db)) as conn:
         erasures.write_beside(db, conn)
-        done = [id for (id,) in conn.execute("SELECT id FROM erasure WHERE NOT cleaned")]
-        if not done:
-            return True
         try:
-            _side_files(db, conn)
-            conn.execute("PRAGMA secure_delete = ON")
-            conn.execute("BEGIN IMMEDIATE")
-            search.rebuild(conn)
-            conn.execute("COMMIT")
-            _attachments(db, conn)
-            conn.execute("VACUUM")
-            if conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+            left = _left(conn, erasures.WRITTEN_ANEW)
+            if left:
+                _write_anew(db, conn)
+                _is_now(conn, left, erasures.WRITTEN_ANEW)
+            left = _left(conn, erasures.CLEAN)
+            if left and conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
                 return False
+            _is_now(conn, left, erasures.CLEAN)
         except sqlite3.OperationalError as error:
             if conn.in_transaction:
                 conn.execute("ROLLBACK")
             if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 raise
             return False
-        conn.executemany("UPDATE erasure SET cleaned = 1, files = '[]' WHERE id = ?", [(id,) for id in done])
     return True
+
+
+def _left(conn: sqlite3.Connection, state: int) -> list[bytes]:
+    return [id for (id,) in conn.execute("SELECT id FROM erasure WHERE cleaned < ?", (state,))]
+
+
+def _is_now(conn: sqlite3.Connection, ids: Iterable[bytes], state: int) -> None:
+    conn.executemany("UPDATE erasure SET cleaned = ?, files = '[]' WHERE id = ?", [(state, id) for id in ids])
+
+
+def _write_anew(db: Path, conn: sqlite3.Connection) -> None:
+    _side_files(db, conn)
+    conn.execute("PRAGMA secure_delete = ON")
+    conn.execute("BEGIN IMMEDIATE")
+    search.rebuild(conn)
+    conn.execute("COMMIT")
+    _attachments(db, conn)
+    conn.execute("VACUUM")
 
 
 def _attachments(db: Path, conn: sqlite3.Connection) -> None:
     """Remove the content nobody else's ticket holds, too."""
-    for (files,) in conn.execute("SELECT files FROM erasure WHERE NOT cleaned").fetchall():
+    for (files,) in conn.execute("SELECT files FROM erasure").fetchall():
         for digest in json.loads(files):
             if conn.execute("SELECT 1 FROM attachment WHERE digest = ? LIMIT 1", (digest,)).fetchone() is None:
                 attachments.file_of(db, digest).unlink(missing_ok=True)
