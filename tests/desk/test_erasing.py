@@ -1,5 +1,6 @@
 """Erasing a person from one desk: who may, when not, and what it says before it does."""
 
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -8,7 +9,9 @@ from supportdesk.desk import calls, erasing, people, tickets, undo
 from supportdesk.desk.desk import Desk
 from supportdesk.store.views.cards import caller_card
 from supportdesk.terms.errors import Invalid, NotPermitted, NotUndoable
+from tests.cli.running import ran
 from tests.desk.conftest import Small
+from tests.sync import person
 
 
 @pytest.fixture
@@ -59,3 +62,31 @@ def test_an_admin_of_an_older_desk_may_erase_though_his_role_does_not_say_so(des
         for (raw,) in act.conn.execute("SELECT id FROM role WHERE slug = 'admin'").fetchall():
             act.remove("role", UUID(bytes=raw), "verbs", "erase")
     assert "erase" in Desk(desk.path, as_login=desk.agent.login).agent.verbs
+
+
+def test_an_erasure_that_was_cut_is_finished_when_the_desk_is_opened_next(
+        desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    his = person.known(desk, tmp_path)
+    with monkeypatch.context() as killed:
+        killed.setattr("supportdesk.store.erasing.finish", lambda _db: None)
+        erasing.erase(desk, his.id)
+    assert person.found(tmp_path, his) != {}
+    desk.close()
+    Desk(desk.path).close()
+    assert person.found(tmp_path, his) == {}
+
+
+def test_what_is_left_of_a_persons_case_can_still_be_read(desk: Desk, tmp_path: Path) -> None:
+    his = person.known(desk, tmp_path)
+    erasing.erase(desk, his.id)
+    at = ("--db", str(desk.path))
+    shown = ran("ticket", "show", str(his.case), *at)
+    assert shown.code == 0, shown.err
+    assert "[erased]" in shown.out
+    for words in (("ticket", "show", str(his.case), "--json"), ("ticket", "show", str(his.other)),
+                  ("caller", "show", str(his.id)), ("contact", "list"), ("ticket", "list", "--view", "all"),
+                  ("export", "tickets"), ("export", "callers"), ("doctor",)):
+        told = ran(*words, *at)
+        assert told.code in (0, 1), told.err
+        assert "Traceback" not in told.err
+        assert not any(word in told.out.lower() for word in (*his.marks, *person.WORDS)), words

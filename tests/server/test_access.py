@@ -276,3 +276,14 @@ def test_a_console_asks_only_for_its_own_scope(desk: Desk) -> None:
     with pytest.raises(Refused) as refused:
         desk.exchange.pull(desk.bruno.known(), PullAsk(desk.bruno.epoch, {"own": 0, "vendor": 0}, 1))
     assert (refused.value.status, refused.value.code) == (403, "scope")
+
+
+def test_only_an_admin_erases_and_nothing_else_says_that_somebody_was_erased(desk: Desk) -> None:
+    caller = fixed("caller")
+    assert desk.bruno.say("edit_caller", "caller", caller, "create", {"name": [None, "Lea Favre"]})["r"] == "ok"
+    gone = {"erased_at": [None, "2026-03-02T14:02:00Z"]}
+    desk.refuses(desk.bruno.entry("erase", "caller", caller, "set", gone))
+    desk.refuses(desk.bruno.entry("edit_caller", "caller", caller, "set", gone))
+    assert desk.exchange.erasures() == []
+    assert desk.anna.say("erase", "caller", caller, "set", gone)["r"] == "ok"
+    assert [line.caller for line in desk.exchange.erasures()] == [caller]

@@ -37,6 +37,11 @@ class Person:
 
 def known(desk: Desk, folder: Path) -> Person:
     """He has called, his case is closed, and everybody wrote about him."""
+    with desk.journal.bulk():
+        return _known(desk, folder)
+
+
+def _known(desk: Desk, folder: Path) -> Person:
     numbers = count(1)
     marks: list[str] = []
 

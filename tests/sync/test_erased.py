@@ -84,6 +84,7 @@ def test_s25_after_an_erasure_no_byte_of_the_person_is_left_at_the_server_or_at_
     for site in (geneva, lausanne):
         proof.assert_replay_is_equal(site.path, tmp_path / f"replayed-{site.login}.db")
     assert care.findings(geneva.desk) == findings
+    assert server.exchange.backup(tmp_path / "afterwards").seq == server.exchange.head(), "the proof of a backup holds"
 
 
 def test_s26_what_an_offline_console_still_wrote_about_the_person_is_scrubbed_when_it_comes(
@@ -198,6 +199,9 @@ def test_s26_a_desk_put_back_from_before_forgets_the_person_again(sites: Opened,
     care.restore(alone.path, tmp_path / "before.sdbackup", utc_now())
     (tmp_path / "before.sdbackup").unlink()
     assert set(person.found(tmp_path, his)) == {"by-hand.db"}
+    proof.assert_replay_is_equal(alone.path, tmp_path / "replayed.db")
+    with closing(sqlite3.connect(alone.path)) as conn:
+        assert conn.execute("SELECT count(*) FROM caller WHERE erased_at IS NOT NULL").fetchone() == (1,)
     (tmp_path / "by-hand.db").replace(alone.path)
     for suffix in ("-wal", "-shm"):
         Path(f"{alone.path}{suffix}").unlink(missing_ok=True)

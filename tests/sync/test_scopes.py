@@ -226,3 +226,4 @@ def test_s25_an_outsourcers_file_forgets_a_person_whose_case_it_has_and_one_it_o
     assert _here(lausanne, case)
     assert _here(lausanne, other)
     assert server.exchange.erasures()[0].waiting == ()
+    server.exchange.backup(server.folder.parent / "backup")  # whose proof sums up both parts

@@ -1,7 +1,6 @@
 """Erasing a person: everything the desk holds about him goes, what the desk did stays (DESIGN.md 3)."""
 
 import json
-import secrets
 import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,8 +9,7 @@ from uuid import UUID
 from supportdesk.i18n import _, ngettext
 from supportdesk.rules import erasure
 from supportdesk.rules.erasure import Order
-from supportdesk.rules.mentions import Phrase, kept, named, written
-from supportdesk.store import erasures
+from supportdesk.rules.mentions import Phrase, named, written
 from supportdesk.store.types import iso
 from supportdesk.terms.errors import Invalid, NotFound, NotPermitted
 
@@ -92,10 +90,7 @@ def erase(desk: "Desk", id: UUID) -> Reached:
 
 def _order(conn: sqlite3.Connection, entry: UUID, id: UUID, done_at: str) -> Order:
     persons = _persons(conn, id)
-    salts = [order.salt for order in erasures.inside(conn)]
-    salt = salts[-1] if salts else secrets.token_hex(16)
-    words = kept(_phrases(conn, persons), bytes.fromhex(salt))
-    return Order(str(entry), erasure.first(persons, str(id)), salt, words, done_at)
+    return erasure.ordered(str(entry), persons, str(id), _phrases(conn, persons), done_at)
 
 
 def _persons(conn: sqlite3.Connection, id: UUID) -> set[str]:

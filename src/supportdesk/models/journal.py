@@ -105,7 +105,7 @@ class ImageScope(SQLModel, table=True):
 
 class Erasure(SQLModel, table=True):
     """A person who was erased (rules/erasure.Order as JSON in ``doc``). ``number`` is the server's, ``files`` are the
-    digests of attachments that still have to go, ``cleaned`` 1 when no byte is left in this file's free pages."""
+    digests of attachments that still have to go, ``cleaned`` how far the bytes are gone (store/erasures)."""
 
     id: bytes = Field(primary_key=True)  # of the entry that ordered it
     number: int | None = None

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from supportdesk.rules.mentions import MARK, Phrase, Word, Words, called, keyed, named, written
+from supportdesk.rules.mentions import MARK, Phrase, Word, Words, called, kept, keyed, named, written
 from supportdesk.rules.phones import national
 from supportdesk.terms.codes import ConflictState
 from supportdesk.terms.entities import ENTITIES
@@ -164,33 +164,38 @@ def reason_scrubbed(id: str, reason: str | None, reach: Reach, words: Words) -> 
 @dataclass(frozen=True, slots=True)
 class Order:
     """One erasure, as it is kept and told: ids, digests and the instant (ISO 8601 with Z), nothing a person said.
-    ``id`` is that of the entry it came with, ``persons`` the record that was named and those joined with it, ``number``
-    the server's count (0: no server has it yet)."""
+    ``id`` is that of the entry it came with and salts the digests, ``persons`` the record that was named and those
+    joined with it, ``number`` the server's count (0: no server has it yet)."""
 
     id: str
     persons: tuple[str, ...]
-    salt: str
     words: tuple[Word, ...]
     done_at: str
     number: int = 0
 
     def told(self) -> dict[str, Any]:
         """As it stands in JSON."""
-        return {"id": self.id, "number": self.number, "persons": list(self.persons), "salt": self.salt,
+        return {"id": self.id, "number": self.number, "persons": list(self.persons),
                 "words": [list(word) for word in self.words], "done_at": self.done_at}
 
     @classmethod
     def read(cls, told: Mapping[str, Any]) -> "Order":
-        return cls(told["id"], tuple(told["persons"]), told["salt"], tuple(Word(*word) for word in told["words"]),
-                   told["done_at"], told["number"])
+        return cls(told["id"], tuple(told["persons"]), tuple(Word(*word) for word in told["words"]), told["done_at"],
+                   told["number"])
+
+    def holds(self, other: "Order") -> bool:
+        """Whether this one, of the same id, takes out all that the other does."""
+        return set(other.persons) <= set(self.persons) and set(other.words) <= set(self.words)
 
 
 def words_of(orders: Iterable[Order]) -> Words:
     """The words of some erasures together."""
-    found: dict[bytes, list[Word]] = {}
-    for order in orders:
-        found.setdefault(bytes.fromhex(order.salt), []).extend(order.words)
-    return Words(found)
+    return Words({order.id.encode(): order.words for order in orders})
+
+
+def ordered(id: str, persons: Iterable[str], person: str, phrases: Iterable[Phrase], done_at: str) -> Order:
+    """The erasure of ``person``, with the records joined with his, at an instant (ISO 8601 with Z)."""
+    return Order(id, (person, *sorted(set(persons) - {person})), kept(phrases, id.encode()), done_at)
 
 
 def phrases_of(values: Mapping[str, Any]) -> set[Phrase]:
@@ -212,8 +217,3 @@ def family(merged_into: Mapping[str, str | None], person: str) -> set[str]:
     while more := {id for id, into in merged_into.items() if into in found} - found:
         found |= more
     return found
-
-
-def first(persons: Iterable[str], person: str) -> tuple[str, ...]:
-    """A person's records, the one that was named first."""
-    return (person, *sorted(set(persons) - {person}))

@@ -131,6 +131,8 @@ class Access:
         if entry.entity not in writes:
             raise Denied(NOT_BY_THIS)
         allowed = writes[entry.entity]
+        if entry.entity == "caller" and "erased_at" in pairs and entry.verb != "erase":
+            raise Denied(NOT_BY_THIS, "erased_at")
         if not allowed:
             return
         if entry.kind == "create":

@@ -76,13 +76,13 @@ class PulledEntry(EntryIn, kw_only=True):
 
 
 class ErasureOrder(msgspec.Struct):
-    """A person who was erased: ids of his records, and salted digests of his words ([kind, size, digest of the first
-    word, digest of all]). A console carries it out before it takes the rows, and tells ``number`` from then on."""
+    """A person who was erased: ids of his records, and digests of his words ([kind, size, digest of the first word or
+    last digits, digest of all], BLAKE2b with ``id`` as key). A console carries it out before it takes the rows, and
+    tells ``number`` from then on."""
 
     id: str
     number: int
     persons: list[str]
-    salt: str
     words: list[tuple[str, int, str, str]]
     done_at: str
 

@@ -6,8 +6,8 @@ known. What consoles say that do not know of it yet is scrubbed on its way in. T
 stands beside the database: a backup from before, put back, is scrubbed again before anybody is served.
 """
 
-import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 
 from supportdesk.rules import erasure
 from supportdesk.rules.erasure import CALL, PERSON, SPOKEN, TICKET, TIES, Order, Reach
-from supportdesk.rules.mentions import Phrase, kept, named, written
+from supportdesk.rules.mentions import Phrase, named, written
 from supportdesk.server import tables
 from supportdesk.server.merging import CONFLICT, Doc
 from supportdesk.server.reading import Read
@@ -159,7 +159,7 @@ def carry_out(push: "Push", entry: EntryIn, ordinal: int, order: Order | None = 
     if order is None:
         order = _order(conn, push, entry)
     number = max(head.erasures + 1, order.number)
-    order = Order(order.id, order.persons, order.salt, order.words, order.done_at, number)
+    order = replace(order, number=number)
     _Everything(push, order, ordinal).scrub()
     conn.execute(tables.erasure.insert().values(
         number=number, id=order.id, doc=_encode(order.told()).decode(), cleaned=False))
@@ -184,10 +184,7 @@ def _order(conn: Connection, push: "Push", entry: EntryIn) -> Order:
     query = select(e.c.body).where(e.c.entity == PERSON, e.c.entity_id.in_(sorted(persons)))
     for body in conn.execute(query).scalars():
         own |= _called(body)
-    known = orders(conn)
-    salt = known[-1].salt if known else secrets.token_hex(16)
-    words = kept(own - others, bytes.fromhex(salt))
-    return Order(entry.id, erasure.first(persons, entry.entity_id), salt, words, entry.at)
+    return erasure.ordered(entry.id, persons, entry.entity_id, own - others, entry.at)
 
 
 def _called(body: str) -> set[Phrase]:

@@ -8,6 +8,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,12 +16,14 @@ from uuid import UUID
 from supportdesk.rules import erasure
 from supportdesk.rules.erasure import CALL, OTHERS, PERSON, SPOKEN, TICKET, TIES, Order, Reach
 from supportdesk.rules.mentions import Words
-from supportdesk.store import adopt, attachments, database, erasures, rows, search
+from supportdesk.store import adopt, attachments, database, enrolment, erasures, rows, search
 from supportdesk.store.drafts import drafts_file
-from supportdesk.store.journal import reread
-from supportdesk.store.types import dumps, from_db, from_wire, to_wire
+from supportdesk.store.journal import Journal, reread
+from supportdesk.store.types import dumps, from_db, from_iso, from_wire, to_wire
 from supportdesk.terms.entities import ENTITIES
 
+AGAIN = "Erased again after the desk was put back to an older state."
+"""The reason of the entries made here: data, in English."""
 _AT_ONCE = 1_000
 _FIRST = (PERSON, TICKET, CALL)
 _ORDER = (*_FIRST, *(name for name in ENTITIES if name not in (*_FIRST, "conflict")), "conflict")
@@ -115,12 +118,12 @@ def _entries(conn: sqlite3.Connection, reach: Reach, words: Words) -> None:
 
 
 def take(conn: sqlite3.Connection, told: Iterable[Mapping[str, Any]]) -> None:
-    """Carry out what a server tells this desk to, inside the caller's transaction. What it tells again, because bytes
-    are still in somebody's way here, was carried out."""
-    known = erasures.inside(conn)
+    """Carry out what a server tells this desk to, inside the caller's transaction, unless it was carried out here
+    before: by whoever ordered it, or while bytes are still in somebody's way."""
+    known = {order.id: order for order in erasures.inside(conn)}
     for order in map(Order.read, told):
-        if order in known:
-            erasures.number(conn, order)
+        if order.id in known and known[order.id].holds(order):
+            erasures.number(conn, replace(known[order.id], number=order.number))
         else:
             carry_out(conn, order)
 
@@ -128,15 +131,27 @@ def take(conn: sqlite3.Connection, told: Iterable[Mapping[str, Any]]) -> None:
 def catch_up(db: Path) -> None:
     """Carry out again what a desk put back from an older copy was not told, and finish what was begun. Nothing when
     there is nothing to do."""
-    with closing(database.connect(db)) as conn:
-        left = erasures.missing(db, conn)
-        if left:
-            conn.execute("BEGIN IMMEDIATE")
-            for order in erasures.missing(db, conn):
-                carry_out(conn, order)
-            conn.execute("COMMIT")
-        if erasures.unfinished(conn):
-            finish(db)
+    journal = Journal(db)
+    try:
+        with journal.bulk():
+            for order in erasures.missing(db, journal.conn):
+                _again(journal, order)
+        left = erasures.unfinished(journal.conn)
+    finally:
+        journal.close()
+    if left:
+        finish(db)
+
+
+def _again(journal: Journal, order: Order) -> None:
+    """A desk that exchanges gets the erased row itself from its server; one that works alone writes it down again."""
+    if enrolment.former(journal.conn) is None:
+        with journal.action("erase", None, reason=AGAIN) as act:
+            row = act.find(PERSON, id := UUID(order.persons[0]), "erased_at", "retired_at")
+            if row is not None and row["erased_at"] is None:
+                done_at = from_iso(order.done_at)
+                act.set(PERSON, id, {"erased_at": done_at, "retired_at": row["retired_at"] or done_at})
+    carry_out(journal.conn, order)
 
 
 # the bytes
@@ -147,32 +162,45 @@ def finish(db: Path) -> bool:
     way; then it is to be tried again."""
     with closing(database.connect(db)) as conn:
         erasures.write_beside(db, conn)
-        done = [id for (id,) in conn.execute("SELECT id FROM erasure WHERE NOT cleaned")]
-        if not done:
-            return True
         try:
-            _side_files(db, conn)
-            conn.execute("PRAGMA secure_delete = ON")
-            conn.execute("BEGIN IMMEDIATE")
-            search.rebuild(conn)
-            conn.execute("COMMIT")
-            _attachments(db, conn)
-            conn.execute("VACUUM")
-            if conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+            left = _left(conn, erasures.WRITTEN_ANEW)
+            if left:
+                _write_anew(db, conn)
+                _is_now(conn, left, erasures.WRITTEN_ANEW)
+            left = _left(conn, erasures.CLEAN)
+            if left and conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
                 return False
+            _is_now(conn, left, erasures.CLEAN)
         except sqlite3.OperationalError as error:
             if conn.in_transaction:
                 conn.execute("ROLLBACK")
             if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 raise
             return False
-        conn.executemany("UPDATE erasure SET cleaned = 1, files = '[]' WHERE id = ?", [(id,) for id in done])
     return True
+
+
+def _left(conn: sqlite3.Connection, state: int) -> list[bytes]:
+    return [id for (id,) in conn.execute("SELECT id FROM erasure WHERE cleaned < ?", (state,))]
+
+
+def _is_now(conn: sqlite3.Connection, ids: Iterable[bytes], state: int) -> None:
+    conn.executemany("UPDATE erasure SET cleaned = ?, files = '[]' WHERE id = ?", [(state, id) for id in ids])
+
+
+def _write_anew(db: Path, conn: sqlite3.Connection) -> None:
+    _side_files(db, conn)
+    conn.execute("PRAGMA secure_delete = ON")
+    conn.execute("BEGIN IMMEDIATE")
+    search.rebuild(conn)
+    conn.execute("COMMIT")
+    _attachments(db, conn)
+    conn.execute("VACUUM")
 
 
 def _attachments(db: Path, conn: sqlite3.Connection) -> None:
     """Remove the content nobody else's ticket holds, too."""
-    for (files,) in conn.execute("SELECT files FROM erasure WHERE NOT cleaned").fetchall():
+    for (files,) in conn.execute("SELECT files FROM erasure").fetchall():
         for digest in json.loads(files):
             if conn.execute("SELECT 1 FROM attachment WHERE digest = ? LIMIT 1", (digest,)).fetchone() is None:
                 attachments.file_of(db, digest).unlink(missing_ok=True)

@@ -12,6 +12,9 @@ from supportdesk.rules.erasure import Order
 from supportdesk.store import database
 from supportdesk.store.types import dumps
 
+WRITTEN_ANEW, CLEAN = 1, 2
+"""How far the bytes of an erasure are gone: out of the file and what stands beside it; out of its log, too."""
+
 
 def beside(db: Path) -> Path:
     """The list beside a desk."""
@@ -33,20 +36,21 @@ def inside(conn: sqlite3.Connection) -> list[Order]:
 
 def missing(db: Path, conn: sqlite3.Connection) -> list[Order]:
     """Erasures this file was not told of: it was put back from before them."""
-    known = {order.id for order in inside(conn)}
-    return [order for order in told_beside(db) if order.id not in known]
+    told = told_beside(db)
+    known = {order.id for order in inside(conn)} if told else set()
+    return [order for order in told if order.id not in known]
 
 
 def unfinished(conn: sqlite3.Connection) -> bool:
     """Whether bytes of somebody who was erased may still be in free pages, the search index or beside the file."""
-    return conn.execute("SELECT 1 FROM erasure WHERE NOT cleaned LIMIT 1").fetchone() is not None
+    return conn.execute("SELECT 1 FROM erasure WHERE cleaned < ? LIMIT 1", (CLEAN,)).fetchone() is not None
 
 
 def reached(conn: sqlite3.Connection) -> int:
     """The server's number of the last erasure up to which all are carried out here to the last byte."""
     return int(conn.execute(
-        "SELECT coalesce((SELECT min(number) - 1 FROM erasure WHERE NOT cleaned AND number IS NOT NULL), "
-        "(SELECT max(number) FROM erasure), 0)").fetchone()[0])
+        "SELECT coalesce((SELECT min(number) - 1 FROM erasure WHERE cleaned < ? AND number IS NOT NULL), "
+        "(SELECT max(number) FROM erasure), 0)", (CLEAN,)).fetchone()[0])
 
 
 def note(conn: sqlite3.Connection, order: Order, files: Iterable[str]) -> None:
@@ -61,7 +65,8 @@ def note(conn: sqlite3.Connection, order: Order, files: Iterable[str]) -> None:
 
 def number(conn: sqlite3.Connection, order: Order) -> None:
     """Keep the number a server gives an erasure that was carried out here before."""
-    conn.execute("UPDATE erasure SET number = ? WHERE id = ?", (order.number, UUID(order.id).bytes))
+    conn.execute("UPDATE erasure SET number = ?, doc = ? WHERE id = ?",
+                 (order.number, dumps(order.told()), UUID(order.id).bytes))
 
 
 def count_anew(conn: sqlite3.Connection) -> None:

@@ -50,7 +50,7 @@ class FileLine(NamedTuple):
     id: UUID
     name: str
     size: int
-    digest: str
+    digest: str | None  # None: erased with the person it was about
     type: str | None
 
 
