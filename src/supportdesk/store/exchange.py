@@ -417,7 +417,7 @@ def forget_scope(conn: sqlite3.Connection, scope: str) -> None:
 
 @dataclass(slots=True)
 class Looked:
-    """What a look at some images and their rows found. ``place`` is where the next look begins."""
+    """What a look at some images and their rows found. ``place`` is where the next look begins, 0 after the last."""
 
     place: int = 0
     damaged: int = 0  # images that are not what came
@@ -430,8 +430,7 @@ def newest(conn: sqlite3.Connection) -> int:
 
 
 def look(conn: sqlite3.Connection, place: int, most: int) -> Looked:
-    """Look at the next ``most`` images after ``place``; after the last, whether all are there, and from the beginning
-    again."""
+    """Look at the next ``most`` images after ``place``; after the last it is time to count them, and to begin again."""
     found = conn.execute(
         "SELECT pk, entity, id, rev, doc, digest FROM image WHERE pk > ? ORDER BY pk LIMIT ?", (place, most)
     ).fetchall()
@@ -446,8 +445,6 @@ def look(conn: sqlite3.Connection, place: int, most: int) -> Looked:
         elif not _as_laid(conn, entity, id, rev, doc):
             astray.append((entity, id))
     looked.astray = tuple(astray)
-    if looked.place == 0:
-        looked.damaged += len(parting.differing(conn, cursors(conn)))
     return looked
 
 

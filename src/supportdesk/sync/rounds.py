@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Any
 
 from supportdesk.i18n import _
@@ -48,29 +49,36 @@ class Exchanged:
 class Round:
     """One exchange, under the hold of the file."""
 
-    def __init__(self, path: Path, clock: Callable[[], datetime], line: Line, hold: Hold) -> None:
+    def __init__(self, path: Path, clock: Callable[[], datetime], there: Enrolment, hold: Hold) -> None:
         self._path = path
         self._clock = clock
-        self._line = line
+        self._there = there
         self._hold = hold
         self._pushed = self._pulled = self._refused = self._conflicts = self._mended = 0
         self._most = wire.PUSH_ENTRIES
         self._moved = False
         self._anew = False
+        self._ended = False
         self._met: set[str] = set()
         self._shared: int | None = None  # while a restored server is brought up to date
         self._brought_back = 0
-        with hold.step() as conn:
-            there = required(enrolment.enrolment(conn))
-        self._there = there
         self._secret, self._epoch, self._lease = there.secret, there.epoch, there.lease
         self._answered, self._chain = there.answered, there.chain
+        self._goal = 0
+        self._batch: exchange.Batch | None = None
+        self._cursors: dict[str, int] = {}
 
-    def all(self) -> Exchanged:
+    def begin(self, conn: Connection) -> None:
+        """In the transaction that took the hold: what goes out first, and from where on is pulled."""
+        self._begin_push(conn)
+        self._cursors = exchange.cursors(conn)
+
+    def all(self, line: Line) -> Exchanged:
+        """Once :meth:`begin` is on disk."""
+        self._line = line
         held = self._both_ways()
-        checked = self._look()
-        with self._hold.step() as conn:
-            enrolment.note_end(conn, micros(self._clock()), checked)
+        if not self._ended:
+            self._look()
         if held:
             raise ExchangeFailed("older_server")
         return Exchanged(self._pushed, self._pulled, self._refused, self._conflicts, self._mended,
@@ -81,7 +89,7 @@ class Round:
         while True:
             try:
                 held = self._push()
-                self._pull()
+                self._pull(last=True)
             except ExchangeFailed as failed:
                 if failed.code not in ("epoch", "fork") or failed.code in self._met:
                     raise
@@ -90,6 +98,8 @@ class Round:
                     self._recover()
                 else:
                     self._become_another()
+                with self._hold.step() as conn:
+                    self.begin(conn)
             else:
                 return held
 
@@ -112,6 +122,7 @@ class Round:
                 recovery.go_on(conn, self._epoch, self._chain)
                 return
             self._answered = recovery.send_again(conn, told["last_n"], shared)
+            self._begin_push(conn)
         self._chain, self._shared = None, shared
         self._push()
         if told["survivors"]:
@@ -148,18 +159,23 @@ class Round:
             self._answered = recovery.become(conn, given)
         self._secret, self._lease = given["secret"], given["lease"]
 
+    def _begin_push(self, conn: Connection) -> None:
+        """What waits now is pushed, not what somebody saves meanwhile."""
+        self._goal = exchange.newest(conn)
+        self._go_on_pushing(conn)
+
+    def _go_on_pushing(self, conn: Connection) -> None:
+        """The next entries are on their way; they are when the transaction is on disk."""
+        self._batch = None
+        if self._answered < self._goal:
+            self._batch = exchange.next_batch(conn, self._answered, self._most, wire.PUSH_BYTES)
+        if self._batch is not None:
+            exchange.mark_sent(conn, self._batch)
+
     def _push(self) -> bool:
-        """Push what waits now, not what somebody saves meanwhile; True when the server does not know an entry yet."""
-        with closing(database.connect(self._path, reading=True)) as conn:
-            goal = exchange.newest(conn)
+        """Push what waits, from the batch that is on its way; True when the server does not know an entry yet."""
         shut_out: ExchangeFailed | None = None
-        while self._answered < goal:
-            with closing(database.connect(self._path, reading=True)) as conn:
-                batch = exchange.next_batch(conn, self._answered, self._most, wire.PUSH_BYTES)
-            if batch is None:
-                break
-            with self._hold.step() as conn:
-                exchange.mark_sent(conn, batch)
+        while (batch := self._batch) is not None:
             told = self._push_head(batch)
             head = dumps(told)
             body = f'{head[:-1]},"entries":[{",".join(batch.entries)}]}}'
@@ -171,6 +187,8 @@ class Round:
                     shut_out, self._answered = failed, batch.last  # an admin decides on it; hand over the rest, too
                 elif not self._try_otherwise(failed, len(batch.entries)):
                     raise
+                with self._hold.step() as conn:
+                    self._go_on_pushing(conn)
                 continue
             with self._hold.step() as conn:
                 done = exchange.take_answer(conn, answer["results"], batch, micros(self._clock()))
@@ -178,7 +196,11 @@ class Round:
                 if self._shared is None:
                     self._chain = answer["head"]["chain"]
                     enrolment.note_chain(conn, self._chain)
-            self._lease, self._answered = answer["lease"], done.place
+                self._lease, self._answered = answer["lease"], done.place
+                if done.held:
+                    self._batch = None
+                else:
+                    self._go_on_pushing(conn)
             self._pushed += done.confirmed
             self._brought_back += sum(place > 0 for place in told.get("former", ()))
             self._refused += done.refused
@@ -213,13 +235,14 @@ class Round:
             return place is not None
         return False
 
-    def _pull(self) -> None:
+    def _pull(self, *, last: bool = False) -> None:
         """Pull until everything is there; a scope that then differs from the server's is pulled anew, once. What did
-        not come again of a part that was begun anew is asked about, once."""
+        not come again of a part that was begun anew is asked about, once. The ``last`` page of an exchange that has
+        nothing to mend ends it."""
         doubtful: list[tuple[str, str]] | None = None
-        while True:
-            with closing(database.connect(self._path, reading=True)) as conn:
-                cursors = exchange.cursors(conn)
+        whole = False
+        while not whole:
+            cursors = self._cursors
             try:
                 page = self._line.post(wire.PULL, dumps({
                     "epoch": self._epoch, "chain": self._chain, "cursors": cursors, "schema": SCHEMA, "limit": ROWS,
@@ -233,14 +256,26 @@ class Round:
                 self._chain = page["head"]["chain"]
                 enrolment.note_chain(conn, self._chain)
                 whole = not any(place["more"] for place in page["scopes"].values())
-                again = whole and self._differing(conn, page["scopes"])
-                if whole and not again:
-                    if doubtful is not None:
-                        return
+                if whole and self._differing(conn, page["scopes"]):
+                    whole = False
+                elif whole and doubtful is None:
                     doubtful = parting.doubtful(conn, wire.DOUBTFUL_ROWS)
-                    if not doubtful:
-                        return
+                    whole = not doubtful
+                self._cursors = exchange.cursors(conn)
+                if whole and last:
+                    self._end_if_sound(conn)
             tidy()
+
+    def _end_if_sound(self, conn: Connection) -> None:
+        """End the exchange with the transaction of its last page, if some of the rows that came are found sound."""
+        looked = exchange.look(conn, self._there.checked, LOOKED_AT)
+        if looked.place and not looked.damaged and not looked.astray:
+            self._end(conn, looked.place)
+
+    def _end(self, conn: Connection, checked: int) -> None:
+        enrolment.note_end(conn, micros(self._clock()), checked)
+        self._hold.end(conn)
+        self._ended = True
 
     def _give_back(self, cursors: dict[str, int], told: dict[str, Any]) -> bool:
         """Let go of the scopes an admin took from this desk; what is left comes anew, as it is shown now. False when
@@ -256,6 +291,7 @@ class Round:
         with self._hold.step() as conn:
             for scope in left & cursors.keys():
                 exchange.forget_scope(conn, scope)
+            self._cursors = exchange.cursors(conn)
         return bool(taken)
 
     def _differing(self, conn: Any, scopes: dict[str, Any]) -> bool:
@@ -274,22 +310,23 @@ class Round:
         for scope in scopes:
             exchange.forget_scope(conn, scope)
 
-    def _look(self) -> int:
-        """Look at some of the rows that came; mend what has suffered. Returns where the next look begins."""
+    def _look(self) -> None:
+        """Look at some of the rows that came, and after the last of them whether all are there; mend what has
+        suffered, and end."""
         with closing(database.connect(self._path, reading=True)) as conn:
             conn.execute("BEGIN")
             looked = exchange.look(conn, self._there.checked, LOOKED_AT)
-            cursors = list(exchange.cursors(conn))
-        if looked.damaged and not self._anew:
+            short = looked.place == 0 and bool(parting.differing(conn, self._cursors))
+        if (looked.damaged or short) and not self._anew:
             with self._hold.step() as conn:
-                self._begin_anew(conn, cursors)
+                self._begin_anew(conn, list(self._cursors))
+                self._cursors = exchange.cursors(conn)
             self._pull()
-        if looked.astray:
-            with self._hold.step() as conn:
-                for entity, id in looked.astray:
-                    exchange.relay(conn, entity, id)
+        with self._hold.step() as conn:
+            for entity, id in looked.astray:
+                exchange.relay(conn, entity, id)
             self._mended += len(looked.astray)
-        return looked.place
+            self._end(conn, looked.place)
 
 
 def host_name() -> str:
