@@ -4,9 +4,10 @@ past being a copy (field/sync.md 2.5-2.9)."""
 import gc
 import socket
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from sqlite3 import Connection
 from typing import Any
@@ -17,7 +18,7 @@ from supportdesk.store.enrolment import Enrolment
 from supportdesk.store.types import dumps, micros
 from supportdesk.sync import wire
 from supportdesk.sync.lease import Hold
-from supportdesk.sync.transport import ExchangeFailed, Line
+from supportdesk.sync.transport import Ahead, ExchangeFailed, Line
 from supportdesk.terms.entries import SCHEMA
 from supportdesk.terms.errors import NotReady
 
@@ -240,22 +241,27 @@ class Round:
         not come again of a part that was begun anew is asked about, once. The ``last`` page of an exchange that has
         nothing to mend ends it."""
         doubtful: list[tuple[str, str]] | None = None
+        ahead: Ahead | None = None
         whole = False
         while not whole:
             cursors = self._cursors
             try:
-                page = self._line.post(wire.PULL, dumps({
-                    "epoch": self._epoch, "chain": self._chain, "cursors": cursors, "schema": SCHEMA, "limit": ROWS,
-                } | ({"doubtful": doubtful} if doubtful else {})), self._secret)
+                page = ahead.answer() if ahead is not None else self._page(cursors, doubtful)
             except ExchangeFailed as failed:
+                ahead = None
                 if failed.code != "scope" or not self._give_back(cursors, failed.more):
                     raise
                 continue
-            with self._hold.step() as conn:
+            tidy()  # while no call is under way: what such a one holds would not be found again
+            self._chain = page["head"]["chain"]
+            whole = not any(place["more"] for place in page["scopes"].values())
+            ahead = None
+            if not whole:
+                reached = {scope: place["seq"] for scope, place in page["scopes"].items()}
+                ahead = Ahead(self._line, partial(self._page, cursors | reached))
+            with ahead or nullcontext(), self._hold.step() as conn:
                 self._pulled += exchange.take_page(conn, page, micros(self._clock()))
-                self._chain = page["head"]["chain"]
                 enrolment.note_chain(conn, self._chain)
-                whole = not any(place["more"] for place in page["scopes"].values())
                 if whole and self._differing(conn, page["scopes"]):
                     whole = False
                 elif whole and doubtful is None:
@@ -264,7 +270,11 @@ class Round:
                 self._cursors = exchange.cursors(conn)
                 if whole and last:
                     self._end_if_sound(conn)
-            tidy()
+
+    def _page(self, cursors: dict[str, int], doubtful: list[tuple[str, str]] | None = None) -> dict[str, Any]:
+        return self._line.post(wire.PULL, dumps({
+            "epoch": self._epoch, "chain": self._chain, "cursors": cursors, "schema": SCHEMA, "limit": ROWS,
+        } | ({"doubtful": doubtful} if doubtful else {})), self._secret)
 
     def _end_if_sound(self, conn: Connection) -> None:
         """End the exchange with the transaction of its last page, if some of the rows that came are found sound."""
