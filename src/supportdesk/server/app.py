@@ -65,11 +65,11 @@ class Door:
     def __init__(self, exchange: Exchange, metrics: Metrics) -> None:
         self.exchange = exchange
         self.metrics = metrics
-        self.pokes = Pokes(exchange)
         self._devices = Limits(PER_DEVICE)
         self._wrong_codes = Limits(WRONG_CODES)
         self._streams: Counter[str] = Counter()
         self._desks = anyio.CapacityLimiter(AT_ONCE)
+        self.pokes = Pokes(exchange, lambda: self._desks.statistics().tasks_waiting > 0)
         self._push = msgspec.json.Decoder(PushAsk)
         self._pull = msgspec.json.Decoder(PullAsk)
         self._enroll = msgspec.json.Decoder(EnrollAsk)

@@ -25,7 +25,7 @@ from supportdesk.terms.errors import NotReady
 ROWS = 500
 """Rows of one pull and so of one transaction: a colleague who saves waits a tenth of a second at most."""
 
-LOOKED_AT = 60
+LOOKED_AT = 20
 """Images looked at after each exchange; all of them in turn, which a day's exchanges come through."""
 
 NAME_LENGTH = 100
