@@ -30,6 +30,7 @@ from supportdesk.server import (
     tables,
 )
 from supportdesk.server import quarantine as quarantined
+from supportdesk.server.pages import Pages
 from supportdesk.server.restoring import Behind
 from supportdesk.server.shapes import (
     Device,
@@ -64,6 +65,7 @@ class Exchange:
     def __init__(self, engine: sqlalchemy.Engine, clock: Callable[[], datetime] = utc_now) -> None:
         self.engine = engine
         self.clock = clock
+        self._pages = Pages()
 
     @classmethod
     def open(cls, url_or_folder: str | Path) -> "Exchange":
@@ -122,7 +124,7 @@ class Exchange:
         """{head, scopes, rows, entries} of one page: see server/pulling. Refused 403, 409."""
         def work() -> dict[str, Any]:
             with tables.reading(self.engine) as conn:
-                return pulling.pull(conn, device, ask)
+                return pulling.pull(conn, device, ask, self._pages)
 
         return self._noticing(work)
 

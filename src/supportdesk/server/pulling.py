@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 
 from supportdesk.i18n import N_
 from supportdesk.server import granting, restoring, tables
+from supportdesk.server.pages import Page, Pages
 from supportdesk.server.shapes import Device, PullAsk, Refused
 from supportdesk.server.showing import Sight
 from supportdesk.sync import wire
@@ -23,7 +24,7 @@ LIMIT = N_("A pull asks for at least one row.")
 ENTRIES_PER_ROW = 2
 
 
-def pull(conn: Connection, device: Device, ask: PullAsk) -> dict[str, Any]:
+def pull(conn: Connection, device: Device, ask: PullAsk, pages: Pages) -> Page:
     """One page over all granted scopes. Raises Refused."""
     if ask.limit < 1:
         raise Refused(400, "limit", LIMIT)
@@ -34,6 +35,13 @@ def pull(conn: Connection, device: Device, ask: PullAsk) -> dict[str, Any]:
         raise Refused(403, "scope", SCOPE, scopes=sorted(granted))
     if max(ask.cursors.values(), default=0) > head.seq:
         raise Refused(409, "unproven", restoring.UNPROVEN)
+    if granted == {tables.OWN}:
+        key = (tuple(head), msgspec.json.encode(msgspec.structs.replace(ask, chain=None)))
+        return pages.get(key, lambda: _told(conn, head, granted, ask))
+    return _told(conn, head, granted, ask)
+
+
+def _told(conn: Connection, head: Any, granted: frozenset[str], ask: PullAsk) -> Page:
     limit = min(ask.limit, wire.PULL_ROWS)
     scopes: dict[str, Any] = {}
     rows: list[dict[str, Any]] = []
@@ -52,10 +60,10 @@ def pull(conn: Connection, device: Device, ask: PullAsk) -> dict[str, Any]:
         scopes[scope] = {"seq": upto, "sum": held % (1 << 64), "count": count, "more": upto < head.seq}
     if sight is not None and ask.doubtful:
         rows += _gone(conn, granted, ask.doubtful[: wire.DOUBTFUL_ROWS], head.seq)
-    return {
+    return Page({
         "head": {"epoch": head.epoch, "seq": head.seq, "chain": restoring.signed(head, head.seq, head.chain)},
         "scopes": scopes, "rows": rows, "entries": entries,
-    }
+    })
 
 
 def _gone(conn: Connection, granted: frozenset[str], doubtful: Sequence[tuple[str, str]],
