@@ -489,6 +489,12 @@ def look(conn: sqlite3.Connection, place: int, most: int) -> Looked:
     ).fetchall()
     looked = Looked(found[-1][0] if len(found) == most else 0)
     own = adopt.newest_own(conn, [row[2] for row in found])
+    of: dict[str, list[bytes]] = {}
+    for _pk, entity, raw, *_image in found:
+        of.setdefault(entity, []).append(raw)
+    present: dict[bytes, Row] = {}
+    for entity in of.keys() & ENTITIES.keys():
+        present |= rows.raw_some(conn, entity, of[entity])
     astray: list[tuple[str, UUID]] = []
     for _pk, entity, raw, rev, doc, digest in found:
         id = UUID(bytes=raw)
@@ -496,15 +502,15 @@ def look(conn: sqlite3.Connection, place: int, most: int) -> Looked:
             continue
         if adopt.digest(raw, rev, doc) != digest:
             looked.damaged += 1
-        elif not _as_laid(conn, entity, id, rev, doc, own.get(raw, 0) > rev):
+        elif not _as_laid(conn, entity, id, rev, doc, present.get(raw), own.get(raw, 0) > rev):
             astray.append((entity, id))
     looked.astray = tuple(astray)
     return looked
 
 
-def _as_laid(conn: sqlite3.Connection, entity: str, id: UUID, rev: int, doc: str, has_own: bool) -> bool:
-    """Whether a row is what its image says, and own entries on top of it."""
-    row = rows.raw(conn, entity, id)
+def _as_laid(conn: sqlite3.Connection, entity: str, id: UUID, rev: int, doc: str, row: Row | None,
+             has_own: bool) -> bool:
+    """Whether a row (rows.raw) is what its image says, and own entries on top of it."""
     if row is None or row["rev"] != rev:
         return False
     image = rows.Image(entity, json.loads(doc))

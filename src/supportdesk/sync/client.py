@@ -26,7 +26,7 @@ from supportdesk.store.views import sync as view
 from supportdesk.store.wiping import wipe
 from supportdesk.sync import wire
 from supportdesk.sync.lease import Hold
-from supportdesk.sync.rounds import Exchanged, Round, host_name, required, tidy
+from supportdesk.sync.rounds import Exchanged, Round, host_name, required
 from supportdesk.sync.transport import ExchangeFailed, Line, server_url
 from supportdesk.terms.entries import SCHEMA
 from supportdesk.terms.errors import DeskError, Invalid
@@ -112,7 +112,6 @@ class Client:
         is paused, ExchangeFailed when it could not be done: everything is kept then, and what was done stays done; only
         after its code ``wiped`` is the desk gone, because its server ordered it."""
         hold = Hold(self._journal, self.clock)
-        tidy()
         with self._journal.transaction() as conn:
             there = required(enrolment.enrolment(conn))
             if there.paused:

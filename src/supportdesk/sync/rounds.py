@@ -1,7 +1,6 @@
 """One exchange from its beginning to its end: push, pull, look; past a server that was put back to an older state and
 past being a copy (field/sync.md 2.5-2.9)."""
 
-import gc
 import socket
 from collections.abc import Callable
 from contextlib import closing, nullcontext
@@ -25,7 +24,7 @@ from supportdesk.terms.errors import NotReady
 ROWS = 500
 """Rows of one pull and so of one transaction: a colleague who saves waits a tenth of a second at most."""
 
-LOOKED_AT = 20
+LOOKED_AT = 60
 """Images looked at after each exchange; all of them in turn, which a day's exchanges come through."""
 
 NAME_LENGTH = 100
@@ -165,13 +164,24 @@ class Round:
         self._goal = exchange.newest(conn)
         self._go_on_pushing(conn)
 
-    def _go_on_pushing(self, conn: Connection) -> None:
+    def _go_on_pushing(self, conn: Connection, prepared: exchange.Batch | None = None) -> None:
         """The next entries are on their way; they are when the transaction is on disk."""
         self._batch = None
-        if self._answered < self._goal:
+        if prepared is not None and prepared.after == self._answered:
+            self._batch = prepared
+        elif self._answered < self._goal:
             self._batch = exchange.next_batch(conn, self._answered, self._most, wire.PUSH_BYTES)
         if self._batch is not None:
             exchange.mark_sent(conn, self._batch)
+
+    def _told_about(self, batch: exchange.Batch, body: str) -> tuple[dict[str, Any], exchange.Batch | None]:
+        """The server's answer to a push, and the batch after it, made ready meanwhile."""
+        if batch.last >= self._goal:
+            return self._line.post(wire.PUSH, body, self._secret), None
+        with Ahead(self._line, partial(self._line.post, wire.PUSH, body, self._secret)) as call, \
+                closing(database.connect(self._path, reading=True)) as conn:
+            prepared = exchange.next_batch(conn, batch.last, self._most, wire.PUSH_BYTES)
+            return call.answer(), prepared
 
     def _push(self) -> bool:
         """Push what waits, from the batch that is on its way; True when the server does not know an entry yet."""
@@ -181,7 +191,7 @@ class Round:
             head = dumps(told)
             body = f'{head[:-1]},"entries":[{",".join(batch.entries)}]}}'
             try:
-                answer = self._line.post(wire.PUSH, body, self._secret)
+                answer, prepared = self._told_about(batch, body)
             except ExchangeFailed as failed:
                 kept = failed.more.get("kept") or 0
                 if failed.code == "revoked" and kept >= batch.first_n + len(batch.entries) - 1:
@@ -201,14 +211,13 @@ class Round:
                 if done.held:
                     self._batch = None
                 else:
-                    self._go_on_pushing(conn)
+                    self._go_on_pushing(conn, prepared)
             self._pushed += done.confirmed
             self._brought_back += sum(place > 0 for place in told.get("former", ()))
             self._refused += done.refused
             self._conflicts += done.conflicts
             if done.held:
                 return True
-            tidy()
         if shut_out is not None:
             raise shut_out
         return False
@@ -252,7 +261,6 @@ class Round:
                 if failed.code != "scope" or not self._give_back(cursors, failed.more):
                     raise
                 continue
-            tidy()  # while no call is under way: what such a one holds would not be found again
             self._chain = page["head"]["chain"]
             whole = not any(place["more"] for place in page["scopes"].values())
             ahead = None
@@ -350,11 +358,3 @@ def required(found: Enrolment | None) -> Enrolment:
         raise NotReady(_("This desk works alone. An admin of your server gives you a code; then: "
                          "supportdesk sync enroll URL --code CODE"), code="alone")
     return found
-
-
-def tidy() -> None:
-    """Let go of the answer before. The library's answers hang together in rings, and a short command of the shell
-    collects those at its end only (entry.py): of a long one they would be the whole desk. A console with screens
-    collects when its keys rest (life.py)."""
-    if gc.isenabled():
-        gc.collect(0)

@@ -37,6 +37,9 @@ LONGEST_REST = 3_600.0
 """Seconds of a ``Retry-After`` beyond which a server is not believed."""
 
 
+_READ = httpx.ByteStream(b"")
+
+
 class ExchangeFailed(DeskError):
     """The exchange could not go on; everything that waits is kept. ``more`` is what the server added."""
 
@@ -183,6 +186,7 @@ class Line:
 
     def _told(self, method: str, path: str, headers: dict[str, str], **more: Any) -> dict[str, Any]:
         response = self._asked(method, path, headers, more)
+        response.stream = _READ  # it holds the answer as that holds it: both would stay until garbage is collected
         try:
             answer = json.loads(response.content)
         except ValueError:
