@@ -33,10 +33,13 @@ from supportdesk.desk import calls, tickets
 from supportdesk.desk.calls import Call
 from supportdesk.server.exchange import Exchange
 from supportdesk.server.run import collect_late
-from supportdesk.store import enrolment, exchange
+from supportdesk.store import database, enrolment, exchange
+from supportdesk.store.adopt import starter_id
+from supportdesk.store.types import uuid7
 from supportdesk.sync import wire
 from supportdesk.sync.client import Client
 from supportdesk.sync.transport import Line
+from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.errors import DeskError
 
 ENTRIES_PER_CALL = 10
@@ -55,15 +58,18 @@ class Station:
         self.cursor = 0
         self.busy = self.again = False
         self.reached = 0.0
-        with closing(sqlite3.connect(path)) as conn:
-            found = enrolment.enrolment(conn)
+        self._reader = database.connect(path, reading=True)
+        found = enrolment.enrolment(self._reader)
         assert found is not None
         self.url, self.secret = found.url, found.secret
 
+    def close(self) -> None:
+        self.client.close()
+        self._reader.close()
+
     def exchange(self) -> None:
         self.client.exchange()
-        with closing(sqlite3.connect(self.path)) as conn:
-            self.cursor = exchange.cursors(conn)[wire.OWN]
+        self.cursor = exchange.cursors(self._reader)[wire.OWN]
         self.reached = time.monotonic()
 
     def take_call(self, words: Words, n: int) -> None:
@@ -158,7 +164,7 @@ class Floor:
         for worker in self._workers:
             worker.join(PATIENCE)
         for station in self.stations:
-            station.client.close()
+            station.close()
 
 
 def floor(folder: Path, names: Sequence[str], count: int, seconds: float, seed: int) -> None:
@@ -249,12 +255,32 @@ def replayed(folder: Path, consoles: int, count: int, seconds: float, processes:
 
 def _enrolled(folder: Path, names: Sequence[str], running: Serving) -> None:
     """A desk for each name, enrolled, that has what all brought with them."""
+    prepared = sites.new_desk(folder / "prepared.db", _PREPARED)
     with closing(Exchange.open(folder / "server")) as server:
         for n, name in enumerate(names):
-            client = Client(sites.new_desk(folder / f"{name}.db", name))
+            client = Client(_desk(prepared, folder / f"{name}.db", name))
             client.enroll(running.url, running.code if n == 0 else server.make_code(agents=[name]))
             client.exchange()
             client.close()
+
+
+_PREPARED = "prepared"
+
+
+def _desk(prepared: Path, path: Path, login: str) -> Path:
+    """A desk of the same site for another agent: a copy with an identity of its own, made in a tenth of the time."""
+    sites.copied(prepared, path)
+    old, new = (starter_id("agent", name).bytes for name in (_PREPARED, login))
+    with closing(sqlite3.connect(path)) as conn, conn:
+        conn.create_function("fresh", 0, lambda: uuid7().bytes)
+        conn.execute("UPDATE device SET id = fresh()")
+        conn.execute("UPDATE entry SET device = (SELECT id FROM device), id = fresh(), fields = replace(fields, ?, ?)",
+                     (f'"{_PREPARED}"', f'"{login}"'))
+        conn.execute("UPDATE entry SET action = ?", (uuid7().bytes,))
+        conn.execute("UPDATE entry SET entity_id = ? WHERE entity_id = ?", (new, old))
+        conn.execute("UPDATE reference SET owner = ? WHERE owner = ?", (new, old))
+        conn.execute("UPDATE agent SET id = ?, login = ?, name = ?", (new, login, login))
+    return path
 
 
 def _head(folder: Path) -> int:
@@ -301,7 +327,24 @@ def _differing(folder: Path, names: Sequence[str], before: int) -> list[str]:
         entity, id = key.split()
         if documents[entity][id][1] != {name: value for name, value in row.items() if value not in (None, [])}:
             found.append(key)
-    return found + [name for name in names if as_documents(folder / f"{name}.db") != documents]
+    first = folder / f"{names[0]}.db"
+    if as_documents(first) != documents:
+        return [*found, names[0]]
+    others = [name for name in names[1:] if _other_rows(folder / f"{name}.db", first)]
+    return found + [name for name in others if as_documents(folder / f"{name}.db") != documents]
+
+
+def _other_rows(one: Path, two: Path) -> bool:
+    """Whether a row of one desk stands otherwise, or not at all, in the other; the same may be written otherwise."""
+    with closing(sqlite3.connect(one)) as conn:
+        conn.execute("ATTACH ? AS two", (str(two),))
+        for entity in ENTITIES.values():
+            columns = ", ".join(("id", "rev", *entity.by_name))
+            for here, there in (("main", "two"), ("two", "main")):
+                if conn.execute(f"SELECT {columns} FROM {here}.{entity.name} WHERE rev > 0 "
+                                f"EXCEPT SELECT {columns} FROM {there}.{entity.name} LIMIT 1").fetchone():
+                    return True
+    return False
 
 
 def _peak(process: int) -> float:

@@ -46,6 +46,12 @@ def machine() -> str:
             f"SQLite {sqlite3.sqlite_version}; load {load}")
 
 
+def processor_time(process: int) -> float:
+    """Seconds of the processor a process has used."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def spread(seconds: Sequence[float]) -> str:
     """Median, 95th percentile and maximum in milliseconds."""
     ordered = sorted(1000 * value for value in seconds)

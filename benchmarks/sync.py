@@ -24,7 +24,7 @@ from tests.server.running import supportdesk
 from tests.sync.stand import listening
 
 from benchmarks import heads, raw, sites
-from benchmarks.figures import WORK, Figure, machine, spread, tell
+from benchmarks.figures import WORK, Figure, machine, processor_time, spread, tell
 from benchmarks.parts import Parts
 from benchmarks.pouchdb import pouchdb
 from benchmarks.sites import FIRST, SECOND
@@ -190,10 +190,11 @@ while not select.select([sys.stdin], [], [], 0.5)[0]:
 
 
 def pending(asked: argparse.Namespace, folder: Path) -> list[Figure]:
-    """So many edits waiting here against as many of another desk, and half of it."""
+    """So many edits waiting here against as many of another desk, and half of it. Judged by the processor time of
+    both sides, which does not grow with what else the machine does."""
     one, two = _two_joined(asked, folder)
     ids = sites.tickets_of(two)
-    took = {}
+    spent = {}
     for count in (asked.tickets // 2, asked.tickets):
         here = folder / f"pending{count}"
         here.mkdir()
@@ -205,10 +206,14 @@ def pending(asked: argparse.Namespace, folder: Path) -> list[Figure]:
             for path in (theirs, mine):
                 _moved(path, running.url)
                 with closing(Client(path)) as client:
-                    took[count] = _timed(client.exchange)
+                    before = time.process_time(), processor_time(running.process.pid)
+                    took = _timed(client.exchange)
+                    spent[count] = (time.process_time() - before[0], processor_time(running.process.pid) - before[1])
+        console, server = spent[count]
+        print(f"{count:,} pending against {count:,} foreign: {took:.2f} s; processor {console:.2f} s here, "
+              f"{server:.2f} s at the server")
         shutil.rmtree(here)
-    half, whole = took.values()
-    print(f"pending against foreign: {asked.tickets // 2:,} in {half:.2f} s, {asked.tickets:,} in {whole:.2f} s")
+    half, whole = map(sum, spent.values())
     return [Figure(f"pending against foreign, {asked.tickets:,} to half of it", whole / half, 2.3)]
 
 

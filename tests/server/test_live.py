@@ -91,3 +91,23 @@ async def test_a_server_that_goes_ends_its_streams(tmp_path: Path) -> None:
         pokes.close()
         with pytest.raises(StopAsyncIteration):
             await _next(stream)
+
+
+async def test_no_poke_goes_out_while_calls_wait_and_then_it_stands_for_all_there_was(tmp_path: Path) -> None:
+    waiting = True
+    exchange = Exchange.open(tmp_path)
+    pokes = Pokes(exchange, lambda: waiting)
+    try:
+        async with aclosing(pokes.stream(_welcome)) as stream:
+            pokes.pushed(1)
+            poke = asyncio.create_task(_next(stream))
+            turns = pokes._turn
+            while pokes._turn < turns + 10 * live.TURN:
+                await asyncio.sleep(0)
+            assert not poke.done()
+            pokes.pushed(2)
+            waiting = False
+            assert await poke == b'event: head\ndata: {"own":2}\n\n'
+    finally:
+        await pokes.stop()
+        exchange.close()

@@ -44,6 +44,7 @@ from supportdesk.server.exchange import Exchange
 from supportdesk.server.limits import LIVE_STREAMS, PER_DEVICE, WRONG_CODES, Limits
 from supportdesk.server.live import Pokes
 from supportdesk.server.metrics import CONTENT_TYPE, Metrics
+from supportdesk.server.pages import Page
 from supportdesk.server.shapes import Device, EnrollAsk, ForkAsk, PullAsk, PushAsk, RecoverAsk, Refused, SurvivorsAsk
 from supportdesk.server.sweeping import sweep_for_ever
 from supportdesk.sync import wire
@@ -65,11 +66,11 @@ class Door:
     def __init__(self, exchange: Exchange, metrics: Metrics) -> None:
         self.exchange = exchange
         self.metrics = metrics
-        self.pokes = Pokes(exchange)
         self._devices = Limits(PER_DEVICE)
         self._wrong_codes = Limits(WRONG_CODES)
         self._streams: Counter[str] = Counter()
         self._desks = anyio.CapacityLimiter(AT_ONCE)
+        self.pokes = Pokes(exchange, lambda: self._desks.statistics().tasks_waiting > 0)
         self._push = msgspec.json.Decoder(PushAsk)
         self._pull = msgspec.json.Decoder(PullAsk)
         self._enroll = msgspec.json.Decoder(EnrollAsk)
@@ -430,7 +431,12 @@ async def _body(request: Request) -> bytes:
 
 
 def _answer(answer: object, request: Request) -> tuple[bytes, str]:
-    return packed(_encode(answer), request.headers.get("accept-encoding", ""))
+    accepted = request.headers.get("accept-encoding", "")
+    if not isinstance(answer, Page):
+        return packed(_encode(answer), accepted)
+    if accepted not in answer.packed:
+        answer.packed = {accepted: packed(_encode(answer), accepted)}
+    return answer.packed[accepted]
 
 
 def _response(told: Any) -> Response:

@@ -32,6 +32,7 @@ from supportdesk.server import (
     tables,
 )
 from supportdesk.server import quarantine as quarantined
+from supportdesk.server.pages import Pages
 from supportdesk.server.restoring import Behind
 from supportdesk.server.shapes import (
     Device,
@@ -68,6 +69,7 @@ class Exchange:
         self.engine = engine
         self.clock = clock
         self.folder = folder
+        self._pages = Pages()
 
     @classmethod
     def open(cls, url_or_folder: str | Path, folder: Path | None = None) -> "Exchange":
@@ -146,7 +148,7 @@ class Exchange:
         def work() -> dict[str, Any]:
             with tables.reading(self.engine) as conn:
                 new = erased.is_new(conn, device.id, ask.erased)
-                answer = pulling.pull(conn, device, ask)
+                answer = pulling.pull(conn, device, ask, self._pages)
             if new:
                 with self._writing() as conn:
                     erased.note(conn, device.id, ask.erased)

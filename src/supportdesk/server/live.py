@@ -29,6 +29,11 @@ KEEP_ALIVE = 20.0
 """Seconds of silence after which a comment keeps proxies from closing; the secret is looked at again then."""
 GAP = 0.5
 """Seconds between two pokes of one stream: a busy desk is pulled twice a second, not at every entry."""
+TURN = 1 / 300
+"""Seconds between two pokes of one process, about what the pull that follows takes: a site's 270 consoles are told
+within a second, and do not come all at once."""
+LONGEST_TURN = 5.0
+"""Seconds a poke waits at most for calls that wait."""
 
 _encode = msgspec.json.Encoder().encode
 _log = logging.getLogger("supportdesk.server")
@@ -37,8 +42,10 @@ _log = logging.getLogger("supportdesk.server")
 class Pokes:
     """The newest seq as far as this process knows, and those who wait for a newer one. Lives on the event loop."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, busy: Callable[[], bool] = lambda: False) -> None:
         self._exchange = exchange
+        self._busy = busy
+        self._turn = 0.0
         self._postgres = exchange.engine.dialect.name == "postgresql"
         self._newest = 0
         self._news = asyncio.Event()
@@ -86,6 +93,7 @@ class Pokes:
                 asked = time.monotonic()
                 yield b": keep-alive\n\n"
             elif self._newest > looked:
+                await self._in_turn()
                 looked = self._newest
                 now = {OWN: looked} if newest is None else await newest()
                 if now != told:
@@ -96,6 +104,16 @@ class Pokes:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(left):
                         await self._news.wait()
+
+    async def _in_turn(self) -> None:
+        """Pokes go one after the other, and none while calls wait for their turn: a poke brings one more call, and
+        later it stands for more news."""
+        until = time.monotonic() + LONGEST_TURN
+        while (now := time.monotonic()) < until and not self._closing:
+            self._turn = max(now, self._turn + TURN)
+            await self._pause(self._turn - now)
+            if not self._busy():
+                return
 
     async def _pause(self, seconds: float) -> None:
         """Lets pokes gather; a closing server does not wait for it."""

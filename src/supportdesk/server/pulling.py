@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select
 from supportdesk.i18n import N_
 from supportdesk.rules.schema import STEPS, row_for, row_now
 from supportdesk.server import erasing, granting, restoring, tables
+from supportdesk.server.pages import Page, Pages
 from supportdesk.server.shapes import Device, PullAsk, Refused
 from supportdesk.server.showing import Sight
 from supportdesk.sync import wire
@@ -26,7 +27,7 @@ LIMIT = N_("A pull asks for at least one row.")
 ENTRIES_PER_ROW = 2
 
 
-def pull(conn: Connection, device: Device, ask: PullAsk) -> dict[str, Any]:
+def pull(conn: Connection, device: Device, ask: PullAsk, pages: Pages) -> Page:
     """One page over all granted scopes. Raises Refused."""
     if ask.limit < 1:
         raise Refused(400, "limit", LIMIT)
@@ -39,6 +40,13 @@ def pull(conn: Connection, device: Device, ask: PullAsk) -> dict[str, Any]:
         raise Refused(403, "scope", SCOPE, scopes=sorted(granted))
     if max(ask.cursors.values(), default=0) > head.seq:
         raise Refused(409, "unproven", restoring.UNPROVEN)
+    if granted == {tables.OWN}:
+        key = (tuple(head), msgspec.json.encode(msgspec.structs.replace(ask, chain=None)))
+        return pages.get(key, lambda: _told(conn, head, granted, ask))
+    return _told(conn, head, granted, ask)
+
+
+def _told(conn: Connection, head: Any, granted: frozenset[str], ask: PullAsk) -> Page:
     limit = min(ask.limit, wire.PULL_ROWS)
     scopes: dict[str, Any] = {}
     rows: list[dict[str, Any]] = []
@@ -60,14 +68,14 @@ def pull(conn: Connection, device: Device, ask: PullAsk) -> dict[str, Any]:
     if ask.schema < SCHEMA and STEPS:
         for row in rows:
             row["doc"] = None if row["doc"] is None else _as_of(ask.schema, row["entity"], row["doc"])
-    answer = {
+    page = Page({
         "schema": SCHEMA,
         "head": {"epoch": head.epoch, "seq": head.seq, "chain": restoring.signed(head, head.seq, head.chain)},
         "scopes": scopes, "rows": rows, "entries": entries,
-    }
+    })
     if head.erasures > ask.erased:
-        answer["erasures"] = [order.told() for order in erasing.orders(conn, ask.erased)]
-    return answer
+        page["erasures"] = [order.told() for order in erasing.orders(conn, ask.erased)]
+    return page
 
 
 def _as_of(schema: int, entity: str, doc: msgspec.Raw) -> msgspec.Raw:

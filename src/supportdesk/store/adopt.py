@@ -6,7 +6,7 @@ ids, UUIDv5 of kind and slug, and are never entries.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from uuid import UUID, uuid5
 
 from supportdesk.rules.schema import STEPS, Line, raised, row_now
 from supportdesk.store import rows
-from supportdesk.store.rows import Row
+from supportdesk.store.rows import Image, Row
 from supportdesk.store.types import dumps, from_wire, micros
 from supportdesk.terms.codes import EntryKind
 from supportdesk.terms.entities import ENTITIES
@@ -37,22 +37,22 @@ def adopt(conn: sqlite3.Connection, images: Iterable[tuple[str, UUID, Mapping[st
         known = ENTITIES[entity].by_name
         shape = rows.shaped(entity, {n: v for n, v in values.items() if n in known})
         extra = {n: v for n, v in values.items() if n not in known}
-        keep_image(conn, entity, id, rev, rows.wire_text(shape.wired | extra))
+        keep_images(conn, [(entity, id.bytes, rev, rows.wire_text(shape.wired | extra))])
         lay(conn, entity, id, shape.row, extra, rev, at_us=micros(at))
 
 
-def keep_image(conn: sqlite3.Connection, entity: str, id: UUID, rev: int, doc: str) -> None:
-    """Keep the newest image of a row: ``doc`` is its JSON text, values in wire form."""
-    conn.execute(
+def keep_images(conn: sqlite3.Connection, images: Iterable[tuple[str, bytes, int, str]]) -> None:
+    """Keep the newest images of rows: entity, id, revision, and JSON text of the values in wire form."""
+    conn.executemany(
         "INSERT INTO image (entity, id, rev, doc, digest) VALUES (?, ?, ?, ?, ?) "
         "ON CONFLICT (id) DO UPDATE SET rev = excluded.rev, doc = excluded.doc, digest = excluded.digest",
-        (entity, id.bytes, rev, doc, digest(id, rev, doc) if rev else None),
+        [(entity, id, rev, doc, digest(id, rev, doc) if rev else None) for entity, id, rev, doc in images],
     )
 
 
-def digest(id: UUID, rev: int, doc: str) -> bytes:
+def digest(id: bytes, rev: int, doc: str) -> bytes:
     """What an image from the server must still have when it is looked at again."""
-    return blake2b(b"%s %d %s" % (id.bytes, rev, doc.encode()), digest_size=8).digest()
+    return blake2b(b"%s %d %s" % (id, rev, doc.encode()), digest_size=8).digest()
 
 
 def read_doc(entity: str, doc: str) -> tuple[Row, Row]:
@@ -79,23 +79,33 @@ def lay(conn: sqlite3.Connection, entity: str, id: UUID, image: Mapping[str, Any
     values = laid(entity, {name: image.get(name) for name in fields}, own_entries(conn, id, rev))
     before = rows.read(conn, entity, id)
     if before is None:
-        rows.insert(conn, entity, id, rows.shaped(entity, values), at_us=at_us, rev=rev, extra=dict(extra))
-        return None, values | {"id": id}
+        shape = rows.shaped(entity, values)
+        rows.insert(conn, entity, id, shape.row, shape.stored, at_us=at_us, rev=rev, extra=dict(extra))
+        return None, values
     differing = {name: value for name, value in values.items() if before[name] != value}
-    if differing:
-        rows.update(conn, entity, id, before, differing, at_us=at_us)
-    conn.execute(
-        f"UPDATE {entity} SET rev = ?, extra = ? WHERE id = ?", (rev, dumps(dict(extra)) if extra else None, id.bytes)
-    )
+    _change(conn, entity, id, before, differing, extra, rev, at_us)
     return before, before | values
 
 
-def lay_new(conn: sqlite3.Connection, entity: str, id: UUID, image: Mapping[str, Any], extra: Mapping[str, Any],
-            rev: int, *, at_us: int) -> Row:
-    """As :func:`lay`, for a row of which this file holds nothing yet. Returns the row, without what is empty."""
-    shape = rows.shaped(entity, image)
-    rows.insert(conn, entity, id, shape, at_us=at_us, rev=rev, extra=dict(extra))
-    return shape.row | {"id": id}
+def lay_as_it_is(conn: sqlite3.Connection, entity: str, id: UUID, image: Image, rev: int, *,
+                 at_us: Callable[[], int], present: Row | None) -> tuple[Row | None, Mapping[str, Any]]:
+    """As :func:`lay`, for a row with no own entries on top, that is ``present`` (rows.raw) as something else."""
+    if present is None:
+        rows.insert(conn, entity, id, image, image.stored, at_us=at_us(), rev=rev, extra=image.extra)
+        return None, image
+    differing = {name: image.get(name) for name in image.differing(present)}
+    before = rows.decoded(entity, id, present)
+    _change(conn, entity, id, before, differing, image.extra, rev, at_us())
+    return before, before | differing
+
+
+def _change(conn: sqlite3.Connection, entity: str, id: UUID, before: Row, differing: Row, extra: Mapping[str, Any],
+            rev: int, at_us: int) -> None:
+    beside = {"rev": rev, "extra": dumps(dict(extra)) if extra else None}
+    if differing:
+        rows.update(conn, entity, id, before, differing, at_us=at_us, beside=beside)
+    else:
+        conn.execute(f"UPDATE {entity} SET rev = ?, extra = ? WHERE id = ?", (*beside.values(), id.bytes))
 
 
 class Written(NamedTuple):
@@ -128,11 +138,27 @@ def own_entries(conn: sqlite3.Connection, id: UUID, rev: int) -> list[Written]:
     since, up to the sequence from which on everything was pulled."""
     return [
         Written(*found) for found in conn.execute(
-            "SELECT verb, kind, fields, schema FROM entry WHERE entity_id = ?1 AND device = (SELECT id FROM device) "
-            "AND (state IN ('local', 'pending') OR state = 'confirmed' AND seq > ?2 "
-            "AND seq > (SELECT coalesce(min(whole), 0) FROM sync_cursor)) ORDER BY pk", (id.bytes, rev),
+            f"SELECT verb, kind, fields, schema FROM entry WHERE entity_id = ?1 AND {_ON_TOP} "
+            "AND (state != 'confirmed' OR seq > ?2) ORDER BY pk", (id.bytes, rev),
         )
     ]
+
+
+_ON_TOP = (
+    "device = (SELECT id FROM device) AND (state IN ('local', 'pending') OR state = 'confirmed' "
+    "AND seq > (SELECT coalesce(min(whole), 0) FROM sync_cursor))"
+)
+UNCONFIRMED = 1 << 62
+"""Stands for the sequence of an entry that has none yet."""
+
+
+def newest_own(conn: sqlite3.Connection, ids: Sequence[bytes]) -> dict[bytes, int]:
+    """Rows with own entries that an image may not hold yet, and the newest sequence of these: an image of that
+    revision or a later one holds them all."""
+    places = ", ".join("?" * len(ids))
+    return dict(conn.execute(
+        f"SELECT entity_id, max(CASE state WHEN 'confirmed' THEN seq ELSE {UNCONFIRMED} END) FROM entry "
+        f"WHERE entity_id IN ({places}) AND {_ON_TOP} GROUP BY entity_id", ids).fetchall())
 
 
 def laid(entity: str, image: Row, entries: Iterable[Written]) -> Row:

@@ -1,5 +1,6 @@
 """Sort columns of a ticket, computed from its own fields and nothing else (field/feasibility.md 3)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from supportdesk.rules.numbers import digits
@@ -8,8 +9,11 @@ from supportdesk.rules.priority import due_at
 from supportdesk.store.types import micros
 from supportdesk.terms.codes import Priority, Status
 
+FROM = frozenset({"status", "priority", "created_at", "assignee_id", "callback_at", "wait_until", "number"})
+"""The fields they are computed from, but for the last change."""
 
-def ticket_columns(values: dict[str, Any], at_us: int) -> dict[str, Any]:
+
+def ticket_columns(values: Mapping[str, Any], at_us: int) -> dict[str, Any]:
     """lane, wake_at, due_at, number_tail, updated_at of a ticket whose fields are ``values``."""
     status = Status.read(values.get("status"))
     priority = Priority.read(values.get("priority")) or Priority.P4

@@ -76,7 +76,7 @@ def _set(conn: sqlite3.Connection, entity: str, id: UUID, changed: dict[str, Any
     assert row is not None
     at_us = conn.execute("SELECT updated_at FROM ticket WHERE id = ?", (id.bytes,)).fetchone() or (0,)
     rows.update(conn, entity, id, row, rows.normalise(entity, changed), at_us=at_us[0] or 0)
-    return rows.touched_tickets(entity, row, row | changed)
+    return rows.touched_tickets(entity, id, row, row | changed)
 
 
 def _pages(conn: sqlite3.Connection, table: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
@@ -98,7 +98,7 @@ def _images(conn: sqlite3.Connection, reach: Reach, words: Words) -> None:
             left = erasure.settled(left, reach)
         if left != values:
             text = rows.wire_text({n: v for n, v in left.items() if v is not None})
-            adopt.keep_image(conn, entity, id, rev, text)
+            adopt.keep_images(conn, [(entity, raw, rev, text)])
 
 
 def _entries(conn: sqlite3.Connection, reach: Reach, words: Words) -> None:

@@ -7,18 +7,18 @@ says more than the rows it stands for.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from supportdesk.rules.schema import STEPS, Line, fields_for, raised
-from supportdesk.rules.sums import row_sum, total
+from supportdesk.rules.schema import STEPS, Line, fields_for, raised, row_now
+from supportdesk.rules.sums import raw_sum, total
 from supportdesk.store import adopt, held, parting, rows
-from supportdesk.store.journal import MAX_ENTRIES, freshen, reread
+from supportdesk.store.journal import MAX_ENTRIES, reread
 from supportdesk.store.rows import Row
-from supportdesk.store.types import dumps, from_iso, instant, iso, micros
+from supportdesk.store.types import dumps, instant, iso, micros, raw_id, raw_instant
 from supportdesk.terms.codes import EntryKind, EntryState
 from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.entries import SCHEMA, WIRE
@@ -63,7 +63,7 @@ def next_batch(conn: sqlite3.Connection, answered: int, most: int, most_bytes: i
         action = entry["action"]
         if STEPS and schema < SCHEMA:
             fields = dumps(fields_for(entry["entity"], _now(entry, fields), schema))
-        text = f'{dumps(entry)[:-1]},"fields":{fields}}}'
+        text = f'{rows.wire_text(entry)[:-1]},"fields":{fields}}}'
         size += len(text.encode()) + 1
         if whole and (size > most_bytes or at >= most):
             break
@@ -155,31 +155,40 @@ def take_answer(conn: sqlite3.Connection, results: Iterable[Mapping[str, Any]], 
     """Take what became of each entry of a push."""
     done = Answered()
     sent = {
-        n: (id, state) for n, id, state in conn.execute(
-            "SELECT n, id, state FROM entry WHERE pk > ? AND pk <= ? AND device = (SELECT id FROM device)",
+        n: (pk, id, state) for n, pk, id, state in conn.execute(
+            "SELECT n, pk, id, state FROM entry WHERE pk > ? AND pk <= ? AND device = (SELECT id FROM device)",
             (batch.after, batch.last),
         )
     }
     if held.is_any(conn):
-        held.let_go(conn, [id for id, _state in sent.values()])
+        held.let_go(conn, [id for _pk, id, _state in sent.values()])
     later: list[bytes] = []
+    confirmed: list[tuple[int, int]] = []
     for result in results:
-        id, state = sent[result["n"]]
+        pk, id, state = sent[result["n"]]
         waited = state == "pending"
         seq = result.get("seq")
         if result["r"] == "later":
             later.append(id)
         elif seq is None:
             done.refused += waited
+            _confirm(conn, confirmed)
             _refuse(conn, id, str(result.get("reason") or ""), now_us)
         else:
             done.confirmed += waited or result["r"] != "dup"
             done.conflicts += result["r"] == "conflict"
-            conn.execute("UPDATE entry SET state = 'confirmed', seq = ? WHERE id = ?", (seq, id))
+            confirmed.append((seq, pk))
+    _confirm(conn, confirmed)
     done.held = len(later)
     held.hold(conn, later, now_us)
     parting.settle(conn)
     return done
+
+
+def _confirm(conn: sqlite3.Connection, confirmed: list[tuple[int, int]]) -> None:
+    """Keep where entries stand in the server's order (sequence, place in the journal); the list is empty then."""
+    conn.executemany("UPDATE entry SET state = 'confirmed', seq = ? WHERE pk = ?", confirmed)
+    confirmed.clear()
 
 
 def _refuse(conn: sqlite3.Connection, id: bytes, reason: str, now_us: int) -> None:
@@ -199,7 +208,7 @@ def rebuild(conn: sqlite3.Connection, entity: str, id: UUID) -> set[UUID]:
     if found is not None:
         image, extra = adopt.read_doc(entity, found[1])
         before, after = adopt.lay(conn, entity, id, image, extra, found[0], at_us=at_us)
-        return rows.touched_tickets(entity, before, after)
+        return rows.touched_tickets(entity, id, before, after)
     if present is None:
         return set()
     written = typed(conn, id)
@@ -207,7 +216,7 @@ def rebuild(conn: sqlite3.Connection, entity: str, id: UUID) -> set[UUID]:
     differing = {name: value for name, value in values.items() if present[name] != value}
     if differing:
         rows.update(conn, entity, id, present, differing, at_us=at_us)
-    return rows.touched_tickets(entity, present, present | values)
+    return rows.touched_tickets(entity, id, present, present | values)
 
 
 def typed(conn: sqlite3.Connection, id: UUID) -> list[adopt.Written]:
@@ -239,13 +248,14 @@ def take_page(conn: sqlite3.Connection, page: Mapping[str, Any], now_us: int) ->
     entries: list[Mapping[str, Any]] = sorted(page["entries"], key=lambda e: e["seq"])
     newest: dict[str, int] = {}
     for entry in entries:
-        id, at_us = entry["entity_id"], _micros(entry["at"])
+        id, at_us = entry["entity_id"], raw_instant(entry["at"])
         newest[id] = max(newest.get(id, 0), at_us)
     touched: set[UUID] = set()
     moved: dict[str, list[int]] = {}
-    met = _met(conn, page["rows"])
+    known = _Known(conn, page["rows"])
     for row in page["rows"]:
-        touched |= _take_row(conn, row, newest, now_us, moved.setdefault(row["scope"], [0, 0]), met)
+        touched |= _take_row(conn, row, newest, now_us, moved.setdefault(row["scope"], [0, 0]), known)
+    known.keep()
     _take_entries(conn, entries)
     reread(conn, touched)
     _count_on(conn, (row["doc"].get("number") for row in page["rows"] if row["entity"] == "ticket" and row["doc"]))
@@ -264,33 +274,48 @@ def _count_on(conn: sqlite3.Connection, numbers: Iterable[str | None]) -> None:
         conn.execute("UPDATE device SET ticket_counter = max(ticket_counter, ?)", (max(map(int, given)),))
 
 
-@lru_cache(1_024)
-def _micros(text: str) -> int:
-    """An instant on the wire; the same one stands in all entries of an action."""
-    return micros(from_iso(text))
+class _Known:
+    """What this file holds of a page's rows, asked for all at once: of most, in a first pull, nothing. It also gathers
+    what is then kept all at once."""
 
+    def __init__(self, conn: sqlite3.Connection, page_rows: Iterable[Mapping[str, Any]]) -> None:
+        self._conn = conn
+        of: dict[str, list[bytes]] = {}
+        for row in page_rows:
+            of.setdefault(row["entity"], []).append(raw_id(row["id"]))
+        every = [id for ids in of.values() for id in ids]
+        self.revs = dict(_asked(conn, "SELECT id, rev FROM image WHERE id IN ({})", every))
+        self.written = _there(conn, "entry", "entity_id", every)
+        self.present: dict[bytes, Row] = {}
+        self._own: dict[bytes, int] = {}
+        for entity in of.keys() & ENTITIES.keys():
+            for some in _some(of[entity]):
+                self.present |= rows.raw_some(conn, entity, some)
+        for some in _some(sorted(self.written)):
+            self._own |= adopt.newest_own(conn, some)
+        self.there = (self.written | self.revs.keys() | self.present.keys()
+                      | _there(conn, "image_scope", "id", every))
+        self._images: list[tuple[str, bytes, int, str]] = []
+        self._revised: dict[str, list[tuple[int, bytes]]] = {}
 
-def _raw(text: str) -> bytes:
-    """An id on the wire as the tables hold it; a UUID made on the way takes three times as long."""
-    raw = bytes.fromhex(text.replace("-", ""))
-    if len(raw) != 16:
-        raise ValueError("no id")
-    return raw
+    def has_own(self, id: bytes, rev: int) -> bool:
+        """Whether own entries lie on top of an image of this revision."""
+        return self._own.get(id, 0) > rev
 
+    def take_image(self, entity: str, id: bytes, rev: int, doc: Mapping[str, Any]) -> None:
+        self._images.append((entity, id, rev, rows.wire_text(doc)))
+        self.revs[id] = rev
 
-def _met(conn: sqlite3.Connection, page_rows: Iterable[Mapping[str, Any]]) -> set[bytes]:
-    """Those of a page's rows this file holds anything about: the others, nearly all of a first pull, are simply
-    added."""
-    of: dict[str, list[bytes]] = {}
-    for row in page_rows:
-        of.setdefault(row["entity"], []).append(_raw(row["id"]))
-    every = [id for ids in of.values() for id in ids]
-    found = _there(conn, "entry", "entity_id", every) | _there(conn, "image_scope", "id", every)
-    for entity, ids in of.items():
-        found |= _there(conn, "image", "id", ids)
-        if entity in ENTITIES:
-            found |= _there(conn, entity, "id", ids)
-    return found
+    def take_rev(self, entity: str, id: bytes, rev: int) -> None:
+        """The row is what its new image says; only its revision is another."""
+        self._revised.setdefault(entity, []).append((rev, id))
+
+    def keep(self) -> None:
+        """Write down what was gathered."""
+        adopt.keep_images(self._conn, self._images)
+        for entity, revised in self._revised.items():
+            self._conn.executemany(f"UPDATE {entity} SET rev = ?, extra = NULL WHERE id = ?", revised)
+        self._images, self._revised = [], {}
 
 
 _AT_ONCE = 500
@@ -299,44 +324,63 @@ _AT_ONCE = 500
 
 def _there(conn: sqlite3.Connection, table: str, column: str, values: Sequence[bytes]) -> set[bytes]:
     """Which of ``values`` stand in a column."""
-    found: set[bytes] = set()
+    return {value for (value,) in _asked(conn, f"SELECT {column} FROM {table} WHERE {column} IN ({{}})", values)}
+
+
+def _asked(conn: sqlite3.Connection, query: str, values: Sequence[bytes]) -> Iterator[tuple[Any, ...]]:
+    """What a query answers that asks for any of ``values`` between its braces."""
+    for some in _some(values):
+        yield from conn.execute(query.format(", ".join("?" * len(some))), some)
+
+
+def _some(values: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
     for at in range(0, len(values), _AT_ONCE):
-        some = values[at : at + _AT_ONCE]
-        places = ", ".join("?" * len(some))
-        found.update(v for (v,) in conn.execute(f"SELECT {column} FROM {table} WHERE {column} IN ({places})", some))
-    return found
+        yield values[at : at + _AT_ONCE]
 
 
 def _take_row(conn: sqlite3.Connection, row: Mapping[str, Any], newest: Mapping[str, int], now_us: int,
-              moved: list[int], met: set[bytes]) -> set[UUID]:
+              moved: list[int], known: _Known) -> set[UUID]:
     """Take one row; ``moved`` collects what it does to sum and count of its scope."""
-    entity, id, rev, scope = row["entity"], UUID(row["id"]), int(row["rev"]), row["scope"]
-    new = id.bytes not in met
-    met.add(id.bytes)
-    old = 0 if new else parting.held(conn, scope, id)
+    entity, raw, rev, scope = row["entity"], raw_id(row["id"]), int(row["rev"]), row["scope"]
+    id = UUID(bytes=raw)
+    new = raw not in known.there
+    known.there.add(raw)
+    old = 0 if new else known.revs.get(raw, 0) if scope == parting.OWN else parting.held(conn, scope, id)
     if old:
-        moved[0] -= row_sum(id, old)
+        moved[0] -= raw_sum(raw, old)
         moved[1] -= 1
     if row["doc"] is None:
-        return parting.let_go(conn, scope, entity, id)
+        known.keep()
+        touched = parting.let_go(conn, scope, entity, id)
+        known.revs[raw] = parting.held(conn, parting.OWN, id)
+        known.present.pop(raw, None)
+        return touched
     parting.hold(conn, scope, id, rev)
-    moved[0] += row_sum(id, rev)
+    known.take_image(entity, raw, rev, row["doc"])
+    moved[0] += raw_sum(raw, rev)
     moved[1] += 1
-    adopt.keep_image(conn, entity, id, rev, rows.wire_text(row["doc"]))
     if entity not in ENTITIES:  # of a newer version: kept, not shown
         return set()
-    image, extra = adopt.read_values(entity, row["doc"])
-    changed_us = newest.get(row["id"], 0)
-    if new:
-        after = adopt.lay_new(conn, entity, id, image, extra, rev, at_us=changed_us or _born(image, now_us))
-        return rows.touched_tickets(entity, None, after) | _searched_by(conn, entity, id)
-    at_us = max(_age(conn, entity, id), changed_us) or _born(image, now_us)
-    before, after = adopt.lay(conn, entity, id, image, extra, rev, at_us=at_us)
-    if "ticket_id" in image and image["ticket_id"] is not None:
+    image = rows.Image(entity, row_now(entity, row["doc"]) if STEPS else row["doc"])
+    if "ticket_id" in image.stored and raw in known.written:
         conn.execute("UPDATE entry SET subject = ? WHERE entity_id = ? AND subject IS NULL",
-                     (image["ticket_id"].bytes, id.bytes))
-    touched = rows.touched_tickets(entity, before, after)
-    if before is None or any(before[n] != after[n] for n in image):
+                     (image.stored["ticket_id"], raw))
+
+    def at_us() -> int:
+        return max(0 if new else _age(conn, entity, id), newest.get(row["id"], 0)) or _born(image, now_us)
+
+    before: Row | None
+    after: Mapping[str, Any]
+    present = known.present.pop(raw, None) or (None if new else rows.raw(conn, entity, id))
+    if known.has_own(raw, rev):
+        before, after = adopt.lay(conn, entity, id, dict(image), image.extra, rev, at_us=at_us())
+    elif present is not None and not image.extra and not image.differing(present):
+        known.take_rev(entity, raw, rev)
+        return set()
+    else:
+        before, after = adopt.lay_as_it_is(conn, entity, id, image, rev, at_us=at_us, present=present)
+    touched = rows.touched_tickets(entity, id, before, after)
+    if before is None or any(before[n] != value for n, value in after.items()):
         touched |= _searched_by(conn, entity, id)
     return touched
 
@@ -351,56 +395,62 @@ def _searched_by(conn: sqlite3.Connection, entity: str, id: UUID) -> set[UUID]:
     }
 
 
-def _born(image: Row, now_us: int) -> int:
+def _born(image: Mapping[str, Any], now_us: int) -> int:
     made = image.get("created_at")
     return now_us if made is None else micros(made)
 
 
 def _take_entries(conn: sqlite3.Connection, entries: Sequence[Mapping[str, Any]]) -> None:
     """Keep entries of other devices, each once, so that timelines tell them; own ones are thereby confirmed."""
-    ids = [_raw(entry["id"]) for entry in entries]
-    known = _there(conn, "entry", "id", ids)
+    ids = [raw_id(entry["id"]) for entry in entries]
+    known = {id: (state, seq) for id, state, seq in _asked(
+        conn, "SELECT id, state, seq FROM entry WHERE id IN ({})", ids)}
     new: list[tuple[Any, ...]] = []
-    changed: dict[UUID, int] = {}
+    confirmed: list[tuple[int, bytes]] = []
+    changed: dict[bytes, int] = {}
     for id, entry in zip(ids, entries, strict=True):
+        seq = entry["seq"]
         if id in known:
-            conn.execute("UPDATE entry SET state = 'confirmed', seq = ?1 WHERE id = ?2 "
-                         "AND (state IN ('local', 'pending') OR seq != ?1)", (entry["seq"], id))
+            state, held = known[id]
+            if state in ("local", "pending") or (held is not None and held != seq):
+                confirmed.append((seq, id))
             continue
-        known.add(id)
-        values: dict[str, Any] = {name: entry.get(name) for name in WIRE}
-        subject = _subject(conn, values)
-        for name in _IDS:
-            values[name] = None if values[name] is None else _raw(values[name])
-        for name in _INSTANTS:
-            values[name] = _micros(values[name])
-        values["fields"] = rows.wire_text(values["fields"])
-        new.append((*values.values(), _raw(entry["device"]), entry["seq"], subject and subject.bytes))
+        known[id] = ("confirmed", seq)
+        subject = _subject(conn, entry)
+        get = entry.get
+        new.append((*[value if (value := get(name)) is None or keep is None else keep(value) for name, keep in _KEEP],
+                    raw_id(entry["device"]), seq, subject))
         if subject is not None:
-            changed[subject] = max(changed.get(subject, 0), values["at"])
+            changed[subject] = max(changed.get(subject, 0), raw_instant(entry["at"]))
     conn.executemany(_KEPT, new)
-    for subject, at_us in changed.items():
-        freshen(conn, {subject}, at_us)
+    conn.executemany("UPDATE entry SET state = 'confirmed', seq = ? WHERE id = ?", confirmed)
+    conn.executemany("UPDATE ticket SET updated_at = ?1 WHERE id = ?2 AND updated_at < ?1",
+                     [(at_us, id) for id, at_us in changed.items()])
 
 
+_KEEP = [(name, raw_id if name in _IDS else raw_instant if name in _INSTANTS
+          else rows.wire_text if name == "fields" else None) for name in WIRE]
 _KEPT = (f"INSERT OR IGNORE INTO entry ({', '.join(WIRE)}, device, seq, subject, state) "
          f"VALUES ({', '.join('?' * len(WIRE))}, ?, ?, ?, 'confirmed')")
 
 
-def _subject(conn: sqlite3.Connection, entry: Mapping[str, Any]) -> UUID | None:
+def _subject(conn: sqlite3.Connection, entry: Mapping[str, Any]) -> bytes | None:
     """The ticket an entry belongs to, for its timeline; None while its row is still to come."""
-    id = UUID(entry["entity_id"])
-    if entry["entity"] == "ticket":
-        return id
-    if entry["entity"] in ENTITIES and "ticket_id" not in ENTITIES[entry["entity"]].by_name:
+    entity, id = entry["entity"], entry["entity_id"]
+    if entity == "ticket":
+        return raw_id(id)
+    if entity in ENTITIES and entity not in _OF_A_TICKET:
         return None
     told = (entry["fields"].get("ticket_id") or (None, None))[1]
     if told is not None:
-        return UUID(told)
-    if entry["entity"] not in ENTITIES:
+        return raw_id(told)
+    if entity not in ENTITIES:
         return None
-    row = rows.read(conn, entry["entity"], id, "ticket_id")
+    row = rows.raw(conn, entity, UUID(id), "ticket_id")
     return None if row is None else row["ticket_id"]
+
+
+_OF_A_TICKET = frozenset(name for name, entity in ENTITIES.items() if "ticket_id" in entity.by_name)
 
 
 def _advance(conn: sqlite3.Connection, scope: str, place: Mapping[str, Any], added: int, count: int) -> None:
@@ -447,7 +497,7 @@ def forget_scope(conn: sqlite3.Connection, scope: str) -> None:
 
 @dataclass(slots=True)
 class Looked:
-    """What a look at some images and their rows found. ``place`` is where the next look begins."""
+    """What a look at some images and their rows found. ``place`` is where the next look begins, 0 after the last."""
 
     place: int = 0
     damaged: int = 0  # images that are not what came
@@ -460,35 +510,45 @@ def newest(conn: sqlite3.Connection) -> int:
 
 
 def look(conn: sqlite3.Connection, place: int, most: int) -> Looked:
-    """Look at the next ``most`` images after ``place``; after the last, whether all are there, and from the beginning
-    again."""
+    """Look at the next ``most`` images after ``place``; after the last it is time to count them, and to begin again."""
     found = conn.execute(
         "SELECT pk, entity, id, rev, doc, digest FROM image WHERE pk > ? ORDER BY pk LIMIT ?", (place, most)
     ).fetchall()
     looked = Looked(found[-1][0] if len(found) == most else 0)
+    own = adopt.newest_own(conn, [row[2] for row in found])
+    of: dict[str, list[bytes]] = {}
+    for _pk, entity, raw, *_image in found:
+        of.setdefault(entity, []).append(raw)
+    present: dict[bytes, Row] = {}
+    for entity in of.keys() & ENTITIES.keys():
+        present |= rows.raw_some(conn, entity, of[entity])
     astray: list[tuple[str, UUID]] = []
     for _pk, entity, raw, rev, doc, digest in found:
         id = UUID(bytes=raw)
         if digest is None or entity not in ENTITIES:
             continue
-        if adopt.digest(id, rev, doc) != digest:
+        if adopt.digest(raw, rev, doc) != digest:
             looked.damaged += 1
-        elif not _as_laid(conn, entity, id, rev, doc):
+        elif not _as_laid(conn, entity, id, rev, doc, present.get(raw), own.get(raw, 0) > rev):
             astray.append((entity, id))
     looked.astray = tuple(astray)
-    if looked.place == 0:
-        looked.damaged += len(parting.differing(conn, cursors(conn)))
     return looked
 
 
-def _as_laid(conn: sqlite3.Connection, entity: str, id: UUID, rev: int, doc: str) -> bool:
-    image, _extra = adopt.read_doc(entity, doc)
+def _as_laid(conn: sqlite3.Connection, entity: str, id: UUID, rev: int, doc: str, row: Row | None,
+             has_own: bool) -> bool:
+    """Whether a row (rows.raw) is what its image says, and own entries on top of it."""
+    if row is None or row["rev"] != rev:
+        return False
+    image = rows.Image(entity, json.loads(doc))
+    if not has_own and not image.differing(row):
+        return True
     values = adopt.laid(entity, {n: image.get(n) for n in ENTITIES[entity].by_name}, adopt.own_entries(conn, id, rev))
     try:
-        row = rows.read(conn, entity, id)
+        row = rows.decoded(entity, id, row)
     except ValueError:  # not even readable any more
         return False
-    return row is not None and row["rev"] == rev and all(row[name] == value for name, value in values.items())
+    return all(row[name] == value for name, value in values.items())
 
 
 def relay(conn: sqlite3.Connection, entity: str, id: UUID) -> None:

@@ -122,9 +122,9 @@ class Act:
         id = id or uuid7()
         shape = rows.shaped(entity, values)
         self._check(entity, shape.row)
-        rows.insert(self.conn, entity, id, shape, at_us=self._at_us)
+        rows.insert(self.conn, entity, id, shape.row, shape.stored, at_us=self._at_us)
         fields = {n: [None, v] for n, v in shape.wired.items()}
-        self._note(entity, id, EntryKind.CREATE, fields, None, shape.row | {"id": id})
+        self._note(entity, id, EntryKind.CREATE, fields, None, shape.row)
         return id
 
     def make_again(self, entity: str, id: UUID) -> None:
@@ -217,7 +217,7 @@ class Act:
     def _note(self, entity: str, id: UUID, kind: EntryKind, fields: dict[str, list[Any]], before: Row | None,
               after: Row) -> None:
         """Keep an entry: ``fields`` (wire form) of a row that was ``before`` and is ``after``."""
-        self._touched |= rows.touched_tickets(entity, before, after)
+        self._touched |= rows.touched_tickets(entity, id, before, after)
         if entity == "ticket":
             self._dated.add(id)
         subject = id if entity == "ticket" else after.get("ticket_id")

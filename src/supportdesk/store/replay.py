@@ -27,7 +27,7 @@ def replay(source: sqlite3.Connection, target: sqlite3.Connection) -> int:
         image, extra = read_doc(entity, doc)
         adopt(target, [(entity, UUID(bytes=id), image | extra)], instant(at), rev)
         row = rows.read(target, entity, UUID(bytes=id))
-        tickets |= rows.touched_tickets(entity, None, row or {})
+        tickets |= rows.touched_tickets(entity, UUID(bytes=id), None, row or {})
     refresh(target, tickets, 0)
     count = 0
     for entity, raw_id, at_us, *written in source.execute(_APPLIED):
@@ -57,8 +57,8 @@ def apply(conn: sqlite3.Connection, entity: str, id: UUID, written: Written, at_
     before = rows.read(conn, entity, id)
     if before is None:
         shape = rows.shaped(entity, {n: pair[1] for n, pair in pairs.items()})
-        rows.insert(conn, entity, id, shape, at_us=at_us)
-        refresh(conn, rows.touched_tickets(entity, None, shape.row | {"id": id}), at_us)
+        rows.insert(conn, entity, id, shape.row, shape.stored, at_us=at_us)
+        refresh(conn, rows.touched_tickets(entity, id, None, shape.row), at_us)
         return
     changes = {}
     for name, (old, new) in pairs.items():
@@ -71,4 +71,4 @@ def apply(conn: sqlite3.Connection, entity: str, id: UUID, written: Written, at_
                 changes[name] = set(before[name] or ()) - set(old)
     changes = rows.normalise(entity, changes)
     rows.update(conn, entity, id, before, changes, at_us=at_us)
-    refresh(conn, rows.touched_tickets(entity, before, before | changes), at_us)
+    refresh(conn, rows.touched_tickets(entity, id, before, before | changes), at_us)

@@ -5,7 +5,7 @@ queue's sort columns, the reference index and the search text can never disagree
 """
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -14,7 +14,7 @@ from pydantic_core import to_json
 
 from supportdesk.store import derive, search
 from supportdesk.store.statements import inserting, updating
-from supportdesk.store.types import decoder, dumps, encoder, normaliser, wirer
+from supportdesk.store.types import decoder, dumps, encoder, from_wire, normaliser, storer, wirer
 from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.tables import Form
 
@@ -36,6 +36,7 @@ _DECODE = _conversions(decoder)
 _ENCODE = _conversions(encoder)
 _WIRE = _conversions(wirer)
 _NORMALISE = _conversions(normaliser)
+_STORE = {name: {f.name: storer(f.form) for f in e.fields} for name, e in ENTITIES.items()}
 _SHAPE = {
     name: {f.name: (_NORMALISE[name][f.name], _ENCODE[name][f.name], _WIRE[name][f.name]) for f in e.fields}
     for name, e in ENTITIES.items()
@@ -47,13 +48,28 @@ def read(conn: sqlite3.Connection, entity: str, id: UUID, *names: str) -> Row | 
     """The row as field -> Python value plus ``id``, ``pk`` and ``rev``; None if there is none.
 
     ``names`` are the fields wanted: all of them if none is named. A wide row costs more to describe than to find."""
+    row = raw(conn, entity, id, *names)
+    return None if row is None else decoded(entity, id, row, *names)
+
+
+def raw(conn: sqlite3.Connection, entity: str, id: UUID, *names: str) -> Row | None:
+    """As :func:`read`, as SQLite keeps it."""
     reading = _reading(entity, names)
-    found = conn.execute(reading.sql, (id.bytes,)).fetchone()
-    if found is None:
-        return None
-    row: Row = dict(zip(reading.names, found, strict=True))
+    found = conn.execute(f"{reading.sql} = ?", (id.bytes,)).fetchone()
+    return None if found is None else dict(zip(reading.names, found[1:], strict=True))
+
+
+def raw_some(conn: sqlite3.Connection, entity: str, ids: Sequence[bytes]) -> dict[bytes, Row]:
+    """As :func:`raw`, of those of at most some hundred rows that are there."""
+    reading = _reading(entity, ())
+    found = conn.execute(f"{reading.sql} IN ({', '.join('?' * len(ids))})", ids)
+    return {id: dict(zip(reading.names, values, strict=True)) for id, *values in found}
+
+
+def decoded(entity: str, id: UUID, row: Row, *names: str) -> Row:
+    """What :func:`raw` read, in Python forms."""
     row["id"] = id
-    for name, decode in reading.decode:
+    for name, decode in _reading(entity, names).decode:
         if row[name] is not None:
             row[name] = decode(row[name])
     return row
@@ -70,7 +86,7 @@ def _reading(entity: str, wanted: tuple[str, ...]) -> _Reading:
     conversions = _DECODE[entity]
     names = ("pk", "rev", *(wanted or conversions))
     decode = tuple((name, convert) for name in names[2:] if (convert := conversions[name]) is not None)
-    return _Reading(f"SELECT {', '.join(names)} FROM {entity} WHERE id = ?", names, decode)
+    return _Reading(f"SELECT id, {', '.join(names)} FROM {entity} WHERE id", names, decode)
 
 
 class Shaped(NamedTuple):
@@ -98,11 +114,51 @@ def shaped(entity: str, values: Mapping[str, Any]) -> Shaped:
     return shape
 
 
-def insert(conn: sqlite3.Connection, entity: str, id: UUID, shape: Shaped, *, at_us: int, rev: int = 0,
-           extra: Row | None = None) -> None:
-    """Add a row; ``at_us`` is when it happened."""
-    values = shape.row
-    stored = shape.stored | {"id": id.bytes, "rev": rev}
+class Image(Mapping[str, Any]):
+    """A row as it came on the wire, its fields read one by one where they are asked for: of a row that is taken as it
+    is only few are. What is empty is not there."""
+
+    __slots__ = ("_forms", "_wired", "extra", "stored")
+
+    def __init__(self, entity: str, wired: Mapping[str, Any]) -> None:
+        self._forms = ENTITIES[entity].by_name
+        self._wired = wired
+        self.stored: Row = {}
+        self.extra: Row = {}
+        store = _STORE[entity]
+        for name, value in wired.items():
+            if name not in store:
+                self.extra[name] = value
+            elif value is not None and value != "" and (value := store[name](value)) is not None:
+                self.stored[name] = value
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self.stored:
+            raise KeyError(name)
+        form = self._forms[name].form
+        value = from_wire(form, self._wired[name])
+        convert = normaliser(form)
+        return value if convert is None else convert(value)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self[name] if name in self.stored else default
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.stored)
+
+    def __len__(self) -> int:
+        return len(self.stored)
+
+    def differing(self, row: Row) -> list[str]:
+        """The fields in which a row as SQLite keeps it is another."""
+        get = self.stored.get
+        return [name for name in self._forms if row[name] != get(name)]
+
+
+def insert(conn: sqlite3.Connection, entity: str, id: UUID, values: Mapping[str, Any], stored: Row, *, at_us: int,
+           rev: int = 0, extra: Row | None = None) -> None:
+    """Add a row, its ``values`` in Python and as ``stored``; ``at_us`` is when it happened."""
+    stored = stored | {"id": id.bytes, "rev": rev}
     if extra:
         stored["extra"] = dumps(extra)
     if entity == "ticket":
@@ -116,12 +172,13 @@ def insert(conn: sqlite3.Connection, entity: str, id: UUID, shape: Shaped, *, at
         _TEXT_OF[entity](conn, id, values)
 
 
-def update(conn: sqlite3.Connection, entity: str, id: UUID, before: Row, changes: Row, *, at_us: int) -> None:
-    """Set ``changes`` on the row whose present values are ``before``."""
-    stored = _through(_ENCODE[entity], changes)
+def update(conn: sqlite3.Connection, entity: str, id: UUID, before: Row, changes: Row, *, at_us: int,
+           beside: Row | None = None) -> None:
+    """Set ``changes`` on the row whose present values are ``before``, and columns ``beside`` its fields."""
+    stored = _through(_ENCODE[entity], changes) | (beside or {})
     after = before | changes
-    if entity == "ticket":
-        stored |= derive.ticket_columns(after, at_us)
+    if entity == "ticket":  # what stays the same is not written: there are indexes on it
+        stored |= {"updated_at": at_us} if derive.FROM.isdisjoint(changes) else derive.ticket_columns(after, at_us)
     statement = updating(entity, tuple(stored))
     conn.execute(statement.sql, statement.values(stored | {"id_": id.bytes}))
     for name in _REFS[entity] & changes.keys():
@@ -161,13 +218,13 @@ def remove(conn: sqlite3.Connection, entity: str, id: UUID) -> set[UUID]:
     search.forget(conn, entity, id, row["pk"])
     conn.execute("DELETE FROM reference WHERE owner = ?", (id.bytes,))
     conn.execute(f"DELETE FROM {entity} WHERE id = ?", (id.bytes,))
-    return touched_tickets(entity, row, {}) if entity != "ticket" else set()
+    return touched_tickets(entity, id, row, {}) if entity != "ticket" else set()
 
 
-def touched_tickets(entity: str, before: Row | None, after: Row) -> set[UUID]:
+def touched_tickets(entity: str, id: UUID, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> set[UUID]:
     """Tickets whose list line or search text may differ after a change of this row."""
     if entity == "ticket":
-        return {after["id"]}
+        return {id}
     if entity == "contact":
         return {*((before or {}).get("tickets") or ()), *(after.get("tickets") or ())}
     ids = {row.get("ticket_id") for row in (before, after) if row} | (

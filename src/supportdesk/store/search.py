@@ -5,6 +5,7 @@ indexed. ``open_fts`` holds open tickets only and answers first (field/feasibili
 """
 
 import sqlite3
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -101,7 +102,7 @@ def _joined(*parts: str | None) -> str:
     return "\n".join(p for p in parts if p)
 
 
-def caller(conn: sqlite3.Connection, id: UUID, row: dict[str, Any]) -> None:
+def caller(conn: sqlite3.Connection, id: UUID, row: Mapping[str, Any]) -> None:
     """Find a caller by name, mail, employee number and any part of his numbers."""
     keys = {digits_key(n.get("e164") or n.get("text") or "") for n in row.get("numbers") or ()}
     conn.execute("DELETE FROM caller_key WHERE caller = ?", (id.bytes,))
@@ -113,7 +114,7 @@ def caller(conn: sqlite3.Connection, id: UUID, row: dict[str, Any]) -> None:
     _people(conn, "caller", id, _caller_words(conn, row, row.get("organisation_id")) if live else "")
 
 
-def _caller_words(conn: sqlite3.Connection, row: dict[str, Any], organisation: UUID | None) -> str:
+def _caller_words(conn: sqlite3.Connection, row: Mapping[str, Any], organisation: UUID | None) -> str:
     """A caller is found by his organisation's name too: "per alp" is Perret of Alpina."""
     company = (
         conn.execute("SELECT name FROM organisation WHERE id = ?", (organisation.bytes,)).fetchone()
@@ -122,7 +123,7 @@ def _caller_words(conn: sqlite3.Connection, row: dict[str, Any], organisation: U
     return _joined(row.get("name"), row.get("mail"), row.get("employee_number"), company[0] if company else None)
 
 
-def organisation(conn: sqlite3.Connection, id: UUID, row: dict[str, Any]) -> None:
+def organisation(conn: sqlite3.Connection, id: UUID, row: Mapping[str, Any]) -> None:
     live = not (row.get("retired_at") or row.get("merged_into_id"))
     if not _people(conn, "organisation", id, (row.get("name") or "") if live else ""):
         return
@@ -135,7 +136,7 @@ def organisation(conn: sqlite3.Connection, id: UUID, row: dict[str, Any]) -> Non
         _people(conn, "caller", UUID(bytes=raw), words)
 
 
-def asset(conn: sqlite3.Connection, id: UUID, row: dict[str, Any]) -> None:
+def asset(conn: sqlite3.Connection, id: UUID, row: Mapping[str, Any]) -> None:
     live = not row.get("retired_at")
     words = _joined(*(row.get(f) for f in ("inventory", "serial", "host", "room", "name")))
     _people(conn, "asset", id, words if live else "")
@@ -162,7 +163,7 @@ def _people(conn: sqlite3.Connection, entity: str, id: UUID, words: str) -> bool
 _ARTICLE = ("title", "issue", "keywords", "body")
 
 
-def article(conn: sqlite3.Connection, id: UUID, row: dict[str, Any]) -> None:
+def article(conn: sqlite3.Connection, id: UUID, row: Mapping[str, Any]) -> None:
     """Published and checked articles are found; drafts and retired ones are not."""
     pk = conn.execute("SELECT pk FROM article WHERE id = ?", (id.bytes,)).fetchone()[0]
     live = row.get("retired_at") is None and row.get("state") in ("published", "checked")

@@ -26,7 +26,7 @@ from supportdesk.store.views import sync as view
 from supportdesk.store.wiping import wipe
 from supportdesk.sync import wire
 from supportdesk.sync.lease import Hold
-from supportdesk.sync.rounds import Exchanged, Round, host_name, required, tidy
+from supportdesk.sync.rounds import Exchanged, Round, host_name, required
 from supportdesk.sync.transport import ExchangeFailed, Line, server_url
 from supportdesk.terms.entries import SCHEMA
 from supportdesk.terms.errors import DeskError, Invalid
@@ -112,26 +112,26 @@ class Client:
         """Push what waits and pull what is new, once. Raises NotReady when the desk works alone, DeskError when it
         is paused, ExchangeFailed when it could not be done: everything is kept then, and what was done stays done; only
         after its code ``wiped`` is the desk gone, because its server ordered it."""
+        hold = Hold(self._journal, self.clock)
         with self._journal.transaction() as conn:
             there = required(enrolment.enrolment(conn))
-        if there.paused:
-            raise DeskError(_("The exchange is paused. Go on with: supportdesk sync resume"), code="paused")
-        hold = Hold(self._journal, self.clock)
-        with hold.step():
-            tidy()
+            if there.paused:
+                raise DeskError(_("The exchange is paused. Go on with: supportdesk sync resume"), code="paused")
+            hold.take(conn)
+            one = Round(self.path, self.clock, there, hold, self._asked)
+            one.begin(conn)
         try:
-            return self._exchange(there, hold)
+            return self._exchange(one, there, hold)
         except ExchangeFailed as failed:
             if _wipe_ordered(failed, there):
                 self.close()
                 raise ExchangeFailed("wiped" if wipe(self.path) else "not_wiped") from None
             raise
 
-    def _exchange(self, there: Enrolment, hold: Hold) -> Exchanged:
+    def _exchange(self, one: Round, there: Enrolment, hold: Hold) -> Exchanged:
         try:
-            round_ = Round(self.path, self.clock, self._line_to(there.url), hold, self._asked)
-            done = round_.all()
-            self._asked = round_.asked
+            done = one.all(self._line_to(there.url))
+            self._asked = one.asked
         except ExchangeFailed as failed:
             if failed.code not in ("taken", "stopped"):
                 self.note_failure(failed.code)

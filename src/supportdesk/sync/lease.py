@@ -27,16 +27,25 @@ class Hold:
         self._clock = clock
         self._id = uuid7()
 
+    def take(self, conn: Connection) -> None:
+        """Take or renew it. Raises ExchangeFailed ``taken`` when another has it."""
+        if not enrolment.hold(conn, self._id, micros(self._clock()), HELD_US):
+            raise ExchangeFailed("taken")
+
     @contextmanager
     def step(self) -> Iterator[Connection]:
         """One transaction of the exchange. Raises ExchangeFailed ``taken`` when another has it by now: then what
         he asked the server meanwhile is his, and nothing is written here."""
         with self._journal.transaction() as conn:
-            if not enrolment.hold(conn, self._id, micros(self._clock()), HELD_US):
-                raise ExchangeFailed("taken")
+            self.take(conn)
             yield conn
 
+    def end(self, conn: Connection) -> None:
+        """Let go of it with the transaction of the last step."""
+        enrolment.let_go(conn, self._id)
+
     def let_go(self) -> None:
+        """However the exchange ended; nothing is written when its last step was on disk."""
         with self._journal.transaction() as conn:
             enrolment.let_go(conn, self._id)
 

@@ -1,13 +1,14 @@
 """One exchange from its beginning to its end: push, pull, look; past a server that was put back to an older state and
 past being a copy (field/sync.md 2.5-2.9)."""
 
-import gc
 import socket
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Any
 
 from supportdesk.i18n import _
@@ -17,7 +18,7 @@ from supportdesk.store.enrolment import Enrolment
 from supportdesk.store.types import dumps, micros
 from supportdesk.sync import wire
 from supportdesk.sync.lease import Hold
-from supportdesk.sync.transport import ExchangeFailed, Line
+from supportdesk.sync.transport import Ahead, ExchangeFailed, Line
 from supportdesk.terms.entries import SCHEMA
 from supportdesk.terms.errors import NotReady
 
@@ -55,11 +56,11 @@ class Round:
     """One exchange, under the hold of the file. ``asked`` is the version of entries of the server that was asked
     last for those that wait for its update; afterwards :attr:`asked` is the one now."""
 
-    def __init__(self, path: Path, clock: Callable[[], datetime], line: Line, hold: Hold,
+    def __init__(self, path: Path, clock: Callable[[], datetime], there: Enrolment, hold: Hold,
                  asked: int | None = None) -> None:
         self._path = path
         self._clock = clock
-        self._line = line
+        self._there = there
         self._hold = hold
         self._pushed = self._pulled = self._refused = self._conflicts = self._mended = 0
         self._most = wire.PUSH_ENTRIES
@@ -67,22 +68,28 @@ class Round:
         self._held = 0
         self._server: int | None = None  # the version of entries it knows, as far as it has been asked
         self._moved = False
-        self._anew = self._told = False
+        self._anew = self._told = self._ended = False
         self._met: set[str] = set()
         self._shared: int | None = None  # while a restored server is brought up to date
         self._brought_back = 0
-        with hold.step() as conn:
-            there = required(enrolment.enrolment(conn))
-        self._there = there
         self._secret, self._epoch, self._lease = there.secret, there.epoch, there.lease
         self._answered, self._chain = there.answered, there.chain
+        self._goal = 0
+        self._batch: exchange.Batch | None = None
+        self._cursors: dict[str, int] = {}
 
-    def all(self) -> Exchanged:
+    def begin(self, conn: Connection) -> None:
+        """In the transaction that took the hold: what goes out first, and from where on is pulled."""
+        self._begin_push(conn)
+        self._cursors = exchange.cursors(conn)
+
+    def all(self, line: Line) -> Exchanged:
+        """Once :meth:`begin` is on disk."""
+        self._line = line
         self._both_ways()
         self._send_held()
-        checked = self._look()
-        with self._hold.step() as conn:
-            enrolment.note_end(conn, micros(self._clock()), checked)
+        if not self._ended:
+            self._look()
         return Exchanged(self._pushed, self._pulled, self._refused, self._conflicts, self._mended,
                          self._clock(), self._brought_back, "fork" in self._met, self._held)
 
@@ -91,7 +98,9 @@ class Round:
         while True:
             try:
                 self._push()
-                self._pull()
+                with closing(database.connect(self._path, reading=True)) as conn:
+                    self._held = held.count(conn)
+                self._pull(last=not self._held)
             except ExchangeFailed as failed:
                 if failed.code not in ("epoch", "fork") or failed.code in self._met:
                     raise
@@ -100,6 +109,8 @@ class Round:
                     self._recover()
                 else:
                     self._become_another()
+                with self._hold.step() as conn:
+                    self.begin(conn)
             else:
                 return
 
@@ -112,7 +123,7 @@ class Round:
             after, pushed = 0, self._pushed
             while True:
                 with closing(database.connect(self._path, reading=True)) as conn:
-                    batch = exchange.held_batch(conn, after, self._most, wire.PUSH_BYTES, self._known())
+                    batch = exchange.held_batch(conn, after, self._most, wire.PUSH_BYTES, self._version)
                 if batch is None:
                     break
                 self._send(batch, self._answered)
@@ -142,6 +153,7 @@ class Round:
                 recovery.go_on(conn, self._epoch, self._chain)
                 return
             self._answered = recovery.send_again(conn, told["last_n"], shared)
+            self._begin_push(conn)
         self._chain, self._shared = None, shared
         self._push()
         if told["survivors"]:
@@ -178,53 +190,83 @@ class Round:
             self._answered = recovery.become(conn, given)
         self._secret, self._lease = given["secret"], given["lease"]
 
+    def _begin_push(self, conn: Connection) -> None:
+        """What waits now is pushed, not what somebody saves meanwhile."""
+        self._goal = exchange.newest(conn)
+        if not STEPS:
+            self._go_on_pushing(conn)
+
+    def _go_on_pushing(self, conn: Connection, prepared: exchange.Batch | None = None) -> None:
+        """The next entries are on their way; they are when the transaction is on disk."""
+        self._batch = None
+        if prepared is not None and prepared.after == self._answered:
+            self._batch = prepared
+        elif self._answered < self._goal:
+            self._batch = exchange.next_batch(conn, self._answered, self._most, wire.PUSH_BYTES, self._version)
+        if self._batch is not None:
+            exchange.mark_sent(conn, self._batch)
+
+    def _told_about(self, batch: exchange.Batch, body: str) -> tuple[dict[str, Any], exchange.Batch | None]:
+        """The server's answer to a push, and the batch after it, made ready meanwhile."""
+        if batch.last >= self._goal:
+            return self._line.post(wire.PUSH, body, self._secret), None
+        with Ahead(self._line, partial(self._line.post, wire.PUSH, body, self._secret)) as call, \
+                closing(database.connect(self._path, reading=True)) as conn:
+            prepared = exchange.next_batch(conn, batch.last, self._most, wire.PUSH_BYTES, self._version)
+            return call.answer(), prepared
+
     def _push(self) -> None:
-        """Push what waits now, not what somebody saves meanwhile."""
-        with closing(database.connect(self._path, reading=True)) as conn:
-            goal = exchange.newest(conn)
-        shut_out: ExchangeFailed | None = None
-        while self._answered < goal:
-            with closing(database.connect(self._path, reading=True)) as conn:
-                batch = exchange.next_batch(conn, self._answered, self._most, wire.PUSH_BYTES, self._known())
-            if batch is None:
-                break
+        """Push what waits, from the batch that is on its way."""
+        if STEPS and self._batch is None and self._answered < self._goal:
+            self._ask_version()
             with self._hold.step() as conn:
-                exchange.mark_sent(conn, batch)
+                self._go_on_pushing(conn)
+        shut_out: ExchangeFailed | None = None
+        while (batch := self._batch) is not None:
+            told = self._push_head(batch)
             try:
-                self._send(batch, batch.last)
+                answer, prepared = self._told_about(batch, _body(told, batch))
             except ExchangeFailed as failed:
                 kept = failed.more.get("kept") or 0
                 if failed.code == "revoked" and kept >= batch.first_n + len(batch.entries) - 1:
                     shut_out, self._answered = failed, batch.last  # an admin decides on it; hand over the rest, too
                 elif not self._try_otherwise(failed, len(batch.entries)):
                     raise
+                with self._hold.step() as conn:
+                    self._go_on_pushing(conn)
                 continue
-            tidy()
+            with self._hold.step() as conn:
+                self._take_answer(conn, batch, told, answer, batch.last)
+                self._go_on_pushing(conn, prepared)
         if shut_out is not None:
             raise shut_out
 
-    def _known(self) -> int:
-        """The version of entries the server knows. Every pull tells it; before the first one it is asked for only where
-        a field was renamed since any release: else there is nothing to say otherwise."""
-        if self._server is None and STEPS:
-            try:
-                self._server = int(self._line.get(wire.STATUS, self._secret)["schema"]["max"])
-            except ExchangeFailed:  # the push will say why
-                return SCHEMA
+    @property
+    def _version(self) -> int:
+        """The version of entries of the server, today's where nothing is known of it."""
         return SCHEMA if self._server is None else self._server
 
+    def _ask_version(self) -> None:
+        """Every pull tells it; before the first one it is asked for only where a field was renamed since any release:
+        else there is nothing to say otherwise."""
+        if self._server is None:
+            with suppress(ExchangeFailed):  # the push will say why
+                self._server = int(self._line.get(wire.STATUS, self._secret)["schema"]["max"])
+
     def _send(self, batch: exchange.Batch, answered: int) -> None:
-        """Send a batch and take the answer; the server has answered up to place ``answered`` then."""
+        """Send a batch again and take the answer; the server has answered up to place ``answered`` then."""
         told = self._push_head(batch)
-        head = dumps(told)
-        body = f'{head[:-1]},"entries":[{",".join(batch.entries)}]}}'
-        answer = self._line.post(wire.PUSH, body, self._secret)
+        answer = self._line.post(wire.PUSH, _body(told, batch), self._secret)
         with self._hold.step() as conn:
-            done = exchange.take_answer(conn, answer["results"], batch, micros(self._clock()))
-            enrolment.note_lease(conn, answer["lease"], answered)
-            if self._shared is None:
-                self._chain = answer["head"]["chain"]
-                enrolment.note_chain(conn, self._chain)
+            self._take_answer(conn, batch, told, answer, answered)
+
+    def _take_answer(self, conn: Connection, batch: exchange.Batch, told: dict[str, Any], answer: dict[str, Any],
+                     answered: int) -> None:
+        done = exchange.take_answer(conn, answer["results"], batch, micros(self._clock()))
+        enrolment.note_lease(conn, answer["lease"], answered)
+        if self._shared is None:
+            self._chain = answer["head"]["chain"]
+            enrolment.note_chain(conn, self._chain)
         self._lease, self._answered = answer["lease"], answered
         self._pushed += done.confirmed
         self._brought_back += sum(place > 0 for place in told.get("former", ()))
@@ -254,39 +296,64 @@ class Round:
             return place is not None
         return False
 
-    def _pull(self) -> None:
+    def _pull(self, *, last: bool = False) -> None:
         """Pull until everything is there; a scope that then differs from the server's is pulled anew, once. What did
-        not come again of a part that was begun anew is asked about, once."""
+        not come again of a part that was begun anew is asked about, once. The ``last`` page of an exchange that has
+        nothing to mend ends it."""
         doubtful: list[tuple[str, str]] | None = None
-        while True:
-            with closing(database.connect(self._path, reading=True)) as conn:
-                cursors = exchange.cursors(conn)
+        ahead: Ahead | None = None
+        whole, erased = False, 0
+        while not whole:
+            cursors = self._cursors
             try:
-                page = self._line.post(wire.PULL, dumps({
-                    "epoch": self._epoch, "chain": self._chain, "cursors": cursors, "schema": SCHEMA, "limit": ROWS,
-                    "erased": self._erased(),
-                } | ({"doubtful": doubtful} if doubtful else {})), self._secret)
+                if ahead is None:
+                    erased = self._erased()
+                page = ahead.answer() if ahead is not None else self._page(cursors, erased, doubtful)
             except ExchangeFailed as failed:
+                ahead = None
                 if failed.code != "scope" or not self._give_back(cursors, failed.more):
                     raise
                 continue
             self._server = int(page.get("schema", FIRST))
-            with self._hold.step() as conn:
-                erasing.take(conn, page.get("erasures") or ())
+            self._chain = page["head"]["chain"]
+            orders = page.get("erasures") or ()
+            whole = not any(place["more"] for place in page["scopes"].values())
+            ahead = None
+            if not whole and not orders:
+                reached = {scope: place["seq"] for scope, place in page["scopes"].items()}
+                ahead = Ahead(self._line, partial(self._page, cursors | reached, erased))
+            with ahead or nullcontext(), self._hold.step() as conn:
+                erasing.take(conn, orders)
                 self._pulled += exchange.take_page(conn, page, micros(self._clock()))
-                self._chain = page["head"]["chain"]
                 enrolment.note_chain(conn, self._chain)
-                whole = not any(place["more"] for place in page["scopes"].values())
-                again = whole and self._differing(conn, page["scopes"])
-                if page.get("erasures") and not self._told:
-                    self._told = again = True  # the server is told at once that it is done
-                if whole and not again:
-                    if doubtful is not None:
-                        return
+                if whole and self._differing(conn, page["scopes"]):
+                    whole = False
+                elif orders and not self._told:
+                    self._told, whole = True, False  # the server is told at once that it is done
+                elif whole and doubtful is None:
                     doubtful = parting.doubtful(conn, wire.DOUBTFUL_ROWS)
-                    if not doubtful:
-                        return
-            tidy()
+                    whole = not doubtful
+                self._cursors = exchange.cursors(conn)
+                if whole and last:
+                    self._end_if_sound(conn)
+
+    def _page(self, cursors: dict[str, int], erased: int,
+              doubtful: list[tuple[str, str]] | None = None) -> dict[str, Any]:
+        return self._line.post(wire.PULL, dumps({
+            "epoch": self._epoch, "chain": self._chain, "cursors": cursors, "schema": SCHEMA, "limit": ROWS,
+            "erased": erased,
+        } | ({"doubtful": doubtful} if doubtful else {})), self._secret)
+
+    def _end_if_sound(self, conn: Connection) -> None:
+        """End the exchange with the transaction of its last page, if some of the rows that came are found sound."""
+        looked = exchange.look(conn, self._there.checked, LOOKED_AT)
+        if looked.place and not looked.damaged and not looked.astray:
+            self._end(conn, looked.place)
+
+    def _end(self, conn: Connection, checked: int) -> None:
+        enrolment.note_end(conn, micros(self._clock()), checked)
+        self._hold.end(conn)
+        self._ended = True
 
     def _erased(self) -> int:
         """The number of the last erasure this desk has carried out, to the last byte where it can."""
@@ -312,6 +379,7 @@ class Round:
         with self._hold.step() as conn:
             for scope in left & cursors.keys():
                 exchange.forget_scope(conn, scope)
+            self._cursors = exchange.cursors(conn)
         return bool(taken)
 
     def _differing(self, conn: Any, scopes: dict[str, Any]) -> bool:
@@ -330,22 +398,28 @@ class Round:
         for scope in scopes:
             exchange.forget_scope(conn, scope)
 
-    def _look(self) -> int:
-        """Look at some of the rows that came; mend what has suffered. Returns where the next look begins."""
+    def _look(self) -> None:
+        """Look at some of the rows that came, and after the last of them whether all are there; mend what has
+        suffered, and end."""
         with closing(database.connect(self._path, reading=True)) as conn:
             conn.execute("BEGIN")
             looked = exchange.look(conn, self._there.checked, LOOKED_AT)
-            cursors = list(exchange.cursors(conn))
-        if looked.damaged and not self._anew:
+            short = looked.place == 0 and bool(parting.differing(conn, self._cursors))
+        if (looked.damaged or short) and not self._anew:
             with self._hold.step() as conn:
-                self._begin_anew(conn, cursors)
+                self._begin_anew(conn, list(self._cursors))
+                self._cursors = exchange.cursors(conn)
             self._pull()
-        if looked.astray:
-            with self._hold.step() as conn:
-                for entity, id in looked.astray:
-                    exchange.relay(conn, entity, id)
+        with self._hold.step() as conn:
+            for entity, id in looked.astray:
+                exchange.relay(conn, entity, id)
             self._mended += len(looked.astray)
-        return looked.place
+            self._end(conn, looked.place)
+
+
+def _body(told: dict[str, Any], batch: exchange.Batch) -> str:
+    """What a push sends: its head, and the entries as they are ready."""
+    return f'{dumps(told)[:-1]},"entries":[{",".join(batch.entries)}]}}'
 
 
 def host_name() -> str:
@@ -359,11 +433,3 @@ def required(found: Enrolment | None) -> Enrolment:
         raise NotReady(_("This desk works alone. An admin of your server gives you a code; then: "
                          "supportdesk sync enroll URL --code CODE"), code="alone")
     return found
-
-
-def tidy() -> None:
-    """Let go of the answer before. The library's answers hang together in rings, and a short command of the shell
-    collects those at its end only (entry.py): of a long one they would be the whole desk. A console with screens
-    collects when its keys rest (life.py)."""
-    if gc.isenabled():
-        gc.collect(0)

@@ -7,10 +7,11 @@ import ipaddress
 import json
 import socket
 import ssl
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from threading import Lock, Timer
+from threading import Lock, Thread, Timer
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,6 +35,9 @@ PACKED_FROM = 1_024
 
 LONGEST_REST = 3_600.0
 """Seconds of a ``Retry-After`` beyond which a server is not believed."""
+
+
+_READ = httpx.ByteStream(b"")
 
 
 class ExchangeFailed(DeskError):
@@ -162,6 +166,10 @@ class Line:
         """From any thread: the call that runs fails with ``stopped``, and so does every other from now on."""
         self._plug.pull()
 
+    def cut(self) -> None:
+        """From any thread: the call that runs fails; the next one makes another connection."""
+        self._plug.cut()
+
     def post(self, path: str, body: str, secret: str | None = None) -> dict[str, Any]:
         """The answer to one call with a body. Raises ExchangeFailed."""
         content = body.encode()
@@ -178,6 +186,7 @@ class Line:
 
     def _told(self, method: str, path: str, headers: dict[str, str], **more: Any) -> dict[str, Any]:
         response = self._asked(method, path, headers, more)
+        response.stream = _READ  # it holds the answer as that holds it: both would stay until garbage is collected
         try:
             answer = json.loads(response.content)
         except ValueError:
@@ -204,6 +213,41 @@ class Line:
             raise ExchangeFailed("stopped" if self._plug.out else "unreachable") from None
         finally:
             limit.cancel()
+
+
+class Ahead:
+    """A call whose answer will be wanted: it is under way while its caller does something else, within ``with``.
+    Where that fails nobody waits for it."""
+
+    def __init__(self, line: Line, call: Callable[[], dict[str, Any]]) -> None:
+        self._line = line
+        self._call = call
+        self._answer: dict[str, Any] | None = None
+        self._failed: BaseException | None = None
+        self._thread = Thread(target=self._run, name="supportdesk-ahead", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._answer = self._call()
+        except BaseException as failed:  # noqa: BLE001 - raised where the answer is wanted
+            self._failed = failed
+
+    def __enter__(self) -> "Ahead":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_error: object) -> None:
+        if kind is not None:
+            self._line.cut()
+            self._thread.join()
+
+    def answer(self) -> dict[str, Any]:
+        """As the call itself. Raises what it raised."""
+        self._thread.join()
+        if self._failed is not None:
+            raise self._failed
+        assert self._answer is not None
+        return self._answer
 
 
 def _rest(text: str) -> float | None:

@@ -1,0 +1,234 @@
+"""The morning storm: ``python -m benchmarks.storm [--consoles N] [--seconds N]`` (issue 3, scenario S33).
+
+All consoles come back within so many seconds, each with what was typed while it was away: it listens, pushes, and
+pulls what the others bring whenever it is told. Their requests are simulated by one process, on the real wire; the
+server is a real ``serve`` on a folder. A console that is sent away with ``Retry-After`` comes again after it.
+"""
+
+import argparse
+import asyncio
+import json
+import resource
+import ssl
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import httpx
+from tests.server.running import PATIENCE, serving
+
+from benchmarks.bootstrap import AT, Filler
+from benchmarks.figures import Figure, machine, processor_time, tell
+from supportdesk.server.exchange import Exchange
+from supportdesk.server.run import collect_late
+from supportdesk.server.shapes import AgentAsk, EnrollAsk
+from supportdesk.store.types import uuid7
+from supportdesk.sync import wire
+
+CURRENT, P99 = 10.0, 2.0
+"""Seconds after the last console came until all are current; seconds of a push, 99 of 100."""
+ROWS = 500
+
+
+@dataclass
+class Storm:
+    """How a storm went. ``pushes`` are seconds of the pushes that were taken, ``sent_away`` counts answers with
+    ``Retry-After``, ``errors`` names whatever else was not a good answer."""
+
+    current: float = 0.0
+    head: int = 0
+    pushes: list[float] = field(default_factory=list)
+    pulls: int = 0
+    sent_away: int = 0
+    errors: list[str] = field(default_factory=list)
+    log: list[str] = field(default_factory=list)
+    processor: float = 0.0
+
+    @property
+    def p99(self) -> float:
+        return sorted(self.pushes)[int(0.99 * len(self.pushes))]
+
+
+class Console:
+    """One console that was away: its secret, what it has to push, and how far it has pulled."""
+
+    def __init__(self, server: Exchange, agent: str, login: str) -> None:
+        self.device = str(uuid7())
+        told = server.enroll(EnrollAsk(server.make_code(agents=[login]), self.device, "storm", 1,
+                                       [AgentAsk(agent, login)], 1))
+        self.secret, self.lease, self.epoch = told["secret"], told["lease"], told["epoch"]
+        self.agent = agent
+        self.told = self.cursor = 0
+        self.chain: str | None = None
+        self.pushed = False
+        self.current = 0.0
+        self.news = asyncio.Event()
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.secret}"}
+
+    def _entry(self, n: int, action: str, verb: str, entity: str, id: str, fields: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "id": str(uuid7()), "action": action, "n": n, "verb": verb, "session": self.device, "entity": entity,
+            "entity_id": id, "kind": "create", "base": 0, "schema": 1, "at": AT, "recorded_at": AT,
+            "agent": self.agent, "fields": {name: [None, value] for name, value in fields.items()},
+        }
+
+    def push(self) -> dict[str, Any]:
+        """A call that was taken while the server was away."""
+        action, ticket = str(uuid7()), str(uuid7())
+        return {"epoch": self.epoch, "lease": self.lease, "first_n": 1, "schema": 1, "entries": [
+            self._entry(1, action, "open_ticket", "ticket", ticket, {
+                "type": "incident", "title": "No dial tone", "description": "The telephone is silent. " * 6,
+                "status": "new", "priority": "P3", "impact": 3, "urgency": 2, "level": 1, "created_at": AT}),
+            self._entry(2, action, "log_contact", "contact", str(uuid7()), {
+                "tickets": [ticket], "channel": "phone", "direction": "in", "started_at": AT,
+                "agent_id": self.agent, "outcome": "new_ticket"}),
+        ]}
+
+    def pull(self) -> dict[str, Any]:
+        return {"epoch": self.epoch, "chain": self.chain, "cursors": {wire.OWN: self.cursor}, "schema": 1,
+                "limit": ROWS}
+
+
+class Weather:
+    """All consoles and one server."""
+
+    def __init__(self, url: str, storm: Storm) -> None:
+        self.url = url
+        self.storm = storm
+        self._over = False
+        self._nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusted on plain HTTP; one for all, it takes long
+
+    async def come(self, console: Console, after: float) -> None:
+        """One console from its coming until all is over."""
+        await asyncio.sleep(after)
+        async with httpx.AsyncClient(base_url=self.url, timeout=PATIENCE, trust_env=False,
+                                     verify=self._nobody) as http:
+            listening = asyncio.create_task(self._listen(http, console))
+            before = time.perf_counter()
+            await self._asked(http, wire.PUSH, console, console.push)
+            self.storm.pushes.append(time.perf_counter() - before)
+            console.pushed = True
+            console.news.set()
+            while not self._over:
+                await console.news.wait()
+                console.news.clear()
+                await self._pull(http, console)
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+
+    async def _pull(self, http: httpx.AsyncClient, console: Console) -> None:
+        more = not self._over
+        while more:
+            page = await self._asked(http, wire.PULL, console, console.pull)
+            self.storm.pulls += 1
+            if not page:
+                return
+            console.cursor, more = page["scopes"][wire.OWN]["seq"], page["scopes"][wire.OWN]["more"]
+            console.chain = page["head"]["chain"]
+            console.current = time.monotonic()
+
+    async def _asked(self, http: httpx.AsyncClient, path: str, console: Console, body: Any) -> dict[str, Any]:
+        """The answer, asked for again where the server said when; the body is made for each try."""
+        while True:
+            try:
+                answer = await http.post(path, json=body(), headers=console.headers)
+            except httpx.HTTPError as error:
+                self.storm.errors.append(f"{path}: {type(error).__name__}")
+                return {}
+            if answer.status_code == 200:
+                told: dict[str, Any] = answer.json()
+                return told
+            rest = answer.headers.get("Retry-After")
+            if rest is None or answer.status_code not in (429, 503):
+                self.storm.errors.append(f"{path}: {answer.status_code} {answer.text[:200]}")
+                return {}
+            self.storm.sent_away += 1
+            await asyncio.sleep(float(rest))
+
+    async def _listen(self, http: httpx.AsyncClient, console: Console) -> None:
+        try:
+            async with http.stream("GET", wire.LIVE, headers=console.headers) as answer:
+                if answer.status_code != 200:
+                    self.storm.errors.append(f"{wire.LIVE}: {answer.status_code}")
+                    return
+                async for line in answer.aiter_lines():
+                    if line.startswith("data:") and json.loads(line[5:])[wire.OWN] > console.cursor:
+                        console.news.set()
+        except httpx.HTTPError as error:
+            self.storm.errors.append(f"{wire.LIVE}: {type(error).__name__}")
+
+    async def blow(self, consoles: Sequence[Console], seconds: float, before: int) -> None:
+        """Let all come within so many seconds, and wait until each has what all have brought."""
+        rng = Random(1)
+        coming = [rng.uniform(0, seconds) for _ in consoles]
+        begin = time.monotonic()
+        all_of_them = [asyncio.create_task(self.come(*each)) for each in zip(consoles, coming, strict=True)]
+        while not all(console.pushed for console in consoles):
+            await asyncio.sleep(0.05)
+        self.storm.head = before + 2 * len(consoles)
+        end = time.monotonic() + PATIENCE
+        while behind := [console for console in consoles if console.cursor < self.storm.head]:
+            assert time.monotonic() < end, f"{len(behind)} consoles stay behind: {self.storm.errors[:3]}"
+            await asyncio.sleep(0.05)
+        self.storm.current = max(console.current for console in consoles) - begin - max(coming)
+        self._over = True
+        for console in consoles:
+            console.news.set()
+        await asyncio.gather(*all_of_them)
+
+
+def blown(folder: Path, consoles: int, seconds: float) -> Storm:
+    """Let so many consoles come back within so many seconds."""
+    storm = Storm()
+    with closing(Exchange.open(folder / "server")) as server:
+        filler = Filler(server)
+        filler.flush()
+        away = [Console(server, filler.me, "filler") for _ in range(consoles)]
+        before = server.head()
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    with serving(folder / "server") as running:
+        asyncio.run(Weather(running.url, storm).blow(away, seconds, before))
+        storm.processor = processor_time(running.process.pid)
+        with closing(Exchange.open(folder / "server")) as server:
+            assert server.head() == storm.head, "each push was taken once"
+        assert running.end() == 0, running.narration
+        running.gone()
+        storm.log = [line for line in running.narration if " WARNING " in line or " ERROR " in line]
+    return storm
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--consoles", type=int, default=1_000)
+    parser.add_argument("--seconds", type=float, default=60)
+    asked = parser.parse_args()
+    collect_late()
+    print(machine())
+    with TemporaryDirectory(prefix="supportdesk-storm-") as folder:
+        storm = blown(Path(folder), asked.consoles, asked.seconds)
+    print(f"{asked.consoles:,} consoles within {asked.seconds:.0f} s: {storm.pulls:,} pulls, {storm.sent_away} sent "
+          f"away for a while, a push {1000 * statistics.median(storm.pushes):.0f} ms in the median; the server used "
+          f"{storm.processor:.1f} s of the processor")
+    for told in (*storm.errors[:5], *storm.log[:5]):
+        print(f"  {told}")
+    return tell([
+        Figure("all current after the last one came", storm.current, CURRENT, "s"),
+        Figure("a push, 99 of 100", storm.p99, P99, "s"),
+        Figure("answers that were errors", len(storm.errors), 0, ""),
+        Figure("warnings in the server's log", len(storm.log), 0, ""),
+    ])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
