@@ -22,8 +22,8 @@ from supportdesk.desk import tickets
 from supportdesk.store.drafts import drafts_file
 from supportdesk.sync import pace, transport, worker
 from supportdesk.sync.client import Client
-from supportdesk.sync.lease import Role
 from supportdesk.sync.pace import NEVER, Pace
+from supportdesk.sync.role import Role
 from supportdesk.sync.transport import ExchangeFailed, Line
 from supportdesk.sync.worker import Worker
 from supportdesk.terms.errors import DeskError
