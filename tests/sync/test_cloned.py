@@ -1,9 +1,11 @@
 """A desk's file that was copied, or put back from last week: two identities, nothing lost and nothing doubled."""
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from uuid import UUID
+
+import pytest
 
 from supportdesk.desk import calls, tickets
 from supportdesk.desk.calls import Call
@@ -159,4 +161,42 @@ def test_s18_a_copy_killed_at_any_statement_of_becoming_another_loses_and_double
     geneva.exchange()
     _equal(server, geneva, copy)
     assert _words(geneva) == ["a note at the copy", "at the copy", "at the original"]
+    copy.close()
+
+
+@pytest.mark.parametrize("lost", ["request", "answer"])
+def test_s18_a_copy_whose_server_was_restored_becomes_another_and_brings_back_what_is_missing(
+        server: stand.Server, sites: Opened, tmp_path: Path, lost: str) -> None:
+    """Both know the order that was lost; the one that comes second has to be somebody else before it can say so. It
+    goes on wherever its line is cut."""
+    (geneva,) = sites("geneva")
+    _call(geneva, "before the copy")
+    geneva.exchange()
+    yesterday = tmp_path / "yesterday.db"
+    with closing(sqlite3.connect(server.folder / "exchange.db")) as source, closing(sqlite3.connect(yesterday)) as kept:
+        source.backup(kept)
+    _call(geneva, "lost with the disk")
+    geneva.exchange()
+    copy = stand.Site(_copy_of(geneva, tmp_path / "copy.db"), "ana", server, geneva.clock)
+    _call(copy, "at the copy")
+    _call(geneva, "at the original")
+    server.put_back(yesterday)
+    for site in (geneva, copy):
+        site.line.inner = server.mounted
+    assert not geneva.exchange().copied
+    number = 0
+    while True:
+        number += 1
+        copy.line.count = 0
+        copy.line.fails = lambda count, when, at=number: count == at and when == lost  # type: ignore[misc]
+        with suppress(ExchangeFailed):
+            copy.exchange()
+            break
+        assert number < 20
+    assert number > 3
+    copy.line.fails = lambda _count, _when: False
+    for site in (geneva, copy):
+        site.exchange()
+    _equal(server, geneva, copy)
+    assert _words(geneva) == ["at the copy", "at the original", "before the copy", "lost with the disk"]
     copy.close()
