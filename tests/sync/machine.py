@@ -7,6 +7,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable
 from contextlib import closing, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 from uuid import UUID
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from supportdesk.desk import admin, articles, attach, calls, conflicts, handoffs, people, tickets, views
+from supportdesk.desk.alone import tend_alone
 from supportdesk.desk.calls import Call, Check
 from supportdesk.desk.desk import Desk
 from supportdesk.desk.imports import import_tickets
@@ -238,6 +240,14 @@ class Sites(RuleBasedStateMachine):
 
         with suppress(Nothing):
             self.say(site, lambda desk: OTHERS[verb](self, desk, any_))
+
+    @rule(site=SITE, hours=st.integers(1, 12))
+    def time_passes_for_a_desk_alone(self, site: int, hours: int) -> None:
+        """It does its duties by itself."""
+        self.clock.now += timedelta(hours=hours)
+        here = self.at(site)
+        tend_alone(here.desk)
+        self.acknowledge(here)
 
     # what befalls them
 
