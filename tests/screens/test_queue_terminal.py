@@ -106,7 +106,7 @@ def test_what_another_console_saves_is_there_without_a_key(terminal: Terminal, d
 def test_the_demo_says_that_it_is_one_however_much_needs_the_agent(
     tmp_path: Path, columns: int, lines: int
 ) -> None:
-    build(tmp_path / "demo.db", seed=7, tickets=120, now=datetime.now(UTC))
+    build(tmp_path / "demo.db", seed=7, tickets=120, now=datetime(2026, 11, 2, 14, 0, tzinfo=UTC))
     with Terminal([*CONSOLE, "--db", str(tmp_path / "demo.db")], {"LANG": "fr_CH.UTF-8"}, columns, lines) as terminal:
         terminal.wait_until(lambda: "P1" in terminal.line(0), what="what needs me")
         assert "DÉMO" in terminal.line(0)

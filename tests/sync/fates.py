@@ -2,8 +2,7 @@
 older state or meets its twin, a desk's file is copied, a laptop is shut out or wiped, cases and consoles move between
 companies."""
 
-import sqlite3
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
@@ -18,7 +17,7 @@ from supportdesk.server.place import Place
 from supportdesk.store.clock import utc_now
 from supportdesk.sync.transport import ExchangeFailed
 from supportdesk.terms.errors import DeskError
-from tests.sync import stand
+from tests.sync import stand, work
 from tests.sync.conftest import LOGINS
 from tests.sync.machine import MOST, NAMES, PICK, SITE, Sites
 
@@ -63,17 +62,14 @@ class World(Sites):
 
     def enrol(self, here: stand.Site) -> None:
         """Files of one name that are let in anew, each by a code of its own, are told apart by what they do next."""
-        own = self.device(here)
-        if any(each is not here and self.device(each) == own for each in self.sites):
+        own = work.device(here)
+        if any(each is not here and work.device(each) == own for each in self.sites):
             self.open_ticket(self.sites.index(here))
         if self.is_whole(here):
             stand.enrol(self.server, here)
             return
         code = self.server.exchange.make_code(agents=[here.login], scopes=[self.companies[here.login]])
         here.client.enroll(stand.URL, code)
-
-    def device(self, here: stand.Site) -> str:
-        return str(UUID(bytes=here.desk.reader.execute("SELECT id FROM device").fetchone()[0]))
 
     def is_enrolled(self, here: stand.Site) -> bool:
         return here.client.status() is not None
@@ -92,21 +88,18 @@ class World(Sites):
         if not self.is_whole(here) and self.is_enrolled(here):
             with suppress(DeskError):  # a server put back may know neither the console nor the team
                 if grant:
-                    self.server.exchange.scopes(self.device(here), grant=[slug])
+                    self.server.exchange.scopes(work.device(here), grant=[slug])
                 elif set(self.parts(here)) - {slug}:
-                    self.server.exchange.scopes(self.device(here), revoke=[slug])
+                    self.server.exchange.scopes(work.device(here), revoke=[slug])
 
     # the server
 
     @rule()
     def the_server_is_backed_up(self) -> None:
         self.made += 1
-        copied = self.folder / f"copied-{self.made}.db"
-        with closing(sqlite3.connect(self.server.folder / "exchange.db")) as source, \
-                closing(sqlite3.connect(copied)) as copy:
-            source.backup(copy)
+        copy = work.copied(self.server.folder / "exchange.db", self.folder / f"copied-{self.made}.db")
         made = self.server.exchange.backup(self.folder / f"made-{self.made}.sdserver").path
-        self.backup = Backup(made, copied, self.epoch())
+        self.backup = Backup(made, copy, self.epoch())
 
     def epoch(self) -> int:
         return int(self.server.exchange.status()["head"]["epoch"])
@@ -146,7 +139,7 @@ class World(Sites):
     def _note_standing(self, site: stand.Site) -> None:
         d = tables.device
         with tables.reading(self.server.exchange.engine) as conn:
-            row = conn.execute(select(d.c.revoked_at, d.c.wipe).where(d.c.id == self.device(site))).one_or_none()
+            row = conn.execute(select(d.c.revoked_at, d.c.wipe).where(d.c.id == work.device(site))).one_or_none()
         if row is not None and row.revoked_at is not None:
             (self.ordered if row.wipe else self.shut_out).add(site.path)
 
@@ -174,10 +167,7 @@ class World(Sites):
         if len(self.sites) >= MOST or not self.is_enrolled(here) or here.path in self.ordered:
             return
         self.made += 1
-        target = self.folder / f"copy-{self.made}.db"
-        with closing(sqlite3.connect(here.path)) as source, closing(sqlite3.connect(target)) as copy:
-            source.backup(copy)
-            copy.execute("PRAGMA journal_mode = WAL")
+        target = work.copied(here.path, self.folder / f"copy-{self.made}.db")
         self.sites.append(stand.Site(target, here.login, self.server, self.clock))
         if here.path in self.shut_out:
             self.shut_out.add(target)
@@ -188,8 +178,8 @@ class World(Sites):
         here = self.at(site)
         if not self.is_enrolled(here) or here is self.sites[0]:
             return
-        device = self.device(here)
-        same = [each for each in self.sites if self.is_enrolled(each) and self.device(each) == device]
+        device = work.device(here)
+        same = [each for each in self.sites if self.is_enrolled(each) and work.device(each) == device]
         with suppress(DeskError):
             self.server.exchange.revoke(device, wipe=wipe and same == [here])
             self.shut_out |= {each.path for each in same}
@@ -261,13 +251,13 @@ class World(Sites):
             self.newcomer.client.enroll(stand.URL, code)
         else:
             theirs, wanted = set(self.parts(self.newcomer)), set(self.parts(site))
-            self.server.exchange.scopes(self.device(self.newcomer), sorted(wanted - theirs), sorted(theirs - wanted))
+            self.server.exchange.scopes(work.device(self.newcomer), sorted(wanted - theirs), sorted(theirs - wanted))
         for each in (self.newcomer, site, self.newcomer):
             each.exchange()
         assert stand.as_documents(site.path) == stand.as_documents(self.newcomer.path), site.path
 
     def parts(self, site: stand.Site) -> list[str]:
-        return list(self.server.exchange.scopes(self.device(site)))
+        return list(self.server.exchange.scopes(work.device(site)))
 
     def nothing_acknowledged_is_lost(self) -> None:
         """What a wiped laptop had not sent waits for an admin."""

@@ -31,7 +31,7 @@ from tests.journal import desks
 from tests.journal.scenes import PACKET, SOON
 from tests.sync import stand
 from tests.sync.conftest import LOGINS
-from tests.sync.test_exchange import proof_of_replay
+from tests.sync.work import proof_of_replay
 
 NAMES = ("geneva", "zurich", "lausanne", "lugano", "basel")
 MOST = 6

@@ -9,12 +9,12 @@ from supportdesk.desk.duties import tend_handoffs
 from supportdesk.sync.role import Role
 from tests.sync import stand
 from tests.sync.conftest import Opened
-from tests.sync.test_exchange import _call, _equal, _settled
+from tests.sync.work import call, equal, settled
 
 
 def _reminded_and_brought_back(site: stand.Site) -> None:
     network = admin.save(site.desk, "team", {"slug": "network", "name": "Network", "level": 2, "employer": "own"})
-    handoffs.offer(site.desk, _call(site), network, {}, "urgent")
+    handoffs.offer(site.desk, call(site), network, {}, "urgent")
     for _reminded_then_back in range(2):
         site.clock.now += timedelta(days=1)
         assert tend_alone(site.desk) == 1
@@ -27,8 +27,8 @@ def test_a_handoff_that_came_back_at_a_desk_alone_has_come_back_for_everybody(
     _reminded_and_brought_back(geneva)
     for site in (geneva, lausanne):
         stand.enrol(server, site)
-    _settled(geneva, lausanne)
-    _equal(server, geneva, lausanne)
+    settled(geneva, lausanne)
+    equal(server, geneva, lausanne)
     status = geneva.client.status()
     assert status is not None
     assert (status.waiting, status.refused) == (0, 0)
@@ -41,7 +41,7 @@ def test_a_duty_after_that_is_the_servers(server: stand.Server, sites: Opened) -
     """A console that says it in its own name is refused, as before."""
     (geneva,) = sites("geneva")
     network = admin.save(geneva.desk, "team", {"slug": "network", "name": "Network", "level": 2, "employer": "own"})
-    handoffs.offer(geneva.desk, _call(geneva), network, {}, "urgent")
+    handoffs.offer(geneva.desk, call(geneva), network, {}, "urgent")
     geneva.exchange()
     geneva.clock.now += timedelta(days=1)
     assert tend_alone(geneva.desk) == 0
