@@ -296,9 +296,7 @@ class SupportDesk(DeskApp):
     def _do_duties(self) -> None:
         """What a desk without a server does by itself, beside the keys."""
         if self.exchange is None and not (self._duties and self._duties.is_alive()):
-            from supportdesk.desk.alone import tend_alone
-
-            self._duties = Thread(target=tend_alone, args=(self.desk,), name="supportdesk-duties", daemon=True)
+            self._duties = Thread(target=_tend_alone, args=(self.desk,), name="supportdesk-duties", daemon=True)
             self._duties.start()
 
     def ring(self, kind: str) -> None:
@@ -513,6 +511,13 @@ def _open_calls(kept: Sequence[Draft]) -> OpenCalls:
         if not call.is_empty:
             aside.append(call)
     return OpenCalls(aside)
+
+
+def _tend_alone(desk: Desk) -> None:
+    """Whatever it loads is loaded beside the keys."""
+    from supportdesk.desk.alone import tend_alone
+
+    tend_alone(desk)
 
 
 def _load_intake() -> None:
