@@ -242,6 +242,14 @@ class Terminal:
                 wanting = True
         return used, wanting
 
+    def starved(self) -> float:
+        """Seconds that the program's threads have wanted a processor and got none."""
+        waited = 0
+        for thread in Path(f"/proc/{self.process.pid}/task").glob("*"):
+            with suppress(OSError, IndexError):  # it ended meanwhile
+                waited += int((thread / "schedstat").read_text().split()[1])
+        return waited / 1e9
+
     def wait_until(self, true: Callable[[], object], timeout: float = PATIENCE, what: str = "condition") -> None:
         """Read until ``true()``; AssertionError with the screen if it does not come within ``timeout`` seconds."""
         end = time.perf_counter() + timeout

@@ -43,6 +43,7 @@ class Typist:
         self.terminal = terminal
         self.typed = ""
         self.at: list[float] = []
+        self.starved = terminal.starved()
 
     def type(self, text: str, pause: float) -> None:
         for sign in text:
@@ -55,6 +56,7 @@ class Typist:
         """End the console this way, at once."""
         self.cut_at = time.monotonic()
         self.unread = self.terminal.unread()
+        self.starved = self.terminal.starved() - self.starved
         if how == "close":
             self.terminal.hang_up()
         else:
@@ -66,15 +68,16 @@ class Typist:
     def kept(self, text: str, how: str) -> None:
         """What is kept is all that was typed; after SIGKILL all but the last second of it.
 
-        What the kernel had not handed over yet when the line broke is thrown away by the kernel.
+        What the kernel had not handed over yet when the line broke is thrown away by the kernel; and for as long as
+        others had the processor the console could not go on.
         """
-        if how != "SIGKILL":
-            assert self.typed.startswith(text)
-            assert len(self.typed.encode()) - len(text.encode()) <= self.unread
+        assert self.typed.startswith(text)
+        lost = self.typed[len(text) :]
+        if how == "SIGKILL":
+            may_lose = KILL_MAY_LOSE + self.starved
         else:
-            assert self.typed.startswith(text)
-            lost = self.at[len(text) :]
-            assert all(self.cut_at - at <= KILL_MAY_LOSE for at in lost)
+            lost, may_lose = lost[: max(0, len(lost) - self.unread)], self.starved
+        assert all(self.cut_at - at <= may_lose for at in self.at[len(text) :][: len(lost)])
 
 
 def typed_into_a_call(console: Opener, db: Path, how: str, letters: int, pause: float = 0.01) -> None:
