@@ -18,6 +18,7 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -64,7 +65,11 @@ KEYS: dict[str, str] = {
 """What a plain xterm sends for each key, by its name."""
 
 ESCAPE_PAUSE = 0.1
-"""Seconds a person leaves after Escape at least; without them Escape and the next key are Alt and that key."""
+"""Seconds a person leaves after Escape at least; without them Escape and the next key are Alt and that key. They begin
+when the program has taken the Escape and has nothing to do: a busy one reads both at once."""
+
+PATIENCE = 60.0
+"""Seconds after which what should happen has not: long, because the machine may be busy."""
 
 IDLE_NS = 4_000_000
 """Nanoseconds of processor that a console uses at most in a moment in which it only looks whether others saved."""
@@ -237,7 +242,15 @@ class Terminal:
                 wanting = True
         return used, wanting
 
-    def wait_until(self, true: Callable[[], object], timeout: float = 10.0, what: str = "condition") -> None:
+    def starved(self) -> float:
+        """Seconds that the program's threads have wanted a processor and got none."""
+        waited = 0
+        for thread in Path(f"/proc/{self.process.pid}/task").glob("*"):
+            with suppress(OSError, IndexError):  # it ended meanwhile
+                waited += int((thread / "schedstat").read_text().split()[1])
+        return waited / 1e9
+
+    def wait_until(self, true: Callable[[], object], timeout: float = PATIENCE, what: str = "condition") -> None:
         """Read until ``true()``; AssertionError with the screen if it does not come within ``timeout`` seconds."""
         end = time.perf_counter() + timeout
         while not true():
@@ -247,14 +260,14 @@ class Terminal:
                 raise AssertionError(f"{what}: {state}; the screen is\n{self.text()}")
             self.pump(min(left, 0.5))
 
-    def wait_for(self, pattern: str, timeout: float = 10.0) -> re.Match[str]:
+    def wait_for(self, pattern: str, timeout: float = PATIENCE) -> re.Match[str]:
         """Read until the regular expression is on the screen, and return its match."""
         self.wait_until(lambda: re.search(pattern, self.text(), re.M), timeout, f"/{pattern}/ on the screen")
         found = re.search(pattern, self.text(), re.M)
         assert found is not None
         return found
 
-    def wait_gone(self, pattern: str, timeout: float = 10.0) -> None:
+    def wait_gone(self, pattern: str, timeout: float = PATIENCE) -> None:
         """Read until the regular expression is not on the screen."""
         self.wait_until(lambda: not re.search(pattern, self.text(), re.M), timeout, f"/{pattern}/ gone")
 
@@ -294,9 +307,15 @@ class Terminal:
             self.send(data)
             self.keys_sent += 1
             if name == "escape":
-                end = time.perf_counter() + ESCAPE_PAUSE
-                while (left := end - time.perf_counter()) > 0 and not self.ended:
-                    self.pump(left)
+                self._until_taken()
+                self.rest(ESCAPE_PAUSE, 2.0)
+
+    def _until_taken(self) -> None:
+        """Until the program has asked for what was typed; a busy one may be late."""
+        end = time.perf_counter() + PATIENCE
+        with suppress(OSError):  # it ended meanwhile
+            while not self.ended and self.unread() and time.perf_counter() < end:
+                self.pump(0.01)
 
     def type(self, text: str, *, counted: bool = True) -> None:
         """Type text, commas and all; ``counted=False`` for the words a key budget leaves free."""
@@ -309,11 +328,11 @@ class Terminal:
         self.keys_sent += 1
 
     def cost(self, keys: str, quiet: float = 0.15) -> int:
-        """Bytes the program writes in answer to ``keys``."""
-        self.settle(quiet)
+        """Bytes the program writes in answer to ``keys``, from rest to rest."""
+        self.rest(quiet)
         before = len(self.raw)
         self.keys(keys)
-        self.settle(quiet)
+        self.rest(quiet)
         return len(self.raw) - before
 
     def resize(self, cols: int, rows: int) -> None:
@@ -338,7 +357,7 @@ class Terminal:
         self.process.fd = self.fd = -1
         self.process.closed = True
 
-    def wait_end(self, timeout: float = 5.0) -> int:
+    def wait_end(self, timeout: float = PATIENCE) -> int:
         """Read until the program has ended; its exit status, 128 + n if a signal n killed it."""
         end = time.perf_counter() + timeout
         while self.process.isalive():

@@ -57,6 +57,9 @@ POLL = 0.5
 PREPARE = 0.7
 """Seconds after which what will be needed next is loaded beside the keys: the intake opens in a blink."""
 
+DUTY = 1.0
+"""Seconds that a duty at hand has to end."""
+
 SOON_US = 30 * 60_000_000
 BELL_BEFORE_US = 2 * 60_000_000
 BELLS_APART_US = 10 * 1_000_000
@@ -96,6 +99,7 @@ class SupportDesk(DeskApp):
         self._watch = Watch(self.desk)
         self.exchange: ExchangeLine | None = None
         self._exchanger: Worker | None = None
+        self._duties: Thread | None = None
         self._begun = False
         self._told_claims: set[UUID] = set()
         self._rung_us = 0
@@ -282,12 +286,19 @@ class SupportDesk(DeskApp):
 
     def _minute_passed(self) -> None:
         super()._minute_passed()
+        self._do_duties()
         self.desk_changed()
         counts = self.counts
         due = counts.next_callback_us if counts else None
         if due is not None and due not in self._rung_for and 0 <= due - self.now_us <= BELL_BEFORE_US:
             self._rung_for.add(due)
             self.ring("callback")
+
+    def _do_duties(self) -> None:
+        """What a desk without a server does by itself, beside the keys."""
+        if self.exchange is None and not (self._duties and self._duties.is_alive()):
+            self._duties = Thread(target=_tend_alone, args=(self.desk,), name="supportdesk-duties", daemon=True)
+            self._duties.start()
 
     def ring(self, kind: str) -> None:
         """One bell, unless a call runs, the last was a moment ago, or the agent switched this kind off."""
@@ -478,6 +489,8 @@ class SupportDesk(DeskApp):
         """After the app has ended: what was typed is on disk, the threads end."""
         if self._exchanger is not None:
             self._exchanger.stop()
+        if self._duties is not None:
+            self._duties.join(DUTY)
         self.seen.looked_at_queue(self.now_us)
         self.writer.close()
         if self._finder is not None:
@@ -499,6 +512,13 @@ def _open_calls(kept: Sequence[Draft]) -> OpenCalls:
         if not call.is_empty:
             aside.append(call)
     return OpenCalls(aside)
+
+
+def _tend_alone(desk: Desk) -> None:
+    """Whatever it loads is loaded beside the keys."""
+    from supportdesk.desk.alone import tend_alone
+
+    tend_alone(desk)
 
 
 def _load_intake() -> None:

@@ -34,14 +34,8 @@ def demo_of(made_once: MadeOnce) -> dict[int, Path]:
 
 
 @pytest.fixture
-def demo(demo_of: dict[int, Path], tmp_path: Path) -> Path:
-    """A demo desk that the test may change."""
-    return copied(demo_of[SHORT], tmp_path / "demo.db")
-
-
-@pytest.fixture
-def past_demo(made_once: MadeOnce, tmp_path: Path) -> Path:
-    """A demo desk whose last day has long passed: always the very same."""
+def demo(made_once: MadeOnce, tmp_path: Path) -> Path:
+    """A demo desk that the test may change. Its last day has long passed: it is the very same at any hour."""
     folder = made_once("demo-past", lambda folder: build(folder / "demo.db", seed=7, tickets=SHORT, now=PAST))
     return copied(folder / "demo.db", tmp_path / "demo.db")
 

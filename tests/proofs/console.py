@@ -28,7 +28,7 @@ def opener(opened: ExitStack) -> Opener:
         terminal = opened.enter_context(Terminal(argv, {"LANG": "en_GB.UTF-8", **(env or {})}, cols, rows, **more))
         if wait_for:
             terminal.wait_for(wait_for)
-            terminal.settle(0.1)
+            terminal.rest(0.1)
         return terminal
 
     return open_console

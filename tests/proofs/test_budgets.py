@@ -311,10 +311,10 @@ def test_taking_promising_and_undoing(desk: Start, demo: Path) -> None:
     within(at.hands)
 
 
-def test_finding_a_ticket_by_a_name_and_a_word(desk: Start, past_demo: Path) -> None:
+def test_finding_a_ticket_by_a_name_and_a_word(desk: Start, demo: Path) -> None:
     """On a desk of one instant for ever: how many letters a word needs depends on the others that are there."""
-    at = desk(past_demo)
-    for found in known_tickets(past_demo, {"fr": 1, "de": 1, "en": 1}):
+    at = desk(demo)
+    for found in known_tickets(demo, {"fr": 1, "de": 1, "en": 1}):
         at.find(*found)
     within(at.hands)
 

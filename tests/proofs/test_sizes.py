@@ -40,7 +40,7 @@ def test_every_screen_fits_every_size_and_names_its_keys(console: Opener, demo: 
             try:
                 terminal.wait_until(
                     lambda: terminal.line(0) and keys_named(terminal) and keys_named(terminal) <= LABELS,
-                    3, f"{name} at {cols}x{rows}",
+                    what=f"{name} at {cols}x{rows}",
                 )
             except AssertionError as error:
                 amiss.append(str(error))
@@ -55,13 +55,13 @@ CLOCK = r"\b\d+:\d\d\b"
 def test_what_stands_on_the_first_screen_is_all_of_it(console: Opener, demo: Path) -> None:
     """A painting from nothing shows nothing more."""
     terminal = console(demo, 120, 40)
-    terminal.settle(0.4)
+    terminal.rest(0.4)
     shown = terminal.text()
     terminal.resize(100, 20)
     terminal.resize(120, 40)
     terminal.wait_until(lambda: terminal.text() == shown, what="the same again")
     terminal.keys("down,up")
-    terminal.settle(0.4)
+    terminal.rest(0.4)
     assert terminal.text() == shown
 
 
@@ -95,11 +95,11 @@ def storm(console: Opener, db: Path, letters: int, pause: float) -> None:
         terminal.type(sign)
         terminal.pump(pause)
     terminal.resize(100, 30)
-    terminal.settle(0.5)
+    terminal.rest(0.5)
     shown = terminal.text()
     terminal.resize(99, 30)
     terminal.resize(100, 30)
-    terminal.settle(0.3)
+    terminal.rest(0.3)
     assert re.sub(CLOCK, "", terminal.text()) == re.sub(CLOCK, "", shown), "what stands there is a fresh painting"
     terminal.keys("f2")
     number = terminal.wait_for(r"^ Saved: ([\d-]+)\.")[1]
@@ -125,7 +125,7 @@ def test_without_colours_every_state_is_a_word_or_a_sign(console: Opener, demo: 
     queue = terminal.text()
     assert re.search(r"│My team +\d+", queue), "the view shown"
     assert re.search(r"^.{20}││", queue, re.M), "the cursor"
-    assert re.search(r" -\d+ min ! \d ", queue), "what is overdue"
+    assert re.search(r" \d\d\.\d\d\. ! \d ", queue), "what is overdue"
     assert re.search(r" [+!] 1 ", queue), "an alarm, or what is new"
     assert "★" in queue, "key accounts"
     assert re.search(r"\d (callbacks )?overdue", terminal.line(0)), "what needs me"
@@ -141,7 +141,7 @@ def test_without_colours_every_state_is_a_word_or_a_sign(console: Opener, demo: 
     terminal.wait_for("1x")
     terminal.keys("+")
     terminal.wait_for("^ helped  ")
-    terminal.settle()
+    terminal.rest()
     for codes in _SGR.findall(bytes(terminal.raw)):
         numbers = [int(code or 0) for code in codes.split(b";")]
         assert all(number < 30 or number in (39, 49) for number in numbers), f"a colour was sent: {codes!r}"

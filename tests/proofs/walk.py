@@ -38,8 +38,8 @@ def walk(terminal: Terminal, quiet: float = 0.12) -> Iterator[str]:
         for key in keys.split(","):
             terminal.keys(key)
             if key.startswith("escape"):
-                terminal.settle(quiet)
+                terminal.rest(quiet)
         if shown:
             terminal.wait_for(shown)
-        terminal.settle(quiet)
+        terminal.rest(quiet)
         yield name

@@ -30,7 +30,8 @@ NOW = datetime(2026, 3, 4, 13, 2, tzinfo=UTC)
 """Wednesday, 14:02 in Zurich."""
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
-PATIENCE = 10.0
+PATIENCE = 60.0
+"""Seconds after which what should come has not: long, because the machine may be busy."""
 LOGIN = "ana"
 """Who runs the console, whoever runs the tests."""
 
@@ -195,7 +196,7 @@ class Console:
             while not holds():
                 await self.pilot.pause(0.02)
 
-        await asyncio.wait_for(come(), 6 * PATIENCE)
+        await asyncio.wait_for(come(), PATIENCE)
 
     def lines(self) -> list[str]:
         """The screen as lines of text."""

@@ -276,3 +276,19 @@ def test_why_an_acceptance_cannot_be_undone_names_what_can_be_done(bench: Bench)
     bench.say(handoffs.accept, handoff, as_login="luc")
     with pytest.raises(NotUndoable, match="hand over or return"):
         bench.say(undo.undo, as_login="luc")
+
+
+async def test_an_open_console_reminds_of_an_unanswered_handoff_and_brings_it_back_by_itself(bench: Bench) -> None:
+    id = bench.ticket()
+    offer = bench.say(handoffs.offer, id, bench.network, PACKET)
+    async with console(bench, (120, 40)) as desk:
+        for due, sql in ((60, "SELECT count(*) FROM note WHERE agent_id IS NULL"),
+                         (2_000, "SELECT count(*) FROM handoff WHERE state = 'returned'")):
+            assert bench.ask(sql) == 0
+            bench.now = minutes(due)
+            desk.app._minute_passed()
+            await desk.until_true(lambda sql=sql: bench.ask(sql) == 1)
+        desk.app.open_ticket(id)
+        await desk.until("has not answered the handoff")
+    assert bench.row("handoff", offer)["answered_at"] == minutes(2_000)
+    assert bench.ask("SELECT count(*) FROM entry WHERE verb IN ('remind_handoff', 'bring_back') AND agent IS NULL") > 0

@@ -9,7 +9,8 @@ from supportdesk.desk.setup import init
 from tests.journal import desks
 from tests.sync import stand
 
-LOGINS = {"geneva": "ana", "lausanne": "ben", "zurich": "cleo", "basel": "ana", "lugano": "dina"}
+LOGINS = {"geneva": "ana", "lausanne": "ben", "zurich": "cleo", "basel": "ana", "lugano": "dina",
+          "bern": "emil"}
 """Site -> the agent who set its desk up; Ana works at two of them."""
 
 

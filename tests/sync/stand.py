@@ -5,7 +5,7 @@ import json
 import shutil
 import sqlite3
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
@@ -19,7 +19,6 @@ import uvicorn
 from supportdesk.desk.desk import Desk
 from supportdesk.server.app import make_app
 from supportdesk.server.exchange import Exchange
-from supportdesk.sync import wire
 from supportdesk.sync.client import Client
 from supportdesk.sync.rounds import Exchanged
 from supportdesk.terms.entities import ENTITIES
@@ -59,23 +58,22 @@ class Mounted(httpx.BaseTransport):
 
 class Line(httpx.BaseTransport):
     """A line to the server. ``fails(number, when)`` says whether the request of that number is lost on its way there
-    ("request"), delivered twice ("twice") or its answer lost on its way back ("answer"). ``pushed`` is the last push,
-    as it was sent."""
+    ("request"), delivered twice ("twice") or its answer lost on its way back ("answer"). ``sent`` holds the newest
+    requests, as they were sent."""
 
     def __init__(self, inner: httpx.BaseTransport) -> None:
         self.inner = inner
         self.count = 0
         self.fails: Callable[[int, str], bool] = lambda _number, _when: False
-        self.pushed: httpx.Request | None = None
+        self.sent: deque[httpx.Request] = deque(maxlen=20)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.count += 1
         number = self.count
         if self.fails(number, "request"):
             raise httpx.ConnectError("lost on its way there")
-        if request.url.path == wire.PUSH:
-            request.read()
-            self.pushed = request
+        request.read()
+        self.sent.append(request)
         answer = self.inner.handle_request(request)
         if self.fails(number, "twice"):
             self.inner.handle_request(request)
@@ -149,6 +147,14 @@ class Server:
     def start(self) -> None:
         self.exchange = Exchange.open(self.folder)
         self.mounted = Mounted(self.exchange)
+
+    def put_back(self, copy: Path) -> None:
+        """Somebody puts an older file in place by hand and starts the server."""
+        self.close()
+        for suffix in ("", "-wal", "-shm"):
+            (self.folder / f"exchange.db{suffix}").unlink(missing_ok=True)
+        shutil.copy(copy, self.folder / "exchange.db")
+        self.start()
 
     def documents(self) -> dict[str, dict[str, tuple[int, dict[str, Any]]]]:
         return documents(self.folder)

@@ -1,360 +1,20 @@
-"""Sites that work offline on the same things and exchange whenever they like over a bad line: in the end all hold the
-same as the server, and no text anybody typed is gone (Hypothesis)."""
+"""Sites that work offline on the same things and exchange whenever they like, over a bad line and whatever happens to
+their server: in the end all hold what they may see, and no text anybody typed is gone (Hypothesis; the rules are in
+machine.py and fates.py)."""
 
-import json
-import shutil
-import sqlite3
-import tempfile
-from collections.abc import Callable
-from contextlib import closing, suppress
+import os
 from pathlib import Path
-from typing import Any, ClassVar
-from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import invariant, run_state_machine_as_test
 
-from supportdesk.desk import admin, articles, attach, calls, conflicts, handoffs, people, tickets, views
-from supportdesk.desk.calls import Call, Check
-from supportdesk.desk.desk import Desk
-from supportdesk.desk.imports import import_tickets
-from supportdesk.store.views.conflicts import conflicts as open_conflicts
-from supportdesk.store.views.numbers import find_number
-from supportdesk.store.views.people import agent_line
-from supportdesk.sync.transport import ExchangeFailed
-from supportdesk.terms.codes import CheckResult, LinkKind, Outcome, Status
-from supportdesk.terms.errors import DeskError
 from supportdesk.terms.verbs import DUTIES, VERBS
-from tests.imports.test_tickets import MAPPING, ROWS
-from tests.journal import desks
-from tests.journal.scenes import PACKET, SOON
-from tests.sync import stand
-from tests.sync.conftest import LOGINS
-from tests.sync.test_exchange import proof_of_replay
+from tests.sync.fates import World
+from tests.sync.machine import OTHERS, RULES, Sites
 
-NAMES = ("geneva", "lausanne", "basel", "zurich")
-SITE = st.sampled_from(range(len(NAMES)))
-PICK = st.integers(0, 12)
-TEXTS = {"ticket": ("title", "wish", "description"), "caller": ("name", "remarks")}
-
-RULES = {
-    "take_call", "note", "edit_ticket", "take", "wait", "resume", "solve", "close", "cancel", "reopen", "prioritise",
-    "promise_callback", "log_contact", "link", "merge_tickets", "offer", "accept", "withdraw_offer", "edit_caller",
-    "merge_callers", "use_article", "resolve_conflict",
-}
-"""Verbs that have a rule of their own below: they are said often."""
-
-
-def _import(desk: Desk) -> None:
-    for name, text in (("old.csv", ROWS), ("old.toml", MAPPING)):
-        (desk.path.parent / name).write_text(text, "utf-8")
-    import_tickets(desk, desk.path.parent / "old.csv", desk.path.parent / "old.toml")
-
-
-OTHERS: dict[str, Callable[["Sites", Desk, Callable[[str], UUID]], object]] = {
-    "open_ticket": lambda all_, desk, any_: calls.open_ticket(desk, {"title": all_.text()}),
-    "check_identity": lambda all_, desk, any_: calls.check_identity(
-        desk, Check("mfa", "callback", CheckResult.FAILED), caller_id=any_("caller")),
-    "settle_callback": lambda all_, desk, any_: calls.settle_callback(
-        desk, any_("ticket"), Outcome.INFORMATION, note=all_.text()),
-    "withdraw_note": lambda all_, desk, any_: tickets.withdraw_note(desk, any_("note")),
-    "move_note": lambda all_, desk, any_: tickets.move_note(desk, any_("note"), any_("ticket")),
-    "assign": lambda all_, desk, any_: tickets.assign(desk, [any_("ticket")], agent=any_("agent"), owner=any_("agent"),
-                                                     reason=all_.text()),
-    "unlink": lambda all_, desk, any_: tickets.unlink(desk, any_("link")),
-    "split_ticket": lambda all_, desk, any_: tickets.split(desk, any_("ticket"), all_.text(), (any_("note"),)),
-    "attach": lambda all_, desk, any_: attach.attach(desk, any_("ticket"), Path(__file__)),
-    "vote": lambda all_, desk, any_: articles.vote(desk, any_("article"), False, all_.text()),
-    "write_article": lambda all_, desk, any_: articles.write(desk, {"title": all_.text()}, any_("article")),
-    "return": lambda all_, desk, any_: handoffs.return_(desk, any_("handoff"), all_.text()),
-    "edit_organisation": lambda all_, desk, any_: people.save_organisation(desk, {"name": all_.text()}),
-    "edit_asset": lambda all_, desk, any_: people.save_asset(desk, {"inventory": all_.text()}),
-    "merge_organisations": lambda all_, desk, any_: people.merge_organisations(
-        desk, any_("organisation"), any_("organisation")),
-    "save_view": lambda all_, desk, any_: views.save_view(desk, all_.text(), {"priority": ["P1"]}),
-    "administer": lambda all_, desk, any_: admin.save(desk, "team", {"name": all_.text()}, any_("team")),
-    "import_records": lambda all_, desk, any_: _import(desk),
-}
-"""The other verbs of the table of record; ``any_`` chooses a row of an entity."""
-
-
-class Sites(RuleBasedStateMachine):
-    """Two to four consoles and a server. The oracle is a plain list: what was acknowledged to somebody, by entry."""
-
-    prepared: ClassVar[dict[str, Path]]
-
-    @initialize(many=st.integers(2, len(NAMES)))
-    def open(self, many: int) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="sites-"))
-        self.server = stand.Server(self.folder / "server")
-        clock = desks.Clock()
-        self.sites = [
-            stand.Site(path, LOGINS[name], self.server, clock)
-            for name, path in stand.copies(self.prepared, self.folder, *NAMES[:many])
-        ]
-        self.typed = 0
-        self.acknowledged: dict[bytes, Path] = {}
-        self.apart: set[Path] = set()
-        stand.enrol(self.server, self.sites[0])
-        self.open_ticket(0)
-        self.exchange(0, 0, "request")
-
-    def text(self) -> str:
-        """Something nobody has typed before."""
-        self.typed += 1
-        return f"text {self.typed}."
-
-    def at(self, site: int) -> stand.Site:
-        return self.sites[site % len(self.sites)]
-
-    def say(self, site: int, do: Any) -> None:
-        here = self.at(site)
-        desk = here.desk
-        desk.__dict__.pop("who", None)
-        desk.__dict__["agent"] = agent_line(desk.reader, here.login)  # roles come and go with exchanges
-        with suppress(DeskError):
-            do(desk)
-        self.acknowledge(here)
-
-    def acknowledge(self, here: stand.Site) -> None:
-        """What its own desk holds by now was acknowledged to somebody."""
-        for (id,) in here.desk.reader.execute("SELECT id FROM entry WHERE device = (SELECT id FROM device)"):
-            self.acknowledged[id] = here.path
-
-    def pick(self, site: int, entity: str, at: int) -> UUID | None:
-        found = self.at(site).desk.reader.execute(f"SELECT id FROM {entity} ORDER BY id").fetchall()
-        return UUID(bytes=found[at % len(found)][0]) if found else None
-
-    def on_ticket(self, site: int, at: int, do: Any) -> None:
-        ticket = self.pick(site, "ticket", at)
-        if ticket is not None:
-            self.say(site, lambda desk: do(desk, ticket))
-
-    # what they do
-
-    @rule(site=SITE)
-    def open_ticket(self, site: int) -> None:
-        self.say(site, lambda desk: calls.take_call(desk, Call(
-            ticket={"description": self.text(), "impact": 3, "urgency": 2}, new_caller={"name": self.text()},
-            note=self.text())))
-
-    @rule(site=SITE, at=PICK)
-    def note(self, site: int, at: int) -> None:
-        self.on_ticket(site, at, lambda desk, t: tickets.note(desk, t, self.text()))
-
-    @rule(site=SITE, at=PICK, field=st.sampled_from(["title", "wish", "description"]))
-    def edit(self, site: int, at: int, field: str) -> None:
-        self.on_ticket(site, at, lambda desk, t: tickets.edit(desk, t, {field: self.text(), "tags": (f"t{at}", "vpn")}))
-
-    @rule(site=SITE, at=PICK, verb=st.sampled_from(["take", "wait", "resume", "solve", "close", "cancel", "reopen"]))
-    def work(self, site: int, at: int, verb: str) -> None:
-        say = {
-            "take": lambda desk, t: tickets.take(desk, [t]),
-            "wait": lambda desk, t: tickets.wait(desk, [t], Status.WAITING_CALLER),
-            "resume": lambda desk, t: tickets.resume(desk, [t]),
-            "solve": lambda desk, t: tickets.solve(desk, [t], self.text()),
-            "close": lambda desk, t: tickets.close(desk, [t], self.text()),
-            "cancel": lambda desk, t: tickets.cancel(desk, [t], self.text()),
-            "reopen": lambda desk, t: tickets.reopen(desk, [t], self.text()),
-        }[verb]
-        self.on_ticket(site, at, say)
-
-    @rule(site=SITE, at=PICK, impact=st.integers(1, 4), urgency=st.integers(1, 4))
-    def prioritise(self, site: int, at: int, impact: int, urgency: int) -> None:
-        self.on_ticket(site, at, lambda desk, t: tickets.prioritise(
-            desk, t, impact=impact, urgency=urgency, reason=self.text()))
-
-    @rule(site=SITE, at=PICK)
-    def promise_and_chase(self, site: int, at: int) -> None:
-        self.on_ticket(site, at, lambda desk, t: tickets.promise_callback(desk, t, SOON, "021 555 01 00"))
-        self.on_ticket(site, at, lambda desk, t: calls.log_contact(
-            desk, Outcome.EXISTING_TICKET, {}, tickets=(t,), chaser=True, note=self.text()))
-
-    @rule(site=SITE, at=PICK, other=PICK, merge=st.booleans())
-    def link_or_merge(self, site: int, at: int, other: int, merge: bool) -> None:
-        two = self.pick(site, "ticket", other)
-        if two is not None:
-            self.on_ticket(site, at, lambda desk, t: tickets.merge(desk, t, two) if merge
-                           else tickets.link(desk, t, two, LinkKind.CHILD))
-
-    @rule(site=SITE, at=PICK, to=PICK)
-    def offer(self, site: int, at: int, to: int) -> None:
-        team = self.pick(site, "team", to)
-        if team is not None:
-            self.on_ticket(site, at, lambda desk, t: handoffs.offer(desk, t, team, PACKET, "night"))
-
-    @rule(site=SITE, at=PICK, answer=st.sampled_from([handoffs.accept, handoffs.withdraw]))
-    def answer(self, site: int, at: int, answer: Any) -> None:
-        offer = self.pick(site, "handoff", at)
-        if offer is not None:
-            self.say(site, lambda desk: answer(desk, offer))
-
-    @rule(site=SITE, at=PICK, other=PICK)
-    def callers(self, site: int, at: int, other: int) -> None:
-        one, two = self.pick(site, "caller", at), self.pick(site, "caller", other)
-        if one is not None and two is not None:
-            self.say(site, lambda desk: people.save_caller(desk, {"remarks": self.text()}, one))
-            self.say(site, lambda desk: people.merge_callers(desk, one, two))
-
-    @rule(site=SITE)
-    def article(self, site: int) -> None:
-        ticket = self.pick(site, "ticket", 0)
-        self.say(site, lambda desk: articles.use(desk, self.pick(site, "article", 3), ticket_id=ticket, steps=(1,)))
-
-    @rule(site=SITE)
-    def undo(self, site: int) -> None:
-        """But not what set the desk up: nobody would work there any more."""
-        last = self.at(site).desk.reader.execute(
-            "SELECT verb FROM entry e WHERE device = (SELECT id FROM device) AND undoes IS NULL "
-            "AND state != 'rejected' AND NOT EXISTS (SELECT 1 FROM entry u WHERE u.undoes = e.action) "
-            "ORDER BY pk DESC LIMIT 1").fetchone()
-        if last != ("administer",):
-            self.say(site, lambda desk: desk.journal.undo(desk.who))
-
-    @rule(site=SITE, at=PICK, choice=st.sampled_from([conflicts.KEEP_MINE, conflicts.KEEP_THEIRS]))
-    def settle(self, site: int, at: int, choice: str) -> None:
-        found = open_conflicts(self.at(site).desk.reader)
-        if found:
-            self.say(site, lambda desk: conflicts.resolve(desk, found[at % len(found)].id, choice))
-
-    @rule(site=SITE, at=PICK, verb=st.sampled_from(sorted(OTHERS)))
-    def any_other_verb(self, site: int, at: int, verb: str) -> None:
-        def any_(entity: str) -> UUID:
-            found = self.pick(site, entity, at)
-            if found is None:
-                raise Nothing
-            return found
-
-        with suppress(Nothing):
-            self.say(site, lambda desk: OTHERS[verb](self, desk, any_))
-
-    # what befalls them
-
-    @rule(site=SITE, at=PICK, statement=st.integers(1, 40))
-    def killed_while_saving(self, site: int, at: int, statement: int) -> None:
-        ticket = self.pick(site, "ticket", at)
-        here = self.at(site)
-        if ticket is not None:
-            def save() -> None:
-                with suppress(DeskError):
-                    tickets.solve(here.desk, [ticket], self.text())
-
-            here.killed_at(statement, save)
-            self.acknowledge(here)
-
-    @rule(site=SITE, statement=st.integers(1, 120))
-    def killed_while_exchanging(self, site: int, statement: int) -> None:
-        here = self.at(site)
-        if here.path not in self.apart and here.client.status() is not None:
-            here.killed_at(statement, lambda: here.exchange())
-            self.acknowledge(here)
-
-    @rule(site=SITE)
-    def line_is_cut_or_mended(self, site: int) -> None:
-        self.apart ^= {self.at(site).path}
-
-    @rule(site=SITE)
-    def a_push_arrives_once_more(self, site: int) -> None:
-        here = self.at(site)
-        if here.line.pushed is not None:
-            self.server.mounted.handle_request(here.line.pushed)
-
-    # and how they exchange
-
-    @rule(site=SITE, lost=st.integers(0, 4), when=st.sampled_from(["request", "answer", "twice"]))
-    def exchange(self, site: int, lost: int, when: str) -> None:
-        """Request ``lost`` (0: none) or its answer does not arrive, or it arrives twice."""
-        here = self.at(site)
-        if here.client.status() is None:
-            stand.enrol(self.server, here)
-        here.line.count = 0
-        cut = here.path in self.apart
-        here.line.fails = lambda number, on: (cut and on == "request") or (number == lost and on == when)
-        with suppress(ExchangeFailed):
-            here.exchange()
-        here.line.fails = lambda _number, _when: False
-
-    def teardown(self) -> None:
-        if not hasattr(self, "sites"):
-            return
-        try:
-            self.come_to_rest()
-        finally:
-            for site in self.sites:
-                site.close()
-            self.server.close()
-            shutil.rmtree(self.folder)
-
-    def come_to_rest(self) -> None:
-        for site in self.sites:
-            if site.client.status() is None:
-                stand.enrol(self.server, site)
-        for _round in range(2):
-            for site in self.sites:
-                assert site.exchange().mended == 0
-        for site in self.sites:
-            with closing(sqlite3.connect(site.path)) as conn:
-                assert conn.execute("SELECT count(*) FROM entry WHERE state IN ('local', 'pending')").fetchone() == (0,)
-                self.no_text_is_gone(conn)
-                refused = conn.execute("SELECT e.entity, e.kind, r.reason FROM refused r "
-                                       "JOIN entry e ON e.id = r.entry").fetchall()
-        self.equal(refused)
-        self.nothing_acknowledged_is_lost()
-        self.owners_find_their_tickets()
-        proof_of_replay(self.folder, *self.sites)
-
-    def nothing_acknowledged_is_lost(self) -> None:
-        """Each entry somebody was told is saved stands in everybody's history, or is kept with the reason why not."""
-        known, refused = {}, {}
-        for site in self.sites:
-            with closing(sqlite3.connect(site.path)) as conn:
-                known[site.path] = {id for (id,) in conn.execute("SELECT id FROM entry WHERE state = 'confirmed'")}
-                refused[site.path] = {id for (id,) in conn.execute("SELECT entry FROM refused")}
-        for id, path in self.acknowledged.items():
-            assert id in refused[path] or all(id in there for there in known.values()), (UUID(bytes=id), path)
-
-    def owners_find_their_tickets(self) -> None:
-        """Whoever answers to the caller for a ticket finds it by its number, wherever he works."""
-        for site in self.sites:
-            mine = site.desk.reader.execute(
-                "SELECT t.id, t.number FROM ticket t JOIN agent a ON a.id = t.owner_id WHERE a.login = ? "
-                "AND t.merged_into_id IS NULL", (site.login,)).fetchall()
-            for id, number in mine:
-                assert UUID(bytes=id) in {match.id for match in find_number(site.desk.reader, number).matches}
-
-    def equal(self, _refused: Any) -> None:
-        documents = self.server.documents()
-        for site in self.sites:
-            assert stand.as_documents(site.path) == documents, site.path
-
-    def no_text_is_gone(self, conn: sqlite3.Connection) -> None:
-        """Every text the server took stands in its row or in a conflict, or was written over by somebody who had
-        seen it, or by its own author."""
-        said = conn.execute(
-            "SELECT entity, entity_id, device, base, seq, fields FROM entry WHERE state = 'confirmed' "
-            "AND kind IN ('create', 'set') AND entity IN ('ticket', 'caller', 'note') ORDER BY seq"
-        ).fetchall()
-        kept = {
-            (row_id, field, json.loads(value))
-            for row_id, field, *values in conn.execute("SELECT row_id, field, kept, offered FROM conflict")
-            for value in values if value is not None
-        }
-        for entity, raw, device, _base, seq, text in said:
-            for field, (_old, value) in json.loads(text).items():
-                if field not in (*TEXTS.get(entity, ()), "text") or value is None:
-                    continue
-                stands = conn.execute(f"SELECT {field} FROM {entity} WHERE id = ?", (raw,)).fetchone()[0]
-                assert (
-                    stands == value or (str(UUID(bytes=raw)), field, value) in kept
-                    or any(raw == other and field in json.loads(t) and later > seq and (who == device or base >= seq)
-                           for _e, other, who, base, later, t in said)
-                ), (entity, field, value, stands)
-
-
-class Nothing(Exception):
-    """There is no row to choose from."""
+PARTS = 100
+"""Of the long form: part 7 alone is run with SUPPORTDESK_PART=7, parts 0 to 49 with SUPPORTDESK_PART=0-49."""
 
 
 class Neighbours(Sites):
@@ -370,9 +30,11 @@ class Neighbours(Sites):
             assert site.desk.reader.execute("SELECT entity, field, kept, offered FROM conflict").fetchall() == []
 
 
-def _run(prepared: dict[str, Path], examples: int, steps: int, machine: type[Sites] = Sites) -> None:
+def _run(prepared: dict[str, Path], examples: int, steps: int, machine: type[Sites] = World,
+         part: int | None = None) -> None:
+    """``part``: the examples of this number, the same each time."""
     Sites.prepared = prepared
-    run_state_machine_as_test(machine, settings=settings(
+    run_state_machine_as_test(machine if part is None else seed(part)(machine), settings=settings(
         max_examples=examples, stateful_step_count=steps, deadline=None, database=None, phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     ))
@@ -384,11 +46,11 @@ def test_every_verb_of_the_table_is_said() -> None:
 
 
 def test_sites_that_work_offline_end_equal_and_lose_no_word(prepared: dict[str, Path]) -> None:
-    _run(prepared, examples=4, steps=20)
+    _run(prepared, examples=4, steps=20, part=0)
 
 
 def test_sites_that_exchange_after_every_act_never_disagree(prepared: dict[str, Path]) -> None:
-    _run(prepared, examples=2, steps=7, machine=Neighbours)
+    _run(prepared, examples=2, steps=7, machine=Neighbours, part=0)
 
 
 @pytest.mark.long
@@ -401,6 +63,12 @@ def test_sites_that_work_offline_for_long(prepared: dict[str, Path]) -> None:
     _run(prepared, examples=300, steps=60)
 
 
+def _parts() -> range:
+    first, _, last = os.environ.get("SUPPORTDESK_PART", f"0-{PARTS - 1}").partition("-")
+    return range(int(first), int(last or first) + 1)
+
+
 @pytest.mark.long
-def test_sites_that_work_offline_5000_times(prepared: dict[str, Path]) -> None:
-    _run(prepared, examples=5_000, steps=20)
+@pytest.mark.parametrize("part", _parts())
+def test_sites_that_work_offline_5000_times(prepared: dict[str, Path], part: int) -> None:
+    _run(prepared, examples=5_000 // PARTS, steps=20, part=part)

@@ -8,7 +8,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -22,6 +21,7 @@ from supportdesk.sync import client, rounds
 from supportdesk.sync.transport import ExchangeFailed
 from tests.sync import stand
 from tests.sync.conftest import Opened
+from tests.sync.work import forget_hold, reach
 
 PAGE = 40
 EVERY = 4_096
@@ -123,6 +123,21 @@ def test_s34_of_a_long_pull_no_more_than_a_page_stays_in_memory(
     assert max(there[5:]) <= max(there[:5]) + 2
 
 
+KILLED_AT_A_PAGE = """
+import os, signal, sys
+from pathlib import Path
+from supportdesk.store import exchange
+from supportdesk.sync import client, rounds
+take, pages = exchange.take_page, iter(range(9))
+def dying(*page):
+    if next(pages, None) is None:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return take(*page)
+exchange.take_page, rounds.ROWS = dying, 50
+client.Client(Path(sys.argv[1])).exchange()
+"""
+
+
 def test_s34_a_first_pull_killed_in_the_middle_goes_on_where_it_was(server: stand.Server, sites: Opened) -> None:
     """The short form; benchmarks/bootstrap.py does it with 200,000 tickets and measures the memory of both sides."""
     geneva, lausanne = sites("geneva", "lausanne", enrolled=False)
@@ -132,22 +147,13 @@ def test_s34_a_first_pull_killed_in_the_middle_goes_on_where_it_was(server: stan
     lausanne.client.enroll(stand.URL, server.exchange.make_code(agents=["ben"]))
     lausanne.close()
     with stand.listening(server.exchange) as url:
-        with closing(sqlite3.connect(lausanne.path)) as conn:
-            conn.execute("UPDATE sync_state SET url = ?", (url,))
-            conn.commit()
+        reach(url, lausanne)
         env = os.environ | {"SUPPORTDESK_DB": str(lausanne.path), "PYTHONPATH": os.pathsep.join(sys.path)}
-        script = ("import sys; from pathlib import Path; from supportdesk.sync import client, rounds; "
-                  "rounds.ROWS = 50; client.Client(Path(sys.argv[1])).exchange()")
-        command = [sys.executable, "-c", script, str(lausanne.path)]
-        with subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL) as process:
-            while _place(lausanne.path) < 400 and process.poll() is None:
-                time.sleep(0.005)
-            process.send_signal(signal.SIGKILL)
+        killed = subprocess.run([sys.executable, "-c", KILLED_AT_A_PAGE, str(lausanne.path)], env=env, check=False)
+        assert killed.returncode == -signal.SIGKILL
         reached = _place(lausanne.path)
         assert 0 < reached < server.exchange.head()
-        with closing(sqlite3.connect(lausanne.path)) as conn:
-            conn.execute("UPDATE sync_state SET held_until = 0")  # ten seconds later
-            conn.commit()
+        forget_hold(lausanne.path)
         done = client.Client(lausanne.path, clock=lausanne.clock)
         pulled = done.exchange().pulled
         done.close()

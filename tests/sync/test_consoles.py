@@ -12,8 +12,7 @@ from supportdesk.places import os_login
 from tests.proofs.console import Opener, opener
 from tests.sync import stand
 from tests.sync.conftest import Opened
-from tests.sync.test_exchange import _call, _settled
-from tests.sync.test_worker import at
+from tests.sync.work import call, reach, settled
 
 
 @pytest.fixture
@@ -26,13 +25,13 @@ def test_a_change_elsewhere_is_on_the_screen_also_after_the_console_that_exchang
     server: stand.Server, sites: Opened, open_console: Opener
 ) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
-    ticket = _call(geneva)
-    _settled(geneva, lausanne)
+    ticket = call(geneva)
+    settled(geneva, lausanne)
     desk = geneva.desk
     with desk.journal.action("administer", desk.who) as act:  # whoever runs the tests works in Geneva
         act.set("agent", desk.agent.id, {"login": os_login()})
     with stand.listening(server.exchange) as url:
-        at(url, geneva, lausanne)
+        reach(url, geneva, lausanne)
         lausanne.client.close()
         lausanne.client._transport = None
         first = open_console(geneva.path, 120, 30)

@@ -24,7 +24,7 @@ from tests.journal import desks
 from tests.server.hand import Hand, fixed
 from tests.sync import stand
 from tests.sync.conftest import LOGINS, Opened
-from tests.sync.test_exchange import _call, _equal, _settled
+from tests.sync.work import call, equal, settled
 
 # S04
 
@@ -78,7 +78,7 @@ def _acts(site: stand.Site, chance: random.Random, many: int) -> list[str]:
         ticket = UUID(bytes=chance.choice(found)[0])
         match chance.randrange(5):
             case 0:
-                _call(site, text)
+                call(site, text)
             case 1 | 2:
                 tickets.note(site.desk, ticket, text)
             case 3:
@@ -98,8 +98,8 @@ def _in_many_orders(prepared: dict[str, Path], folder: Path, many: int, orders: 
     for site in sites:
         stand.enrol(server, site)
     for _ticket in range(3):
-        _call(sites[0], "first")
-    _settled(*sites)
+        call(sites[0], "first")
+    settled(*sites)
     typed = {site.path.name: _acts(site, chance, many) for site in sites}
     for site in sites:
         site.close()
@@ -111,8 +111,8 @@ def _in_many_orders(prepared: dict[str, Path], folder: Path, many: int, orders: 
         again = [stand.Site(here / site.path.name, site.login, server, clock) for site in sites]
         for _turn in range(2 * len(again)):
             chance.choice(again).exchange()
-        _settled(*again)
-        _equal(server, *again)
+        settled(*again)
+        equal(server, *again)
         for site in again:
             found = stand.texts(site.path) + stand.overwritten(site.path)
             assert [text for text in typed[site.path.name] if not any(text in each for each in found)] == []
@@ -154,8 +154,8 @@ def test_s13_no_two_tickets_of_200_consoles_share_a_number(tmp_path: Path) -> No
 def test_s19_wrong_clocks_change_neither_the_order_nor_anybody_elses_clock(server: stand.Server,
                                                                           sites: Opened) -> None:
     geneva, lausanne, zurich = sites("geneva", "lausanne", "zurich")
-    ticket = _call(geneva)
-    _settled(geneva, lausanne, zurich)
+    ticket = call(geneva)
+    settled(geneva, lausanne, zurich)
     start = geneva.clock.now
     clocks = {geneva: desks.Clock(start - timedelta(hours=3)), lausanne: desks.Clock(start + timedelta(days=1825)),
               zurich: _Jumping(start)}
@@ -170,8 +170,8 @@ def test_s19_wrong_clocks_change_neither_the_order_nor_anybody_elses_clock(serve
             tickets.note(site.desk, ticket, f"{site.login} {number}")
             for each in (site, *clocks):
                 each.exchange()
-    _settled(*clocks)
-    _equal(server, *clocks)
+    settled(*clocks)
+    equal(server, *clocks)
     for site in clocks:
         row = site.desk.reader.execute("SELECT wish FROM ticket").fetchone()
         assert row == ("cleo 1",), "the last to arrive stands, whatever its clock says"
@@ -193,7 +193,7 @@ class _Jumping(desks.Clock):
 
 def test_s22_one_bad_entry_among_300_stops_none_of_the_others(sites: Opened) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
-    ticket = _call(geneva)
+    ticket = call(geneva)
     geneva.exchange()
     for number in range(300):
         tickets.note(geneva.desk, ticket, f"note {number}")
@@ -233,15 +233,15 @@ def test_s35_pending_against_foreign_entries_cost_in_proportion(server: stand.Se
     geneva, lausanne = sites("geneva", "lausanne")
     costs = []
     for many in (30, 60):
-        ticket = _call(geneva)
-        _settled(geneva, lausanne)
+        ticket = call(geneva)
+        settled(geneva, lausanne)
         for number in range(many):
             for site in (geneva, lausanne):
                 tickets.edit(site.desk, ticket, {"wish": f"{site.login} {many} {number}"})
         geneva.exchange()
         costs.append(_steps(lausanne.client._journal.conn, lausanne.exchange))
-    _settled(geneva, lausanne)
-    _equal(server, geneva, lausanne)
+    settled(geneva, lausanne)
+    equal(server, geneva, lausanne)
     assert len(open_conflicts(geneva.desk.reader)) == 2
     assert costs[0] > 50
     assert costs[1] <= 2.3 * costs[0], costs
@@ -260,23 +260,23 @@ def _full(set_pages: Callable[[str], Any]) -> Iterator[None]:
 def test_s36_a_full_disk_at_the_console_is_said_and_nothing_is_taken_that_is_not_stored(server: stand.Server,
                                                                                        sites: Opened) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
-    _settled(geneva, lausanne)
-    tickets.note(geneva.desk, _call(geneva), "x" * 50_000)
+    settled(geneva, lausanne)
+    tickets.note(geneva.desk, call(geneva), "x" * 50_000)
     geneva.exchange()
     before = desks.content(lausanne.path, ("ticket", "note", "image", "sync_cursor"))
     with _full(lausanne.client._journal.conn.execute), pytest.raises(DeskError, match="disk is full"):
         lausanne.exchange()
     assert desks.content(lausanne.path, ("ticket", "note", "image", "sync_cursor")) == before
     lausanne.clock.now += timedelta(seconds=20)
-    _settled(geneva, lausanne)
-    _equal(server, geneva, lausanne)
+    settled(geneva, lausanne)
+    equal(server, geneva, lausanne)
 
 
 @pytest.mark.parametrize("how", ["full", "read-only"])
 def test_s36_a_server_that_cannot_write_acknowledges_nothing(server: stand.Server, sites: Opened, how: str) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
-    _settled(geneva, lausanne)
-    tickets.note(geneva.desk, _call(geneva), "x" * 50_000)
+    settled(geneva, lausanne)
+    tickets.note(geneva.desk, call(geneva), "x" * 50_000)
     before = server.documents()
     spoil, mend = {
         "full": ("PRAGMA max_page_count = 1", "PRAGMA max_page_count = 1000000"),
@@ -294,5 +294,5 @@ def test_s36_a_server_that_cannot_write_acknowledges_nothing(server: stand.Serve
     assert "Everything is kept here" in str(failed.value)
     assert server.documents() == before
     sql[0] = mend
-    _settled(geneva, lausanne)
-    _equal(server, geneva, lausanne)
+    settled(geneva, lausanne)
+    equal(server, geneva, lausanne)

@@ -4,51 +4,29 @@ import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 
 from supportdesk.desk import admin, calls, conflicts, tickets
-from supportdesk.desk.calls import Call
 from supportdesk.store import rows
 from supportdesk.store.views.conflicts import conflicts as open_conflicts
 from supportdesk.store.views.timeline import timeline
 from supportdesk.sync.transport import ExchangeFailed
-from tests.journal import proof
 from tests.sync import stand
 from tests.sync.conftest import Opened
-
-
-def _settled(*sites: stand.Site) -> None:
-    """Everybody has what everybody did."""
-    for site in (*sites, *sites):
-        site.exchange()
-
-
-def _equal(server: stand.Server, *sites: stand.Site) -> None:
-    documents = server.documents()
-    for site in sites:
-        assert stand.as_documents(site.path) == documents
-    first = stand.shared(sites[0].path)
-    for site in sites[1:]:
-        assert stand.shared(site.path) == first
-
-
-def _call(site: stand.Site, text: str = "le vpn coupe") -> UUID:
-    return calls.take_call(site.desk, Call(
-        ticket={"description": text, "impact": 3, "urgency": 2}, new_caller={"name": "Monique Perret"})).id
+from tests.sync.work import call, equal, proof_of_replay, settled
 
 
 def test_two_desks_that_worked_a_month_alone_enrol_and_end_equal(server: stand.Server, sites: Opened) -> None:
     geneva, basel = sites("geneva", "basel", enrolled=False)
     for number in range(5):
-        _call(geneva, f"geneva {number}")
-        tickets.note(basel.desk, _call(basel, f"basel {number}"), "restarted")
+        call(geneva, f"geneva {number}")
+        tickets.note(basel.desk, call(basel, f"basel {number}"), "restarted")
     before = {row for site in (geneva, basel) for row in site.desk.reader.execute("SELECT number FROM ticket")}
     for site in (geneva, basel):
         stand.enrol(server, site)
-    _settled(geneva, basel)
-    _equal(server, geneva, basel)
+    settled(geneva, basel)
+    equal(server, geneva, basel)
     for site in (geneva, basel):
         assert set(site.desk.reader.execute("SELECT number FROM ticket").fetchall()) == before
         assert site.desk.reader.execute("SELECT count(*) FROM agent WHERE login = 'ana'").fetchone() == (1,)
@@ -56,7 +34,7 @@ def test_two_desks_that_worked_a_month_alone_enrol_and_end_equal(server: stand.S
         assert status is not None
         assert (status.waiting, status.refused, status.failure) == (0, 0, None)
     assert {n.partition("-")[0] for n in
-            (geneva.desk.reader.execute("SELECT number FROM ticket WHERE id = ?", (_call(geneva).bytes,)).fetchone())
+            (geneva.desk.reader.execute("SELECT number FROM ticket WHERE id = ?", (call(geneva).bytes,)).fetchone())
             } == {"100"}
 
 
@@ -68,8 +46,8 @@ def test_a_colleague_let_in_at_two_desks_is_one_and_nobody_has_to_choose(server:
     own = geneva.desk.reader.execute("SELECT site_id FROM agent WHERE login = 'dora'").fetchone()
     for site in (geneva, basel):
         stand.enrol(server, site)
-    _settled(geneva, basel)
-    _equal(server, geneva, basel)
+    settled(geneva, basel)
+    equal(server, geneva, basel)
     for site in (geneva, basel):
         assert site.desk.reader.execute("SELECT count(*) FROM conflict").fetchone() == (0,)
         assert site.desk.reader.execute("SELECT site_id FROM agent WHERE login = 'dora'").fetchall() == [own]
@@ -79,24 +57,24 @@ def test_a_colleague_let_in_at_two_desks_is_one_and_nobody_has_to_choose(server:
 
 def test_what_one_desk_does_stands_on_the_other_with_its_history(server: stand.Server, sites: Opened) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
-    ticket = _call(geneva)
+    ticket = call(geneva)
     tickets.note(geneva.desk, ticket, "restarted the client")
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     told = [(item.kind, item.text) for item in timeline(lausanne.desk.reader, ticket)]
     assert told == [(item.kind, item.text) for item in timeline(geneva.desk.reader, ticket)]
     assert ("note", "restarted the client") in told
     found = lausanne.desk.reader.execute(
         "SELECT count(*) FROM ticket_fts WHERE ticket_fts MATCH 'restarted'").fetchone()
     assert found == (1,)
-    _equal(server, geneva, lausanne)
+    equal(server, geneva, lausanne)
 
 
 def test_s08_two_agents_change_one_field_and_both_see_both_values_until_one_settles_it(
     server: stand.Server, sites: Opened, tmp_path: Path
 ) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
-    ticket = _call(geneva)
-    _settled(geneva, lausanne)
+    ticket = call(geneva)
+    settled(geneva, lausanne)
     tickets.edit(geneva.desk, ticket, {"title": "VPN Genève"})
     tickets.edit(lausanne.desk, ticket, {"title": "VPN Lausanne", "wish": "today"})
     geneva.exchange()
@@ -108,44 +86,28 @@ def test_s08_two_agents_change_one_field_and_both_see_both_values_until_one_sett
         assert (row["title"], row["wish"]) == ("VPN Genève", "today")
         (line,) = open_conflicts(site.desk.reader)
         assert (line.kept, line.kept_by, line.offered, line.offered_by) == ("VPN Genève", "ana", "VPN Lausanne", "ben")
-    _equal(server, geneva, lausanne)
+    equal(server, geneva, lausanne)
     proof_of_replay(tmp_path, geneva, lausanne)
     (line,) = open_conflicts(lausanne.desk.reader)
     conflicts.resolve(lausanne.desk, line.id, "keep-mine")
-    _settled(lausanne, geneva)
+    settled(lausanne, geneva)
     for site in (geneva, lausanne):
         assert open_conflicts(site.desk.reader) == []
         assert site.desk.reader.execute("SELECT title FROM ticket WHERE id = ?", (ticket.bytes,)).fetchone() == (
             "VPN Lausanne",)
-    _equal(server, geneva, lausanne)
-
-
-def proof_of_replay(folder: Path, *sites: stand.Site) -> None:
-    """Images and entries still give the rows."""
-    from supportdesk.store import database
-    from supportdesk.store.replay import replay
-
-    for number, site in enumerate(sites):
-        target = folder / f"again-{number}.db"
-        target.unlink(missing_ok=True)
-        database.create(target, sync=False)
-        with closing(database.connect(site.path, reading=True)) as source, closing(database.connect(target)) as conn:
-            conn.execute("BEGIN IMMEDIATE")
-            replay(source, conn)
-            conn.execute("COMMIT")
-            assert proof.rows(conn) == proof.rows(source)
+    equal(server, geneva, lausanne)
 
 
 def test_s10_two_agents_take_one_ticket_and_one_holds_it_everywhere(server: stand.Server, sites: Opened) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
     ticket = calls.open_ticket(geneva.desk, {"title": "New screen"}).id
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     for site in (lausanne, geneva):
         tickets.take(site.desk, [ticket])
         tickets.note(site.desk, ticket, f"{site.login} has it")
     assert lausanne.exchange().conflicts == 0
     assert geneva.exchange().conflicts == 1, "who came second is told at once"
-    _settled(lausanne, geneva)
+    settled(lausanne, geneva)
     for site in (geneva, lausanne):
         reader = site.desk.reader
         assert reader.execute("SELECT a.login FROM ticket t JOIN agent a ON a.id = t.assignee_id WHERE t.id = ?",
@@ -154,7 +116,7 @@ def test_s10_two_agents_take_one_ticket_and_one_holds_it_everywhere(server: stan
         assert (line.field, line.kept_by, line.offered_by, line.kept_at != line.offered_at) == (
             "assignee_id", "ben", "ana", True)
         assert sorted(reader.execute("SELECT text FROM note")) == [("ana has it",), ("ben has it",)]
-    _equal(server, geneva, lausanne)
+    equal(server, geneva, lausanne)
 
 
 @pytest.mark.parametrize("lost", ["request", "answer"])
@@ -163,8 +125,8 @@ def test_whatever_is_lost_on_the_line_the_next_exchange_goes_on(server: stand.Se
     geneva, lausanne = sites("geneva", "lausanne")
     number = 1
     while True:
-        ticket = _call(geneva, f"call {number}")
-        tickets.note(lausanne.desk, _call(lausanne, f"other {number}"), "tried")
+        ticket = call(geneva, f"call {number}")
+        tickets.note(lausanne.desk, call(lausanne, f"other {number}"), "tried")
         failed = False
         for site in (geneva, lausanne):
             site.line.count = 0
@@ -179,8 +141,8 @@ def test_whatever_is_lost_on_the_line_the_next_exchange_goes_on(server: stand.Se
             proof_of_replay(tmp_path, site)
             site.line.fails = lambda _count, _when: False
         assert geneva.desk.reader.execute("SELECT 1 FROM ticket WHERE id = ?", (ticket.bytes,)).fetchone()
-        _settled(geneva, lausanne)
-        _equal(server, geneva, lausanne)
+        settled(geneva, lausanne)
+        equal(server, geneva, lausanne)
         if not failed:
             break
         number += 1

@@ -15,19 +15,13 @@ import pytest
 from supportdesk.desk import tickets
 from supportdesk.sync.client import Client
 from supportdesk.sync.transport import ExchangeFailed
-from tests.journal import desks
 from tests.server.running import serving, supportdesk
 from tests.sync import stand
 from tests.sync.proxy import Proxy
-from tests.sync.test_exchange import _call
+from tests.sync.work import alone, call, forget_hold
 
 A_PUSH_TAKES = 0.08
 """Seconds within which the kill falls, from the first byte of a call."""
-
-
-def _prepared(prepared: dict[str, Path], folder: Path) -> stand.Site:
-    ((_name, path),) = stand.copies(prepared, folder, "geneva")
-    return stand.Site(path, "ana", None, desks.Clock())
 
 
 def _each_once(data: Path, site: stand.Site, saved: list[str]) -> None:
@@ -66,8 +60,8 @@ class _Moment:
 
 def _serve_killed(prepared: dict[str, Path], folder: Path, times: int) -> None:
     data, chance, saved = folder / "server", random.Random(times), []
-    site, proxy = _prepared(prepared, folder), Proxy(0)
-    ticket = _call(site)
+    site, proxy = alone(prepared, folder), Proxy(0)
+    ticket = call(site)
     for number in range(times + 1):
         with serving(data) as server:
             proxy.target = httpx.URL(server.url).port or 0
@@ -100,8 +94,8 @@ def test_serve_killed_200_times(prepared: dict[str, Path], tmp_path: Path) -> No
 
 def _sync_killed(prepared: dict[str, Path], folder: Path, times: int) -> None:
     data, chance, saved = folder / "server", random.Random(times), []
-    site = _prepared(prepared, folder)
-    ticket = _call(site)
+    site = alone(prepared, folder)
+    ticket = call(site)
     with ExitStack() as all_:
         server = all_.enter_context(serving(data))
         proxy = Proxy(httpx.URL(server.url).port or 0)
@@ -119,10 +113,7 @@ def _sync_killed(prepared: dict[str, Path], folder: Path, times: int) -> None:
             killing = _Moment(proxy, chance).kills(process, at_once=not number)
             killed += process.wait(stand.PATIENCE) == -9
             killing.join(stand.PATIENCE)
-            with closing(sqlite3.connect(site.path)) as conn:  # who died would hold the exchange for 10 seconds more
-                assert conn.execute("PRAGMA quick_check").fetchone() == ("ok",)
-                conn.execute("UPDATE sync_state SET held_until = 0")
-                conn.commit()
+            forget_hold(site.path)
         assert killed
         last = Client(site.path)
         last.exchange()

@@ -2,8 +2,6 @@
 with the next: nothing lost or doubled."""
 
 import sqlite3
-import time
-from collections.abc import Callable
 from contextlib import closing
 from hashlib import blake2b
 from pathlib import Path
@@ -18,13 +16,13 @@ from tests.journal import desks
 from tests.sync import stand
 from tests.sync.conftest import Opened
 from tests.sync.dying import STATEMENT, WRITE, exchange_and_die_at, server_that_dies_at
-from tests.sync.test_exchange import _call, _equal, _settled, proof_of_replay
+from tests.sync.work import call, equal, forget_hold, proof_of_replay, reach, settled, until
 
 
 def _killed_everywhere(server: stand.Server, sites: Opened, folder: Path, stride: int, at: str = STATEMENT) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
-    ticket = _call(geneva)
-    _settled(geneva, lausanne)
+    ticket = call(geneva)
+    settled(geneva, lausanne)
     tickets.edit(geneva.desk, ticket, {"title": "Geneva"})
     tickets.edit(lausanne.desk, ticket, {"title": "Lausanne"})
     tickets.note(geneva.desk, ticket, "tried")
@@ -32,17 +30,13 @@ def _killed_everywhere(server: stand.Server, sites: Opened, folder: Path, stride
     geneva.close()
     n = killed = 0
     with stand.listening(server.exchange) as url:
-        with closing(sqlite3.connect(geneva.path)) as conn:
-            conn.execute("UPDATE sync_state SET url = ?", (url,))
-            conn.commit()
+        reach(url, geneva)
         while True:
             done = exchange_and_die_at(geneva.path, n, at)
             with closing(database.check(geneva.path)) as conn:
                 assert conn.execute("PRAGMA quick_check").fetchone() == ("ok",)
             proof_of_replay(folder, geneva)
-            with closing(sqlite3.connect(geneva.path)) as conn:
-                conn.execute("UPDATE sync_state SET held_until = 0")
-                conn.commit()
+            forget_hold(geneva.path)
             if done:
                 break
             killed += 1
@@ -50,8 +44,8 @@ def _killed_everywhere(server: stand.Server, sites: Opened, folder: Path, stride
     assert killed >= (3 if at == STATEMENT else 2)
     geneva.client.close()
     geneva.desk = desks.console(geneva.path, "ana", geneva.clock)
-    _settled(geneva, lausanne)
-    _equal(server, geneva, lausanne)
+    settled(geneva, lausanne)
+    equal(server, geneva, lausanne)
     with closing(sqlite3.connect(lausanne.path)) as conn:
         assert conn.execute("SELECT text FROM note").fetchall() == [("tried",)]
         assert conn.execute("SELECT title FROM ticket").fetchall() == [("Lausanne",)]
@@ -76,16 +70,14 @@ def _server_killed_everywhere(server: stand.Server, sites: Opened, stride: int, 
     """Before each death something new waits to be pushed; after it the server is started again, and everything is
     there once. Returns how often it died."""
     geneva, lausanne = sites("geneva", "lausanne")
-    ticket = _call(geneva)
-    _settled(geneva, lausanne)
+    ticket = call(geneva)
+    settled(geneva, lausanne)
     n = died = 0
     while True:
         tickets.note(geneva.desk, ticket, f"note {n}")
         tickets.edit(geneva.desk, ticket, {"title": f"title {n}"})
         with server_that_dies_at(server.folder, n, at) as (url, dead):
-            with closing(sqlite3.connect(geneva.path)) as conn:
-                conn.execute("UPDATE sync_state SET url = ?", (url,))
-                conn.commit()
+            reach(url, geneva)
             over_the_line = Client(geneva.path, clock=geneva.clock)
             try:
                 over_the_line.exchange()
@@ -96,23 +88,16 @@ def _server_killed_everywhere(server: stand.Server, sites: Opened, stride: int, 
             finally:
                 over_the_line.close()
             assert broken == "unreachable"
-            _until(dead)
+            until(dead)
         died += 1
         geneva.exchange()
         _each_once(server)
         n += stride
-    _settled(lausanne, geneva)
-    _equal(server, geneva, lausanne)
+    settled(lausanne, geneva)
+    equal(server, geneva, lausanne)
     noted = [text for (text,) in lausanne.desk.reader.execute("SELECT text FROM note ORDER BY pk")]
     assert noted == [f"note {at}" for at in range(0, n + 1, stride)]
     return died
-
-
-def _until(dead: Callable[[], bool]) -> None:
-    end = time.monotonic() + stand.PATIENCE
-    while not dead():
-        assert time.monotonic() < end, "the line broke, but the server lives"
-        time.sleep(0.005)
 
 
 def _each_once(server: stand.Server) -> None:

@@ -26,7 +26,7 @@ from tests.server.running import serving
 from tests.sync import stand
 from tests.sync.conftest import LOGINS
 from tests.sync.proxy import Fate, Proxy
-from tests.sync.test_exchange import _call, _settled
+from tests.sync.work import call, settled
 
 
 @dataclass
@@ -59,7 +59,7 @@ class Far:
         site.client.enroll(self.proxy.url, self.exchange.make_code(agents=[site.login], admin=first))
 
     def equal(self) -> None:
-        _settled(*self.sites)
+        settled(*self.sites)
         documents = stand.documents(self.data)
         for site in self.sites:
             assert stand.as_documents(site.path) == documents
@@ -124,7 +124,7 @@ def _status(answer: bytes) -> int:
 
 def test_s03_the_answer_to_a_push_that_was_lost_doubles_nothing(far: Far) -> None:
     geneva, lausanne = far.site("geneva"), far.site("lausanne")
-    ticket = _call(geneva)
+    ticket = call(geneva)
     tickets.note(geneva.desk, ticket, "restarted")
     before = far.kept()
     with far.spoiled(Fate(cut_down=0)), pytest.raises(ExchangeFailed) as failed:
@@ -140,7 +140,7 @@ def test_s03_the_answer_to_a_push_that_was_lost_doubles_nothing(far: Far) -> Non
 
 def test_s05_a_batch_delivered_ten_times_between_later_ones_counts_once(far: Far) -> None:
     geneva = far.site("geneva")
-    ticket = _call(geneva)
+    ticket = call(geneva)
     for number in range(3):
         tickets.note(geneva.desk, ticket, f"note {number}")
         geneva.exchange()
@@ -157,7 +157,7 @@ def test_s05_a_batch_delivered_ten_times_between_later_ones_counts_once(far: Far
 
 def test_s06_entries_that_arrive_before_earlier_ones_are_not_taken_and_all_follow_in_order(far: Far) -> None:
     geneva = far.site("geneva")
-    ticket = _call(geneva)
+    ticket = call(geneva)
     geneva.exchange()
     taken = far.kept()
     tickets.note(geneva.desk, ticket, "first")
@@ -183,8 +183,8 @@ def test_s06_entries_that_arrive_before_earlier_ones_are_not_taken_and_all_follo
 
 def test_s39_a_captured_push_is_worth_nothing_to_another_device_nor_after_its_secret_has_gone(far: Far) -> None:
     geneva, lausanne = far.site("geneva"), far.site("lausanne")
-    _settled(geneva, lausanne)
-    _call(geneva)
+    settled(geneva, lausanne)
+    call(geneva)
     geneva.exchange()
     (captured,) = [each for each in far.proxy.requests(wire.PUSH) if b"take_call" in json.dumps(_body(each)).encode()]
     before = (far.kept(), stand.documents(far.data))
@@ -213,7 +213,7 @@ def _cut_everywhere(far: Far, calls: int, rows: int, monkeypatch: pytest.MonkeyP
     geneva, lausanne = far.site("geneva"), far.site("lausanne")
     lausanne.exchange()
     for number in range(calls):
-        tickets.note(geneva.desk, _call(geneva, f"{number} {token_hex(60)}"), f"{number}")
+        tickets.note(geneva.desk, call(geneva, f"{number} {token_hex(60)}"), f"{number}")
     geneva.exchange()
     far.proxy.connections.clear()
     cursors, cut = [_checked_against_the_server(far, lausanne)], 0
@@ -249,7 +249,7 @@ def test_s32_a_line_that_stands_still_half_open_is_given_up_and_the_desk_works_m
     far: Far, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     geneva = far.site("geneva")
-    _call(geneva)
+    call(geneva)
     monkeypatch.setattr(transport, "PATIENCE", httpx.Timeout(1.0))
     told: list[ExchangeFailed] = []
 
@@ -263,7 +263,7 @@ def test_s32_a_line_that_stands_still_half_open_is_given_up_and_the_desk_works_m
         exchanging = threading.Thread(target=exchange, daemon=True)
         exchanging.start()
         assert far.proxy.stalled.wait(stand.PATIENCE)
-        ticket = _call(geneva, "while the line stands still")
+        ticket = call(geneva, "while the line stands still")
         tickets.note(geneva.desk, ticket, "saved")
         exchanging.join(stand.PATIENCE)
     assert [failed.code for failed in told] == ["unreachable"]
@@ -276,7 +276,7 @@ def test_s32_a_line_that_stands_still_half_open_is_given_up_and_the_desk_works_m
 
 def test_s32_an_answer_that_trickles_for_ever_is_given_up_too(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
     geneva = far.site("geneva")
-    _call(geneva)
+    call(geneva)
     monkeypatch.setattr(transport, "WHOLE", 0.5)
     with far.spoiled(Fate(piece=1, delay=0.02)), pytest.raises(ExchangeFailed) as failed:
         geneva.exchange()
@@ -287,7 +287,7 @@ def test_s32_an_answer_that_trickles_for_ever_is_given_up_too(far: Far, monkeypa
 
 def test_over_a_slow_and_narrow_line_everything_arrives(far: Far) -> None:
     geneva, lausanne = far.site("geneva"), far.site("lausanne")
-    _call(geneva)
+    call(geneva)
     with far.spoiled(Fate(piece=400, delay=0.002)):
-        _settled(geneva, lausanne)
+        settled(geneva, lausanne)
     far.equal()

@@ -11,7 +11,7 @@ from supportdesk.store.views.timeline import timeline
 from supportdesk.terms.codes import Outcome
 from tests.sync import stand
 from tests.sync.conftest import Opened
-from tests.sync.test_exchange import _call, _settled
+from tests.sync.work import call, settled
 
 
 @pytest.mark.parametrize("names", [("geneva", "lausanne"), ("geneva", "lausanne", "zurich")], ids=["two", "ring"])
@@ -19,13 +19,13 @@ def test_s12_of_crossed_merges_the_first_stands_and_the_last_is_refused_whole(
     server: stand.Server, sites: Opened, names: tuple[str, ...]
 ) -> None:
     opened = sites(*names)
-    ring = [_call(opened[0], f"call {number}") for number in range(len(names))]
+    ring = [call(opened[0], f"call {number}") for number in range(len(names))]
     for ticket in ring:
         tickets.note(opened[0].desk, ticket, "tried")
-    _settled(*opened)
+    settled(*opened)
     for site, (gone, stays) in zip(opened, pairwise([*ring, ring[0]]), strict=True):
         tickets.merge(site.desk, gone, stays)
-    _settled(*opened)
+    settled(*opened)
     documents = server.documents()
     numbers = dict(opened[0].desk.reader.execute("SELECT id, number FROM ticket").fetchall())
     for site in opened:
@@ -52,8 +52,8 @@ def test_s11_what_another_site_writes_on_a_ticket_merged_meanwhile_is_told_on_th
 ) -> None:
     """Three notes and a call, as written on the old number; the old number leads to the ticket that stays."""
     geneva, lausanne = sites("geneva", "lausanne")
-    gone, stays = _call(geneva, "the printer"), _call(geneva, "the printer again")
-    _settled(geneva, lausanne)
+    gone, stays = call(geneva, "the printer"), call(geneva, "the printer again")
+    settled(geneva, lausanne)
     tickets.merge(geneva.desk, gone, stays)
     said = ["switched it on", "no paper", "paper is there"]
     for text in said:
@@ -62,7 +62,7 @@ def test_s11_what_another_site_writes_on_a_ticket_merged_meanwhile_is_told_on_th
     first, second = (geneva, lausanne) if merge_first else (lausanne, geneva)
     first.exchange()
     second.exchange()
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     for site in (geneva, lausanne):
         reader = site.desk.reader
         (old,) = reader.execute("SELECT number FROM ticket WHERE id = ?", (gone.bytes,)).fetchone()

@@ -14,9 +14,8 @@ from supportdesk.store import rows
 from supportdesk.store.views.conflicts import conflicts as open_conflicts
 from tests.sync import stand
 from tests.sync.conftest import Opened
-from tests.sync.test_exchange import proof_of_replay
-from tests.sync.test_restored import _kept, _put_back
-from tests.sync.test_scopes import _call, _here, _moved, _outsourced, _settled
+from tests.sync.test_scopes import _here, _moved, _outsourced
+from tests.sync.work import call, kept, proof_of_replay, put_back, settled
 
 
 def _part(server: stand.Server) -> dict[str, int]:
@@ -50,7 +49,7 @@ def _second_team(server: stand.Server, geneva: stand.Site, lausanne: stand.Site)
     geneva.exchange()
     device = lausanne.desk.reader.execute("SELECT id FROM device").fetchone()[0]
     assert server.exchange.scopes(str(UUID(bytes=device)), grant=["beta"]) == ["alpha", "beta"]
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     return team
 
 
@@ -58,23 +57,23 @@ def test_s14_an_outsourcers_console_ends_equal_to_its_part_and_nothing_it_did_is
         server: stand.Server, sites: Opened, tmp_path: Path) -> None:
     geneva, lausanne, team, own = _outsourced(server, sites)
     other = _second_team(server, geneva, lausanne)
-    stays, leaves, crosses = _call(geneva, "stays"), _call(geneva, "leaves"), _call(geneva, "crosses")
+    stays, leaves, crosses = call(geneva, "stays"), call(geneva, "leaves"), call(geneva, "crosses")
     for case in (stays, leaves, crosses):
         _moved(geneva, case, team)
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     only_here = _shown(lausanne) - _part(server).keys()  # the team and the site it began with alone
-    copy = _kept(server, tmp_path)
-    theirs, comes = _call(lausanne, "taken at the outsourcer's"), _call(geneva, "comes")
+    copy = kept(server, tmp_path)
+    theirs, comes = call(lausanne, "taken at the outsourcer's"), call(geneva, "comes")
     tickets.edit(lausanne.desk, stays, {"title": "edited there"})
     _moved(geneva, comes, team)
     _moved(geneva, crosses, other)
     _moved(geneva, leaves, own)
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     tickets.note(lausanne.desk, stays, "not sent yet")
     assert not _here(lausanne, leaves)
-    _put_back(server, copy, geneva, lausanne)
+    put_back(server, copy, geneva, lausanne)
     assert lausanne.exchange().brought_back > 0
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     assert _held(lausanne) == _part(server)
     assert _shown(lausanne) - _part(server).keys() == only_here
     assert [_here(lausanne, case) for case in (stays, theirs, comes, crosses, leaves)] == [
@@ -92,16 +91,16 @@ def test_s14_a_case_that_came_and_went_in_the_lost_order_leaves_the_file_all_the
         server: stand.Server, sites: Opened, tmp_path: Path) -> None:
     """The restored server is told of both moves at once: in its order the case was never there."""
     geneva, lausanne, team, own = _outsourced(server, sites)
-    case = _call(geneva, "vpnmarker")
-    _settled(geneva, lausanne)
-    copy = _kept(server, tmp_path)
+    case = call(geneva, "vpnmarker")
+    settled(geneva, lausanne)
+    copy = kept(server, tmp_path)
     _moved(geneva, case, team)
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     assert _here(lausanne, case)
     _moved(geneva, case, own)
     geneva.exchange()
-    _put_back(server, copy, geneva, lausanne)
-    _settled(geneva, lausanne)
+    put_back(server, copy, geneva, lausanne)
+    settled(geneva, lausanne)
     assert not _here(lausanne, case)
     assert _held(lausanne) == _part(server)
     with closing(sqlite3.connect(lausanne.path)) as conn:
@@ -115,29 +114,29 @@ def test_a_ticket_asked_for_by_number_stays_through_a_restore(server: stand.Serv
     from datetime import timedelta
 
     geneva, lausanne = sites("geneva", "lausanne")
-    closed = _call(geneva, "closed")
+    closed = call(geneva, "closed")
     tickets.solve(geneva.desk, [closed], "done")
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     id = str(UUID(bytes=lausanne.desk.reader.execute("SELECT id FROM device").fetchone()[0]))
     server.exchange.scopes(id, window=90)
     now = server.exchange.clock()
     server.exchange.clock = lambda: now + timedelta(days=91)
     server.exchange.sweep()
-    copy = _kept(server, tmp_path)
-    late = _call(geneva, "after the copy")
-    _settled(geneva, lausanne)
+    copy = kept(server, tmp_path)
+    late = call(geneva, "after the copy")
+    settled(geneva, lausanne)
     number = geneva.desk.reader.execute("SELECT number FROM ticket WHERE id = ?", (closed.bytes,)).fetchone()[0]
     assert lausanne.client.ask_ticket(number)
-    _put_back(server, copy, geneva, lausanne)
+    put_back(server, copy, geneva, lausanne)
     lausanne.exchange()
     with closing(sqlite3.connect(lausanne.path)) as conn:
         counted = conn.execute("SELECT count(*) FROM image_scope WHERE scope = 'asked' AND rev > 0").fetchone()
     assert counted == (0,), "its number is one of the order that was lost"
     assert _here(lausanne, late), "of the desk's own sites nothing is deleted because the server lacks it"
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     assert _here(lausanne, closed)
     tickets.note(geneva.desk, closed, "he called again")
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     assert _ticket(lausanne, closed)["rev"] == _ticket(geneva, closed)["rev"]
     assert _ticket(lausanne, late)["rev"] == _ticket(geneva, late)["rev"]
     assert lausanne.exchange().mended == 0
@@ -146,14 +145,14 @@ def test_a_ticket_asked_for_by_number_stays_through_a_restore(server: stand.Serv
 def test_s14_what_the_restored_server_lacks_stays_in_an_outsourcers_file(server: stand.Server, sites: Opened,
                                                                         tmp_path: Path) -> None:
     geneva, lausanne, team, _own = _outsourced(server, sites)
-    _settled(geneva, lausanne)
-    copy = _kept(server, tmp_path)
-    case = _call(geneva, "after the copy")
+    settled(geneva, lausanne)
+    copy = kept(server, tmp_path)
+    case = call(geneva, "after the copy")
     _moved(geneva, case, team)
-    _settled(geneva, lausanne)
-    _put_back(server, copy, geneva, lausanne)
-    _settled(lausanne)
+    settled(geneva, lausanne)
+    put_back(server, copy, geneva, lausanne)
+    settled(lausanne)
     assert _ticket(lausanne, case)["description"] == "after the copy"
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     assert _held(lausanne) == _part(server)
     assert str(case) in _held(lausanne)

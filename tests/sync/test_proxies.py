@@ -24,8 +24,8 @@ from supportdesk.sync.worker import Worker
 from tests.sync import stand
 from tests.sync.conftest import Opened
 from tests.sync.stand import PATIENCE
-from tests.sync.test_exchange import _call, _settled
-from tests.sync.test_worker import NEVER_BY_ITSELF, asked, at, failing, until
+from tests.sync.test_worker import NEVER_BY_ITSELF, failing
+from tests.sync.work import asked, call, reach, settled, until
 
 NAME = "desk.example.org"
 """Known to no name server: only the proxy knows where that is."""
@@ -148,10 +148,10 @@ def test_a_desk_behind_a_proxy_lives_with_a_server_of_a_private_authority(
     monkeypatch.setattr(pace, "POLL", NEVER_BY_ITSELF)
     monkeypatch.setattr(worker, "POLL", NEVER_BY_ITSELF)
     geneva, lausanne = sites("geneva", "lausanne")
-    ticket = _call(geneva)
-    _settled(geneva, lausanne)
+    ticket = call(geneva)
+    settled(geneva, lausanne)
     with listening_with_tls(server.exchange, authority) as port:
-        at(f"https://{NAME}:{port}", geneva, lausanne)
+        reach(f"https://{NAME}:{port}", geneva, lausanne)
         ours = Worker(geneva.path, lambda said: None, lambda error: None, geneva.clock)
         until(lambda: ours.is_streaming)
         tickets.edit(lausanne.desk, ticket, {"title": "through the tunnel"})
@@ -198,7 +198,7 @@ def test_a_folder_of_authorities_does_as_well(
 def test_what_stays_on_this_machine_goes_to_no_proxy(server: stand.Server, sites: Opened, proxy: Proxy) -> None:
     (geneva,) = sites("geneva")
     with stand.listening(server.exchange) as url:
-        at(url, geneva)
+        reach(url, geneva)
         ours = Worker(geneva.path, lambda said: None, lambda error: None, geneva.clock)
         until(lambda: ours.is_streaming)
         ours.stop(PATIENCE)

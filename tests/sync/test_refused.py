@@ -14,7 +14,7 @@ from supportdesk.terms.errors import Changed, NotFound
 from tests.journal import desks
 from tests.sync import stand
 from tests.sync.conftest import Opened
-from tests.sync.test_exchange import _call, _equal, _settled, proof_of_replay
+from tests.sync.work import call, equal, proof_of_replay, settled
 
 
 def _as_admin(site: stand.Site, ticket: UUID) -> None:
@@ -28,8 +28,8 @@ def _as_admin(site: stand.Site, ticket: UUID) -> None:
 def test_a_refused_change_leaves_the_row_and_is_kept_with_its_reason(server: stand.Server, sites: Opened,
                                                                      tmp_path: Path) -> None:
     geneva, zurich = sites("geneva", "zurich")
-    ticket = _call(geneva)
-    _settled(geneva, zurich)
+    ticket = call(geneva)
+    settled(geneva, zurich)
     tickets.edit(geneva.desk, ticket, {"title": "typed in vain"})
     _as_admin(geneva, ticket)
     tickets.note(geneva.desk, ticket, "still goes out")
@@ -45,8 +45,8 @@ def test_a_refused_change_leaves_the_row_and_is_kept_with_its_reason(server: sta
         "edit_ticket", row["number"], "This agent does not work at this console.")
     assert stand.texts(geneva.path)[json.dumps({"title": [None, "typed in vain"]}, separators=(",", ":"))] or any(
         "typed in vain" in text for text in stand.texts(geneva.path))
-    _settled(zurich, geneva)
-    _equal(server, geneva, zurich)
+    settled(zurich, geneva)
+    equal(server, geneva, zurich)
     proof_of_replay(tmp_path, geneva)
     assert zurich.desk.reader.execute("SELECT text FROM note").fetchall() == [("still goes out",)]
 
@@ -61,7 +61,7 @@ def test_a_row_whose_making_was_refused_stays_with_its_author(server: stand.Serv
     row = rows.read(geneva.desk.reader, "ticket", ticket)
     assert row is not None
     assert (row["title"], row["wish"], row["rev"]) == ("never taken", "today", 0)
-    _settled(zurich, geneva)
+    settled(zurich, geneva)
     assert zurich.desk.reader.execute("SELECT count(*) FROM ticket").fetchone() == (0,)
     proof_of_replay(tmp_path, geneva, zurich)
     assert geneva.exchange().refused == 0, "nothing is sent twice"
@@ -70,20 +70,20 @@ def test_a_row_whose_making_was_refused_stays_with_its_author(server: stand.Serv
 def test_undo_keeps_to_what_was_done_here_and_who_changed_something_is_told_rightly(server: stand.Server,
                                                                                    sites: Opened) -> None:
     geneva, basel, lausanne = sites("geneva", "basel", "lausanne")
-    ticket = _call(geneva)
-    _settled(geneva, basel, lausanne)
+    ticket = call(geneva)
+    settled(geneva, basel, lausanne)
     tickets.edit(geneva.desk, ticket, {"title": "mine"})
     tickets.edit(basel.desk, ticket, {"wish": "today"})
-    _settled(basel, geneva)
+    settled(basel, geneva)
     undone = geneva.desk.journal.undo(geneva.desk.who)
     assert undone.verb == "edit_ticket"
     row = rows.read(geneva.desk.reader, "ticket", ticket)
     assert row is not None
     assert (row["title"] != "mine", row["wish"]) == (True, "today")
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     seen = {"title": row["title"]}
     tickets.edit(lausanne.desk, ticket, {"title": "Ben's"})
-    _settled(lausanne, geneva)
+    settled(lausanne, geneva)
     with pytest.raises(Changed) as refused:
         tickets.edit(geneva.desk, ticket, {"title": "again"}, seen)
     assert (refused.value.theirs, refused.value.by) == ("Ben's", "ben")
@@ -102,8 +102,8 @@ def test_what_was_refused_is_sent_again_by_somebody_who_may_also_the_making_of_a
     with pytest.raises(NotFound):
         refusals.send_again(geneva.desk, action)
     assert geneva.exchange().refused == 0
-    _settled(zurich, geneva)
-    _equal(server, geneva, zurich)
+    settled(zurich, geneva)
+    equal(server, geneva, zurich)
     assert zurich.desk.reader.execute("SELECT t.number, t.title, n.text FROM ticket t JOIN note n").fetchall() == [
         (made.number, "at the second try", "with its note")]
     status = geneva.client.status()

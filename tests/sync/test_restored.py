@@ -4,12 +4,10 @@ import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 
 from supportdesk.desk import calls, tickets
-from supportdesk.desk.calls import Call
 from supportdesk.server import putting_back
 from supportdesk.server.exchange import Exchange
 from supportdesk.server.place import Place
@@ -22,74 +20,32 @@ from tests.server.running import run, serving
 from tests.sync import stand
 from tests.sync.conftest import Opened
 from tests.sync.dying import exchange_and_die_at
-
-
-def _call(site: stand.Site, text: str) -> UUID:
-    return calls.take_call(site.desk, Call(
-        ticket={"description": text, "impact": 3, "urgency": 2}, new_caller={"name": "Monique Perret"})).id
-
-
-def _settled(*sites: stand.Site) -> None:
-    for site in (*sites, *sites):
-        site.exchange()
-
-
-def _equal(server: stand.Server, *sites: stand.Site) -> None:
-    documents = server.documents()
-    for site in sites:
-        assert stand.as_documents(site.path) == documents
-    first = stand.shared(sites[0].path)
-    for site in sites[1:]:
-        assert stand.shared(site.path) == first
-
-
-def _words(site: stand.Site) -> set[str]:
-    with closing(sqlite3.connect(site.path)) as conn:
-        return {text for (text,) in conn.execute("SELECT description FROM ticket UNION SELECT text FROM note")}
-
-
-def _kept(server: stand.Server, folder: Path) -> Path:
-    """The file as a copy of yesterday has it."""
-    target = folder / "yesterday.db"
-    with closing(sqlite3.connect(server.folder / "exchange.db")) as source, closing(sqlite3.connect(target)) as copy:
-        source.backup(copy)
-    return target
-
-
-def _put_back(server: stand.Server, copy: Path, *sites: stand.Site) -> None:
-    """Somebody puts yesterday's file back by hand and starts the server."""
-    server.close()
-    for suffix in ("", "-wal", "-shm"):
-        (server.folder / f"exchange.db{suffix}").unlink(missing_ok=True)
-    shutil.copy(copy, server.folder / "exchange.db")
-    server.start()
-    for site in sites:
-        site.line.inner = server.mounted
+from tests.sync.work import call, equal, forget_hold, kept, put_back, reach, settled, words
 
 
 def test_s14_after_a_restore_every_entry_a_surviving_console_made_is_back_and_nothing_is_deleted(
         server: stand.Server, sites: Opened, tmp_path: Path) -> None:
     geneva, lausanne, basel = sites("geneva", "lausanne", "basel")
-    first = _call(geneva, "before the copy")
-    _settled(geneva, lausanne, basel)
-    copy = _kept(server, tmp_path)
+    first = call(geneva, "before the copy")
+    settled(geneva, lausanne, basel)
+    copy = kept(server, tmp_path)
     tickets.edit(lausanne.desk, first, {"title": "VPN Lausanne"})
-    tickets.note(basel.desk, _call(basel, "basel after the copy"), "a note of basel")
-    tickets.note(geneva.desk, _call(geneva, "geneva after the copy"), "a note of geneva")
-    _settled(geneva, lausanne, basel)
+    tickets.note(basel.desk, call(basel, "basel after the copy"), "a note of basel")
+    tickets.note(geneva.desk, call(geneva, "geneva after the copy"), "a note of geneva")
+    settled(geneva, lausanne, basel)
     tickets.note(lausanne.desk, first, "not sent yet")
     rows = stand.shared(geneva.path)
-    _put_back(server, copy, geneva, lausanne, basel)
+    put_back(server, copy, geneva, lausanne, basel)
     basel.close()  # the console at Basel is gone for good: what it did is left on the others
     done = geneva.exchange()
     assert done.brought_back > 0
     assert {id for entity in rows.values() for id in entity} <= {
         id for entity in stand.shared(geneva.path).values() for id in entity}
-    _settled(lausanne, geneva)
-    _equal(server, geneva, lausanne)
+    settled(lausanne, geneva)
+    equal(server, geneva, lausanne)
     for site in (geneva, lausanne):
         assert {"before the copy", "basel after the copy", "a note of basel", "geneva after the copy",
-                "a note of geneva", "not sent yet"} <= _words(site)
+                "a note of geneva", "not sent yet"} <= set(words(site))
         assert site.desk.reader.execute("SELECT title FROM ticket WHERE id = ?", (first.bytes,)).fetchone() == (
             "VPN Lausanne",)
         assert open_conflicts(site.desk.reader) == []
@@ -102,15 +58,15 @@ def test_s14_after_a_restore_every_entry_a_surviving_console_made_is_back_and_no
 def test_s14_the_last_word_on_a_field_is_the_last_word_again_in_whatever_order_consoles_come_back(
         server: stand.Server, sites: Opened, tmp_path: Path, order: tuple[int, ...]) -> None:
     three = sites("geneva", "lausanne", "zurich")
-    ticket = _call(three[0], "before the copy")
-    _settled(*three)
-    copy = _kept(server, tmp_path)
+    ticket = call(three[0], "before the copy")
+    settled(*three)
+    copy = kept(server, tmp_path)
     for number, site in enumerate(three):  # each has seen what the one before wrote
         tickets.edit(site.desk, ticket, {"title": f"title {number}"})
-        _settled(*three)
-    _put_back(server, copy, *three)
-    _settled(*(three[at] for at in order))
-    _equal(server, *three)
+        settled(*three)
+    put_back(server, copy, *three)
+    settled(*(three[at] for at in order))
+    equal(server, *three)
     for site in three:
         assert site.desk.reader.execute("SELECT title FROM ticket WHERE id = ?", (ticket.bytes,)).fetchone() == (
             "title 2",)
@@ -122,43 +78,43 @@ def test_s14_a_console_let_in_after_the_copy_comes_back_by_a_new_code_with_all_i
     geneva, lausanne = sites("geneva", "lausanne", enrolled=False)
     stand.enrol(server, geneva)
     geneva.exchange()
-    copy = _kept(server, tmp_path)
+    copy = kept(server, tmp_path)
     stand.enrol(server, lausanne)
-    tickets.note(lausanne.desk, _call(lausanne, "by the newcomer"), "a note of his")
-    _settled(geneva, lausanne)
-    _put_back(server, copy, geneva, lausanne)
+    tickets.note(lausanne.desk, call(lausanne, "by the newcomer"), "a note of his")
+    settled(geneva, lausanne)
+    put_back(server, copy, geneva, lausanne)
     with pytest.raises(ExchangeFailed) as refused:
         lausanne.exchange()
     assert refused.value.code == "secret"
     stand.enrol(server, lausanne)
     assert lausanne.exchange().brought_back > 0
-    _settled(geneva, lausanne)
-    _equal(server, geneva, lausanne)
-    assert {"by the newcomer", "a note of his"} <= _words(geneva)
+    settled(geneva, lausanne)
+    equal(server, geneva, lausanne)
+    assert {"by the newcomer", "a note of his"} <= set(words(geneva))
     assert open_conflicts(geneva.desk.reader) == []
 
 
 def test_s15_a_restored_server_that_has_gone_on_past_its_old_head_is_still_noticed(
         server: stand.Server, sites: Opened, tmp_path: Path) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
-    both = _call(geneva, "before the copy")
-    _settled(geneva, lausanne)
-    copy = _kept(server, tmp_path)
+    both = call(geneva, "before the copy")
+    settled(geneva, lausanne)
+    copy = kept(server, tmp_path)
     tickets.edit(geneva.desk, both, {"title": "Geneva, lost with the disk"})
-    _call(geneva, "lost with the disk")
+    call(geneva, "lost with the disk")
     geneva.exchange()
     head = server.exchange.head()
-    _put_back(server, copy, geneva, lausanne)
+    put_back(server, copy, geneva, lausanne)
     tickets.edit(lausanne.desk, both, {"title": "Lausanne, since"})
     for number in range(5):
-        _call(lausanne, f"since {number}")
+        call(lausanne, f"since {number}")
     lausanne.exchange()
     assert server.exchange.head() > head, "a cursor alone would not show it"
     assert geneva.exchange().brought_back > 0
-    _settled(geneva, lausanne)
-    _equal(server, geneva, lausanne)
+    settled(geneva, lausanne)
+    equal(server, geneva, lausanne)
     for site in (geneva, lausanne):
-        assert {"lost with the disk", "since 4"} <= _words(site)
+        assert {"lost with the disk", "since 4"} <= set(words(site))
         (line,) = open_conflicts(site.desk.reader)  # the one change two people made without knowing of each other
         assert {line.kept, line.offered} == {"Geneva, lost with the disk", "Lausanne, since"}
 
@@ -167,13 +123,13 @@ def test_s15_a_restored_server_that_has_gone_on_past_its_old_head_is_still_notic
 def test_s14_a_recovery_that_is_cut_anywhere_goes_on_with_the_next_exchange(
         server: stand.Server, sites: Opened, tmp_path: Path, lost: str) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
-    _call(geneva, "before the copy")
-    _settled(geneva, lausanne)
-    copy = _kept(server, tmp_path)
-    _call(geneva, "geneva after the copy")
-    _call(lausanne, "lausanne after the copy")
-    _settled(geneva, lausanne)
-    _put_back(server, copy, geneva, lausanne)
+    call(geneva, "before the copy")
+    settled(geneva, lausanne)
+    copy = kept(server, tmp_path)
+    call(geneva, "geneva after the copy")
+    call(lausanne, "lausanne after the copy")
+    settled(geneva, lausanne)
+    put_back(server, copy, geneva, lausanne)
     number = 0
     while True:
         number += 1
@@ -188,35 +144,33 @@ def test_s14_a_recovery_that_is_cut_anywhere_goes_on_with_the_next_exchange(
     assert number > 4
     lausanne.exchange()
     geneva.exchange()
-    _equal(server, geneva, lausanne)
-    assert {"geneva after the copy", "lausanne after the copy"} <= _words(geneva)
+    equal(server, geneva, lausanne)
+    assert {"geneva after the copy", "lausanne after the copy"} <= set(words(geneva))
     assert len(server.exchange.devices()) == 2, "nobody was taken for a copy"
 
 
 def test_s14_a_recovery_killed_at_any_statement_goes_on_with_the_next_exchange(
         server: stand.Server, sites: Opened, tmp_path: Path) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
-    _call(geneva, "before the copy")
-    _settled(geneva, lausanne)
-    copy = _kept(server, tmp_path)
-    _call(geneva, "geneva after the copy")
-    _call(lausanne, "lausanne after the copy")
-    _settled(geneva, lausanne)
-    _put_back(server, copy, geneva, lausanne)
+    call(geneva, "before the copy")
+    settled(geneva, lausanne)
+    copy = kept(server, tmp_path)
+    call(geneva, "geneva after the copy")
+    call(lausanne, "lausanne after the copy")
+    settled(geneva, lausanne)
+    put_back(server, copy, geneva, lausanne)
     geneva.close()
     at = 5
     with stand.listening(server.exchange) as url:
-        with closing(sqlite3.connect(geneva.path)) as conn, conn:
-            conn.execute("UPDATE sync_state SET url = ?", (url,))
+        reach(url, geneva)
         while not exchange_and_die_at(geneva.path, at):
-            with closing(sqlite3.connect(geneva.path)) as conn, conn:
-                conn.execute("UPDATE sync_state SET held_until = 0")
+            forget_hold(geneva.path)
             at += 11
     assert at > 50
     lausanne.exchange()
     geneva.client.exchange()
-    _equal(server, geneva, lausanne)
-    assert {"geneva after the copy", "lausanne after the copy"} <= _words(geneva)
+    equal(server, geneva, lausanne)
+    assert {"geneva after the copy", "lausanne after the copy"} <= set(words(geneva))
     assert len(server.exchange.devices()) == 2, "nobody was taken for a copy"
 
 
@@ -260,15 +214,15 @@ def test_s14_s23_the_real_commands_say_what_was_brought_back_and_that_a_desk_was
 def test_s16_a_console_that_met_one_server_of_a_backup_is_refused_by_the_other_with_a_clear_text(
         server: stand.Server, sites: Opened, tmp_path: Path) -> None:
     (geneva,) = sites("geneva")
-    _call(geneva, "before the copy")
+    call(geneva, "before the copy")
     geneva.exchange()
-    copy = _kept(server, tmp_path)
-    _call(geneva, "after the copy")
+    copy = kept(server, tmp_path)
+    call(geneva, "after the copy")
     geneva.exchange()
     one, other = (stand.Server(tmp_path / name, copy) for name in ("one", "other"))
     geneva.line.inner = one.mounted
     assert geneva.exchange().brought_back > 0
-    _call(geneva, "at the one")
+    call(geneva, "at the one")
     geneva.exchange()
     geneva.line.inner = other.mounted
     rows = stand.shared(geneva.path)
@@ -278,7 +232,7 @@ def test_s16_a_console_that_met_one_server_of_a_backup_is_refused_by_the_other_w
     assert stand.shared(geneva.path) == rows
     geneva.line.inner = one.mounted
     geneva.exchange()
-    _equal(one, geneva)
+    equal(one, geneva)
     for twin in (one, other):
         twin.close()
 

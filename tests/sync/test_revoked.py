@@ -3,28 +3,17 @@
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 
-from supportdesk.desk import calls, tickets
-from supportdesk.desk.calls import Call
+from supportdesk.desk import tickets
 from supportdesk.store import attachments, drafts
 from supportdesk.sync import wire
 from supportdesk.sync.transport import ExchangeFailed
 from supportdesk.terms.errors import NotFound
 from tests.sync import stand
 from tests.sync.conftest import Opened
-
-
-def _call(site: stand.Site, text: str) -> UUID:
-    return calls.take_call(site.desk, Call(
-        ticket={"description": text, "impact": 3, "urgency": 2}, new_caller={"name": "Monique Perret"})).id
-
-
-def _device(site: stand.Site) -> str:
-    with closing(sqlite3.connect(site.path)) as conn:
-        return str(UUID(bytes=conn.execute("SELECT id FROM device").fetchone()[0]))
+from tests.sync.work import call, device
 
 
 def _refused(site: stand.Site) -> str:
@@ -40,7 +29,7 @@ def _left(path: Path) -> list[str]:
 def test_s23_a_revoked_laptop_wipes_file_journals_search_index_and_side_files_with_its_next_call(
         server: stand.Server, sites: Opened) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
-    _call(lausanne, "le vpn de la banque coupe")
+    call(lausanne, "le vpn de la banque coupe")
     lausanne.exchange()
     drafts.drafts_file(lausanne.path).write_text("a draft")
     folder = attachments.files_folder(lausanne.path)
@@ -49,7 +38,7 @@ def test_s23_a_revoked_laptop_wipes_file_journals_search_index_and_side_files_wi
     lausanne.path.with_name(f"{lausanne.path.name}.v3-20260101T000000Z.sdbackup").write_text("an older copy")
     neighbour = lausanne.path.with_name("lausanne-of-somebody-else.db")
     neighbour.write_text("not ours")
-    server.exchange.revoke(_device(lausanne), wipe=True)
+    server.exchange.revoke(device(lausanne), wipe=True)
     assert _refused(lausanne) == "wiped"
     lausanne.desk.close()
     assert _left(lausanne.path) == []
@@ -60,12 +49,12 @@ def test_s23_a_revoked_laptop_wipes_file_journals_search_index_and_side_files_wi
 def test_s23_a_plain_refusal_deletes_nothing_and_neither_does_an_order_of_somebody_else(
         server: stand.Server, sites: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     (geneva,) = sites("geneva")
-    _call(geneva, "kept")
+    call(geneva, "kept")
     geneva.exchange()
-    server.exchange.revoke(_device(geneva))
+    server.exchange.revoke(device(geneva))
     assert _refused(geneva) == "revoked"
     assert stand.shared(geneva.path)["ticket"]
-    server.exchange.revoke(_device(geneva), wipe=True)
+    server.exchange.revoke(device(geneva), wipe=True)
     forged = wire.wipe_order("another console's secret", server.exchange.status()["server"])
     monkeypatch.setattr("supportdesk.server.enrolling._order", lambda _conn, _row, _bearer: {"wipe": forged})
     assert _refused(geneva) == "revoked"
@@ -77,7 +66,7 @@ def test_s23_a_wipe_that_was_cut_goes_on_with_the_next_call(server: stand.Server
     (geneva,) = sites("geneva")
     geneva.exchange()
     drafts.drafts_file(geneva.path).write_text("a draft")
-    server.exchange.revoke(_device(geneva), wipe=True)
+    server.exchange.revoke(device(geneva), wipe=True)
 
     class Killed(BaseException):
         pass
@@ -98,13 +87,13 @@ def test_s23_a_wipe_that_was_cut_goes_on_with_the_next_call(server: stand.Server
 def test_s24_what_a_revoked_laptop_had_typed_is_in_quarantine_and_an_admin_takes_it_one_by_one(
         server: stand.Server, sites: Opened) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
-    shared = _call(geneva, "before")
+    shared = call(geneva, "before")
     for site in (geneva, lausanne):
         site.exchange()
     for number in range(40):
         tickets.note(lausanne.desk, shared, f"offline {number}")
     tickets.edit(lausanne.desk, shared, {"title": "spoiled"})
-    server.exchange.revoke(_device(lausanne), wipe=True)
+    server.exchange.revoke(device(lausanne), wipe=True)
     before = server.documents()
     assert _refused(lausanne) == "wiped"
     lausanne.desk.close()
@@ -129,12 +118,12 @@ def test_s24_what_a_revoked_laptop_had_typed_is_in_quarantine_and_an_admin_takes
 def test_s24_a_console_that_is_let_in_again_sends_everything_and_what_was_accepted_comes_once(
         server: stand.Server, sites: Opened) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
-    shared = _call(geneva, "before")
+    shared = call(geneva, "before")
     for site in (geneva, lausanne):
         site.exchange()
     for number in range(3):
         tickets.note(lausanne.desk, shared, f"offline {number}")
-    server.exchange.revoke(_device(lausanne))
+    server.exchange.revoke(device(lausanne))
     assert _refused(lausanne) == "revoked"
     assert _refused(lausanne) == "revoked"
     kept = server.exchange.in_quarantine()
@@ -152,10 +141,10 @@ def test_s24_a_forged_entry_gains_nothing_by_being_accepted(server: stand.Server
     geneva, lausanne = sites("geneva", "lausanne")
     for site in (geneva, lausanne):
         site.exchange()
-    tickets.note(lausanne.desk, _call(lausanne, "mine"), "text")
+    tickets.note(lausanne.desk, call(lausanne, "mine"), "text")
     with closing(sqlite3.connect(lausanne.path)) as conn, conn:
         conn.execute("UPDATE entry SET verb = 'administer' WHERE pk = (SELECT max(pk) FROM entry)")
-    server.exchange.revoke(_device(lausanne))
+    server.exchange.revoke(device(lausanne))
     assert _refused(lausanne) == "revoked"
     results = [result for line in server.exchange.in_quarantine() for result in server.exchange.accept(line.id)]
     assert "rejected" in {result["r"] for result in results}

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from supportdesk.desk import admin, calls, erasing, handoffs, tickets
-from supportdesk.desk.calls import Call
+from supportdesk.desk import admin, erasing, handoffs, tickets
 from supportdesk.store import rows
 from supportdesk.store.doctor import findings
 from supportdesk.store.views.timeline import timeline
@@ -16,7 +15,7 @@ from supportdesk.terms.codes import Audience
 from tests.journal import desks
 from tests.sync import stand
 from tests.sync.conftest import Opened
-from tests.sync.test_exchange import proof_of_replay
+from tests.sync.work import call, proof_of_replay, settled
 
 
 def _outsourced(server: stand.Server, sites: Opened, login: str = "ben") -> tuple[stand.Site, stand.Site, UUID, UUID]:
@@ -33,16 +32,6 @@ def _outsourced(server: stand.Server, sites: Opened, login: str = "ben") -> tupl
     return geneva, lausanne, team, own
 
 
-def _call(site: stand.Site, text: str) -> UUID:
-    return calls.take_call(site.desk, Call(
-        ticket={"description": text, "impact": 3, "urgency": 2}, new_caller={"name": f"caller {text}"})).id
-
-
-def _settled(*sites: stand.Site) -> None:
-    for site in (*sites, *sites):
-        site.exchange()
-
-
 def _here(site: stand.Site, id: UUID) -> bool:
     return rows.read(site.desk.reader, "ticket", id) is not None
 
@@ -57,11 +46,11 @@ def _moved(site: stand.Site, id: UUID, team: UUID) -> None:
 
 def test_r28_the_outsourcers_file_holds_no_byte_of_what_is_not_its_part(server: stand.Server, sites: Opened) -> None:
     geneva, lausanne, team, _own = _outsourced(server, sites)
-    mine, theirs = [_call(geneva, f"marker{n}own") for n in range(5)], _call(geneva, "markeralpha")
+    mine, theirs = [call(geneva, f"marker{n}own") for n in range(5)], call(geneva, "markeralpha")
     tickets.note(geneva.desk, mine[0], "markernote")
     _moved(geneva, theirs, team)
     tickets.note(geneva.desk, theirs, "markerinner")
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     assert _here(lausanne, theirs)
     assert not any(_here(lausanne, id) for id in mine)
     content = _bytes(lausanne.path)
@@ -73,14 +62,14 @@ def test_r28_the_outsourcers_file_holds_no_byte_of_what_is_not_its_part(server: 
 def test_s28_a_case_that_moves_out_leaves_the_file_and_comes_back_whole(server: stand.Server, sites: Opened,
                                                                       tmp_path: Path) -> None:
     geneva, lausanne, team, own = _outsourced(server, sites)
-    case = _call(geneva, "vpnmarker")
+    case = call(geneva, "vpnmarker")
     _moved(geneva, case, team)
     tickets.note(geneva.desk, case, "told the caller", Audience.CALLER)
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     told = [(item.kind, item.text) for item in timeline(lausanne.desk.reader, case)]
     assert ("note", "told the caller") in told
     _moved(geneva, case, own)
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     assert not _here(lausanne, case)
     with closing(sqlite3.connect(lausanne.path)) as conn:
         for table in ("note", "contact", "caller"):
@@ -89,7 +78,7 @@ def test_s28_a_case_that_moves_out_leaves_the_file_and_comes_back_whole(server: 
         assert conn.execute("SELECT count(*) FROM entry WHERE fields LIKE '%vpnmarker%'").fetchone() == (0,)
     proof_of_replay(tmp_path, lausanne)
     _moved(geneva, case, team)
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     again = [(item.kind, item.text) for item in timeline(lausanne.desk.reader, case)]
     assert again[: len(told)] == told
     proof_of_replay(tmp_path, lausanne)
@@ -99,14 +88,14 @@ def test_a_case_goes_to_level_2_and_back_and_its_contact_owner_keeps_it_in_sight
         server: stand.Server, sites: Opened, tmp_path: Path) -> None:
     """First line at the outsourcer, second at home: the field's three tiers across companies."""
     geneva, lausanne, _team, own = _outsourced(server, sites)
-    case = _call(lausanne, "escalated")
+    case = call(lausanne, "escalated")
     tickets.note(lausanne.desk, case, "for our house only")
     offer = handoffs.offer(lausanne.desk, case, own, {"request": "please look"}, "caller waits")
-    _settled(lausanne, geneva)
+    settled(lausanne, geneva)
     handoffs.accept(geneva.desk, offer)
     tickets.note(geneva.desk, case, "router replaced", Audience.CALLER)
     tickets.solve(geneva.desk, [case], "router replaced")
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     row = rows.read(lausanne.desk.reader, "ticket", case)
     assert row is not None
     assert (row["team_id"], row["status"], row["solution"]) == (own, "solved", "router replaced")
@@ -119,9 +108,9 @@ def test_a_case_goes_to_level_2_and_back_and_its_contact_owner_keeps_it_in_sight
 
 def test_work_on_a_case_that_left_meanwhile_is_refused_aloud_and_kept(server: stand.Server, sites: Opened) -> None:
     geneva, lausanne, team, own = _outsourced(server, sites)
-    case = _call(geneva, "leaves")
+    case = call(geneva, "leaves")
     _moved(geneva, case, team)
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     _moved(geneva, case, own)
     tickets.edit(lausanne.desk, case, {"title": "typed while offline"})
     geneva.exchange()
@@ -136,9 +125,9 @@ def test_work_on_a_case_that_left_meanwhile_is_refused_aloud_and_kept(server: st
 def test_s28_what_an_admin_revokes_leaves_the_file_and_what_he_grants_again_comes_back(
         server: stand.Server, sites: Opened) -> None:
     geneva, lausanne, team, _own = _outsourced(server, sites)
-    case = _call(geneva, "revoked")
+    case = call(geneva, "revoked")
     _moved(geneva, case, team)
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     device = lausanne.desk.reader.execute("SELECT id FROM device").fetchone()[0]
     id = str(UUID(bytes=device))
     server.exchange.scopes(id, revoke=["alpha"])
@@ -149,8 +138,8 @@ def test_s28_what_an_admin_revokes_leaves_the_file_and_what_he_grants_again_come
     lausanne.exchange()
     assert _here(lausanne, case)
     server.exchange.scopes(id, grant=["own"], revoke=["alpha"])
-    everything = _call(geneva, "everything")
-    _settled(geneva, lausanne)
+    everything = call(geneva, "everything")
+    settled(geneva, lausanne)
     assert _here(lausanne, everything)
     server.exchange.scopes(id, grant=["alpha"], revoke=["own"])
     lausanne.exchange()
@@ -160,9 +149,9 @@ def test_s28_what_an_admin_revokes_leaves_the_file_and_what_he_grants_again_come
 
 def test_s37_a_part_that_suffered_in_the_file_is_pulled_anew(server: stand.Server, sites: Opened) -> None:
     geneva, lausanne, team, _own = _outsourced(server, sites)
-    case = _call(geneva, "suffers")
+    case = call(geneva, "suffers")
     _moved(geneva, case, team)
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     with closing(sqlite3.connect(lausanne.path)) as conn:
         conn.execute("UPDATE image SET doc = replace(doc, 'suffers', 'changed') WHERE entity = 'ticket'")
         conn.commit()
@@ -177,12 +166,12 @@ def test_s37_a_part_that_suffered_in_the_file_is_pulled_anew(server: stand.Serve
 def test_a_window_lets_old_tickets_leave_the_file_and_the_sum_stays_exact(server: stand.Server, sites: Opened,
                                                                         tmp_path: Path) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
-    closed, open_ = _call(geneva, "closedmarker"), _call(geneva, "openmarker")
+    closed, open_ = call(geneva, "closedmarker"), call(geneva, "openmarker")
     tickets.solve(geneva.desk, [closed], "done")
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     id = str(UUID(bytes=lausanne.desk.reader.execute("SELECT id FROM device").fetchone()[0]))
     server.exchange.scopes(id, window=90)
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     assert _here(lausanne, closed)
     now = server.exchange.clock()
     server.exchange.clock = lambda: now + timedelta(days=91)
@@ -199,7 +188,7 @@ def test_a_window_lets_old_tickets_leave_the_file_and_the_sum_stays_exact(server
         i.text for i in timeline(geneva.desk.reader, closed)]
     assert lausanne.exchange().mended == 0
     tickets.note(geneva.desk, closed, "he called again")
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     assert _here(lausanne, closed)
     assert ("note", "he called again") in [(i.kind, i.text) for i in timeline(lausanne.desk.reader, closed)]
     proof_of_replay(tmp_path, lausanne)
@@ -208,19 +197,19 @@ def test_a_window_lets_old_tickets_leave_the_file_and_the_sum_stays_exact(server
 def test_s25_an_outsourcers_file_forgets_a_person_whose_case_it_has_and_one_it_only_read_about(
         server: stand.Server, sites: Opened) -> None:
     geneva, lausanne, team, _own = _outsourced(server, sites)
-    case = _call(geneva, "marker1")  # of the caller "caller marker1"
+    case = call(geneva, "marker1")  # of the caller "caller marker1"
     (his,) = (UUID(bytes=id) for (id,) in geneva.desk.reader.execute("SELECT caller_id FROM ticket"))
-    other = _call(geneva, "somebody else, as CALLER MARKER1 says")
+    other = call(geneva, "somebody else, as CALLER MARKER1 says")
     _moved(geneva, case, team)
     _moved(geneva, other, team)
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     tickets.note(lausanne.desk, case, "marker1 for the customer", Audience.CALLER)
     lausanne.exchange()
     assert b"marker1" in _bytes(lausanne.path).lower()
     tickets.cancel(geneva.desk, [case], "by mistake")
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     erasing.erase(geneva.desk, his)
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     assert b"marker1" not in _bytes(lausanne.path).lower()
     assert b"marker1" not in _bytes(server.folder / "exchange.db").lower()
     assert _here(lausanne, case)

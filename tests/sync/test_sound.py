@@ -13,7 +13,7 @@ from supportdesk.sync.transport import ExchangeFailed
 from supportdesk.terms.errors import DeskError
 from tests.sync import stand
 from tests.sync.conftest import Opened
-from tests.sync.test_exchange import _call, _equal, _settled
+from tests.sync.work import call, equal, settled
 
 FLIPS = {
     "a word of an image": "UPDATE image SET doc = replace(doc, 'coupe', 'coupf') WHERE entity = 'ticket'",
@@ -27,16 +27,16 @@ FLIPS = {
 @pytest.mark.parametrize("flip", FLIPS.values(), ids=FLIPS.keys())
 def test_s37_a_flipped_byte_is_noticed_and_mended(server: stand.Server, sites: Opened, flip: str) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
-    _call(geneva)
-    _settled(geneva, lausanne)
+    call(geneva)
+    settled(geneva, lausanne)
     with closing(sqlite3.connect(lausanne.path)) as conn:
         assert conn.execute(flip).rowcount > 0
         conn.commit()
-    _call(geneva, "something new comes")
+    call(geneva, "something new comes")
     geneva.exchange()
     assert lausanne.exchange().mended > 0
-    _settled(lausanne, geneva)
-    _equal(server, geneva, lausanne)
+    settled(lausanne, geneva)
+    equal(server, geneva, lausanne)
     assert lausanne.exchange().mended == 0
 
 
@@ -82,7 +82,7 @@ def test_no_write_lock_is_held_while_the_network_is_waited_for(sites: Opened) ->
 
     def save(_number: int, when: str) -> bool:
         if when == "request":
-            saved.append(_call(geneva, f"while it waits {len(saved)}"))
+            saved.append(call(geneva, f"while it waits {len(saved)}"))
         return False
 
     geneva.line.fails = save
@@ -97,7 +97,7 @@ def test_no_write_lock_is_held_while_the_network_is_waited_for(sites: Opened) ->
 
 def test_paused_nothing_is_exchanged_and_left_the_desk_works_alone(server: stand.Server, sites: Opened) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     geneva.client.pause()
     count = geneva.line.count
     with pytest.raises(DeskError, match="sync resume"):
@@ -107,10 +107,10 @@ def test_paused_nothing_is_exchanged_and_left_the_desk_works_alone(server: stand
     geneva.exchange()
     geneva.client.leave()
     assert geneva.client.status() is None
-    _call(geneva, "alone")
+    call(geneva, "alone")
     stand.enrol(server, geneva)
-    _settled(geneva, lausanne)
-    _equal(server, geneva, lausanne)
+    settled(geneva, lausanne)
+    equal(server, geneva, lausanne)
 
 
 def test_a_desk_that_belongs_to_one_server_is_not_mixed_with_another(server: stand.Server, sites: Opened,

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -23,8 +22,8 @@ from supportdesk.server import pulling
 from supportdesk.store.drafts import drafts_file
 from supportdesk.sync import pace, transport, worker
 from supportdesk.sync.client import Client
-from supportdesk.sync.lease import Role
 from supportdesk.sync.pace import NEVER, Pace
+from supportdesk.sync.role import Role
 from supportdesk.sync.transport import ExchangeFailed, Line
 from supportdesk.sync.worker import Worker
 from supportdesk.terms.entries import SCHEMA
@@ -33,24 +32,10 @@ from tests.server import running
 from tests.sync import stand
 from tests.sync.conftest import Opened
 from tests.sync.stand import PATIENCE
-from tests.sync.test_exchange import _call, _settled
 from tests.sync.test_scopes import _outsourced
+from tests.sync.work import asked, call, device, reach, settled, until
 
 NEVER_BY_ITSELF = (PATIENCE, PATIENCE)
-
-
-def until(holds: Callable[[], Any]) -> None:
-    """Wait for what another thread or process does; it is looked for often, and for long where the machine is busy."""
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline, "it has not come"
-        time.sleep(0.01)
-
-
-def asked(site: stand.Site, sql: str) -> Any:
-    with closing(sqlite3.connect(site.path, timeout=10)) as conn:
-        found = conn.execute(sql).fetchone()
-        return found and found[0]
 
 
 def failing(site: stand.Site) -> Any:
@@ -88,22 +73,15 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "LOOK", 0.05)
 
 
-def at(url: str, *sites: stand.Site) -> None:
-    """The sites look for their server at this address."""
-    for site in sites:
-        with closing(sqlite3.connect(site.path)) as conn, conn:
-            conn.execute("UPDATE sync_state SET url = ?", (url,))
-
-
 @pytest.mark.usefixtures("quick")
 def test_what_one_site_saves_comes_to_the_other_by_the_poke_and_nobody_asks_for_it(
     server: stand.Server, sites: Opened, beside: Beside
 ) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
-    ticket = _call(geneva)
-    _settled(geneva, lausanne)
+    ticket = call(geneva)
+    settled(geneva, lausanne)
     with stand.listening(server.exchange) as url:
-        at(url, geneva, lausanne)
+        reach(url, geneva, lausanne)
         ours, theirs = beside(geneva), beside(lausanne)
         until(lambda: ours.is_streaming and theirs.is_streaming)
         tickets.edit(geneva.desk, ticket, {"title": "said in Geneva"})
@@ -119,7 +97,7 @@ def test_a_server_that_is_killed_and_comes_back_is_caught_up_with_by_itself(
     sites: Opened, beside: Beside, tmp_path: Path, quick: None
 ) -> None:
     (geneva,) = sites("geneva", enrolled=False)
-    ticket = _call(geneva)
+    ticket = call(geneva)
     data = tmp_path / "company"
     with running.serving(data) as first:
         with closing(Client(geneva.path, clock=geneva.clock)) as client:
@@ -143,9 +121,9 @@ def test_of_two_consoles_on_one_file_one_exchanges_also_what_the_other_saves(
     server: stand.Server, sites: Opened, beside: Beside, quick: None
 ) -> None:
     (geneva,) = sites("geneva")
-    ticket = _call(geneva)
+    ticket = call(geneva)
     with stand.listening(server.exchange) as url:
-        at(url, geneva)
+        reach(url, geneva)
         first, second = beside(geneva), beside(geneva)
         until(lambda: first.is_streaming or second.is_streaming)
         holder, other = (first, second) if first.is_streaming else (second, first)
@@ -175,7 +153,7 @@ def test_when_the_console_that_exchanges_is_killed_another_has_its_part_at_once(
 ) -> None:
     (geneva,) = sites("geneva")
     with stand.listening(server.exchange) as url:
-        at(url, geneva)
+        reach(url, geneva)
         with subprocess.Popen([sys.executable, "-c", HOLDER, os.fspath(geneva.path)], stdout=subprocess.PIPE) as held:
             assert held.stdout is not None
             assert held.stdout.readline() == b"streaming\n"
@@ -192,7 +170,7 @@ def test_a_console_that_ends_waits_for_no_server_and_does_not_call_that_a_failur
 ) -> None:
     (geneva,) = sites("geneva")
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:  # it accepts, and never says a word
-        at(f"http://127.0.0.1:{silent.getsockname()[1]}", geneva)
+        reach(f"http://127.0.0.1:{silent.getsockname()[1]}", geneva)
         ours = Worker(geneva.path, lambda said: None, lambda error: None, geneva.clock)
         accepted, _address = silent.accept()
         with accepted:
@@ -211,10 +189,10 @@ def test_where_no_stream_comes_through_the_server_is_asked_now_and_then(
     monkeypatch.setattr("supportdesk.server.app.LIVE_STREAMS", 0, raising=False)
     monkeypatch.setattr(pace, "POLL", (0.05, 0.1))
     geneva, lausanne = sites("geneva", "lausanne")
-    ticket = _call(geneva)
-    _settled(geneva, lausanne)
+    ticket = call(geneva)
+    settled(geneva, lausanne)
     with stand.listening(server.exchange) as url:
-        at(url, geneva)
+        reach(url, geneva)
         ours = beside(geneva)
         tickets.edit(lausanne.desk, ticket, {"title": "found by asking"})
         lausanne.exchange()
@@ -227,9 +205,9 @@ def test_a_paused_exchange_rests_and_goes_on_when_the_shell_says_so(
     server: stand.Server, sites: Opened, beside: Beside, quick: None
 ) -> None:
     (geneva,) = sites("geneva")
-    ticket = _call(geneva)
+    ticket = call(geneva)
     with stand.listening(server.exchange) as url:
-        at(url, geneva)
+        reach(url, geneva)
         ours = beside(geneva)
         until(lambda: ours.is_streaming)
         geneva.client.pause()
@@ -247,13 +225,13 @@ def test_what_an_older_server_does_not_know_waits_and_nothing_else_does(
     server: stand.Server, sites: Opened, beside: Beside
 ) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
-    ticket = _call(geneva)
-    _settled(geneva, lausanne)
+    ticket = call(geneva)
+    settled(geneva, lausanne)
     tickets.note(geneva.desk, ticket, "of a newer program")
     with closing(sqlite3.connect(geneva.path)) as conn, conn:
         conn.execute("UPDATE entry SET schema = 99, verb = 'hum' WHERE state = 'local'")
     with stand.listening(server.exchange) as url:
-        at(url, geneva, lausanne)
+        reach(url, geneva, lausanne)
         ours, theirs = beside(geneva), beside(lausanne)
         until(lambda: waits_for_update(geneva) and ours.is_streaming and theirs.is_streaming)
         tickets.edit(lausanne.desk, ticket, {"title": "comes all the same"})
@@ -268,10 +246,10 @@ def test_a_console_too_old_to_be_shown_rows_goes_on_sending(
     server: stand.Server, sites: Opened, beside: Beside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (geneva,) = sites("geneva")
-    ticket = _call(geneva)
+    ticket = call(geneva)
     monkeypatch.setattr(pulling, "OLDEST", SCHEMA + 1)
     with stand.listening(server.exchange) as url:
-        at(url, geneva)
+        reach(url, geneva)
         ours = beside(geneva)
         until(lambda: failing(geneva) == "update")
         for text in ("one", "two"):
@@ -415,12 +393,12 @@ def test_s23_a_console_whose_desk_is_wiped_ends_with_the_sentence_and_leaves_not
 ) -> None:
     """Also not what it still wrote beside the desk while it ended."""
     (geneva,) = sites("geneva")
-    _call(geneva, "le vpn de la banque coupe")
+    call(geneva, "le vpn de la banque coupe")
     geneva.exchange()
     geneva.desk.close()
     with stand.listening(server.exchange) as url:
-        at(url, geneva)
-        server.exchange.revoke(asked_device(geneva), wipe=True)
+        reach(url, geneva)
+        server.exchange.revoke(device(geneva), wipe=True)
         why: list[DeskError] = []
         ours = Worker(geneva.path, lambda said: None, why.append, geneva.clock)
         until(lambda: why)
@@ -431,20 +409,16 @@ def test_s23_a_console_whose_desk_is_wiped_ends_with_the_sentence_and_leaves_not
     assert [part.name for part in geneva.path.parent.iterdir() if part.name.startswith(geneva.path.name)] == []
 
 
-def asked_device(site: stand.Site) -> str:
-    return str(UUID(bytes=asked(site, "SELECT id FROM device")))
-
-
 @pytest.mark.usefixtures("quick")
 def test_an_outsourcers_open_console_is_told_of_its_own_cases_and_asks_for_nothing_else(
     server: stand.Server, sites: Opened, beside: Beside
 ) -> None:
     geneva, lausanne, team, _own = _outsourced(server, sites)
-    case, other = _call(geneva), _call(geneva)
+    case, other = call(geneva), call(geneva)
     tickets.assign(geneva.desk, [case], team=team)
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     with stand.listening(server.exchange) as url:
-        at(url, geneva, lausanne)
+        reach(url, geneva, lausanne)
         theirs = beside(lausanne)
         until(lambda: theirs.is_streaming)
         ours = beside(geneva)

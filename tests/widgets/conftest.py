@@ -24,7 +24,7 @@ def console() -> Iterator[Callable[..., Terminal]]:
         opened.append(terminal)
         if wait_for:
             terminal.wait_for(wait_for)
-            terminal.settle()
+            terminal.rest()
         return terminal
 
     yield open_console

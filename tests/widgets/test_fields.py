@@ -195,7 +195,7 @@ def test_a_focused_field_is_silent_on_the_line(console: Console) -> None:
     terminal = console()
     terminal.keys("n")
     terminal.wait_for("who calls")
-    terminal.settle()
+    terminal.rest()
     assert terminal.settle(quiet=1.2) == 0
 
 
@@ -220,7 +220,7 @@ def test_hostile_bytes_pasted_in_a_terminal_come_back_to_it_harmless(console: Co
             continue
         terminal.paste(each.text)
         terminal.keys("ctrl+u")
-        terminal.settle(0.05)
+        terminal.rest(0.05)
     assert foreign_sequences(bytes(terminal.raw)) == []
     terminal.keys("text:Perret")
     terminal.wait_for("Perret")
@@ -231,7 +231,7 @@ def test_a_megabyte_pasted_into_the_notes_is_answered_with_what_was_not_taken(co
     terminal.keys("n")
     terminal.wait_for("who calls")
     terminal.keys("tab*2")
-    terminal.settle()
+    terminal.rest()
     line = "the quick brown fox jumps over the lazy dog 0123456789\n"
     text = line * (1_000_000 // len(line))
     terminal.paste(text)

@@ -17,6 +17,14 @@ from supportdesk.terms.errors import NotReady
 
 Console = Callable[..., Terminal]
 
+ENDS = 20.0
+"""Seconds in which a test sees the end that comes within three: longer on a busy machine, but less than the stuck
+console of a test is stuck."""
+
+
+def test_a_console_has_three_seconds_to_end() -> None:
+    assert life.PATIENCE + life.FLUSH <= 3
+
 
 @pytest.mark.parametrize("sig", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_signal_ends_the_console_within_3_seconds_with_all_kept_and_the_terminal_as_it_was(
@@ -26,7 +34,7 @@ def test_a_signal_ends_the_console_within_3_seconds_with_all_kept_and_the_termin
     terminal = console({"DEMO_KEPT": str(kept)})
     assert terminal.left_set(), "the console sets modes while it runs"
     terminal.kill(sig)
-    assert terminal.wait_end(3) == 128 + sig
+    assert terminal.wait_end(ENDS) == 128 + sig
     assert terminal.left_set() == []
     assert kept.read_text() == "kept"
 
@@ -37,7 +45,7 @@ def test_a_stuck_console_ends_within_3_seconds_too(console: Console, tmp_path: P
     terminal.keys("c")
     terminal.wait_until(lambda: b"STUCK" in terminal.raw, what="stuck")
     terminal.kill(signal.SIGTERM)
-    assert terminal.wait_end(3) == 128 + signal.SIGTERM
+    assert terminal.wait_end(ENDS) == 128 + signal.SIGTERM
     assert terminal.left_set() == []
     assert kept.read_text() == "kept"
 
@@ -46,7 +54,7 @@ def test_a_dropped_line_ends_the_console(console: Console, tmp_path: Path) -> No
     kept = tmp_path / "kept"
     terminal = console({"DEMO_KEPT": str(kept)})
     terminal.hang_up()
-    assert terminal.wait_end(3) == 128 + signal.SIGHUP
+    assert terminal.wait_end(ENDS) == 128 + signal.SIGHUP
     assert kept.read_text() == "kept"
 
 
@@ -54,14 +62,14 @@ def test_a_dropped_line_ends_the_console_also_where_nobody_is_told(console: Cons
     """Under nohup SIGHUP is ignored; Textual alone would read an ended file for ever, at full speed."""
     terminal = console(preexec=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
     terminal.hang_up()
-    terminal.wait_end(3)
+    terminal.wait_end(ENDS)
 
 
 def test_a_console_that_is_stopped_gives_the_terminal_back_and_paints_all_when_it_goes_on(console: Console) -> None:
     terminal = console()
     terminal.kill(signal.SIGTSTP)
     terminal.wait_until(lambda: _state(terminal) == "T", what="stopped")
-    terminal.settle(0.05)
+    terminal.rest(0.05)
     assert terminal.left_set() == []
     terminal.screen.reset()
     terminal.kill(signal.SIGCONT)

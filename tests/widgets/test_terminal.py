@@ -48,7 +48,7 @@ def test_hostile_rows_reach_the_terminal_without_their_sequences(console: Consol
     terminal = console({"DEMO_HOSTILE": "1"}, wait_for="1 min")
     for _ in range(16):
         terminal.keys("pagedown")
-        terminal.settle(0.05)
+        terminal.rest(0.05)
     assert foreign_sequences(bytes(terminal.raw)) == []
     terminal.keys("home")
     terminal.wait_for("^│")
@@ -100,7 +100,7 @@ def test_a_window_too_small_says_so_and_nothing_typed_is_lost(console: Console) 
     terminal.wait_for("too small")
     terminal.keys("text:Perret")
     terminal.resize(1, 1)
-    terminal.settle()
+    terminal.rest()
     terminal.resize(500, 200)
     terminal.wait_for("Perret")
     terminal.resize(80, 24)
@@ -127,11 +127,11 @@ def test_a_storm_of_resizes_while_typing_loses_no_key(console: Console) -> None:
         terminal.pump(0.005)
     terminal.resize(100, 30)
     terminal.wait_for(f"^{typed}$")
-    terminal.settle()
+    terminal.rest()
     shown = terminal.text()
     terminal.resize(99, 30)
     terminal.resize(100, 30)
-    terminal.settle()
+    terminal.rest()
     assert terminal.text() == shown, "what stands there is what a fresh painting shows"
 
 
@@ -175,7 +175,7 @@ def test_a_running_clock_costs_a_few_bytes_a_second(console: Console) -> None:
     costs = []
     for second in range(1, 4):  # in one of them a message goes by itself
         terminal.wait_for(f"0:0{second} Perret")
-        terminal.settle()
+        terminal.rest()
         before = len(terminal.raw)
         terminal.wait_for(f"0:0{second + 1} Perret")
         costs.append(len(terminal.raw) - before)

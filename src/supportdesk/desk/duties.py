@@ -14,13 +14,13 @@ from zoneinfo import ZoneInfo
 from supportdesk.desk.clock_words import clock
 from supportdesk.i18n import SOURCE, _, speaking
 from supportdesk.rules.answering import answer_by
-from supportdesk.store.journal import Act
 from supportdesk.store.types import instant, iso, micros
 from supportdesk.store.views.handoffs import Unanswered, unanswered
 from supportdesk.terms.codes import Audience, HandoffState, Priority
 
 if TYPE_CHECKING:
     from supportdesk.desk.desk import Desk
+    from supportdesk.store.journal import Act
 
 _DUTIES = UUID("6b0a9c1e-53f4-5c58-9f0e-1f6f5d0b7a21")
 _VERSION = 1
@@ -94,7 +94,7 @@ def _bring_back(desk: "Desk", offer: Unanswered, due: datetime) -> bool:
     return True
 
 
-def _waits(act: Act, offer: Unanswered) -> bool:
+def _waits(act: "Act", offer: Unanswered) -> bool:
     """Whether it is still to be done: nobody has answered meanwhile, and nobody has done this."""
     row = act.find("handoff", offer.id, "state")
     written = act.conn.execute("SELECT 1 FROM entry WHERE action = ? LIMIT 1", (act.id.bytes,)).fetchone()

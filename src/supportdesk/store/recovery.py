@@ -94,7 +94,8 @@ def past_waiting(conn: sqlite3.Connection) -> int:
 
 def become(conn: sqlite3.Connection, given: dict[str, Any]) -> int:
     """This file is a copy: take the identity the server gave it. What waits goes out under it, numbered from 1; what
-    the server has answered stays under the former. Returns the place in the journal to go on from."""
+    the server has answered stays under the former. The epoch stays the one this file knows: what a restored server is
+    missing it has still to bring back. Returns the place in the journal to go on from."""
     device = UUID(given["device"]).bytes
     old = conn.execute("SELECT id FROM device").fetchone()[0]
     first = conn.execute(
@@ -107,6 +108,5 @@ def become(conn: sqlite3.Connection, given: dict[str, Any]) -> int:
     conn.executemany("UPDATE entry SET device = ?, n = ? WHERE pk = ?",
                      [(device, n, pk) for n, pk in enumerate(waiting, 1)])
     conn.execute("UPDATE device SET id = ?, number_prefix = ?, next_n = ?", (device, given["prefix"], len(waiting) + 1))
-    conn.execute("UPDATE sync_state SET secret = ?, lease = ?, epoch = ?, answered = ?",
-                 (given["secret"], given["lease"], given["epoch"], place))
+    conn.execute("UPDATE sync_state SET secret = ?, lease = ?, answered = ?", (given["secret"], given["lease"], place))
     return place

@@ -26,6 +26,7 @@ from supportdesk.store.views import sync as view
 from supportdesk.store.wiping import wipe
 from supportdesk.sync import wire
 from supportdesk.sync.lease import Hold
+from supportdesk.sync.role import Role
 from supportdesk.sync.rounds import Exchanged, Round, host_name, required
 from supportdesk.sync.transport import ExchangeFailed, Line, server_url
 from supportdesk.terms.entries import SCHEMA
@@ -39,6 +40,8 @@ TURN = 20.0
 """Seconds to wait for another console of this file that is exchanging: longer than one that was killed holds it."""
 KNOCK = 0.2
 """Seconds between two looks whether it is through."""
+DUTY = 5.0
+"""Seconds to wait for a console of this file that does a duty just now: longer than one takes."""
 
 
 class Client:
@@ -81,7 +84,19 @@ class Client:
 
     def enroll(self, url: str, code: str) -> Enrolment:
         """Make this desk known to the server with an admin's code. Raises Invalid, ExchangeFailed."""
-        url = server_url(url)
+        url, role = server_url(url), Role(self.path)
+        if self._is_alone():  # it does its own duties until the server knows how far its past goes
+            role.wait(DUTY)
+        try:
+            return self._enroll(url, code)
+        finally:
+            role.give_up()
+
+    def _is_alone(self) -> bool:
+        with closing(database.connect(self.path, reading=True)) as conn:
+            return enrolment.former(conn) is None
+
+    def _enroll(self, url: str, code: str) -> Enrolment:
         with closing(database.connect(self.path, reading=True)) as conn:
             device, next_n, kind = conn.execute("SELECT id, next_n, kind FROM device").fetchone()
             if kind == "demo":

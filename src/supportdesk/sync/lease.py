@@ -1,16 +1,11 @@
-"""One exchange per file: a row in it says who exchanges now, and until when if he does not come back; a lock beside
-it says which of the consoles open on it exchanges by itself."""
+"""One exchange per file: a row in it says who exchanges now, and until when if he does not come back."""
 
-import fcntl
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 from sqlite3 import Connection
 
-from supportdesk.files import private_descriptor
-from supportdesk.store import database, enrolment
+from supportdesk.store import enrolment
 from supportdesk.store.journal import Journal
 from supportdesk.store.types import micros, uuid7
 from supportdesk.sync.transport import ExchangeFailed
@@ -48,35 +43,3 @@ class Hold:
         """However the exchange ended; nothing is written when its last step was on disk."""
         with self._journal.transaction() as conn:
             enrolment.let_go(conn, self._id)
-
-
-class Role:
-    """The part of exchanging for all consoles of one file. The system itself takes it from one that ends, however it
-    ends, so another can have it at once; nothing is written for it."""
-
-    def __init__(self, desk_path: Path) -> None:
-        self._desk = desk_path
-        self._file: int | None = None
-
-    def take(self) -> bool:
-        """Whether this console has it now."""
-        if self._file is not None:
-            return True
-        mode, gid = database.modes_of(self._desk)
-        beside = self._desk.with_name(f"{self._desk.name}.exchange")
-        try:
-            file = private_descriptor(beside, os.O_RDWR, mode, gid)
-        except OSError:
-            return False
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:  # another console has it
-            os.close(file)
-            return False
-        self._file = file
-        return True
-
-    def give_up(self) -> None:
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None

@@ -137,11 +137,7 @@ class Round:
     def _recover(self) -> None:
         """The server was put back to an older state: send it what it is missing. Until that is done the file keeps
         the epoch it knew, so that an exchange that is cut begins with this again."""
-        with closing(database.connect(self._path, reading=True)) as conn:
-            seen = recovery.seen(conn)
-        told = self._line.post(wire.RECOVER, dumps({
-            "epoch": self._epoch, "lease": self._lease, "chain": self._chain, "schema": SCHEMA, "seen": seen,
-        }), self._secret)
+        told = self._ask_back()
         if told["server"] != self._there.server:
             raise ExchangeFailed("other_server")
         self._epoch, self._lease = told["epoch"], told["lease"]
@@ -161,6 +157,21 @@ class Round:
         with self._hold.step() as conn:
             recovery.begin_anew(conn, self._epoch, shared)
         self._shared = None
+
+    def _ask_back(self) -> dict[str, Any]:
+        """What the restored server has of this desk; a copy whose original was there first asks as somebody else."""
+        with closing(database.connect(self._path, reading=True)) as conn:
+            seen = recovery.seen(conn)
+        while True:
+            try:
+                return self._line.post(wire.RECOVER, dumps({
+                    "epoch": self._epoch, "lease": self._lease, "chain": self._chain, "schema": SCHEMA, "seen": seen,
+                }), self._secret)
+            except ExchangeFailed as failed:
+                if failed.code != "fork" or failed.code in self._met:
+                    raise
+                self._met.add(failed.code)
+                self._become_another()
 
     def _offer_survivors(self, shared: int) -> None:
         """Offer the rows the server may be missing, whoever wrote them."""

@@ -113,7 +113,7 @@ class Worker:
     # in its own thread
 
     def _run(self) -> None:
-        from supportdesk.sync.lease import Role
+        from supportdesk.sync.role import Role
 
         role = Role(self._path)
         while not self._over:

@@ -1,0 +1,52 @@
+"""The duties of a desk that works alone: an open console does them beside its keys (DESIGN.md 3).
+
+Of the consoles open on one file one does them at a time, by the lock that otherwise says who exchanges. A desk that
+has a server leaves them to it, one that left its server too: what came from there is tended there still.
+"""
+
+import sqlite3
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from supportdesk.desk.duties import due_at, tend_handoffs
+from supportdesk.incident_log import record
+from supportdesk.store import enrolment
+from supportdesk.store.views.handoffs import unanswered
+from supportdesk.sync.role import Role
+from supportdesk.terms.errors import DeskError
+
+if TYPE_CHECKING:
+    from supportdesk.desk.desk import Desk
+
+
+def has_duties(desk: "Desk") -> bool:
+    """Whether this desk tends its handoffs itself. The demo does not: nobody is there to answer, and everything it
+    offered would come back within the day."""
+    return desk.kind != "demo" and enrolment.former(desk.reader) is None
+
+
+def tend_alone(desk: "Desk") -> int:
+    """Do what is due by now, in the calling thread; returns how many actions that were.
+
+    Loads the writing side and takes the lock only if there is something. What fails is due again at the next look."""
+    done = 0
+    try:
+        with suppress(DeskError, sqlite3.Error, OSError):
+            now = desk.clock()
+            if has_duties(desk) and any(due_at(offer) <= now for offer in unanswered(desk.reader)):
+                done = _tend(desk)
+    except Exception as fault:  # noqa: BLE001 - it must not end the console, nor be silent
+        record(fault)
+    finally:
+        desk.close_reader()
+    return done
+
+
+def _tend(desk: "Desk") -> int:
+    role = Role(desk.path)
+    if not role.take():
+        return 0
+    try:
+        return tend_handoffs(desk).done if has_duties(desk) else 0
+    finally:
+        role.give_up()
