@@ -130,9 +130,9 @@ def test_contacts_end_in_every_way(conn):
     assert _count(conn, "ticket WHERE chasers > 0") > 20
 
 
-def test_every_verb_of_the_table_is_used_but_those_that_need_a_server(conn):
+def test_every_verb_of_the_table_is_used_but_those_that_need_a_server_or_leave_nothing_to_see(conn):
     used = {verb for (verb,) in conn.execute("SELECT DISTINCT verb FROM entry")}
-    assert set(VERBS) - used == DUTIES | {"resolve_conflict"}
+    assert set(VERBS) - used == DUTIES | {"resolve_conflict", "erase"}
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

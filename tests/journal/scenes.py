@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
-from supportdesk.desk import admin, articles, attach, calls, conflicts, handoffs, people, tickets, views
+from supportdesk.desk import admin, articles, attach, calls, conflicts, erasing, handoffs, people, tickets, views
 from supportdesk.desk.calls import Call, Check, Offer, Promise, Used
 from supportdesk.desk.desk import Desk
 from supportdesk.store.adopt import adopt
@@ -192,6 +192,14 @@ def _edit_asset(ana: Desk, ben: Desk) -> Say:
     return lambda desk: people.save_asset(desk, {"inventory": "PC-2231", "host": "pc2231"})
 
 
+def _erase(ana: Desk, ben: Desk) -> Say:
+    perret = people.save_caller(ana, {"name": "Monique Perret", "numbers": ("021 555 01 00",), "remarks": "early"})
+    case = calls.take_call(ana, Call(ticket={"description": "fax of Monique Perret", "caller_id": perret})).id
+    tickets.cancel(ana, [case], "by mistake")
+    tickets.note(ben, _ticket(ana), "Monique Perret calls from 021 555 01 00")
+    return lambda desk: erasing.erase(desk, perret)
+
+
 def _merge_callers(ana: Desk, ben: Desk) -> Say:
     one, two = _caller(ana), _caller(ana, "M. Perret")
     calls.take_call(ana, Call(ticket={"description": "fax", "caller_id": one}))
@@ -271,6 +279,7 @@ SCENES: dict[str, Scene] = {
     "edit_organisation": _edit_organisation,
     "edit_asset": _edit_asset,
     "merge_callers": _merge_callers,
+    "erase": _erase,
     "merge_organisations": _merge_organisations,
     "resolve_conflict": _resolve_conflict,
     "save_view": _save_view,

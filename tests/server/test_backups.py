@@ -150,10 +150,11 @@ def test_an_old_servers_backup_is_brought_up_to_date_when_it_is_put_back(exchang
         conn.execute("DROP INDEX doc_offered")
         conn.executescript("".join(f"DROP TABLE {table};" for table in (
             "epoch", "quarantine", "device_scope", "code_scope", "window", "naming", "scope_entry", "duty",
-            "duty_lease", "alembic_version")))
+            "duty_lease", "erasure", "erased", "alembic_version")))
         for table, column in (("head", "key"), ("head", "backup_seq"), ("head", "backup_at"), ("head", "takes_all"),
                               ("device", "epoch"), ("device", "shared_seq"), ("device", "proved_seq"),
-                              ("device", "wipe"), ("device", "origin"), ("device", "duty")):
+                              ("device", "wipe"), ("device", "origin"), ("device", "duty"),
+                              ("head", "erasures"), ("device", "erased")):
             conn.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
     place = Place(str(tmp_path / "restored"))
     putting_back.restore(place, old, utc_now())

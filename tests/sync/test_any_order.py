@@ -42,7 +42,7 @@ def _run(prepared: dict[str, Path], examples: int, steps: int, machine: type[Sit
 
 def test_every_verb_of_the_table_is_said() -> None:
     assert not RULES & set(OTHERS)
-    assert RULES | set(OTHERS) | DUTIES == set(VERBS)
+    assert RULES | set(OTHERS) | DUTIES | {"erase"} == set(VERBS), "words that go are the story of test_erased.py"
 
 
 def test_sites_that_work_offline_end_equal_and_lose_no_word(prepared: dict[str, Path]) -> None:

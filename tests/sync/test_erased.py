@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from supportdesk.desk import care, erasing, tickets
+from supportdesk.desk import admin, care, erasing, tickets
 from supportdesk.desk.desk import Desk
 from supportdesk.server import putting_back
 from supportdesk.server.place import Place
@@ -231,6 +231,24 @@ def test_s26_what_a_revoked_console_still_sent_is_scrubbed_in_quarantine_and_whe
     assert person.found(server.folder, his) == {}
     assert [file for file in person.found(tmp_path, his) if file.startswith("geneva")] == []
     _equal(server, geneva)
+
+
+def test_an_erasure_the_server_refuses_is_none_and_the_person_comes_back(server: stand.Server, sites: Opened,
+                                                                         tmp_path: Path) -> None:
+    geneva, lausanne = sites("geneva", "lausanne")
+    his = person.known(geneva.desk, tmp_path)
+    _settled(geneva, lausanne)
+    ben = lausanne.desk.agent.id
+    admin.save(geneva.desk, "agent", {"roles": ("agent", "admin")}, ben)
+    _settled(geneva, lausanne)
+    admin.save(geneva.desk, "agent", {"roles": ("agent",)}, ben)
+    geneva.exchange()
+    with closing(desks.console(lausanne.path, "ben", lausanne.clock)) as unaware:
+        erasing.erase(unaware, his.id)
+    assert lausanne.exchange().refused == 1
+    assert server.exchange.erasures() == []
+    assert server.documents()["caller"][str(his.id)][1]["name"] == NAME
+    _equal(server, geneva, lausanne)
 
 
 def test_s26_what_is_written_by_those_who_know_of_it_stays(server: stand.Server, sites: Opened,

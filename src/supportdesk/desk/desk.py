@@ -39,7 +39,7 @@ class Desk:
 
     def _up_to_date(self, conn: sqlite3.Connection) -> sqlite3.Connection:
         """``conn``, after a desk put back from an older copy was told whom to forget."""
-        if erasures.unfinished(conn) or erasures.missing(self.path, conn):
+        if erasures.behind(self.path, conn):
             from supportdesk.store.erasing import catch_up
 
             catch_up(self.path)

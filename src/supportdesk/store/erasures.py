@@ -1,16 +1,20 @@
 """The list of erasures of a desk: in its file, and beside it in ``<desk>.erasures``, so that a backup made before one,
-put back, gets it applied again before anybody opens it. Needs no SQLModel."""
+put back, gets it applied again before anybody opens it. Every desk that opens asks :func:`behind`: until there is
+something to do that costs two looks and no import."""
 
 import json
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from supportdesk.files import atomic_write
-from supportdesk.rules.erasure import Order
 from supportdesk.store import database
 from supportdesk.store.types import dumps
+
+if TYPE_CHECKING:
+    from supportdesk.rules.erasure import Order
 
 WRITTEN_ANEW, CLEAN = 1, 2
 """How far the bytes of an erasure are gone: out of the file and what stands beside it; out of its log, too."""
@@ -21,24 +25,37 @@ def beside(db: Path) -> Path:
     return db.with_name(f"{db.name}.erasures")
 
 
-def told_beside(db: Path) -> list[Order]:
-    """What the list beside a desk holds."""
+def _told_beside(db: Path) -> list[dict[str, Any]]:
     try:
-        return [Order.read(told) for told in json.loads(beside(db).read_text("utf-8"))]
+        found: list[dict[str, Any]] = json.loads(beside(db).read_text("utf-8"))
     except FileNotFoundError:
         return []
+    return found
 
 
-def inside(conn: sqlite3.Connection) -> list[Order]:
+def inside(conn: sqlite3.Connection) -> "list[Order]":
     """What the desk's own file holds."""
+    from supportdesk.rules.erasure import Order
+
     return [Order.read(json.loads(doc)) for (doc,) in conn.execute("SELECT doc FROM erasure ORDER BY number, id")]
 
 
-def missing(db: Path, conn: sqlite3.Connection) -> list[Order]:
+def behind(db: Path, conn: sqlite3.Connection) -> bool:
+    """Whether a desk is to be told whom to forget, or something that was begun is to be finished."""
+    return unfinished(conn) or bool(_missing(db, conn))
+
+
+def missing(db: Path, conn: sqlite3.Connection) -> "list[Order]":
     """Erasures this file was not told of: it was put back from before them."""
-    told = told_beside(db)
-    known = {order.id for order in inside(conn)} if told else set()
-    return [order for order in told if order.id not in known]
+    from supportdesk.rules.erasure import Order
+
+    return [Order.read(told) for told in _missing(db, conn)]
+
+
+def _missing(db: Path, conn: sqlite3.Connection) -> list[dict[str, Any]]:
+    told = _told_beside(db)
+    known = {str(UUID(bytes=id)) for (id,) in conn.execute("SELECT id FROM erasure")} if told else set()
+    return [order for order in told if order["id"] not in known]
 
 
 def unfinished(conn: sqlite3.Connection) -> bool:
@@ -53,7 +70,7 @@ def reached(conn: sqlite3.Connection) -> int:
         "(SELECT max(number) FROM erasure), 0)", (CLEAN,)).fetchone()[0])
 
 
-def note(conn: sqlite3.Connection, order: Order, files: Iterable[str]) -> None:
+def note(conn: sqlite3.Connection, order: "Order", files: Iterable[str]) -> None:
     """Write an erasure down that was just carried out in this transaction; ``files`` still have to go."""
     before = conn.execute("SELECT files FROM erasure WHERE id = ?", (UUID(order.id).bytes,)).fetchone()
     left = sorted({*files, *(json.loads(before[0]) if before else ())})
@@ -63,7 +80,7 @@ def note(conn: sqlite3.Connection, order: Order, files: Iterable[str]) -> None:
     )
 
 
-def number(conn: sqlite3.Connection, order: Order) -> None:
+def number(conn: sqlite3.Connection, order: "Order") -> None:
     """Keep the number a server gives an erasure that was carried out here before."""
     conn.execute("UPDATE erasure SET number = ?, doc = ? WHERE id = ?",
                  (order.number, dumps(order.told()), UUID(order.id).bytes))
@@ -76,8 +93,9 @@ def count_anew(conn: sqlite3.Connection) -> None:
 
 def write_beside(db: Path, conn: sqlite3.Connection) -> None:
     """Bring the list beside the desk up to date: what either of the two knows."""
-    found = {order.id: order for order in (*told_beside(db), *inside(conn))}
+    known = [json.loads(doc) for (doc,) in conn.execute("SELECT doc FROM erasure ORDER BY number, id")]
+    found = {order["id"]: order for order in (*_told_beside(db), *known)}
     mode, gid = database.modes_of(db)
-    text = dumps([order.told() for order in found.values()])
+    text = dumps(list(found.values()))
     if not beside(db).exists() or beside(db).read_text("utf-8") != text:
         atomic_write(beside(db), text.encode(), mode, gid)

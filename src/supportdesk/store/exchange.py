@@ -192,11 +192,14 @@ def _confirm(conn: sqlite3.Connection, confirmed: list[tuple[int, int]]) -> None
 
 
 def _refuse(conn: sqlite3.Connection, id: bytes, reason: str, now_us: int) -> None:
-    entity, entity_id = conn.execute("SELECT entity, entity_id FROM entry WHERE id = ?", (id,)).fetchone()
+    verb, entity, entity_id = conn.execute("SELECT verb, entity, entity_id FROM entry WHERE id = ?", (id,)).fetchone()
     conn.execute("UPDATE entry SET state = 'rejected' WHERE id = ?", (id,))
     conn.execute("INSERT OR IGNORE INTO refused (entry, reason, at) VALUES (?, ?, ?)", (id, reason, now_us))
     touched = rebuild(conn, entity, UUID(bytes=entity_id))
     reread(conn, touched)
+    if verb == "erase":  # the person is known as before, but not here any more
+        for scope in cursors(conn):
+            forget_scope(conn, scope)
 
 
 def rebuild(conn: sqlite3.Connection, entity: str, id: UUID) -> set[UUID]:
