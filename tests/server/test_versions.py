@@ -9,6 +9,7 @@ import pytest
 from supportdesk.rules.schema import STEPS, Step
 from supportdesk.server import pulling
 from supportdesk.server.exchange import Exchange
+from supportdesk.server.pushing import STRANGE
 from supportdesk.server.shapes import PullAsk, Refused
 from supportdesk.terms.entries import OLDEST, SCHEMA, SHOWN
 from supportdesk.terms.errors import NotReady
@@ -98,6 +99,12 @@ def test_no_version_is_new_enough_for_what_no_console_writes(anna: Hand, fields:
     before = doc(anna)
     assert edit(anna, **fields) == "rejected"
     assert doc(anna) == before
+
+
+def test_a_row_does_not_grow_without_end_by_what_nobody_knows(anna: Hand) -> None:
+    assert edit(anna, **{f"field_{n}": [None, n] for n in range(STRANGE)}) == "ok"
+    assert edit(anna, field_0=[0, 1], title=["VPN", "as ever"]) == "ok"
+    assert edit(anna, one_more=[None, 1]) == "rejected"
 
 
 def test_a_newer_version_gives_no_right(anna: Hand, ben: Hand) -> None:

@@ -16,6 +16,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Connection, func, select, text
 
+from supportdesk.rules.schema import row_now
 from supportdesk.rules.sums import row_sum, total
 from supportdesk.server import tables
 from supportdesk.server.naming import CONFLICT, NUMBER, Named, named_by, rides
@@ -163,7 +164,7 @@ def _index_names(conn: Connection) -> None:
     ).all():
         last = rows[-1].id
         _add_names(conn, [(row.id, row.entity, named) for row in rows
-                          for named in named_by(row.entity, _decode(row.doc))])
+                          for named in named_by(row.entity, row_now(row.entity, _decode(row.doc)))])
 
 
 def _add_names(conn: Connection, names: Sequence[tuple[str, str, Named]]) -> None:
@@ -241,7 +242,7 @@ class Spread:
     def _rows(self, ids: Iterable[str]) -> Iterator[tuple[str, _Row]]:
         d = tables.doc
         for row in self._in(select(d.c.id, d.c.entity, d.c.rev, d.c.doc).where(d.c.rev > 0), d.c.id, ids):
-            yield row.id, _Row(row.entity, row.rev, _decode(row.doc))
+            yield row.id, _Row(row.entity, row.rev, row_now(row.entity, _decode(row.doc)))
 
     def _namers(self, ids: Iterable[str]) -> set[Named]:
         n = tables.naming

@@ -27,16 +27,20 @@ from supportdesk.server.guard import NOT_THERE, Guard
 from supportdesk.server.membership import Changed, Spread, house_keeps
 from supportdesk.server.merging import CONFLICT, Author, Clash, Doc, apply, conflict_values
 from supportdesk.server.naming import REFERENCES, ids_of
-from supportdesk.server.reading import WAITS, Pairs, Read, read
+from supportdesk.server.reading import UNKNOWN_FIELD, WAITS, Pairs, Read, read
 from supportdesk.server.shapes import Device, EntryIn, PushAsk, Refused
 from supportdesk.server.statements import Bulk
 from supportdesk.store.types import iso
 from supportdesk.sync import wire
 from supportdesk.terms.codes import ConflictState
+from supportdesk.terms.entries import SCHEMA
 
 GAP = N_("Entries before these are missing.")
 TOO_MANY = N_("This is more than one push holds.")
 REVOKED = N_("This console was shut out by an admin.")
+
+STRANGE = 100
+"""Fields of a row that only newer versions know; no release ever added so many."""
 
 NAMELESS = UUID("a7b1a6ce-0d58-5f0b-93c4-0a0d1f6f6a55")
 
@@ -267,6 +271,8 @@ class Push:
             if doc.entity != entry.entity or not (doc.exists or entry.kind == "create"):
                 raise Denied(NOT_THERE)
             new, given = not doc.exists, None
+            if entry.schema > SCHEMA and len((doc.values.keys() | pairs.keys()) - CHECKS[doc.entity].keys()) > STRANGE:
+                raise Denied(UNKNOWN_FIELD)
             if self.guard is not None:
                 pairs, given = self.guard.judge(entry, pairs, None if new else doc.values)
             if not new:

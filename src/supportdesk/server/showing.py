@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, select
 
+from supportdesk.rules.schema import row_now
 from supportdesk.server import tables
 from supportdesk.server.naming import MEMBERS, REFERENCES, ids_of, moves
 from supportdesk.server.parts import MASTER, shows
@@ -63,7 +64,7 @@ class Sight:
 
     def documents(self, rows: Iterable[tuple[str, str, str]]) -> dict[str, msgspec.Raw]:
         """Row -> its document as it is shown, of (id, entity, document)."""
-        read = [(id, entity, _decode(doc)) for id, entity, doc in rows]
+        read = [(id, entity, row_now(entity, _decode(doc))) for id, entity, doc in rows]
         self.learn(id for id, _entity, _values in read)
         self.learn(other for _id, entity, values in read for other in _others(entity, values))
         return {id: msgspec.Raw(_encode(self._shown(id, entity, values))) for id, entity, values in read}
@@ -89,7 +90,7 @@ class Sight:
             view = self.view(entry.entity_id)
             if view is None or entry.entity in _UNTOLD:
                 continue
-            pairs = _decode(entry.fields)
+            pairs = row_now(entry.entity, _decode(entry.fields))
             self.learn(other for name in _MOVING[entry.entity] for value in pairs.get(name, ())
                        for other in ids_of(entry.entity, name, value))
             seen = SEEN[entry.entity][view]
