@@ -55,7 +55,7 @@ _PARTS = {
     "console: batch": [(exchange, "next_batch")],
     "console: answers": [(exchange, "take_answer")],
     "console: entries": [(exchange, "_take_entries")],
-    "console: images": [(adopt, "keep_image")],
+    "console: images": [(adopt, "keep_images")],
     "console: rows": [(exchange, "take_page"), (rows, "insert"), (rows, "update"), (rows, "read")],
     "console: index": [(search, "refresh_ticket"), (search, "_people")],
     "console: commit": [(Journal, "_run")],
