@@ -25,7 +25,7 @@ def test_words_another_record_has_too_stay_in_other_peoples_texts(desk: Desk) ->
     ticket = calls.open_ticket(desk, {"title": "Anna Müller, 022 700 00 00, a@kern.example"}).id
     erasing.erase(desk, his)
     row = desk.reader.execute("SELECT title FROM ticket WHERE id = ?", (ticket.bytes,)).fetchone()
-    assert row == ("Anna Müller, 022 700 00 00, [erased]",)
+    assert row == ("Anna Müller, 022 700 00 00, […]",)
 
 
 def test_nobody_is_erased_twice_or_while_there_is_work_for_him_or_under_a_joined_record(desk: Desk) -> None:
@@ -43,7 +43,7 @@ def test_nobody_is_erased_twice_or_while_there_is_work_for_him_or_under_a_joined
     for id in (his, double):
         card = caller_card(desk.reader, id)
         assert card is not None
-        assert card.name == "[erased]"
+        assert card.name == "[…]"
     with pytest.raises(Invalid, match="already"):
         erasing.erase(desk, his)
 
@@ -82,7 +82,7 @@ def test_what_is_left_of_a_persons_case_can_still_be_read(desk: Desk, tmp_path: 
     at = ("--db", str(desk.path))
     shown = ran("ticket", "show", str(his.case), *at)
     assert shown.code == 0, shown.err
-    assert "[erased]" in shown.out
+    assert "[…]" in shown.out
     for words in (("ticket", "show", str(his.case), "--json"), ("ticket", "show", str(his.other)),
                   ("caller", "show", str(his.id)), ("contact", "list"), ("ticket", "list", "--view", "all"),
                   ("export", "tickets"), ("export", "callers"), ("doctor",)):

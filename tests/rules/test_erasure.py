@@ -42,14 +42,14 @@ def _words(*phrases: set[Phrase]) -> Words:
 
 
 @pytest.mark.parametrize(("text", "left"), [
-    ("I saw Anna-Lena MÜLLER.", "I saw [erased]."),
-    ("Müller, Anna Lena\nrang", "[erased]\nrang"),
-    ("(anna lena muller)", "([erased])"),
-    ("to ANNA.M@Alpina.example!", "to [erased]!"),
-    ("at 079 123 45 67 on 2026-01-05", "at [erased] on 2026-01-05"),
-    ("+41 (0)79 123 45 67", "[erased]"),
-    ("0041791234567/079.123.45.67", "[erased]/[erased]"),
-    ("badge E-12345 lost", "badge [erased] lost"),
+    ("I saw Anna-Lena MÜLLER.", "I saw […]."),
+    ("Müller, Anna Lena\nrang", "[…]\nrang"),
+    ("(anna lena muller)", "([…])"),
+    ("to ANNA.M@Alpina.example!", "to […]!"),
+    ("at 079 123 45 67 on 2026-01-05", "at […] on 2026-01-05"),
+    ("+41 (0)79 123 45 67", "[…]"),
+    ("0041791234567/079.123.45.67", "[…]/[…]"),
+    ("badge E-12345 lost", "badge […] lost"),
     ("Anna Müller, Lena Müller, Anna", "Anna Müller, Lena Müller, Anna"),
     ("order 100791234567", "order 100791234567"),
     ("79 123 45 6", "79 123 45 6"),

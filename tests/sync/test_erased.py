@@ -104,7 +104,7 @@ def test_s26_what_an_offline_console_still_wrote_about_the_person_is_scrubbed_wh
     with closing(sqlite3.connect(geneva.path)) as conn:
         said = {text for (text,) in conn.execute("SELECT text FROM note WHERE agent_id = ?",
                                                  (lausanne.desk.agent.id.bytes,))}
-    assert said == {"[erased]", "[erased] called again from [erased]"}
+    assert said == {"[…]", "[…] called again from […]"}
 
 
 def test_s26_a_push_that_comes_again_after_it_was_scrubbed_is_known_and_changes_nothing(

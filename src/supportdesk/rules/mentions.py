@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-MARK = "[erased]"
+MARK = "[…]"
 """What stands for words that were taken out: data, the same in every language."""
 
 WORDS, DIGITS = "words", "digits"
