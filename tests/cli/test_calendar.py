@@ -21,6 +21,7 @@ def answers(tmp_path: Path, *lines: Any, code: int = 0) -> list[dict[str, Any]]:
     asked.write_text("".join((each if isinstance(each, str) else json.dumps(each)) + "\n" for each in lines), "utf-8")
     done = ran("calendar", "compute", "--input", str(asked))
     assert (done.code, done.err) == (code, "")
+    assert not {"\x9b", "\u202e"} & {*done.out}
     return [json.loads(line) for line in done.out.splitlines()]
 
 
@@ -32,9 +33,11 @@ def test_due_times_and_minutes_in_the_order_asked(tmp_path: Path) -> None:
         "",
         {"id": None, **OFFICE, "start": START, "minutes": 0.5, "pauses": [[START, "2026-11-23T11:40:00+01:00"]]},
         {"id": 4, **OFFICE, "start": "2026-11-23T14:00:00+01:00", "end": START},
+        {"id": "\x9b31m\u202e", **OFFICE, "start": START, "minutes": 1},
     ) == [
         {"id": 1, "due": "2026-11-23T14:00:00+01:00"}, {"id": "two", "minutes": 90.5},
         {"id": None, "due": "2026-11-23T11:40:30+01:00"}, {"id": 4, "minutes": -90},
+        {"id": "\x9b31m\u202e", "due": "2026-11-23T11:31:00+01:00"},
     ]
 
 

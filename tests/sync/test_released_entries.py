@@ -21,7 +21,7 @@ from tests.journal import desks
 from tests.sync import stand
 
 RELEASED = sorted(FOLDER.glob("entries-v*.jsonl"))
-SINCE = {"entries-v1.jsonl": {"remind_handoff", "bring_back"}}
+SINCE = {"entries-v1.jsonl": {"remind_handoff", "bring_back", "erase"}}
 """Verbs that came after a version."""
 
 

@@ -33,7 +33,7 @@ from tests.journal import desks
 from tests.server.running import PATIENCE, Serving, serving, supportdesk
 from tests.sync import stand
 from tests.sync.conftest import Opened
-from tests.sync.test_exchange import _call, _settled
+from tests.sync.work import call, settled
 
 OLD, AHEAD = "supportdesk", "tests.ahead"
 
@@ -124,7 +124,7 @@ def test_s20_a_console_three_versions_behind_its_server(far: Far) -> None:
     with far.server(AHEAD) as server:
         far.enrol(server)
         old, new = far.lausanne, far.geneva
-        ticket = _call(old)
+        ticket = call(old)
         with old.desk.journal.bulk():
             for number in range(248):
                 tickets.edit(old.desk, ticket, {"wish": f"wish {number}"})
@@ -158,7 +158,7 @@ def test_s21_a_console_three_versions_ahead_of_its_server(far: Far) -> None:
     old, new = far.lausanne, far.geneva
     with far.server(OLD) as server:
         far.enrol(server)
-        ticket = _call(new)
+        ticket = call(new)
         new.exchange()
         old.exchange()
         told = work_ahead(new, ticket)
@@ -194,7 +194,7 @@ def test_s20_a_console_too_far_behind_sends_all_it_has_and_is_told_to_be_updated
     server: stand.Server, sites: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
-    ticket = _call(geneva)
+    ticket = call(geneva)
     monkeypatch.setattr(pulling, "OLDEST", SCHEMA + 1)
     for text in ("one", "two"):
         tickets.note(geneva.desk, ticket, text)
@@ -205,7 +205,7 @@ def test_s20_a_console_too_far_behind_sends_all_it_has_and_is_told_to_be_updated
         assert exchange_words(line_of(geneva), 0, UTC) == ("update needed",)
     assert {note["text"] for _rev, note in server.documents()["note"].values()} == {"one", "two"}
     monkeypatch.undo()
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     assert exchange_words(line_of(geneva), 0, UTC) == ()
     assert stand.as_documents(geneva.path) == stand.as_documents(lausanne.path) == server.documents()
 

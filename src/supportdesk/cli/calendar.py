@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -11,10 +10,10 @@ from typing import Annotated
 
 import typer
 
+from supportdesk.cli.shell import shell
 from supportdesk.cli.tree import Noun
 from supportdesk.i18n import N_, _
 from supportdesk.rules.text import safe
-from supportdesk.streams import answer
 
 STDIN = "-"
 
@@ -34,7 +33,7 @@ def compute(
         if line.strip():
             told = calculator.answer(line.decode("utf-8", "replace"))
             failed |= "error" in told
-            answer(json.dumps(told, ensure_ascii=False))
+            shell().out.object(told)
     if failed:
         raise typer.Exit(1)
 

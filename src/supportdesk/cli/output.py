@@ -158,6 +158,10 @@ class Out:
             before = ",\n "
         answer("[]" if before == "[" else "]")
 
+    def object(self, told: object) -> None:
+        """One object on a line of its own: JSON lines, for readers who want each as soon as it is there."""
+        answer(to_json(told, ascii_only=not self._utf8()))
+
     def _line(self, text: str) -> None:
         answer(self._encodable(text, sys.stdout))
 
