@@ -24,6 +24,11 @@ def fixed(name: str) -> str:
     return str(uuid5(_SPACE, name))
 
 
+def drawn(name: str) -> str:
+    """As :func:`fixed`, but like an id that was drawn, as entries have."""
+    return f"{(id := fixed(name))[:14]}7{id[15:]}"
+
+
 def agent_id(login: str) -> str:
     return str(starter_id("agent", login))
 
@@ -68,7 +73,7 @@ class Hand:
         if n is None:
             n, self.n = self.n, self.n + 1
         return {
-            "id": fixed(f"{self.device} {n}"), "action": fixed(f"{self.device} action {n}"), "n": n, "verb": verb,
+            "id": drawn(f"{self.device} {n}"), "action": fixed(f"{self.device} action {n}"), "n": n, "verb": verb,
             "session": fixed("session"), "entity": entity, "entity_id": row, "kind": kind, "base": 0, "schema": 1,
             "fields": fields, "at": AT, "recorded_at": AT, "agent": self.me,
         } | other  # fmt: skip

@@ -12,11 +12,13 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid5
 
 import httpx
 import pytest
 import sqlalchemy
 
+from supportdesk.desk.duties import duty_id
 from supportdesk.server import backups, duties, keeping, tables
 from supportdesk.server.exchange import Exchange
 from supportdesk.server.lease import HELD, Lease
@@ -186,6 +188,28 @@ def test_no_console_says_what_only_the_clock_says(exchange: Exchange) -> None:
     for agent in (anna.me, None):
         refused = anna.say("bring_back", "ticket", ticket, "set", {"status_reason": [None, "returned"]}, agent=agent)
         assert refused["r"] == "rejected"
+
+
+def test_no_console_takes_the_ids_of_what_a_duty_will_say(exchange: Exchange, tmp_path: Path) -> None:
+    """They are computed, so anybody can know them before."""
+    clock = Clock()
+    clock.now = datetime.fromisoformat(AT) + timedelta(minutes=15)
+    anna = first_admin(exchange)
+    ticket, handoff = _offer(anna)
+    action = duty_id("remind_handoff", UUID(handoff), clock.now)
+    entry = str(uuid5(action, "0"))
+    for verb, agent in (("edit_ticket", anna.me), ("remind_handoff", None)):
+        refused = anna.say(verb, "ticket", ticket, "set", {"title": [None, "mine"]}, agent=agent, id=entry)
+        assert refused["r"] == "rejected"
+        again = anna.push(anna.entry(verb, "ticket", ticket, "set", {"title": [None, "mine"]}, agent=agent, id=entry,
+                                     n=anna.n - 1), first_n=anna.n - 1)
+        assert again == [refused]
+    _turn(_runner(exchange, tmp_path / "data", clock))
+    assert len(_said(exchange, "remind_handoff")) == 1
+    with exchange.engine.connect() as conn:
+        ids = conn.execute(sqlalchemy.select(tables.entry.c.id).where(tables.entry.c.verb == "remind_handoff",
+                                                                       tables.entry.c.seq.is_not(None))).scalars().all()
+    assert ids == [entry]
 
 
 def test_an_earlier_holder_that_wakes_up_is_refused(exchange: Exchange) -> None:

@@ -12,7 +12,7 @@ from supportdesk.server.exchange import Exchange
 from supportdesk.server.shapes import PullAsk, PushAsk, Refused
 from supportdesk.store.adopt import starter_id
 from supportdesk.store.clock import utc_now
-from tests.server.hand import Hand, agent_id, colleague, dump, first_admin, fixed
+from tests.server.hand import Hand, agent_id, colleague, drawn, dump, first_admin, fixed
 
 TICKET = fixed("ticket")
 LATER = "2026-03-02T09:00:00Z"
@@ -76,7 +76,7 @@ def test_a_copied_console_is_noticed_by_its_lease_and_by_its_count(anna: Hand) -
     copy = Hand(anna.exchange, "anna", anna.device, anna.n, anna.lease, anna.epoch, anna.secret)
     opened(anna)
     opened_elsewhere = copy.entry("open_ticket", "ticket", fixed("other"), "create", {"title": [None, "x"]},
-                                  id=fixed("written by the copy"))
+                                  id=drawn("written by the copy"))
     with pytest.raises(Refused, match="copied") as refused:
         copy.push(opened_elsewhere)
     assert refused.value.code == "fork"

@@ -13,7 +13,7 @@ from supportdesk.server.exchange import Exchange
 from supportdesk.server.place import Place
 from supportdesk.server.shapes import PullAsk, RecoverAsk, Refused, SurvivorIn, SurvivorsAsk
 from supportdesk.store.clock import utc_now
-from tests.server.hand import Hand, agent_id, colleague, first_admin, fixed
+from tests.server.hand import Hand, agent_id, colleague, drawn, first_admin, fixed
 
 TICKET = fixed("ticket")
 
@@ -110,7 +110,7 @@ def test_what_somebody_wrote_since_is_not_overwritten_by_a_row_of_before(restore
     anna = restored.anna
     anna.n = restored.recover(anna)["last_n"] + 1
     anna.say("edit_ticket", "ticket", TICKET, "set", {"title": ["VPN", "since then"]}, base=3,
-             id=fixed("since then"), action=fixed("since then"))
+             id=drawn("since then"), action=fixed("since then"))
     restored.recover(restored.ben)
     restored.offer(restored.row(TICKET))
     assert restored.doc(TICKET)["title"] == "since then"

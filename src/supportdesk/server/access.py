@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from supportdesk.i18n import N_
-from supportdesk.server.forms import SETS
-from supportdesk.server.reading import Pairs
+from supportdesk.server.forms import SETS, is_computed
+from supportdesk.server.reading import NOT_AN_ENTRY, Pairs
 from supportdesk.server.shapes import Device, EntryIn
 from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.verbs import DUTIES, VERBS, granted, may_settle
@@ -108,6 +108,8 @@ class Access:
             if agent is not None or not (self._device.duty or alone):
                 raise Denied(BY_CLOCK)
             return
+        if is_computed(entry.id):
+            raise Denied(NOT_AN_ENTRY)
         if agent is None:
             if entry.verb != "import_records" and not past:
                 raise Denied(NO_AUTHOR)

@@ -22,7 +22,7 @@ from supportdesk.rules.sums import raw_sum, total
 from supportdesk.server import doubles, erasing, granting, restoring, tables
 from supportdesk.server.access import PASSED, Access, Denied
 from supportdesk.server.crossing import CROSSED, INTO, crossed
-from supportdesk.server.forms import CHECKS
+from supportdesk.server.forms import CHECKS, is_computed
 from supportdesk.server.guard import NOT_THERE, Guard
 from supportdesk.server.membership import Changed, Spread, house_keeps
 from supportdesk.server.merging import CONFLICT, Author, Clash, Doc, apply, conflict_values
@@ -503,13 +503,14 @@ class Push:
             r, entry = o.read, o.read.entry
             seq = None if o.ordinal is None else first + o.ordinal
             reason = o.reason if o.field is None else f"{o.reason}\n{o.field}"
+            nameless = str(uuid5(NAMELESS, f"{device}/{r.n}"))
             if entry is None:
-                nameless = str(uuid5(NAMELESS, f"{device}/{r.n}"))
                 rows.append((nameless, device, r.n, nameless, "", None, "", nameless, None, o.result, reason, r.digest,
                              "{}", now))
             else:
-                rows.append((entry.id, device, r.n, entry.action, entry.verb, entry.agent, entry.entity,
-                             entry.entity_id, seq, o.result, reason, r.digest, r.body, now))
+                taken = o.result == wire.REJECTED and not self.device.duty and is_computed(entry.id)
+                rows.append((nameless if taken else entry.id, device, r.n, entry.action, entry.verb, entry.agent,
+                             entry.entity, entry.entity_id, seq, o.result, reason, r.digest, r.body, now))
         bulk.insert(tables.entry, ("id", "device", "n", "action", "verb", "agent", "entity", "entity_id", "seq",
                                    "result", "reason", "digest", "body", "received_at"), rows)
 
