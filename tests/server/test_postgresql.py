@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from supportdesk.server.exchange import Exchange
+from supportdesk.server.pages import Pages
 from supportdesk.server.tables import metadata
 from tests.server.hand import Hand, colleague, dump, first_admin, fixed
 from tests.server.running import PATIENCE
@@ -74,6 +75,7 @@ def emptied(new_database: Callable[[], str], tmp_path: Path) -> Callable[[], lis
 
     def empty() -> list[Exchange]:
         for server in servers:
+            server._pages = Pages()  # those of the rows that go now
             with server.engine.begin() as conn:
                 for table in metadata.sorted_tables:
                     conn.execute(table.delete())
