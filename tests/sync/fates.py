@@ -1,6 +1,6 @@
 """What happens to servers, files and companies while the random sites work (machine.py): a server is put back to an
 older state or meets its twin, a desk's file is copied, a laptop is shut out or wiped, cases and consoles move between
-companies."""
+companies, a person is erased (forgetting.py)."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -19,7 +19,8 @@ from supportdesk.sync.transport import ExchangeFailed
 from supportdesk.terms.errors import DeskError
 from tests.sync import stand, work
 from tests.sync.conftest import LOGINS
-from tests.sync.machine import MOST, NAMES, PICK, SITE, Sites
+from tests.sync.forgetting import Forgetting
+from tests.sync.machine import MOST, NAMES, PICK, SITE
 
 COMPANIES = {"cleo": "alpha", "dina": "beta"}
 """Who works for another company, and its team."""
@@ -33,7 +34,7 @@ class Backup(NamedTuple):
     epoch: int
 
 
-class World(Sites):
+class World(Forgetting):
     """The same sites, some of them other companies', in a world in which disks die and laptops are stolen."""
 
     @initialize(many=st.integers(2, len(NAMES)), apart=st.booleans())

@@ -20,6 +20,7 @@ from supportdesk.desk.alone import tend_alone
 from supportdesk.desk.calls import Call, Check
 from supportdesk.desk.desk import Desk
 from supportdesk.desk.imports import import_tickets
+from supportdesk.rules.mentions import MARK
 from supportdesk.store.views.conflicts import conflicts as open_conflicts
 from supportdesk.store.views.numbers import find_number
 from supportdesk.store.views.people import agent_line
@@ -377,7 +378,7 @@ class Sites(RuleBasedStateMachine):
         }
         for entity, raw, device, _base, seq, text in said:
             for field, (_old, value) in json.loads(text).items():
-                if field not in (*TEXTS.get(entity, ()), "text") or value is None:
+                if field not in (*TEXTS.get(entity, ()), "text") or value in (None, MARK):
                     continue
                 stands = conn.execute(f"SELECT {field} FROM {entity} WHERE id = ?", (raw,)).fetchone()[0]
                 assert (

@@ -263,3 +263,29 @@ def test_s26_what_is_written_by_those_who_know_of_it_stays(server: stand.Server,
     assert any(f"a new customer is called {NAME}, too" == values.get("text")
                for _rev, values in server.documents()["note"].values())
     assert json.loads((server.folder / "erasures.json").read_text())
+
+
+def test_s26_what_its_admin_still_wrote_before_the_server_heard_of_it_goes_everywhere_alike(
+        server: stand.Server, sites: Opened, tmp_path: Path) -> None:
+    geneva, lausanne = sites("geneva", "lausanne")
+    his = person.known(geneva.desk, tmp_path)
+    _settled(geneva, lausanne)
+    erasing.erase(geneva.desk, his.id)
+    tickets.note(geneva.desk, his.case, "zqlate5")
+    tickets.edit(geneva.desk, his.case, {"title": "zqlate6"})
+    his.marks += ["zqlate5", "zqlate6"]
+    _settled(geneva, lausanne)
+    assert person.found(tmp_path, his) == {}
+    _equal(server, geneva, lausanne)
+
+
+def test_s25_the_words_in_which_a_case_was_closed_cancelled_or_reopened_go(sites: Opened, tmp_path: Path) -> None:
+    (alone,) = sites("geneva", enrolled=False)
+    his = person.known(alone.desk, tmp_path)
+    tickets.reopen(alone.desk, [his.case], "zqwhy1")
+    tickets.close(alone.desk, [his.case], "zqwhy2")
+    tickets.reopen(alone.desk, [his.case], "zqwhy3")
+    tickets.cancel(alone.desk, [his.case], "zqwhy4")
+    his.marks += [f"zqwhy{number}" for number in range(1, 5)]
+    erasing.erase(alone.desk, his.id)
+    assert person.found(tmp_path, his) == {}

@@ -44,7 +44,7 @@ TIES: dict[str, tuple[Tie, ...]] = {
     ),
     "ticket": (
         _tie("caller_id", PERSON, "caller_name", "caller_number", "title", "description", "solution", "wish",
-             "priority_reason", "callback_number", "callback_to"),
+             "priority_reason", "status_reason", "callback_number", "callback_to"),
         _tie("affected_id", PERSON, "affected_name"),
         _tie("approver_id", PERSON, "approver_name"),
     ),

@@ -119,10 +119,11 @@ def _entries(conn: sqlite3.Connection, reach: Reach, words: Words) -> None:
 
 def take(conn: sqlite3.Connection, told: Iterable[Mapping[str, Any]]) -> None:
     """Carry out what a server tells this desk to, inside the caller's transaction, unless it was carried out here
-    before: by whoever ordered it, or while bytes are still in somebody's way."""
+    before and the server knew that: bytes are still in somebody's way, or it was put back. Whoever ordered it does it
+    once more: what was written here since then the server has scrubbed, too."""
     known = {order.id: order for order in erasures.inside(conn)}
     for order in map(Order.read, told):
-        if order.id in known and known[order.id].holds(order):
+        if order.id in known and known[order.id].number and known[order.id].holds(order):
             erasures.number(conn, replace(known[order.id], number=order.number))
         else:
             carry_out(conn, order)

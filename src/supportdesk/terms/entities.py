@@ -99,7 +99,7 @@ ENTITIES: dict[str, Entity] = {
             Field("title", personal=True), Field("description", personal=True), Field("impact", INT, Merge.MORE_URGENT),
             Field("urgency", INT, Merge.MORE_URGENT), Field("priority", merge=Merge.MORE_URGENT),
             Field("priority_reason", personal=True), Field("wish", personal=True), Field("status"),
-            Field("status_reason"), Field("wait_until", INSTANT), Field("level", INT),
+            Field("status_reason", personal=True), Field("wait_until", INSTANT), Field("level", INT),
             Field("team_id", REF, ref="team"), Field("assignee_id", REF, Merge.FIRST_HOLDS, ref="agent"),
             Field("owner_id", REF, ref="agent"), Field("callback_at", INSTANT), Field("callback_number", personal=True),
             Field("callback_to", personal=True), Field("chasers", INT), Field("solution", personal=True),
