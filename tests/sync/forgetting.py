@@ -1,4 +1,4 @@
-"""Persons are erased while others, who do not know of it, write about them (a part of the random sites, machine.py). The
+"""Persons are erased while others, who do not know of it, write about them (part of the random sites, machine.py). The
 oracle: which words were typed about whom, by a desk that knew of which erasures."""
 
 import json
@@ -51,9 +51,10 @@ class Forgetting(Sites):
         person = self.pick(site, "caller", at)
         if person is None:
             return
-        for (raw,) in self.at(site).desk.reader.execute(
-                "SELECT id FROM ticket WHERE caller_id = ? AND lane < 3", (person.bytes,)).fetchall():
-            self.say(site, lambda desk, t=UUID(bytes=raw): tickets.cancel(desk, [t], self.text()))
+        opened = [UUID(bytes=raw) for (raw,) in self.at(site).desk.reader.execute(
+            "SELECT id FROM ticket WHERE caller_id = ? AND lane < 3", (person.bytes,)).fetchall()]
+        if opened:
+            self.say(site, lambda desk: tickets.cancel(desk, opened, self.text()))
         self.say(site, lambda desk: erasing.erase(desk, person))
 
     @rule(site=SITE, at=PICK, whose=PICK)
