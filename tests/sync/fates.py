@@ -1,6 +1,6 @@
 """What happens to servers, files and companies while the random sites work (machine.py): a server is put back to an
 older state or meets its twin, a desk's file is copied, a laptop is shut out or wiped, cases and consoles move between
-companies, a person is erased (forgetting.py)."""
+companies, consoles are of another version, persons are erased (forgetting.py)."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -12,10 +12,12 @@ from hypothesis.stateful import initialize, rule
 from sqlalchemy import select
 
 from supportdesk.desk import admin, tickets
+from supportdesk.rules.mentions import MARK
 from supportdesk.server import putting_back, tables
 from supportdesk.server.place import Place
 from supportdesk.store.clock import utc_now
 from supportdesk.sync.transport import ExchangeFailed
+from supportdesk.terms.entries import SCHEMA
 from supportdesk.terms.errors import DeskError
 from tests.sync import stand, work
 from tests.sync.conftest import LOGINS
@@ -46,6 +48,7 @@ class World(Forgetting):
         self.newcomer: stand.Site | None = None
         self.shut_out: set[Path] = set()
         self.made = 0
+        self.moods: dict[bytes, str] = {}  # what only another version knows, by entry
         self.begin(many)
         if apart:
             self.say(0, self._found_companies)
@@ -74,6 +77,37 @@ class World(Forgetting):
 
     def is_enrolled(self, here: stand.Site) -> bool:
         return here.client.status() is not None
+
+    # versions
+
+    @rule(site=SITE, at=PICK)
+    def a_console_of_another_version_writes(self, site: int, at: int) -> None:
+        """What neither the server nor the others know. (Of another company's it waits for the server's update.)"""
+        here, ticket = self.at(site), self.pick(site, "ticket", at)
+        if ticket is None or not self.is_whole(here):
+            return
+        before = set(self.acknowledged)
+        self.say(site, lambda desk: tickets.note(desk, ticket, self.text()))
+        for id in self.acknowledged.keys() - before:
+            self.moods[id] = f"mood {self.typed}"
+            here.desk.journal.conn.execute(
+                "UPDATE entry SET schema = ?, fields = json_set(fields, '$.mood', json_array(NULL, ?)) WHERE id = ?",
+                (SCHEMA + 1, self.moods[id], id))
+
+    def what_nobody_knows_is_kept(self) -> None:
+        """At the server, whatever the others did with the row; that all have it is seen with the rows."""
+        e = tables.entry
+        with tables.reading(self.server.exchange.engine) as conn:
+            taken = {UUID(row.id).bytes: row.entity_id for row in conn.execute(
+                select(e.c.id, e.c.entity_id).where(e.c.entity == "note", e.c.seq.is_not(None)))}
+        notes = self.server.documents().get("note", {})
+        for id in self.moods.keys() & taken.keys():
+            _rev, values = notes[taken[id]]
+            assert values.get("mood") == self.moods[id] or values["text"] == MARK, values
+
+    def check(self) -> None:
+        super().check()
+        self.what_nobody_knows_is_kept()
 
     # companies
 

@@ -1,9 +1,10 @@
-"""Persons are erased while others, who do not know of it, write about them (part of the random sites, machine.py). The
-oracle: which words were typed about whom, by a desk that knew of which erasures."""
+"""Persons are erased while others, who do not know of it, write about them (a part of the random sites, machine.py).
+The oracle: which words were typed about whom, by a desk that knew of which erasures."""
 
 import json
 import re
 import sqlite3
+from collections.abc import Set as AbstractSet
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,6 +24,7 @@ from tests.sync.machine import PICK, SITE, Sites
 TYPED = re.compile(r"text \d+\.")
 """What :meth:`Sites.text` makes."""
 TIED = {"note": "ticket_id", "handoff": "ticket_id"}
+"""What hangs on a ticket, beside calls."""
 
 Known = frozenset[tuple[str, str]]
 """Erasures and the persons of each, by their ids."""
@@ -51,10 +53,10 @@ class Forgetting(Sites):
         person = self.pick(site, "caller", at)
         if person is None:
             return
-        opened = [UUID(bytes=raw) for (raw,) in self.at(site).desk.reader.execute(
-            "SELECT id FROM ticket WHERE caller_id = ? AND lane < 3", (person.bytes,)).fetchall()]
-        if opened:
-            self.say(site, lambda desk: tickets.cancel(desk, opened, self.text()))
+        open_ = self.at(site).desk.reader.execute(
+            "SELECT id FROM ticket WHERE caller_id = ? AND lane < 3", (person.bytes,)).fetchall()
+        for (raw,) in open_:
+            self.say(site, lambda desk, raw=raw: tickets.cancel(desk, [UUID(bytes=raw)], self.text()))
         self.say(site, lambda desk: erasing.erase(desk, person))
 
     @rule(site=SITE, at=PICK, whose=PICK)
@@ -96,7 +98,7 @@ class Forgetting(Sites):
         for file in (self.server.folder / "exchange.db", *(site.path for site in self.sites)):
             assert not (left := gone & words_in(file)), (file, left)
 
-    def _to_be_gone(self, done: Known) -> set[str]:
+    def _to_be_gone(self, done: AbstractSet[tuple[str, str]]) -> set[str]:
         documents = {entity: {id: values for id, (_rev, values) in rows.items()}
                      for entity, rows in self.server.documents().items()}
         gone: set[str] = set()
@@ -110,14 +112,12 @@ class Forgetting(Sites):
         return gone - stay
 
 
-def persons(documents: dict[str, dict[str, Any]], entity: str, row: str) -> set[str]:
+def persons(documents: dict[str, dict[str, dict[str, Any]]], entity: str, row: str) -> set[str]:
     """Whom a row is about."""
     values = documents.get(entity, {}).get(row, {})
     if entity == "caller":
         return {row}
-    cases = {values.get(TIED[entity])} if entity in TIED else {row} if entity == "ticket" else set()
-    if entity == "contact":
-        cases = set(values.get("tickets", ()))
+    cases = {row} if entity == "ticket" else {values.get(TIED.get(entity, "")), *values.get("tickets", ())}
     found = {values.get("caller_id")} | {documents.get("ticket", {}).get(case, {}).get("caller_id") for case in cases}
     return {person for person in found if person}
 

@@ -44,7 +44,7 @@ TEXTS = {"ticket": ("title", "wish", "description"), "caller": ("name", "remarks
 RULES = {
     "take_call", "note", "edit_ticket", "take", "wait", "resume", "solve", "close", "cancel", "reopen", "prioritise",
     "promise_callback", "log_contact", "link", "merge_tickets", "offer", "accept", "withdraw_offer", "edit_caller",
-    "merge_callers", "use_article", "resolve_conflict",
+    "merge_callers", "use_article", "resolve_conflict", "erase",
 }
 """Verbs that have a rule of their own below: they are said often."""
 

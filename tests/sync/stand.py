@@ -182,18 +182,18 @@ def shared(path: Path) -> proof.Rows:
 
 
 def as_documents(path: Path) -> dict[str, dict[str, tuple[int, dict[str, Any]]]]:
-    """The rows of a desk that exchanged everything, as the server keeps them."""
+    """The rows of a desk that exchanged everything, as the server keeps them: with what only newer versions know."""
     from supportdesk.store import rows
     from supportdesk.store.types import to_wire
 
     found: dict[str, dict[str, tuple[int, dict[str, Any]]]] = {}
     with closing(sqlite3.connect(path)) as conn:
         for entity, definition in ENTITIES.items():
-            for (raw,) in conn.execute(f"SELECT id FROM {entity} WHERE rev > 0").fetchall():
+            for raw, extra in conn.execute(f"SELECT id, extra FROM {entity} WHERE rev > 0").fetchall():
                 row = rows.read(conn, entity, UUID(bytes=raw))
                 assert row is not None
                 values = {f.name: to_wire(f.form, row[f.name]) for f in definition.fields if row[f.name] is not None}
-                found.setdefault(entity, {})[str(row["id"])] = (row["rev"], values)
+                found.setdefault(entity, {})[str(row["id"])] = (row["rev"], values | json.loads(extra or "{}"))
     return found
 
 

@@ -1,6 +1,6 @@
 """Sites that work offline on the same things and exchange whenever they like, over a bad line and whatever happens to
-their server: in the end all hold what they may see, and no text anybody typed is gone (Hypothesis; the rules are in
-machine.py and fates.py)."""
+their server: in the end all hold what they may see, and no text anybody typed is gone but about persons who were erased
+(Hypothesis; the rules are in machine.py, forgetting.py and fates.py)."""
 
 import os
 from pathlib import Path
@@ -42,11 +42,11 @@ def _run(prepared: dict[str, Path], examples: int, steps: int, machine: type[Sit
 
 def test_every_verb_of_the_table_is_said() -> None:
     assert not RULES & set(OTHERS)
-    assert RULES | set(OTHERS) | DUTIES | {"erase"} == set(VERBS), "words that go are the story of test_erased.py"
+    assert RULES | set(OTHERS) | DUTIES == set(VERBS)
 
 
 def test_sites_that_work_offline_end_equal_and_lose_no_word(prepared: dict[str, Path]) -> None:
-    _run(prepared, examples=4, steps=20, part=0)
+    _run(prepared, examples=4, steps=20, part=6)
 
 
 def test_sites_that_exchange_after_every_act_never_disagree(prepared: dict[str, Path]) -> None:

@@ -16,7 +16,7 @@ from supportdesk.server.place import Place
 from supportdesk.store.clock import utc_now
 from supportdesk.sync.transport import ExchangeFailed
 from tests.journal import desks, proof
-from tests.sync import person, stand
+from tests.sync import person, stand, work
 from tests.sync.conftest import Opened
 from tests.sync.person import NAME
 
@@ -289,3 +289,30 @@ def test_s25_the_words_in_which_a_case_was_closed_cancelled_or_reopened_go(sites
     his.marks += [f"zqwhy{number}" for number in range(1, 5)]
     erasing.erase(alone.desk, his.id)
     assert person.found(tmp_path, his) == {}
+
+
+def test_s26_what_is_written_while_a_restored_server_still_counts_goes_everywhere_alike(
+        server: stand.Server, sites: Opened, tmp_path: Path) -> None:
+    geneva, lausanne = sites("geneva", "lausanne")
+    his = person.known(geneva.desk, tmp_path)
+    _settled(geneva, lausanne)
+    erasing.erase(geneva.desk, his.id)
+    _settled(geneva, lausanne)
+    backup = server.exchange.backup(tmp_path / "backup").path
+    tickets.note(geneva.desk, his.other, "which the backup does not have")
+    geneva.exchange()
+    server.close()
+    putting_back.restore(Place(str(server.folder)), backup, utc_now())
+    server.start()
+    for site in (geneva, lausanne):
+        site.line.inner = server.mounted
+    counts_anew = "SELECT number IS NULL FROM erasure"
+    geneva.line.fails = lambda _number, when: when == "request" and work.asked(geneva, counts_anew)
+    with pytest.raises(ExchangeFailed):
+        geneva.exchange()
+    geneva.line.fails = lambda _number, _when: False
+    tickets.note(geneva.desk, his.case, "zqlate7")
+    his.marks.append("zqlate7")
+    _settled(geneva, lausanne)
+    assert person.found(tmp_path, his) == {}
+    _equal(server, geneva, lausanne)

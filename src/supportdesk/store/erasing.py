@@ -119,12 +119,12 @@ def _entries(conn: sqlite3.Connection, reach: Reach, words: Words) -> None:
 
 def take(conn: sqlite3.Connection, told: Iterable[Mapping[str, Any]]) -> None:
     """Carry out what a server tells this desk to, inside the caller's transaction, unless it was carried out here
-    before and the server knew that: bytes are still in somebody's way, or it was put back. Whoever ordered it does it
-    once more: what was written here since then the server has scrubbed, too."""
-    known = {order.id: order for order in erasures.inside(conn)}
+    before by a number of the server's (then bytes are still in somebody's way). Whoever ordered it does it once more,
+    and so does everybody after a restore: of what was written here meanwhile the server has taken nothing of him."""
+    counted = erasures.counted(conn)
     for order in map(Order.read, told):
-        if order.id in known and known[order.id].number and known[order.id].holds(order):
-            erasures.number(conn, replace(known[order.id], number=order.number))
+        if order.id in counted and counted[order.id].holds(order):
+            erasures.number(conn, replace(counted[order.id], number=order.number))
         else:
             carry_out(conn, order)
 

@@ -40,6 +40,12 @@ def inside(conn: sqlite3.Connection) -> "list[Order]":
     return [Order.read(json.loads(doc)) for (doc,) in conn.execute("SELECT doc FROM erasure ORDER BY number, id")]
 
 
+def counted(conn: sqlite3.Connection) -> "dict[str, Order]":
+    """By their ids those that have a number of the server as it is now."""
+    numbered = {str(UUID(bytes=id)) for (id,) in conn.execute("SELECT id FROM erasure WHERE number IS NOT NULL")}
+    return {order.id: order for order in inside(conn) if order.id in numbered}
+
+
 def behind(db: Path, conn: sqlite3.Connection) -> bool:
     """Whether a desk is to be told whom to forget, or something that was begun is to be finished."""
     return unfinished(conn) or bool(_missing(db, conn))
