@@ -20,6 +20,7 @@ from supportdesk.desk.exchange_words import exchange_words
 from supportdesk.desk.sentences import sentence
 from supportdesk.server import pulling
 from supportdesk.server.exchange import Exchange
+from supportdesk.store import held
 from supportdesk.store.doctor import findings
 from supportdesk.store.views.look import look
 from supportdesk.store.views.queue import View
@@ -239,3 +240,9 @@ def assert_shows_what_it_does_not_know(site: stand.Site, ticket: UUID, asked_for
     assert any("parked" in line for line in said)
     assert any("furnish" in line for line in said) is room
     assert findings(conn, site.path, desks.NOW, None) is not None
+
+
+def test_what_waits_for_a_newer_server_is_counted_without_reading_the_journal(sites: Opened) -> None:
+    (geneva,) = sites("geneva")
+    plan = geneva.desk.reader.execute(f"EXPLAIN QUERY PLAN SELECT count(*) {held._HELD}", (held.HELD,)).fetchall()
+    assert not [step for *_, step in plan if step.startswith(("SCAN e", "SEARCH e USING INTEGER PRIMARY KEY (rowid<"))]
