@@ -13,8 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from supportdesk import i18n
+
+settings.load_profile("ci")
+"""Everybody runs the same examples, none judged by the clock; ``--hypothesis-profile=default`` looks for others."""
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of consoles are started: they are compiled once
 sys.dont_write_bytecode = False
