@@ -5,7 +5,6 @@ import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 
@@ -19,21 +18,7 @@ from tests.journal import desks, proof
 from tests.sync import person, stand, work
 from tests.sync.conftest import Opened
 from tests.sync.person import NAME
-
-
-def _settled(*sites: stand.Site) -> None:
-    for site in (*sites, *sites):
-        site.exchange()
-
-
-def _equal(server: stand.Server, *sites: stand.Site) -> None:
-    for site in sites:
-        assert stand.as_documents(site.path) == server.documents()
-
-
-def _device(site: stand.Site) -> str:
-    with closing(sqlite3.connect(site.path)) as conn:
-        return str(UUID(bytes=conn.execute("SELECT id FROM device").fetchone()[0]))
+from tests.sync.work import device, equal, settled
 
 
 def _late(site: stand.Site, his: person.Person) -> None:
@@ -56,11 +41,11 @@ def test_s25_after_an_erasure_no_byte_of_the_person_is_left_at_the_server_or_at_
         server: stand.Server, sites: Opened, tmp_path: Path) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
     his = person.known(geneva.desk, tmp_path)
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     tickets.edit(geneva.desk, his.case, {"description": "zqmark-kept"})
     tickets.edit(lausanne.desk, his.case, {"description": "zqmark-offered"})
     his.marks += ["zqmark-kept", "zqmark-offered"]
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     for file in (geneva.path, lausanne.path, server.folder / "exchange.db"):
         person.in_free_pages(file, his)
     person.draft(lausanne.desk, his)
@@ -74,13 +59,13 @@ def test_s25_after_an_erasure_no_byte_of_the_person_is_left_at_the_server_or_at_
     assert [file for file in person.found(tmp_path, his) if file.startswith("server")] == []
     (line,) = server.exchange.erasures()
     assert (line.done, line.consoles, line.cleaned, line.caller) == (1, 2, True, str(his.id))
-    assert [waiting.id for waiting in line.waiting] == [_device(lausanne)]
+    assert [waiting.id for waiting in line.waiting] == [device(lausanne)]
     lausanne.exchange()
     assert [(line.done, line.waiting) for line in server.exchange.erasures()] == [(2, ())]
 
     assert person.found(tmp_path, his) == {}
     assert person.statistics(geneva.path) == before
-    _equal(server, geneva, lausanne)
+    equal(server, geneva, lausanne)
     for site in (geneva, lausanne):
         proof.assert_replay_is_equal(site.path, tmp_path / f"replayed-{site.login}.db")
     assert care.findings(geneva.desk) == findings
@@ -91,16 +76,16 @@ def test_s26_what_an_offline_console_still_wrote_about_the_person_is_scrubbed_wh
         server: stand.Server, sites: Opened, tmp_path: Path) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
     his = person.known(geneva.desk, tmp_path)
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     _late(lausanne, his)
     tickets.edit(lausanne.desk, his.other, {"description": "nobody spoke of him after all"})
     erasing.erase(geneva.desk, his.id)
     geneva.exchange()
     done = lausanne.exchange()
     assert (done.refused, done.conflicts) == (0, 0)
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     assert person.found(tmp_path, his) == {}
-    _equal(server, geneva, lausanne)
+    equal(server, geneva, lausanne)
     with closing(sqlite3.connect(geneva.path)) as conn:
         said = {text for (text,) in conn.execute("SELECT text FROM note WHERE agent_id = ?",
                                                  (lausanne.desk.agent.id.bytes,))}
@@ -111,7 +96,7 @@ def test_s26_a_push_that_comes_again_after_it_was_scrubbed_is_known_and_changes_
         server: stand.Server, sites: Opened, tmp_path: Path) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
     his = person.known(geneva.desk, tmp_path)
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     _late(lausanne, his)
     erasing.erase(geneva.desk, his.id)
     geneva.exchange()
@@ -122,9 +107,9 @@ def test_s26_a_push_that_comes_again_after_it_was_scrubbed_is_known_and_changes_
     head = server.exchange.head()
     assert lausanne.exchange().refused == 0
     assert server.exchange.head() == head
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     assert person.found(tmp_path, his) == {}
-    _equal(server, geneva, lausanne)
+    equal(server, geneva, lausanne)
 
 
 @pytest.mark.parametrize("by_hand", [True, False], ids=["file put back", "server restore"])
@@ -132,13 +117,13 @@ def test_s26_a_restored_server_erases_again_before_anybody_is_served(server: sta
                                                                      tmp_path: Path, by_hand: bool) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
     his = person.known(geneva.desk, tmp_path)
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     with closing(sqlite3.connect(server.folder / "exchange.db")) as conn:
         conn.execute("VACUUM INTO ?", (str(tmp_path / "by-hand"),))
     server.exchange.backup(tmp_path / "backup")
     _late(lausanne, his)
     erasing.erase(geneva.desk, his.id)
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     server.close()
     if by_hand:
         for suffix in ("-wal", "-shm"):
@@ -154,9 +139,9 @@ def test_s26_a_restored_server_erases_again_before_anybody_is_served(server: sta
     assert person.found(server.folder, his) == {}
     for site in (geneva, lausanne):
         site.line.inner = server.mounted
-    _settled(geneva, lausanne, geneva)
+    settled(geneva, lausanne, geneva)
     assert person.found(tmp_path, his) == {}
-    _equal(server, geneva, lausanne)
+    equal(server, geneva, lausanne)
 
 
 def test_s26_rows_a_console_brings_back_to_a_restored_server_come_without_the_person(
@@ -166,9 +151,9 @@ def test_s26_rows_a_console_brings_back_to_a_restored_server_come_without_the_pe
     geneva.exchange()
     server.exchange.backup(tmp_path / "backup")
     zurich_past = tmp_path / "lausanne-before.db"
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     _late(geneva, his)
-    _settled(geneva, lausanne)  # Lausanne holds rows the backup does not know, and is away from here on
+    settled(geneva, lausanne)  # Lausanne holds rows the backup does not know, and is away from here on
     lausanne.desk.close_reader()
     with closing(sqlite3.connect(lausanne.path)) as conn:
         conn.execute("VACUUM INTO ?", (str(zurich_past),))
@@ -183,9 +168,9 @@ def test_s26_rows_a_console_brings_back_to_a_restored_server_come_without_the_pe
         site.line.inner = server.mounted
     assert lausanne.exchange().brought_back > 0
     assert [file for file in person.found(tmp_path, his) if file.startswith("server")] == []
-    _settled(geneva, lausanne, geneva)
+    settled(geneva, lausanne, geneva)
     assert person.found(tmp_path, his) == {}
-    _equal(server, geneva, lausanne)
+    equal(server, geneva, lausanne)
 
 
 def test_s26_a_desk_put_back_from_before_forgets_the_person_again(sites: Opened, tmp_path: Path) -> None:
@@ -213,34 +198,34 @@ def test_s26_what_a_revoked_console_still_sent_is_scrubbed_in_quarantine_and_whe
         server: stand.Server, sites: Opened, tmp_path: Path) -> None:
     geneva, lausanne, zurich = sites("geneva", "lausanne", "zurich")
     his = person.known(geneva.desk, tmp_path)
-    _settled(geneva, lausanne, zurich)
+    settled(geneva, lausanne, zurich)
     _late(lausanne, his)
-    server.exchange.revoke(_device(lausanne))
+    server.exchange.revoke(device(lausanne))
     with pytest.raises(ExchangeFailed):
         lausanne.exchange()  # before the erasure
     _late(zurich, his)
     erasing.erase(geneva.desk, his.id)
     geneva.exchange()
-    server.exchange.revoke(_device(zurich))
+    server.exchange.revoke(device(zurich))
     with pytest.raises(ExchangeFailed):
         zurich.exchange()  # after it
     assert person.found(server.folder, his) == {}
     for action in dict.fromkeys(kept.id for kept in server.exchange.in_quarantine()):
         assert {result["r"] for result in server.exchange.accept(action)} <= {"ok", "merged"}
-    _settled(geneva)
+    settled(geneva)
     assert person.found(server.folder, his) == {}
     assert [file for file in person.found(tmp_path, his) if file.startswith("geneva")] == []
-    _equal(server, geneva)
+    equal(server, geneva)
 
 
 def test_an_erasure_the_server_refuses_is_none_and_the_person_comes_back(server: stand.Server, sites: Opened,
                                                                          tmp_path: Path) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
     his = person.known(geneva.desk, tmp_path)
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     ben = lausanne.desk.agent.id
     admin.save(geneva.desk, "agent", {"roles": ("agent", "admin")}, ben)
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     admin.save(geneva.desk, "agent", {"roles": ("agent",)}, ben)
     geneva.exchange()
     with closing(desks.console(lausanne.path, "ben", lausanne.clock)) as unaware:
@@ -248,18 +233,18 @@ def test_an_erasure_the_server_refuses_is_none_and_the_person_comes_back(server:
     assert lausanne.exchange().refused == 1
     assert server.exchange.erasures() == []
     assert server.documents()["caller"][str(his.id)][1]["name"] == NAME
-    _equal(server, geneva, lausanne)
+    equal(server, geneva, lausanne)
 
 
 def test_s26_what_is_written_by_those_who_know_of_it_stays(server: stand.Server, sites: Opened,
                                                           tmp_path: Path) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
     his = person.known(geneva.desk, tmp_path)
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     erasing.erase(geneva.desk, his.id)
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     tickets.note(lausanne.desk, his.other, f"a new customer is called {NAME}, too")
-    _settled(lausanne, geneva)
+    settled(lausanne, geneva)
     assert any(f"a new customer is called {NAME}, too" == values.get("text")
                for _rev, values in server.documents()["note"].values())
     assert json.loads((server.folder / "erasures.json").read_text())
@@ -269,14 +254,14 @@ def test_s26_what_its_admin_still_wrote_before_the_server_heard_of_it_goes_every
         server: stand.Server, sites: Opened, tmp_path: Path) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
     his = person.known(geneva.desk, tmp_path)
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     erasing.erase(geneva.desk, his.id)
     tickets.note(geneva.desk, his.case, "zqlate5")
     tickets.edit(geneva.desk, his.case, {"title": "zqlate6"})
     his.marks += ["zqlate5", "zqlate6"]
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     assert person.found(tmp_path, his) == {}
-    _equal(server, geneva, lausanne)
+    equal(server, geneva, lausanne)
 
 
 def test_s25_the_words_in_which_a_case_was_closed_cancelled_or_reopened_go(sites: Opened, tmp_path: Path) -> None:
@@ -295,9 +280,9 @@ def test_s26_what_is_written_while_a_restored_server_still_counts_goes_everywher
         server: stand.Server, sites: Opened, tmp_path: Path) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
     his = person.known(geneva.desk, tmp_path)
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     erasing.erase(geneva.desk, his.id)
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     backup = server.exchange.backup(tmp_path / "backup").path
     tickets.note(geneva.desk, his.other, "which the backup does not have")
     geneva.exchange()
@@ -313,6 +298,6 @@ def test_s26_what_is_written_while_a_restored_server_still_counts_goes_everywher
     geneva.line.fails = lambda _number, _when: False
     tickets.note(geneva.desk, his.case, "zqlate7")
     his.marks.append("zqlate7")
-    _settled(geneva, lausanne)
+    settled(geneva, lausanne)
     assert person.found(tmp_path, his) == {}
-    _equal(server, geneva, lausanne)
+    equal(server, geneva, lausanne)

@@ -23,6 +23,19 @@ from tests.sync.dying import exchange_and_die_at
 from tests.sync.work import call, equal, forget_hold, kept, put_back, reach, settled, words
 
 
+def _put_back(server: stand.Server, sites: Opened, tmp_path: Path) -> tuple[stand.Site, stand.Site]:
+    """Two sites that worked on, and all they did was confirmed, after the copy their server is put back from."""
+    geneva, lausanne = sites("geneva", "lausanne")
+    call(geneva, "before the copy")
+    settled(geneva, lausanne)
+    copy = kept(server, tmp_path)
+    call(geneva, "geneva after the copy")
+    call(lausanne, "lausanne after the copy")
+    settled(geneva, lausanne)
+    put_back(server, copy, geneva, lausanne)
+    return geneva, lausanne
+
+
 def test_s14_after_a_restore_every_entry_a_surviving_console_made_is_back_and_nothing_is_deleted(
         server: stand.Server, sites: Opened, tmp_path: Path) -> None:
     geneva, lausanne, basel = sites("geneva", "lausanne", "basel")
@@ -122,14 +135,7 @@ def test_s15_a_restored_server_that_has_gone_on_past_its_old_head_is_still_notic
 @pytest.mark.parametrize("lost", ["request", "answer"])
 def test_s14_a_recovery_that_is_cut_anywhere_goes_on_with_the_next_exchange(
         server: stand.Server, sites: Opened, tmp_path: Path, lost: str) -> None:
-    geneva, lausanne = sites("geneva", "lausanne")
-    call(geneva, "before the copy")
-    settled(geneva, lausanne)
-    copy = kept(server, tmp_path)
-    call(geneva, "geneva after the copy")
-    call(lausanne, "lausanne after the copy")
-    settled(geneva, lausanne)
-    put_back(server, copy, geneva, lausanne)
+    geneva, lausanne = _put_back(server, sites, tmp_path)
     number = 0
     while True:
         number += 1
@@ -151,14 +157,7 @@ def test_s14_a_recovery_that_is_cut_anywhere_goes_on_with_the_next_exchange(
 
 def test_s14_a_recovery_killed_at_any_statement_goes_on_with_the_next_exchange(
         server: stand.Server, sites: Opened, tmp_path: Path) -> None:
-    geneva, lausanne = sites("geneva", "lausanne")
-    call(geneva, "before the copy")
-    settled(geneva, lausanne)
-    copy = kept(server, tmp_path)
-    call(geneva, "geneva after the copy")
-    call(lausanne, "lausanne after the copy")
-    settled(geneva, lausanne)
-    put_back(server, copy, geneva, lausanne)
+    geneva, lausanne = _put_back(server, sites, tmp_path)
     geneva.close()
     at = 5
     with stand.listening(server.exchange) as url:
