@@ -22,6 +22,7 @@ from supportdesk.server.exchange import Exchange
 from supportdesk.server.shapes import AgentAsk, EnrollAsk
 from supportdesk.store.types import uuid7
 from tests.cli.running import commands, data, ran
+from tests.conftest import MadeOnce
 from tests.server.hand import first_admin, fixed
 from tests.sync import stand
 
@@ -309,14 +310,18 @@ class _Mask:
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    folder = tmp_path_factory.mktemp("story")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SUPPORTDESK_HOME", str(folder / "desk"))
-        patch.setenv("TZ", "Europe/Zurich")
-        patch.setenv("SUPPORTDESK_REGION", "CH")
-        patch.setattr(i18n, "_console_language", "en")
-        return {name: _Mask(folder)(told) for name, told in _story(folder)}
+def played(made_once: MadeOnce) -> dict[str, Any]:
+    def play(folder: Path) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("SUPPORTDESK_HOME", str(folder / "desk"))
+            patch.setenv("TZ", "Europe/Zurich")
+            patch.setenv("SUPPORTDESK_REGION", "CH")
+            patch.setattr(i18n, "_console_language", "en")
+            told = {name: _Mask(folder)(told) for name, told in _story(folder)}
+        (folder / "told.json").write_text(json.dumps(told), "utf-8")
+
+    read: dict[str, Any] = json.loads((made_once("story", play) / "told.json").read_text("utf-8"))
+    return read
 
 
 def _text(value: Any) -> str:

@@ -19,6 +19,7 @@ from supportdesk.store.clock import utc_now
 from supportdesk.store.types import micros
 from supportdesk.store.views import queue
 from supportdesk.store.views.queue import View
+from tests.conftest import MadeOnce
 from tests.terminal import Terminal
 
 CONSOLE = (sys.executable, "-c", "from supportdesk.entry import main; raise SystemExit(main())")
@@ -27,13 +28,11 @@ FOLLOWS = 0.35
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def database(made_once: MadeOnce) -> Path:
     """2,000 tickets, 100 of them open."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(setup, "article_images", lambda: iter(()))
-        path = tmp_path_factory.mktemp("terminal") / "desk.db"
-        fill(path, 2_000, os_login())
-        return path
+        return made_once("terminal", lambda folder: fill(folder / "desk.db", 2_000, os_login())) / "desk.db"
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from random import Random
@@ -22,6 +22,7 @@ from supportdesk.store.types import micros
 from supportdesk.store.views import closed, find, queue
 from supportdesk.store.views.queue import View
 from supportdesk.terms.codes import Priority, Status
+from tests.conftest import MadeOnce
 from tests.views.conftest import NOW, NOW_US, Bench, minutes
 
 
@@ -210,15 +211,17 @@ def test_a_solved_ticket_moves_from_the_open_to_the_closed_ones(bench: Bench) ->
 
 
 @pytest.fixture(scope="module")
-def sizes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path]]:
+def sizes(made_once: MadeOnce) -> tuple[Path, Path]:
     """Two databases of 2,000 and of 50,000 tickets, alike in everything but the number."""
+
+    def both(folder: Path) -> None:
+        fill(folder / "2000.db", 2_000, os_login(), history=False)
+        fill(folder / "50000.db", 50_000, os_login(), history=False)
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(setup, "article_images", lambda: iter(()))
-        folder = tmp_path_factory.mktemp("sizes")
-        small, large = folder / "2000.db", folder / "50000.db"
-        fill(small, 2_000, os_login(), history=False)
-        fill(large, 50_000, os_login(), history=False)
-        yield small, large
+        folder = made_once("sizes", both)
+    return folder / "2000.db", folder / "50000.db"
 
 
 def read(conn: sqlite3.Connection, work: Callable[[], object]) -> int:
