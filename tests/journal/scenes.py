@@ -9,7 +9,20 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
-from supportdesk.desk import admin, articles, attach, calls, conflicts, erasing, handoffs, people, tickets, views
+from supportdesk.desk import (
+    admin,
+    articles,
+    attach,
+    breaches,
+    calls,
+    conflicts,
+    entitlement,
+    erasing,
+    handoffs,
+    people,
+    tickets,
+    views,
+)
 from supportdesk.desk.calls import Call, Check, Offer, Promise, Used
 from supportdesk.desk.desk import Desk
 from supportdesk.store.adopt import adopt
@@ -212,6 +225,22 @@ def _merge_organisations(ana: Desk, ben: Desk) -> Say:
     return lambda desk: people.merge_organisations(desk, one, two)
 
 
+def _choose_contract(ana: Desk, ben: Desk) -> Say:
+    ticket = _ticket(ana)
+    alpina = people.save_organisation(ana, {"name": "Alpina"})
+    with ana.journal.action("administer", ana.who) as act:
+        contract = act.create("contract", {"slug": "alpina", "name": "Premium", "organisation_id": alpina,
+                                           "kind": "customer", "versions": [{"since": None, "targets": {}}]})
+    return lambda desk: entitlement.choose_contract(desk, ticket, contract)
+
+
+def _explain_breach(ana: Desk, ben: Desk) -> Say:
+    ticket, breach = _ticket(ana), uuid7()
+    with ana.journal.action("breach", None) as act:
+        act.create("breach", {"ticket_id": ticket, "kind": "solution", "due_at": act.at, "at": act.at}, breach)
+    return lambda desk: breaches.explain_breach(desk, breach, "the vendor was closed")
+
+
 def _save_view(ana: Desk, ben: Desk) -> Say:
     return lambda desk: views.save_view(desk, "mine, P1", {"priority": ["P1"]})
 
@@ -283,6 +312,8 @@ SCENES: dict[str, Scene] = {
     "merge_organisations": _merge_organisations,
     "resolve_conflict": _resolve_conflict,
     "save_view": _save_view,
+    "choose_contract": _choose_contract,
+    "explain_breach": _explain_breach,
     "administer": _administer,
     "import_records": _import,
 }

@@ -21,7 +21,9 @@ from tests.journal import desks
 from tests.sync import stand
 
 RELEASED = sorted(FOLDER.glob("entries-v*.jsonl"))
-SINCE = {"entries-v1.jsonl": {"remind_handoff", "bring_back", "erase"}}
+_PROMISES = {"choose_contract", "breach", "explain_breach"}
+SINCE = {"entries-v1.jsonl": {"remind_handoff", "bring_back", "erase", *_PROMISES},
+         "entries-v2.jsonl": {"remind_handoff", "bring_back", *_PROMISES}}
 """Verbs that came after a version."""
 
 

@@ -19,6 +19,7 @@ class Calendar(Shared, table=True):
     name: str | None = None
     zone: str | None = None
     weekly: str | None = None
+    versions: str | None = None
 
 
 class IdentityMethod(Shared, table=True):
@@ -86,6 +87,11 @@ class Contract(Shared, table=True):
     calendar_id: bytes | None = None
     valid_from: int | None = None
     valid_until: int | None = None
+    slug: str | None = None
+    kind: str | None = None
+    standard_id: bytes | None = None
+    team_id: bytes | None = None
+    versions: str | None = None
 
 
 class SavedView(Shared, table=True):

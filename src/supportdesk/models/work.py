@@ -80,6 +80,9 @@ class Ticket(Shared, table=True):
     closed_at: int | None = None
     merged_into_id: bytes | None = None
     origin: str | None = None
+    contract_id: bytes | None = None
+    coverage: str | None = None
+    coverage_reason: str | None = None
     # Derived from the fields above by store/derive, private to the file, never in an entry.
     number_tail: str | None = None  # digits, last first: the end of a number finds it
     lane: int | None = None
@@ -124,6 +127,18 @@ class Handoff(Shared, table=True):
     offered_at: int | None = None
     answered_at: int | None = None
     answered_by_id: bytes | None = None
+
+
+class Breach(Shared, table=True):
+    """A promise that was not kept, noted once whoever notices (desk/duties)."""
+
+    ticket_id: bytes | None = None
+    kind: str | None = None
+    due_at: int | None = None
+    contract_id: bytes | None = None
+    at: int | None = None
+    reason: str | None = None
+    agent_id: bytes | None = None
 
 
 class Conflict(Shared, table=True):

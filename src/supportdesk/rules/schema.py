@@ -30,7 +30,7 @@ class Step(NamedTuple):
 
 
 STEPS: dict[int, Step] = {}
-"""Version -> what leads to the next one, the oldest first. One that only added something stands not here: 1 to 2."""
+"""Version -> what leads to the next one, the oldest first. One that only added something stands not here (1 to 3)."""
 
 
 def raised(line: Line, schema: int) -> Line:

@@ -25,7 +25,7 @@ from supportdesk.store.instants import micros
 from supportdesk.store.stray import refuse_stray_journals
 from supportdesk.terms.errors import NEWER, NotReady
 
-VERSION = 5
+VERSION = 6
 """PRAGMA user_version of the files this program writes; older ones are migrated on open, newer refused."""
 
 APPLICATION_ID = 0x53444B31  # "SDK1"

@@ -9,7 +9,7 @@ CREATE TABLE matrix (
 );
 CREATE TABLE calendar (
     pk INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, rev INTEGER NOT NULL DEFAULT 0, extra TEXT, retired_at INTEGER, slug TEXT,
-    name TEXT, zone TEXT, weekly TEXT
+    name TEXT, zone TEXT, weekly TEXT, versions TEXT
 );
 CREATE TABLE identity_method (
     pk INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, rev INTEGER NOT NULL DEFAULT 0, extra TEXT, retired_at INTEGER, slug TEXT,
@@ -41,7 +41,8 @@ CREATE TABLE component (
 );
 CREATE TABLE contract (
     pk INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, rev INTEGER NOT NULL DEFAULT 0, extra TEXT, retired_at INTEGER,
-    organisation_id BLOB, name TEXT, terms TEXT, calendar_id BLOB, valid_from INTEGER, valid_until INTEGER
+    organisation_id BLOB, name TEXT, terms TEXT, calendar_id BLOB, valid_from INTEGER, valid_until INTEGER, slug TEXT,
+    kind TEXT, standard_id BLOB, team_id BLOB, versions TEXT
 );
 CREATE TABLE saved_view (
     pk INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, rev INTEGER NOT NULL DEFAULT 0, extra TEXT, retired_at INTEGER,
@@ -126,7 +127,12 @@ CREATE TABLE ticket (
     status_reason TEXT, wait_until INTEGER, level INTEGER, team_id BLOB, assignee_id BLOB, owner_id BLOB,
     callback_at INTEGER, callback_number TEXT, callback_to TEXT, chasers INTEGER, solution TEXT, tags TEXT,
     created_at INTEGER, solved_at INTEGER, closed_at INTEGER, merged_into_id BLOB, origin TEXT, number_tail TEXT,
-    lane INTEGER, wake_at INTEGER, due_at INTEGER, updated_at INTEGER, asset_name TEXT
+    lane INTEGER, wake_at INTEGER, due_at INTEGER, updated_at INTEGER, asset_name TEXT,
+    contract_id BLOB, coverage TEXT, coverage_reason TEXT
+);
+CREATE TABLE breach (
+    pk INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, rev INTEGER NOT NULL DEFAULT 0, extra TEXT, retired_at INTEGER,
+    ticket_id BLOB, kind TEXT, due_at INTEGER, contract_id BLOB, at INTEGER, reason TEXT, agent_id BLOB
 );
 CREATE TABLE note (
     pk INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, rev INTEGER NOT NULL DEFAULT 0, extra TEXT, retired_at INTEGER,
@@ -204,6 +210,8 @@ CREATE INDEX conflict_open ON conflict (offered_at) WHERE state IN ('open', 'aut
 CREATE INDEX agent_login ON agent (login);
 CREATE INDEX team_slug ON team (slug);
 CREATE INDEX site_slug ON site (slug);
+CREATE INDEX contract_slug ON contract (slug);
+CREATE INDEX contract_organisation ON contract (organisation_id);
 CREATE INDEX product_slug ON product (slug);
 CREATE INDEX component_slug ON component (slug);
 CREATE INDEX article_slug ON article (slug, lang);
@@ -218,6 +226,7 @@ CREATE INDEX contact_started ON contact (started_at, pk);
 CREATE INDEX identity_check_caller ON identity_check (caller_id, at);
 CREATE INDEX identity_check_contact ON identity_check (contact_id);
 CREATE INDEX note_ticket ON note (ticket_id, at);
+CREATE INDEX breach_ticket ON breach (ticket_id);
 CREATE INDEX link_from ON link (from_id);
 CREATE INDEX link_to ON link (to_id);
 CREATE INDEX attachment_ticket ON attachment (ticket_id);

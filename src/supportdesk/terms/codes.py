@@ -131,6 +131,32 @@ class ArticleState(StrEnum):
     RETIRED = "retired"
 
 
+class PromiseKind(StrEnum):
+    """What a desk promises a caller, and what teams and vendors promise the desk."""
+
+    ANSWER = "answer"
+    UPDATE = "update"
+    SOLUTION = "solution"
+    ON_SITE = "on_site"
+    CALLBACK = "callback"
+
+
+class ContractKind(StrEnum):
+    CUSTOMER = "customer"
+    STANDARD = "standard"  # terms that contracts of customers follow
+    TEAM = "team"  # what a team of the house promises the others (OLA)
+    VENDOR = "vendor"  # what a vendor promises the desk (underpinning contract)
+
+
+class Coverage(StrEnum):
+    """Why a ticket has the promises it has."""
+
+    CONTRACT = "contract"
+    DEFAULT = "default"  # no contract: what the desk promises everybody
+    NOT_ENTITLED = "not_entitled"  # no contract, and nothing is promised
+    GOODWILL = "goodwill"  # nothing had to be promised; done for a reason that is counted
+
+
 class CheckResult(StrEnum):
     """Result of an identity check; the secret itself is never stored."""
 

@@ -22,7 +22,8 @@ ENTITIES: dict[str, Entity] = {
         _entity("level", Scope.ALL, Field("number", INT), Field("slug"), Field("name"), starter=True),
         _entity("matrix", Scope.ALL, Field("slug"), Field("cells", JSON), starter=True),
         _entity(
-            "calendar", Scope.ALL, Field("slug"), Field("name"), Field("zone"), Field("weekly", JSON), starter=True
+            "calendar", Scope.ALL, Field("slug"), Field("name"), Field("zone"), Field("weekly", JSON),
+            Field("versions", JSON), starter=True,
         ),
         _entity("identity_method", Scope.ALL, Field("slug"), Field("name"), starter=True),
         _entity("role", Scope.ALL, Field("slug"), Field("name"), Field("verbs", SET, Merge.SET), starter=True),
@@ -47,8 +48,10 @@ ENTITIES: dict[str, Entity] = {
             Field("merged_into_id", REF, ref="organisation", view=WHOLE),
         ),
         _entity(
-            "contract", Scope.OWN, Field("organisation_id", REF, ref="organisation"), Field("name"), Field("terms"),
+            "contract", Scope.RIDES, Field("organisation_id", REF, ref="organisation"), Field("name"), Field("terms"),
             Field("calendar_id", REF, ref="calendar"), Field("valid_from", INSTANT), Field("valid_until", INSTANT),
+            Field("slug"), Field("kind"), Field("standard_id", REF, ref="contract", view=WHOLE),
+            Field("team_id", REF, ref="team"), Field("versions", JSON),
         ),
         _entity(
             "caller", Scope.RIDES, Field("name", personal=True), Field("organisation_id", REF, ref="organisation"),
@@ -105,6 +108,7 @@ ENTITIES: dict[str, Entity] = {
             Field("callback_to", personal=True), Field("chasers", INT), Field("solution", personal=True),
             Field("tags", SET, Merge.SET), Field("created_at", INSTANT), Field("solved_at", INSTANT),
             Field("closed_at", INSTANT), Field("merged_into_id", REF, ref="ticket"), Field("origin"),
+            Field("contract_id", REF, ref="contract"), Field("coverage"), Field("coverage_reason", personal=True),
             withdrawn=("status", "cancelled"),
         ),
         _entity(
@@ -139,6 +143,11 @@ ENTITIES: dict[str, Entity] = {
             Field("reason", personal=True), Field("offered_at", INSTANT), Field("answered_at", INSTANT),
             Field("answered_by_id", REF, Merge.FIRST_HOLDS, ref="agent"),
             withdrawn=("state", "withdrawn"),
+        ),
+        _entity(
+            "breach", Scope.TICKET, Field("ticket_id", REF, ref="ticket"), Field("kind"), Field("due_at", INSTANT),
+            Field("contract_id", REF, ref="contract"), Field("at", INSTANT), Field("reason", personal=True),
+            Field("agent_id", REF, ref="agent"),
         ),
         _entity(
             "conflict", Scope.TICKET, Field("entity"), Field("row_id"), Field("ticket_id", REF, ref="ticket"),

@@ -8,12 +8,14 @@ from uuid import UUID
 
 from supportdesk.terms.codes import EntryKind, EntryState
 
-SCHEMA = 2
+SCHEMA = 3
 """Version of the entries written now; older ones are up-converted where they enter (rules/schema). It grows with every
 release that writes what the one before does not know: a verb, an entity, a field, a code.
 
 1: the first exchange. 2: the duties' verbs (remind_handoff, bring_back), erasing a person (erase,
-``erased_at``), the conflict state ``edited``; nothing of version 1 is written otherwise."""
+``erased_at``), the conflict state ``edited``. 3: versions of calendars and contracts, the contract a ticket stands
+under (``choose_contract``), promises that were not kept (``breach``, ``explain_breach``). Nothing older is written
+otherwise."""
 
 SHOWN = 3
 """A console so many versions behind its server is still shown rows. Its entries are taken however old it is."""

@@ -79,9 +79,13 @@ VERBS: dict[str, Verb] = {
         Verb("remind_handoff", {"note": ALL}, N_("handoff not answered"), duty=True),
         Verb("bring_back", {"handoff": ANSWER, "ticket": ("status_reason",)}, N_("handoff came back unanswered"),
              duty=True),
+        # promises
+        Verb("choose_contract", {"ticket": ("contract_id", "coverage", "coverage_reason")}, N_("contract chosen")),
+        Verb("breach", {"breach": ALL}, N_("promise not kept"), duty=True),
+        Verb("explain_breach", {"breach": ("reason", "agent_id")}, N_("breach explained")),
         # people and things
         Verb("edit_caller", {"caller": ALL}, N_("caller edited")),
-        Verb("edit_organisation", {"organisation": ALL, "contract": ALL}, N_("organisation edited")),
+        Verb("edit_organisation", {"organisation": ALL}, N_("organisation edited")),
         Verb("edit_asset", {"asset": ALL}, N_("asset edited")),
         Verb("merge_callers", {"caller": ("merged_into_id", "retired_at", "numbers", "mail"),
                                "ticket": ("caller_id", "affected_id", "approver_id"),
@@ -114,7 +118,7 @@ _WORK = (
     "assign", "edit_ticket", "prioritise", "wait", "resume", "solve", "close", "cancel", "reopen",
     "promise_callback", "settle_callback", "link", "unlink", "merge_tickets", "split_ticket", "attach",
     "use_article", "vote", "offer", "withdraw_offer", "accept", "return", "edit_caller", "edit_organisation",
-    "edit_asset", "resolve_conflict", "save_view",
+    "edit_asset", "resolve_conflict", "save_view", "choose_contract", "explain_breach",
 )
 _LEAD = (*_WORK, "merge_callers", "merge_organisations", "write_article")
 

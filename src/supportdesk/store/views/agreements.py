@@ -1,0 +1,134 @@
+"""Calendars and contracts as the rules read them: one book of all that is agreed, read at one moment."""
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from supportdesk.rules.agreements import Terms, in_force, versions
+from supportdesk.rules.calendars import CalendarTime, calendar_time
+from supportdesk.rules.hours import BadHours
+from supportdesk.store.views.ticket import uuid_of
+from supportdesk.terms.codes import ContractKind
+
+DEFAULT = "default"
+"""Short name of the standard terms that hold for a ticket without a contract."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """A calendar; ``time`` is None where what is written opens never or cannot be read."""
+
+    id: UUID
+    slug: str
+    name: str
+    time: CalendarTime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A contract with its versions, the oldest first. ``organisation_id`` is the customer, or the vendor that
+    promises; ``team_id`` the team that promises. Instants are microseconds UTC, None for open ends."""
+
+    id: UUID
+    slug: str
+    name: str
+    kind: ContractKind
+    organisation_id: UUID | None
+    team_id: UUID | None
+    standard_id: UUID | None
+    valid_from: int | None
+    valid_until: int | None
+    versions: tuple[Terms, ...]
+    text: str = ""
+
+    def is_valid(self, at: int) -> bool:
+        """Whether it holds at an instant; it ends with ``valid_until``, which is no more of it."""
+        begun = self.valid_from is None or self.valid_from <= at
+        return begun and (self.valid_until is None or at < self.valid_until)
+
+    def terms(self, at: int) -> Terms | None:
+        """What it says at an instant, valid or not."""
+        return in_force(self.versions, at)
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """All calendars and contracts that are not retired, and retired ones that tickets may still stand under."""
+
+    calendars: Mapping[UUID, Calendar]
+    contracts: Mapping[UUID, Contract]
+
+    def calendar(self, id: str | UUID | None) -> Calendar | None:
+        """The calendar of an id, which terms keep as text."""
+        if isinstance(id, str):
+            try:
+                id = UUID(id)
+            except ValueError:
+                return None
+        return None if id is None else self.calendars.get(id)
+
+    def default(self) -> Contract | None:
+        """The standard terms for everybody without a contract; None where the desk wrote none."""
+        return next((contract for contract in self.contracts.values()
+                     if contract.kind is ContractKind.STANDARD and contract.slug == DEFAULT), None)
+
+
+def book(conn: sqlite3.Connection) -> Book:
+    """The book as it stands."""
+    calendars = {}
+    for raw, slug, name, zone, weekly, kept in conn.execute(
+        "SELECT id, slug, name, zone, weekly, versions FROM calendar ORDER BY pk"
+    ).fetchall():
+        id = UUID(bytes=raw)
+        calendars[id] = Calendar(id, slug or "", name or slug or "", _time(zone, weekly, kept))
+    contracts = {}
+    for row in conn.execute(
+        "SELECT id, slug, name, kind, organisation_id, team_id, standard_id, valid_from, valid_until, versions, terms "
+        "FROM contract ORDER BY pk"
+    ).fetchall():
+        id = UUID(bytes=row[0])
+        contracts[id] = Contract(
+            id, row[1] or "", row[2] or row[1] or "", _kind(row[3]), uuid_of(row[4]), uuid_of(row[5]),
+            uuid_of(row[6]), row[7], row[8], _versions(row[9]), row[10] or "",
+        )
+    return Book(calendars, contracts)
+
+
+def _kind(raw: str | None) -> ContractKind:
+    return ContractKind(raw) if raw in _KINDS else ContractKind.CUSTOMER
+
+
+_KINDS = frozenset(kind.value for kind in ContractKind)
+
+
+@lru_cache(maxsize=512)
+def _versions(kept: str | None) -> tuple[Terms, ...]:
+    return versions(_json(kept))
+
+
+@lru_cache(maxsize=256)
+def _time(zone: str | None, weekly: str | None, kept: str | None) -> CalendarTime | None:
+    """The hours the calendar has from ever are its own; its versions stand over them from their instant on."""
+    found: list[tuple[int | None, Mapping[str, Any]]] = []
+    if zone is not None and weekly is not None:
+        found.append((None, {"zone": zone, "weekly": _json(weekly)}))
+    versions = _json(kept)
+    for version in versions if isinstance(versions, Sequence) else ():
+        if isinstance(version, Mapping):
+            since = version.get("since")
+            found.append((since if isinstance(since, int) else None, version))
+    try:
+        return calendar_time(found)
+    except BadHours:
+        return None
+
+
+def _json(text: str | None) -> Any:
+    try:
+        return json.loads(text) if text else None
+    except ValueError:
+        return None
