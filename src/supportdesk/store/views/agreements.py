@@ -84,7 +84,7 @@ def book(conn: sqlite3.Connection) -> Book:
         "SELECT id, slug, name, zone, weekly, versions FROM calendar ORDER BY pk"
     ).fetchall():
         id = UUID(bytes=raw)
-        calendars[id] = Calendar(id, slug or "", name or slug or "", _time(zone, weekly, kept))
+        calendars[id] = Calendar(id, slug or "", name or slug or "", read_time(zone, weekly, kept))
     contracts = {}
     for row in conn.execute(
         "SELECT id, slug, name, kind, organisation_id, team_id, standard_id, valid_from, valid_until, versions, terms "
@@ -111,7 +111,7 @@ def _versions(kept: str | None) -> tuple[Terms, ...]:
 
 
 @lru_cache(maxsize=256)
-def _time(zone: str | None, weekly: str | None, kept: str | None) -> CalendarTime | None:
+def read_time(zone: str | None, weekly: str | None, kept: str | None) -> CalendarTime | None:
     """The hours the calendar has from ever are its own; its versions stand over them from their instant on."""
     found: list[tuple[int | None, Mapping[str, Any]]] = []
     if zone is not None and weekly is not None:
