@@ -128,8 +128,8 @@ def take_call(desk: "Desk", call: Call) -> Saved:
             return _saved(known, None, again=True)
         _new_people(desk, act, call, ticket, contact)
         row = _ticket(desk, act, call, ticket)
-        act.create("ticket", row, call.id)
         _contact(desk, act, call.contact_id, contact, row, (call.id,), _outcome(call))
+        act.create("ticket", row, call.id)
         _rest(act, call, row.get("caller_id"))
         handed_to = None
         if call.offer is not None:

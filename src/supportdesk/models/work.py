@@ -1,5 +1,7 @@
 """What happens at the desk: contacts, tickets and all that hangs on them."""
 
+from sqlmodel import Field, SQLModel
+
 from supportdesk.models.base import Shared
 
 
@@ -104,6 +106,12 @@ class PromiseClass(SQLModel, table=True):
     pk: int | None = Field(default=None, primary_key=True)
     calendar: bytes
     target: int
+
+
+class Unsettled(SQLModel, table=True):
+    """An open ticket whose agreements have changed since its promises were derived (store/urgency)."""
+
+    pk: int | None = Field(default=None, primary_key=True)
 
 
 class Note(Shared, table=True):

@@ -135,6 +135,7 @@ CREATE TABLE ticket (
 CREATE TABLE promise_class (
     pk INTEGER PRIMARY KEY, calendar BLOB NOT NULL, target INTEGER NOT NULL
 );
+CREATE TABLE unsettled (pk INTEGER PRIMARY KEY);
 CREATE TABLE breach (
     pk INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, rev INTEGER NOT NULL DEFAULT 0, extra TEXT, retired_at INTEGER,
     ticket_id BLOB, kind TEXT, due_at INTEGER, contract_id BLOB, at INTEGER, reason TEXT, agent_id BLOB

@@ -218,14 +218,13 @@ def _running(conn: sqlite3.Connection) -> tuple[tuple[PromiseClass, ...], ...]:
 def _head(conn: sqlite3.Connection, where: str, branches: Sequence[_Branch], running: Sequence[PromiseClass],
           now_us: int, limit: int) -> "array[int]":
     """The first tickets of a group: the first of every class, each a seek in an index that is sorted already."""
-    parts = [
-        (f"SELECT * FROM (SELECT {share} AS share, weight, created_at, id, pk FROM ticket INDEXED BY {branch.by} "
-         f"WHERE {branch.where} AND {where} AND {of_class} AND {OPEN} ORDER BY {_IN_CLASS} LIMIT ?)",
-         (*branch.params, limit))
-        for branch in branches
-        for share, of_class in (*((_share(each, now_us), f"class_id = {each.pk}") for each in running),
-                                (_LAST, "class_id IS NULL"))
-    ]
+    seeks = [*((_share(each, now_us), f"class_id = {each.pk}") for each in running), (_LAST, "class_id IS NULL")]
+    parts: list[tuple[str, Params]] = []
+    for branch in branches:
+        for share, of_class in seeks:
+            first = (f"SELECT {share} AS share, weight, created_at, id, pk FROM ticket INDEXED BY {branch.by} "
+                     f"WHERE {branch.where} AND {where} AND {of_class} AND {OPEN} ORDER BY {_IN_CLASS} LIMIT ?")
+            parts.append((f"SELECT * FROM ({first})", (*branch.params, limit)))
     rows: list[tuple[float, int, int, bytes, int]] = []
     for at in range(0, len(parts), _PARTS_AT_MOST):
         some = parts[at : at + _PARTS_AT_MOST]
@@ -242,7 +241,8 @@ def _every(conn: sqlite3.Connection, where: str, branches: Sequence[_Branch], ru
            now_us: int) -> "array[int]":
     """All tickets of a group, in the same order."""
     columns = "weight, created_at, id, ticket.pk AS pk"
-    parts, values = [], []
+    parts: list[str] = []
+    values: list[object] = []
     for branch in branches:
         if running:
             parts.append(f"SELECT (due_point - passed) * 1.0 / target AS share, {columns} FROM running CROSS JOIN "

@@ -1,7 +1,7 @@
 """The classes of promises that run, with what their calendars have counted (rules/urgency).
 
-Only calendars that some ticket needs are read: a desk that promises around the clock reads none. One that cannot be read
-counts around the clock, as the promises do.
+Only calendars that some ticket needs are read: a desk that promises around the clock reads none. One that cannot be
+read counts around the clock, as the promises do.
 """
 
 import json

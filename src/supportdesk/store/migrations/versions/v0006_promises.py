@@ -32,16 +32,26 @@ INDEXES = (
     "CREATE INDEX contract_organisation ON contract (organisation_id)",
     "CREATE INDEX breach_ticket ON breach (ticket_id)",
     "CREATE UNIQUE INDEX promise_class_of ON promise_class (calendar, target)",
-    "CREATE INDEX ticket_open ON ticket (lane, class_id, due_point, weight DESC, created_at, id, wake_at, priority) "
-    "WHERE lane < 3",
-    "CREATE INDEX ticket_open_team ON ticket (team_id, lane, class_id, due_point, weight DESC, created_at, id, "
-    "wake_at, assignee_id) WHERE lane < 3",
-    "CREATE INDEX ticket_open_assignee ON ticket (assignee_id, lane, class_id, due_point, weight DESC, created_at, id, "
-    "wake_at, team_id) WHERE lane < 3",
-    "CREATE INDEX ticket_open_owner ON ticket (owner_id, lane, class_id, due_point, weight DESC, created_at, id, "
-    "wake_at, team_id, assignee_id) WHERE lane < 3",
-    "CREATE INDEX ticket_open_wake ON ticket (wake_at, created_at, id, lane, team_id, assignee_id, owner_id) "
-    "WHERE lane < 3 AND wake_at IS NOT NULL",
+    """
+    CREATE INDEX ticket_open ON ticket (lane, class_id, due_point, weight DESC, created_at, id, wake_at, priority)
+    WHERE lane < 3
+    """,
+    """
+    CREATE INDEX ticket_open_team ON ticket (team_id, lane, class_id, due_point, weight DESC, created_at, id, wake_at,
+    assignee_id) WHERE lane < 3
+    """,
+    """
+    CREATE INDEX ticket_open_assignee ON ticket (assignee_id, lane, class_id, due_point, weight DESC, created_at, id,
+    wake_at, team_id) WHERE lane < 3
+    """,
+    """
+    CREATE INDEX ticket_open_owner ON ticket (owner_id, lane, class_id, due_point, weight DESC, created_at, id, wake_at,
+    team_id, assignee_id) WHERE lane < 3
+    """,
+    """
+    CREATE INDEX ticket_open_wake ON ticket (wake_at, created_at, id, lane, team_id, assignee_id, owner_id)
+    WHERE lane < 3 AND wake_at IS NOT NULL
+    """,
     "CREATE INDEX ticket_open_contract ON ticket (contract_id) WHERE lane < 3",
 )
 
@@ -59,7 +69,9 @@ def upgrade() -> None:
         op.add_column(table, sa.Column(name, sa.Integer(), nullable=False, server_default=sa.text("0")))
     op.execute(BREACH)
     op.execute(PROMISE_CLASS)
+    op.execute("CREATE TABLE unsettled (pk INTEGER PRIMARY KEY)")
     op.execute(f"UPDATE ticket SET due_at = {NEVER} WHERE lane = 3")
+    op.execute("INSERT INTO unsettled (pk) SELECT pk FROM ticket WHERE lane < 3")
     for index in BY_DUE_TIME:
         op.execute(f"DROP INDEX {index}")
     for index in INDEXES:
