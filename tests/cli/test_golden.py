@@ -275,7 +275,7 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 _CODE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{2}\b")
 _ADDRESS = re.compile(r"127\.0\.0\.1:\d+")
 _VARIES = {"pushed", "pulled", "score", "articles", "size", "program", "version", "chain", "epoch", "digest",
-           "supportdesk", "python", "sqlite", "system", "remaining_s"}
+           "supportdesk", "python", "sqlite", "system", "remaining_s", "target_s"}
 
 
 class _Mask:
