@@ -113,7 +113,8 @@ def _by_later_terms(start: int, terms: Sequence[Terms], pauses: Sequence[Span], 
         stops = (*pauses, *each.pauses)
         later = _due(start, each, stops)
         if later is not None and max(later, each.since) < until:
-            return Clock(ClockState.RUNNING, max(later, each.since), _left(start, each, stops, now), None, each)
+            due = max(later, each.since)
+            return Clock(ClockState.RUNNING, due, each.time.between(now, due, stops), None, each)
     return Clock(ClockState.RUNNING, due, _left(start, terms[0], (*pauses, *terms[0].pauses), now), None, terms[0])
 
 

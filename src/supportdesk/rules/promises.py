@@ -215,10 +215,10 @@ class _Reading:
         """The promise of a kind, if it was ever made or is one everybody expects to hear of."""
         at = _place(bases, start)
         mine = [bases[at]._replace(since=start), *bases[at + 1:]]
-        terms = [self._terms(kind, basis, tried) for basis in mine]
-        made = any(each.amount is not None and each.since <= self.now for each in terms)
+        made = any(_seconds(kind, basis) is not None and basis.since <= self.now for basis in mine)
         if not made and (self.handoff is not None or kind not in EXPECTED):
             return
+        terms = [self._terms(kind, basis, tried) for basis in mine]
         closed = [(since, FOR_EVER if until is None else until) for since, until in self.ledger.closed()]
         now = self.now if self.over is None else min(self.now, self.over)
         found = clock(start, terms, closed, done, now)
@@ -234,9 +234,7 @@ class _Reading:
 
     def _terms(self, kind: PromiseKind, basis: Basis, tried: int | None) -> clocks.Terms:
         """What the clock is given of a basis."""
-        terms = basis.terms
-        target = None if terms is None else terms.targets.get(basis.priority)
-        seconds = None if target is None else target.seconds.get(kind)
+        terms, seconds = basis.terms, _seconds(kind, basis)
         if terms is None or seconds is None:
             return clocks.Terms(basis.since, None, AROUND_THE_CLOCK)
         return clocks.Terms(
@@ -258,6 +256,12 @@ class _Reading:
                            for since, until in waits(self.ledger, frozenset({stop}))]
         return tuple(sorted(
             pause for pause in pauses if pause.since < end and max(start, pause.since) < (pause.until or FOR_EVER)))
+
+
+def _seconds(kind: PromiseKind, basis: Basis) -> int | None:
+    """What is promised by a basis; None for nothing."""
+    target = None if basis.terms is None else basis.terms.targets.get(basis.priority)
+    return None if target is None else target.seconds.get(kind)
 
 
 def _time(calendar: Calendar | None) -> CalendarTime:

@@ -48,6 +48,26 @@ WHERE ticket_id IN ({}) AND retired_at IS NULL ORDER BY offered_at, id
 STATEMENTS = (_ROWS, _ENTRIES, _CONTACTS, _JOINED, _NOTES, _HANDOFFS)
 
 
+class Standing(NamedTuple):
+    """Under what a ticket stands: ``contract`` is a name, "" for none; ``coverage`` its code."""
+
+    number: str
+    contract: str
+    coverage: str | None
+    coverage_reason: str | None
+
+
+def standing(conn: sqlite3.Connection, id: UUID) -> Standing:
+    """Under what a ticket stands. Raises KeyError."""
+    row = conn.execute(
+        "SELECT t.number, coalesce(c.name, c.slug), t.coverage, t.coverage_reason FROM ticket t "
+        "LEFT JOIN contract c ON c.id = t.contract_id WHERE t.id = ?", (id.bytes,)
+    ).fetchone()
+    if row is None:
+        raise KeyError(id)
+    return Standing(row[0] or "", row[1] or "", row[2], row[3])
+
+
 class _Answer(NamedTuple):
     """An entry that set the state of a handoff; ``by_person``: not a duty."""
 
