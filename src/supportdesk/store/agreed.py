@@ -30,6 +30,8 @@ def was_written(conn: sqlite3.Connection, entity: str, id: UUID) -> None:
 
     The mark is a random one: a number that was counted on and rolled back would come again for something else."""
     conn.execute("UPDATE device SET agreements = random()")
+    if isinstance(conn, database.Connection):
+        conn.unsettled = True
     under = "SELECT id FROM contract WHERE id = ?1" if entity == "contract" else (
         "SELECT id FROM contract WHERE instr(versions, ?1)")
     named = id.bytes if entity == "contract" else str(id)

@@ -37,12 +37,14 @@ NETWORK_FILE_SYSTEMS = frozenset(
 
 
 class Connection(sqlite3.Connection):
-    """``agreed`` is what has been read of calendars and contracts (store/agreed)."""
+    """``agreed`` is what has been read of calendars and contracts (store/agreed). ``unsettled``: there may be tickets
+    whose agreements have changed, if only those a killed process left."""
 
     agreed: object = None
+    unsettled = True
 
 
-def connect(path: Path, *, reading: bool = False) -> sqlite3.Connection:
+def connect(path: Path, *, reading: bool = False) -> Connection:
     """A connection of its own thread; ``reading`` ones refuse to write. Rows come as plain tuples.
 
     Raises NotReady when SQLite cannot open the file."""

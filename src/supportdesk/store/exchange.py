@@ -15,8 +15,8 @@ from uuid import UUID
 
 from supportdesk.rules.schema import STEPS, Line, fields_for, raised, row_now
 from supportdesk.rules.sums import raw_sum, total
-from supportdesk.store import adopt, held, parting, rows
-from supportdesk.store.journal import MAX_ENTRIES, reread
+from supportdesk.store import adopt, held, parting, rows, urgency
+from supportdesk.store.journal import MAX_ENTRIES, reread, research
 from supportdesk.store.rows import Row
 from supportdesk.store.types import dumps, instant, iso, micros, raw_id, raw_instant
 from supportdesk.terms.codes import EntryKind, EntryState
@@ -196,7 +196,7 @@ def _refuse(conn: sqlite3.Connection, id: bytes, reason: str, now_us: int) -> No
     conn.execute("UPDATE entry SET state = 'rejected' WHERE id = ?", (id,))
     conn.execute("INSERT OR IGNORE INTO refused (entry, reason, at) VALUES (?, ?, ?)", (id, reason, now_us))
     touched = rebuild(conn, entity, UUID(bytes=entity_id))
-    reread(conn, touched)
+    reread(conn, touched, now_us)
     if verb == "erase":  # the person is known as before, but not here any more
         for scope in cursors(conn):
             forget_scope(conn, scope)
@@ -259,11 +259,12 @@ def take_page(conn: sqlite3.Connection, page: Mapping[str, Any], now_us: int) ->
     for row in page["rows"]:
         touched |= _take_row(conn, row, newest, now_us, moved.setdefault(row["scope"], [0, 0]), known)
     known.keep()
-    _take_entries(conn, entries)
-    reread(conn, touched)
+    told = _take_entries(conn, entries)
+    research(conn, touched)
+    urgency.settle(conn, touched | told, now_us)
     _count_on(conn, (row["doc"].get("number") for row in page["rows"] if row["entity"] == "ticket" and row["doc"]))
     for scope, place in page["scopes"].items():
-        _advance(conn, scope, place, *moved.get(scope, (0, 0)))
+        _advance(conn, scope, place, now_us, *moved.get(scope, (0, 0)))
     return len(page["rows"])
 
 
@@ -403,8 +404,9 @@ def _born(image: Mapping[str, Any], now_us: int) -> int:
     return now_us if made is None else micros(made)
 
 
-def _take_entries(conn: sqlite3.Connection, entries: Sequence[Mapping[str, Any]]) -> None:
-    """Keep entries of other devices, each once, so that timelines tell them; own ones are thereby confirmed."""
+def _take_entries(conn: sqlite3.Connection, entries: Sequence[Mapping[str, Any]]) -> set[UUID]:
+    """Keep entries of other devices, each once, so that timelines tell them; own ones are thereby confirmed. Returns
+    the tickets they are about."""
     ids = [raw_id(entry["id"]) for entry in entries]
     known = {id: (state, seq) for id, state, seq in _asked(
         conn, "SELECT id, state, seq FROM entry WHERE id IN ({})", ids)}
@@ -429,6 +431,7 @@ def _take_entries(conn: sqlite3.Connection, entries: Sequence[Mapping[str, Any]]
     conn.executemany("UPDATE entry SET state = 'confirmed', seq = ? WHERE id = ?", confirmed)
     conn.executemany("UPDATE ticket SET updated_at = ?1 WHERE id = ?2 AND updated_at < ?1",
                      [(at_us, id) for id, at_us in changed.items()])
+    return {UUID(bytes=id) for id in changed}
 
 
 _KEEP = [(name, raw_id if name in _IDS else raw_instant if name in _INSTANTS
@@ -456,7 +459,8 @@ def _subject(conn: sqlite3.Connection, entry: Mapping[str, Any]) -> bytes | None
 _OF_A_TICKET = frozenset(name for name, entity in ENTITIES.items() if "ticket_id" in entity.by_name)
 
 
-def _advance(conn: sqlite3.Connection, scope: str, place: Mapping[str, Any], added: int, count: int) -> None:
+def _advance(conn: sqlite3.Connection, scope: str, place: Mapping[str, Any], now_us: int, added: int,
+             count: int) -> None:
     """Move a scope's cursor. When it is whole, own entries confirmed on the way leave their rows to the images: what
     the server made of them is known now."""
     conn.execute("INSERT OR IGNORE INTO sync_cursor (scope, seq, whole, sum, count) VALUES (?, 0, 0, '0', 0)", (scope,))
@@ -475,7 +479,7 @@ def _advance(conn: sqlite3.Connection, scope: str, place: Mapping[str, Any], add
         "AND e.device = (SELECT id FROM device)", (whole, place["seq"]),
     ).fetchall():
         touched |= rebuild(conn, entity, UUID(bytes=id))
-    reread(conn, touched)
+    reread(conn, touched, now_us)
 
 
 def cursors(conn: sqlite3.Connection) -> dict[str, int]:

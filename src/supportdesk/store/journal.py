@@ -9,7 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -284,6 +284,26 @@ class Journal:
                 if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in _OF_THE_DISK:
                     raise self._sentence(error) from None
                 raise
+            if self.conn.unsettled:
+                self._settle()
+
+    def _settle(self) -> None:
+        """Derive the promises again whose agreements have changed: behind what changed them, in transactions that keep
+        no saver waiting. What cannot be done now stays noted."""
+        with suppress(NotReady, sqlite3.Error):
+            left = True
+            while left:
+                self._begin()
+                try:
+                    left = urgency.settle_some(self.conn, micros(self.clock()))
+                    self._run("COMMIT")
+                except BaseException:
+                    if self.conn.in_transaction:
+                        self.conn.execute("ROLLBACK")
+                    raise
+                if left:
+                    time.sleep(batches.PAUSE_S)
+            self.conn.unsettled = False
 
     @contextmanager
     def bulk(self) -> Iterator[None]:
@@ -454,10 +474,10 @@ def refresh(conn: sqlite3.Connection, tickets: set[UUID], at_us: int) -> None:
     freshen(conn, tickets, at_us)
 
 
-def reread(conn: sqlite3.Connection, tickets: set[UUID]) -> None:
-    """Bring search text and place in the queue of touched tickets up to date."""
+def reread(conn: sqlite3.Connection, tickets: set[UUID], now_us: int | None = None) -> None:
+    """Bring search text and place in the queue of touched tickets up to date, at ``now_us`` (default now)."""
     research(conn, tickets)
-    urgency.settle(conn, tickets, micros(utc_now()))
+    urgency.settle(conn, tickets, micros(utc_now()) if now_us is None else now_us)
 
 
 def research(conn: sqlite3.Connection, tickets: set[UUID]) -> None:

@@ -24,6 +24,9 @@ COLUMNS = ("promise", "class_id", "due_point", "weight", "due_at")
 NOTHING: dict[str, Any] = {"promise": None, "class_id": None, "due_point": None, "weight": 0, "due_at": NEVER}
 """Of a ticket no clock runs for."""
 
+SOME = 50
+"""Tickets of a changed agreement that are derived again at once: some ten milliseconds in which nobody else saves."""
+
 _SET = f"UPDATE ticket SET {', '.join(f'{name} = ?' for name in COLUMNS)} WHERE pk = ?"
 _UNANSWERED = (Outcome.NOT_REACHED, Outcome.VOICEMAIL_LEFT)
 
@@ -65,10 +68,10 @@ def settle(conn: sqlite3.Connection, tickets: Collection[UUID], now: int) -> Non
         _settle(conn, ids[start : start + AT_ONCE], now)
 
 
-def settle_some(conn: sqlite3.Connection, now: int, most: int = AT_ONCE) -> bool:
-    """Bring ``most`` of the tickets up to date whose agreements have changed; whether there were any."""
+def settle_some(conn: sqlite3.Connection, now: int) -> bool:
+    """Bring some of the tickets up to date whose agreements have changed; whether there were any."""
     found = conn.execute("SELECT u.pk, t.id FROM unsettled u LEFT JOIN ticket t ON t.pk = u.pk ORDER BY u.pk LIMIT ?",
-                         (most,)).fetchall()
+                         (SOME,)).fetchall()
     if found:
         settle(conn, [UUID(bytes=id) for _pk, id in found if id is not None], now)
         conn.execute("DELETE FROM unsettled WHERE pk <= ?", (found[-1][0],))
