@@ -147,7 +147,7 @@ async def test_x_says_why_it_stands_where_it_stands_and_why_it_has_its_priority(
     id = bench.ticket()
     async with opened(bench, id) as desk:
         await desk.press("x")
-        assert "(standard terms): 4 h of 4 h left" in words(desk.text())
+        assert "of 4 h left." in words(desk.text())
         assert "urgency 1" in words(desk.text())
         await desk.press("escape")
         assert "standard terms" not in desk.text()
