@@ -185,6 +185,8 @@ def update(conn: sqlite3.Connection, entity: str, id: UUID, before: Row, changes
         stored |= {"updated_at": at_us} if derive.FROM.isdisjoint(changes) else derive.ticket_columns(after, at_us)
         if stored.get("lane") == Lane.CLOSED:
             stored |= urgency.NOTHING
+    if entity in AGREEMENTS:  # what held by it until now, and below what holds by it from now on
+        was_written(conn, entity, id)
     statement = updating(entity, tuple(stored))
     conn.execute(statement.sql, statement.values(stored | {"id_": id.bytes}))
     if entity in AGREEMENTS:
