@@ -80,14 +80,13 @@ def test_what_a_team_promised_stands_beside_the_customers(small: Small, ticket: 
 
 @pytest.mark.parametrize(("coverage", "said"), [
     (None, "It stands under no contract: what the desk promises everybody holds."),
-    (Coverage.NOT_ENTITLED, "No contract covers it: nothing is promised. The last one ended 30.06."),
-    (Coverage.GOODWILL, "No contract covers it: it is done as goodwill, and nothing is promised. The last one ended "
-                        "30.06."),
+    (Coverage.NOT_ENTITLED, "No contract covers it: nothing is promised. It ended."),
+    (Coverage.GOODWILL, "No contract covers it: it is done as goodwill, and nothing is promised. It ended."),
 ])
 def test_why_nothing_or_something_is_promised_is_said(small: Small, coverage: str | None, said: str) -> None:
     id = small.call().id
     with small.desk.journal.action("import_records", small.desk.who) as act:
-        act.set("ticket", id, {"coverage": coverage, "coverage_reason": coverage and "The last one ended 30.06."})
+        act.set("ticket", id, {"coverage": coverage, "coverage_reason": coverage and "It ended."})
     assert told(small, id)[0] == said
     tickets.cancel(small.desk, [id], "by mistake")
     assert told(small, id) == ["Nothing is promised: the ticket was cancelled or merged into another."]
