@@ -57,7 +57,7 @@ _PARTS = {
     "console: entries": [(incoming, "_take_entries")],
     "console: images": [(adopt, "keep_images")],
     "console: rows": [(incoming, "take_page"), (rows, "insert"), (rows, "update"), (rows, "read")],
-    "console: index": [(search, "refresh_ticket"), (search, "_people")],
+    "console: index": [(search, "refresh_tickets"), (search, "_people")],
     "console: commit": [(Journal, "_run")],
     "wire": [(transport.Line, "post")],
 }

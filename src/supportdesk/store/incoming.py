@@ -6,15 +6,14 @@ Everything runs inside the caller's transaction, so that a cursor never says mor
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
 from supportdesk.rules.schema import STEPS, row_now
 from supportdesk.rules.sums import raw_sum
-from supportdesk.store import adopt, parting, rows, scopes
-from supportdesk.store.journal import reread
+from supportdesk.store import adopt, parting, rows, scopes, search
 from supportdesk.store.outgoing import IDS, INSTANTS
-from supportdesk.store.relaying import age
 from supportdesk.store.rows import Row
 from supportdesk.store.types import micros, raw_id, raw_instant
 from supportdesk.terms.entities import ENTITIES
@@ -28,22 +27,16 @@ _SEARCHED_BY = {"caller": "caller_id", "organisation": "organisation_id", "compo
 def take_page(conn: sqlite3.Connection, page: Mapping[str, Any], now_us: int) -> int:
     """Take one page of a pull: images, the rows laid from them, the entries behind them, and how far each scope
     is now. Returns how many rows came."""
-    entries: list[Mapping[str, Any]] = sorted(page["entries"], key=lambda e: e["seq"])
-    newest: dict[str, int] = {}
-    for entry in entries:
-        id, at_us = entry["entity_id"], raw_instant(entry["at"])
-        newest[id] = max(newest.get(id, 0), at_us)
-    touched: set[UUID] = set()
-    moved: dict[str, list[int]] = {}
-    known = _Known(conn, page["rows"])
-    for row in page["rows"]:
-        touched |= _take_row(conn, row, newest, now_us, moved.setdefault(row["scope"], [0, 0]), known)
-    known.keep()
+    entries: list[Mapping[str, Any]] = sorted(page["entries"], key=itemgetter("seq"))
+    taking = _Rows(conn, page["rows"], entries, now_us)
+    for raw, row in zip(taking.ids, page["rows"], strict=True):
+        taking.take(raw, row)
+    taking.keep()
     _take_entries(conn, entries)
-    reread(conn, touched)
+    search.refresh_tickets(conn, taking.touched)
     _count_on(conn, (row["doc"].get("number") for row in page["rows"] if row["entity"] == "ticket" and row["doc"]))
     for scope, place in page["scopes"].items():
-        scopes.advance(conn, scope, place, *moved.get(scope, (0, 0)))
+        scopes.advance(conn, scope, place, *taking.moved.get(scope, (0, 0)))
     return len(page["rows"])
 
 
@@ -57,57 +50,101 @@ def _count_on(conn: sqlite3.Connection, numbers: Iterable[str | None]) -> None:
         conn.execute("UPDATE device SET ticket_counter = max(ticket_counter, ?)", (max(map(int, given)),))
 
 
-class _Known:
-    """What this file holds of a page's rows, asked for all at once: of most, in a first pull, nothing. It also gathers
-    what is then kept all at once."""
+class _Rows:
+    """The rows of a page, and what this file holds of them, asked for all at once: of most, in a first pull, nothing.
+    What is to be kept is gathered, too. ``moved`` is what they do to sum and count of their scopes, ``touched`` the
+    tickets whose search text may differ then."""
 
-    def __init__(self, conn: sqlite3.Connection, page_rows: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(self, conn: sqlite3.Connection, page_rows: Sequence[Mapping[str, Any]],
+                 entries: Iterable[Mapping[str, Any]], now_us: int) -> None:
         self._conn = conn
+        self._now = now_us
+        self.ids = [raw_id(row["id"]) for row in page_rows]
+        self.touched: set[UUID] = set()
+        self.moved: dict[str, list[int]] = {}
+        self._said: dict[str, list[str]] = {}  # of each row, when something of it happened
+        for entry in entries:
+            self._said.setdefault(entry["entity_id"], []).append(entry["at"])
         of: dict[str, list[bytes]] = {}
-        for row in page_rows:
-            of.setdefault(row["entity"], []).append(raw_id(row["id"]))
-        every = [id for ids in of.values() for id in ids]
-        self.revs = dict(_asked(conn, "SELECT id, rev FROM image WHERE id IN ({})", every))
-        self.written = _there(conn, "entry", "entity_id", every)
-        self.present: dict[bytes, Row] = {}
+        for id, row in zip(self.ids, page_rows, strict=True):
+            of.setdefault(row["entity"], []).append(id)
+        self._revs = dict(_asked(conn, "SELECT id, rev FROM image WHERE id IN ({})", self.ids))
+        self._present: dict[bytes, Row] = {}
         self._own: dict[bytes, int] = {}
         for entity in of.keys() & ENTITIES.keys():
             for some in _some(of[entity]):
-                self.present |= rows.raw_some(conn, entity, some)
-        for some in _some(sorted(self.written)):
+                self._present |= rows.raw_some(conn, entity, some)
+        for some in _some(self.ids):
             self._own |= adopt.newest_own(conn, some)
-        self.there = (self.written | self.revs.keys() | self.present.keys()
-                      | _there(conn, "image_scope", "id", every))
+        parts = _asked(conn, "SELECT id FROM image_scope WHERE id IN ({})", self.ids)
+        self._there = self._own.keys() | self._revs.keys() | self._present.keys() | {id for (id,) in parts}
         self._images: list[tuple[str, bytes, int, str]] = []
         self._revised: dict[str, list[tuple[int, bytes]]] = {}
+        self._hanging: list[tuple[bytes, bytes]] = []
 
-    def has_own(self, id: bytes, rev: int) -> bool:
-        """Whether own entries lie on top of an image of this revision."""
-        return self._own.get(id, 0) > rev
+    def take(self, raw: bytes, row: Mapping[str, Any]) -> None:
+        """Take one row (by its id)."""
+        entity, rev, scope = row["entity"], int(row["rev"]), row["scope"]
+        moved = self.moved.setdefault(scope, [0, 0])
+        new = raw not in self._there
+        self._there.add(raw)
+        old = 0 if new else (
+            self._revs.get(raw, 0) if scope == parting.OWN else parting.held(self._conn, scope, UUID(bytes=raw)))
+        if old:
+            moved[0] -= raw_sum(raw, old)
+            moved[1] -= 1
+        if row["doc"] is None:
+            self.keep()
+            self.touched |= parting.let_go(self._conn, scope, entity, UUID(bytes=raw))
+            self._revs[raw] = parting.held(self._conn, parting.OWN, UUID(bytes=raw))
+            self._present.pop(raw, None)
+            return
+        if scope != parting.OWN:
+            parting.hold(self._conn, scope, UUID(bytes=raw), rev)
+        self._images.append((entity, raw, rev, rows.wire_text(row["doc"])))
+        self._revs[raw] = rev
+        moved[0] += raw_sum(raw, rev)
+        moved[1] += 1
+        if entity in ENTITIES:  # of a newer version: kept, not shown
+            self._lay(raw, row, rev, new=new)
 
-    def take_image(self, entity: str, id: bytes, rev: int, doc: Mapping[str, Any]) -> None:
-        self._images.append((entity, id, rev, rows.wire_text(doc)))
-        self.revs[id] = rev
-
-    def take_rev(self, entity: str, id: bytes, rev: int) -> None:
-        """The row is what its new image says; only its revision is another."""
-        self._revised.setdefault(entity, []).append((rev, id))
+    def _lay(self, raw: bytes, row: Mapping[str, Any], rev: int, *, new: bool) -> None:
+        """Make the row what its new image says, and own entries on top."""
+        entity = row["entity"]
+        image = rows.Image(entity, row_now(entity, row["doc"]) if STEPS else row["doc"])
+        if "ticket_id" in image.stored and raw in self._own:
+            self._hanging.append((image.stored["ticket_id"], raw))
+        present = self._present.pop(raw, None) or (
+            None if new else rows.raw_some(self._conn, entity, [raw]).get(raw))
+        has_own = self._own.get(raw, 0) > rev
+        if present is not None and not has_own and not image.extra and not image.differing(present):
+            self._revised.setdefault(entity, []).append((rev, raw))
+            return
+        id = UUID(bytes=raw)
+        at_us = max(present["updated_at"] if present is not None and entity == "ticket" else 0,
+                    *map(raw_instant, self._said.get(row["id"], ())), 0) or _born(image, self._now)
+        before: Row | None
+        after: Mapping[str, Any]
+        if has_own:
+            before = None if present is None else rows.decoded(entity, id, present)
+            after = adopt.lay(self._conn, entity, id, before, dict(image), image.extra, rev, at_us=at_us)
+        else:
+            before, after = adopt.lay_as_it_is(self._conn, entity, id, image, rev, at_us=at_us, present=present)
+        self.touched |= rows.touched_tickets(entity, id, before, after)
+        if entity in _SEARCHED_BY and (before is None or any(before[n] != value for n, value in after.items())):
+            self.touched |= _searched_by(self._conn, entity, raw)
 
     def keep(self) -> None:
         """Write down what was gathered."""
         adopt.keep_images(self._conn, self._images)
         for entity, revised in self._revised.items():
             self._conn.executemany(f"UPDATE {entity} SET rev = ?, extra = NULL WHERE id = ?", revised)
-        self._images, self._revised = [], {}
+        self._conn.executemany("UPDATE entry SET subject = ? WHERE entity_id = ? AND subject IS NULL", self._hanging)
+        self._images, self._revised, self._hanging = [], {}, []
 
 
 _AT_ONCE = 500
 """Values asked for by one statement."""
-
-
-def _there(conn: sqlite3.Connection, table: str, column: str, values: Sequence[bytes]) -> set[bytes]:
-    """Which of ``values`` stand in a column."""
-    return {value for (value,) in _asked(conn, f"SELECT {column} FROM {table} WHERE {column} IN ({{}})", values)}
 
 
 def _asked(conn: sqlite3.Connection, query: str, values: Sequence[bytes]) -> Iterator[tuple[Any, ...]]:
@@ -121,61 +158,10 @@ def _some(values: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
         yield values[at : at + _AT_ONCE]
 
 
-def _take_row(conn: sqlite3.Connection, row: Mapping[str, Any], newest: Mapping[str, int], now_us: int,
-              moved: list[int], known: _Known) -> set[UUID]:
-    """Take one row; ``moved`` collects what it does to sum and count of its scope."""
-    entity, raw, rev, scope = row["entity"], raw_id(row["id"]), int(row["rev"]), row["scope"]
-    id = UUID(bytes=raw)
-    new = raw not in known.there
-    known.there.add(raw)
-    old = 0 if new else known.revs.get(raw, 0) if scope == parting.OWN else parting.held(conn, scope, id)
-    if old:
-        moved[0] -= raw_sum(raw, old)
-        moved[1] -= 1
-    if row["doc"] is None:
-        known.keep()
-        touched = parting.let_go(conn, scope, entity, id)
-        known.revs[raw] = parting.held(conn, parting.OWN, id)
-        known.present.pop(raw, None)
-        return touched
-    parting.hold(conn, scope, id, rev)
-    known.take_image(entity, raw, rev, row["doc"])
-    moved[0] += raw_sum(raw, rev)
-    moved[1] += 1
-    if entity not in ENTITIES:  # of a newer version: kept, not shown
-        return set()
-    image = rows.Image(entity, row_now(entity, row["doc"]) if STEPS else row["doc"])
-    if "ticket_id" in image.stored and raw in known.written:
-        conn.execute("UPDATE entry SET subject = ? WHERE entity_id = ? AND subject IS NULL",
-                     (image.stored["ticket_id"], raw))
-
-    def at_us() -> int:
-        return max(0 if new else age(conn, entity, id), newest.get(row["id"], 0)) or _born(image, now_us)
-
-    before: Row | None
-    after: Mapping[str, Any]
-    present = known.present.pop(raw, None) or (None if new else rows.raw(conn, entity, id))
-    if known.has_own(raw, rev):
-        before, after = adopt.lay(conn, entity, id, dict(image), image.extra, rev, at_us=at_us())
-    elif present is not None and not image.extra and not image.differing(present):
-        known.take_rev(entity, raw, rev)
-        return set()
-    else:
-        before, after = adopt.lay_as_it_is(conn, entity, id, image, rev, at_us=at_us, present=present)
-    touched = rows.touched_tickets(entity, id, before, after)
-    if before is None or any(before[n] != value for n, value in after.items()):
-        touched |= _searched_by(conn, entity, id)
-    return touched
-
-
-def _searched_by(conn: sqlite3.Connection, entity: str, id: UUID) -> set[UUID]:
+def _searched_by(conn: sqlite3.Connection, entity: str, raw: bytes) -> set[UUID]:
     """Tickets whose search text holds the name of a row."""
-    if entity not in _SEARCHED_BY:
-        return set()
-    return {
-        UUID(bytes=ticket)
-        for (ticket,) in conn.execute(f"SELECT id FROM ticket WHERE {_SEARCHED_BY[entity]} = ?", (id.bytes,))
-    }
+    query = f"SELECT id FROM ticket WHERE {_SEARCHED_BY[entity]} = ?"
+    return {UUID(bytes=ticket) for (ticket,) in conn.execute(query, (raw,))}
 
 
 def _born(image: Mapping[str, Any], now_us: int) -> int:

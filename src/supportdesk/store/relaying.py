@@ -3,8 +3,7 @@
 import sqlite3
 from uuid import UUID
 
-from supportdesk.store import adopt, rows
-from supportdesk.store.journal import reread
+from supportdesk.store import adopt, rows, search
 from supportdesk.terms.codes import EntryKind, EntryState
 from supportdesk.terms.entities import ENTITIES
 
@@ -14,11 +13,11 @@ def rebuild(conn: sqlite3.Connection, entity: str, id: UUID) -> set[UUID]:
     it refused of it; if it refused the very making of it, it stays whole. Returns the tickets concerned."""
     found = conn.execute("SELECT rev, doc FROM image WHERE id = ?", (id.bytes,)).fetchone()
     present = rows.read(conn, entity, id)
-    at_us = age(conn, entity, id)
+    at_us = int(present["updated_at"] or 0) if present is not None and entity == "ticket" else 0
     if found is not None:
         image, extra = adopt.read_doc(entity, found[1])
-        before, after = adopt.lay(conn, entity, id, image, extra, found[0], at_us=at_us)
-        return rows.touched_tickets(entity, id, before, after)
+        after = adopt.lay(conn, entity, id, present, image, extra, found[0], at_us=at_us)
+        return rows.touched_tickets(entity, id, present, after)
     if present is None:
         return set()
     written = typed(conn, id)
@@ -41,14 +40,6 @@ def typed(conn: sqlite3.Connection, id: UUID) -> list[adopt.Written]:
     return [entry for state, entry in written if whole or state != EntryState.REJECTED]
 
 
-def age(conn: sqlite3.Connection, entity: str, id: UUID) -> int:
-    """When a row changed last, as far as it says so."""
-    if entity != "ticket":
-        return 0
-    found = conn.execute("SELECT updated_at FROM ticket WHERE id = ?", (id.bytes,)).fetchone()
-    return int(found[0] or 0) if found else 0
-
-
 def relay(conn: sqlite3.Connection, entity: str, id: UUID) -> None:
     """Lay a row anew that had gone astray."""
-    reread(conn, rebuild(conn, entity, id))
+    search.refresh_tickets(conn, rebuild(conn, entity, id))

@@ -8,8 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from supportdesk.rules.sums import total
-from supportdesk.store import parting
-from supportdesk.store.journal import reread
+from supportdesk.store import parting, search
 from supportdesk.store.relaying import rebuild
 
 
@@ -32,7 +31,7 @@ def advance(conn: sqlite3.Connection, scope: str, place: Mapping[str, Any], adde
         "AND e.device = (SELECT id FROM device)", (whole, place["seq"]),
     ).fetchall():
         touched |= rebuild(conn, entity, UUID(bytes=id))
-    reread(conn, touched)
+    search.refresh_tickets(conn, touched)
 
 
 def cursors(conn: sqlite3.Connection) -> dict[str, int]:

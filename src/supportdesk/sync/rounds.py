@@ -112,8 +112,7 @@ class Round:
         while True:
             try:
                 self._push()
-                with closing(database.connect(self._path, reading=True)) as conn:
-                    self._held = held.count(conn)
+                self._held = held.count(self._hold.reader)
                 self._pull(last=not self._held)
             except ExchangeFailed as failed:
                 if failed.code not in ("epoch", "fork") or failed.code in self._met:
@@ -131,21 +130,18 @@ class Round:
     def _send_held(self) -> None:
         """Send again what waited for the server's update, once for each version of it that is met, and fetch what came
         of it."""
-        with closing(database.connect(self._path, reading=True)) as conn:
-            self._held = held.count(conn)
+        self._held = held.count(self._hold.reader)
         if self._held and self._server != self.asked:
             after, pushed = 0, self._pushed
             while True:
-                with closing(database.connect(self._path, reading=True)) as conn:
-                    batch = outgoing.held_batch(conn, after, self._most, wire.PUSH_BYTES, self._version)
+                batch = outgoing.held_batch(self._hold.reader, after, self._most, wire.PUSH_BYTES, self._version)
                 if batch is None:
                     break
                 self._send(batch, self._answered)
                 after = batch.last
             if self._pushed > pushed:
                 self._pull()
-            with closing(database.connect(self._path, reading=True)) as conn:
-                self._held = held.count(conn)
+            self._held = held.count(self._hold.reader)
         self.asked = self._server
 
     def _recover(self) -> None:
@@ -174,8 +170,7 @@ class Round:
 
     def _ask_back(self) -> dict[str, Any]:
         """What the restored server has of this desk; a copy whose original was there first asks as somebody else."""
-        with closing(database.connect(self._path, reading=True)) as conn:
-            seen = recovery.seen(conn)
+        seen = recovery.seen(self._hold.reader)
         while True:
             try:
                 return self._line.post(wire.RECOVER, dumps({
@@ -191,8 +186,7 @@ class Round:
         """Offer the rows the server may be missing, whoever wrote them."""
         after = 0
         while True:
-            with closing(database.connect(self._path, reading=True)) as conn:
-                rows = recovery.survivors(conn, shared, after, wire.SURVIVOR_ROWS)
+            rows = recovery.survivors(self._hold.reader, shared, after, wire.SURVIVOR_ROWS)
             if not rows:
                 return
             offered = ",".join(f'{{"entity":{dumps(entity)},"id":"{id}","rev":{rev},"doc":{doc}}}'
@@ -206,8 +200,7 @@ class Round:
 
     def _become_another(self) -> None:
         """This file is a copy of another that exchanges too: go on under an identity of its own."""
-        with closing(database.connect(self._path, reading=True)) as conn:
-            past = recovery.past_waiting(conn)
+        past = recovery.past_waiting(self._hold.reader)
         given = self._line.post(wire.FORK, dumps({
             "epoch": self._epoch, "name": host_name(), "schema": SCHEMA, "past": past,
         }), self._secret)
@@ -235,9 +228,8 @@ class Round:
         """The server's answer to a push, and the batch after it, made ready meanwhile."""
         if batch.last >= self._goal:
             return self._line.post(wire.PUSH, body, self._secret), None
-        with Ahead(self._line, partial(self._line.post, wire.PUSH, body, self._secret)) as call, \
-                closing(database.connect(self._path, reading=True)) as conn:
-            prepared = outgoing.next_batch(conn, batch.last, self._most, wire.PUSH_BYTES, self._version)
+        with Ahead(self._line, partial(self._line.post, wire.PUSH, body, self._secret)) as call:
+            prepared = outgoing.next_batch(self._hold.reader, batch.last, self._most, wire.PUSH_BYTES, self._version)
             return call.answer(), prepared
 
     def _push(self) -> None:
@@ -302,8 +294,7 @@ class Round:
         told = {"epoch": self._epoch, "lease": self._lease, "first_n": batch.first_n, "schema": SCHEMA,
                 "chain": self._chain, "erased": self._erased()}
         if self._shared is not None:
-            with closing(database.connect(self._path, reading=True)) as conn:
-                told["former"] = recovery.former(conn, batch, self._shared)
+            told["former"] = recovery.former(self._hold.reader, batch, self._shared)
         return told
 
     def _try_otherwise(self, failed: ExchangeFailed, size: int) -> bool:
@@ -382,13 +373,9 @@ class Round:
 
     def _erased(self) -> int:
         """The number of the last erasure this desk has carried out, to the last byte where it can."""
-        with closing(database.connect(self._path, reading=True)) as conn:
-            left, number = erasures.unfinished(conn), erasures.reached(conn)
-        if left:
+        if erasures.unfinished(self._hold.reader):
             erasing.finish(self._path)
-            with closing(database.connect(self._path, reading=True)) as conn:
-                number = erasures.reached(conn)
-        return number
+        return erasures.reached(self._hold.reader)
 
     def _give_back(self, cursors: dict[str, int], told: dict[str, Any]) -> bool:
         """Let go of the scopes an admin took from this desk; what is left comes anew, as it is shown now. False when
