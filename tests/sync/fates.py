@@ -65,10 +65,7 @@ class World(Forgetting):
         return site.login not in self.companies
 
     def enrol(self, here: stand.Site) -> None:
-        """Files of one name that are let in anew, each by a code of its own, are told apart by what they do next."""
-        own = work.device(here)
-        if any(each is not here and work.device(each) == own for each in self.sites):
-            self.open_ticket(self.sites.index(here))
+        """Each by a code of its own, also files of one name."""
         if self.is_whole(here):
             stand.enrol(self.server, here)
             return

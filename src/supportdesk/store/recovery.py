@@ -85,11 +85,34 @@ def begin_anew(conn: sqlite3.Connection, epoch: int, shared: int) -> None:
     conn.execute("UPDATE sync_state SET epoch = ?, chain = NULL", (epoch,))
 
 
+def go_by(conn: sqlite3.Connection, id: str) -> None:
+    """From now on the server knows this file by another id. All that was done under the former one goes with it,
+    numbered as before, and is sent again as far as the server asks for it: it may have lost some."""
+    device = UUID(id).bytes
+    conn.execute("UPDATE entry SET device = ? WHERE device = (SELECT id FROM device)", (device,))
+    conn.execute("UPDATE device SET id = ?", (device,))
+
+
+def become_whole(conn: sqlite3.Connection, given: dict[str, Any]) -> None:
+    """As :func:`become`, at a server that was put back: what it had answered for may be missing there, and nobody else
+    may have it."""
+    go_by(conn, given["device"])
+    conn.execute("UPDATE device SET number_prefix = ?", (given["prefix"],))
+    conn.execute("UPDATE sync_state SET secret = ?, lease = ?", (given["secret"], given["lease"]))
+
+
+_PAST = ("SELECT count(*) FROM entry WHERE device = (SELECT id FROM device) AND n > 0 "
+         "AND recorded_at < (SELECT enrolled_at FROM sync_state)")
+
+
+def past(conn: sqlite3.Connection) -> int:
+    """How many own entries were written before the desk was enrolled."""
+    return int(conn.execute(_PAST).fetchone()[0])
+
+
 def past_waiting(conn: sqlite3.Connection) -> int:
-    """How many entries that wait were written before the desk was enrolled."""
-    return int(conn.execute(
-        "SELECT count(*) FROM entry WHERE device = (SELECT id FROM device) AND state IN ('local', 'pending') "
-        "AND recorded_at < (SELECT enrolled_at FROM sync_state)").fetchone()[0])
+    """How many of them wait."""
+    return int(conn.execute(f"{_PAST} AND state IN ('local', 'pending')").fetchone()[0])
 
 
 def become(conn: sqlite3.Connection, given: dict[str, Any]) -> int:
