@@ -115,12 +115,14 @@ def test_s28_a_ticket_brings_its_contract_and_the_contracts_customer_and_they_go
     standard = made(anna, "contract", fixed("standard"), "administer", slug="standard", name="Standard terms")
     contract = made(anna, "contract", fixed("contract"), "administer", slug="group", name="Group gold",
                     organisation_id=group, standard_id=standard)
-    made(anna, "contract", fixed("of others"), "administer", slug="other", name="Of nobody here", organisation_id=others)
+    made(anna, "contract", fixed("of others"), "administer", slug="other", name="Other",
+         organisation_id=others)
     case(anna, X)
     assert xenia.pull().of("contract") == []
 
     def chosen(contract: str | None) -> None:
-        assert anna.say("choose_contract", "ticket", T, "set", {"contract_id": [None, contract]}, base=10**6)["r"] == "ok"
+        fields = {"contract_id": [None, contract]}
+        assert anna.say("choose_contract", "ticket", T, "set", fields, base=10**6)["r"] == "ok"
 
     chosen(contract)
     xenia.pull()

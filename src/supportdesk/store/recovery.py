@@ -57,12 +57,19 @@ def former(conn: sqlite3.Connection, batch: Batch, shared: int) -> list[int]:
 
 def survivors(conn: sqlite3.Connection, shared: int, after: int, most: int) -> list[tuple[int, str, str, int, str]]:
     """Rows as they came from the server that was, newer than ``shared``: (place, entity, id, rev, document). Of what
-    came as a part the server that was knew more."""
-    return [
-        (pk, entity, str(UUID(bytes=id)), rev, doc) for pk, entity, id, rev, doc in conn.execute(
-            "SELECT pk, entity, id, rev, doc FROM image i WHERE rev > ? AND pk > ? AND NOT EXISTS "
-            "(SELECT 1 FROM image_scope s WHERE s.id = i.id) ORDER BY pk LIMIT ?", (shared, after, most))
-    ]
+    came as a part the server that was knew more. An image that counts for nothing just now is as old as its row."""
+    found: list[tuple[int, str, str, int, str]] = []
+    for pk, entity, id, rev, doc in conn.execute(
+        "SELECT pk, entity, id, rev, doc FROM image i WHERE (rev > ? OR rev = 0) AND pk > ? AND NOT EXISTS "
+        "(SELECT 1 FROM image_scope s WHERE s.id = i.id) ORDER BY pk", (shared, after)
+    ):
+        if not rev and entity in ENTITIES:
+            (rev,) = conn.execute(f"SELECT rev FROM {entity} WHERE id = ?", (id,)).fetchone() or (0,)
+        if rev > shared:
+            found.append((pk, entity, str(UUID(bytes=id)), rev, doc))
+            if len(found) == most:
+                break
+    return found
 
 
 def go_on(conn: sqlite3.Connection, epoch: int, chain: str | None) -> None:
