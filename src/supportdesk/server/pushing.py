@@ -85,12 +85,12 @@ class Push:
         self.passed: set[str] = set()  # actions of a duty that are refused whole: somebody was first
         self.added: list[str] = []
         self._duties: frozenset[str] | None = None
-        self.family: tuple[int, ...] = ()
+        self.family: dict[str, int] = {}  # this desk and its copies, with their prefixes
         self.stands = ""
         self.count = 0
         self.scopes: frozenset[str] = frozenset()
         self.guard: Guard | None = None
-        self._strangers: dict[int, str] = {}  # entries another console brought, by n: the row they are about
+        self._strangers: dict[int, str] = {}  # entries another desk brought, by n: the row they are about
         self.erasures = 0  # how many persons are erased, as this push knows it
         self._erasing: list[tuple[EntryIn, int]] = []
         self.late: erasing.Late | None = None
@@ -178,7 +178,7 @@ class Push:
                 result = row.result if row.result in (wire.REJECTED, wire.LATER) else wire.DUP
                 reason, _, about = (row.reason or "").partition("\n")
                 known[r.n] = Outcome(r, result, reason or None, about or None, seq=row.seq, fresh=False)
-                if row.device != self.device.id:
+                if row.device != self.device.id and row.device not in self.family:
                     self._strangers[r.n] = row.entity_id
             elif r.n <= self.device.last_n:
                 raise Refused(409, "fork", restoring.FORK)
@@ -285,7 +285,7 @@ class Push:
             if self.device.duty:
                 self.passed.add(entry.action)
             return Outcome(found, wire.REJECTED, denied.reason, denied.field)
-        effective, doubled = doubles.undouble(self.conn, self.family, entry, effective, doc)
+        effective, doubled = doubles.undouble(self.conn, self.family.values(), entry, effective, doc)
         ordinal, self.count = self.count, self.count + 1
         self.docs[doc.id] = doc
         if self.guard is not None:

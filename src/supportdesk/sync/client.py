@@ -17,7 +17,7 @@ import httpx
 
 from supportdesk.i18n import _
 from supportdesk.rules.text import safe
-from supportdesk.store import database, enrolment, incoming
+from supportdesk.store import database, enrolment, incoming, recovery
 from supportdesk.store.clock import utc_now
 from supportdesk.store.enrolment import Enrolment
 from supportdesk.store.journal import Journal
@@ -99,12 +99,13 @@ class Client:
     def _enroll(self, url: str, code: str) -> Enrolment:
         with closing(database.connect(self.path, reading=True)) as conn:
             device, next_n, kind = conn.execute("SELECT id, next_n, kind FROM device").fetchone()
+            asked, left = str(UUID(bytes=device)), enrolment.former(conn)
             if kind == "demo":
                 raise Invalid(_("The demo is not exchanged with a server. Set up a desk of your own: "
                                 "supportdesk init"), code="demo")
             body = dumps({
-                "code": code.strip(), "device": str(UUID(bytes=device)), "name": host_name(),
-                "schema": SCHEMA, "next_n": next_n,
+                "code": code.strip(), "device": asked, "name": host_name(),
+                "schema": SCHEMA, "next_n": next_n, "lease": left.lease if left else "",
                 "agents": [{"id": str(id), "login": login} for id, login in enrolment.introduced(conn)],
             })
         with Line(url, self._transport) as line:
@@ -117,6 +118,8 @@ class Client:
                       "or set up a new desk.").format(url=safe(before.url)), code="other_server")
             enrolment.enrol(conn, url, answer["server"], answer["secret"], answer["epoch"], answer["lease"],
                             answer["prefix"], self._now())
+            if (given := answer.get("device", asked)) != asked:  # a copy of this file goes by that name there
+                recovery.go_by(conn, given)
             found = enrolment.enrolment(conn)
         assert found is not None
         return found

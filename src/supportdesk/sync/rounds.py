@@ -180,7 +180,7 @@ class Round:
                 if failed.code != "fork" or failed.code in self._met:
                     raise
                 self._met.add(failed.code)
-                self._become_another()
+                self._become_another_whole()
 
     def _offer_survivors(self, shared: int) -> None:
         """Offer the rows the server may be missing, whoever wrote them."""
@@ -200,13 +200,23 @@ class Round:
 
     def _become_another(self) -> None:
         """This file is a copy of another that exchanges too: go on under an identity of its own."""
-        past = recovery.past_waiting(self._hold.reader)
+        given = self._identity(recovery.past_waiting(self._hold.reader))
+        with self._hold.step() as conn:
+            self._answered = recovery.become(conn, given)
+
+    def _become_another_whole(self) -> None:
+        """The same, with all its own entries: a restored server may have lost any of them."""
+        given = self._identity(recovery.past(self._hold.reader))
+        with self._hold.step() as conn:
+            recovery.become_whole(conn, given)
+
+    def _identity(self, past: int) -> dict[str, Any]:
+        """One of its own; ``past`` of the entries that go with it were written before the desk was enrolled."""
         given = self._line.post(wire.FORK, dumps({
             "epoch": self._epoch, "name": host_name(), "schema": SCHEMA, "past": past,
         }), self._secret)
-        with self._hold.step() as conn:
-            self._answered = recovery.become(conn, given)
         self._secret, self._lease = given["secret"], given["lease"]
+        return given
 
     def _begin_push(self, conn: Connection) -> None:
         """What waits now is pushed, not what somebody saves meanwhile."""
