@@ -20,7 +20,7 @@ WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_siz
 SPANS = st.lists(st.sampled_from([["08:00", "12:00"], ["13:00", "18:00"], ["18:30", "24:00"]]), min_size=1, max_size=3,
                  unique_by=lambda span: span[0])
 DATES = st.dates(date(2025, 1, 1), date(2030, 12, 31))
-FROM = st.one_of(DATES, st.datetimes(datetime(2025, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)))
+FROM = st.one_of(DATES, st.builds(lambda on, at: datetime.combine(on, at, UTC), DATES, st.times()))
 ZONES = st.sampled_from(["Europe/Zurich", "Asia/Kathmandu", "Australia/Lord_Howe", "America/Santiago", "UTC"])
 AMOUNTS = st.sampled_from(["30 s", "15 min", "90 min", "2 h", "36 h", "8784 h"])
 
