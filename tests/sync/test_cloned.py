@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 
 from supportdesk.desk import tickets
+from supportdesk.server import reading
 from supportdesk.store.views.numbers import find_number
 from supportdesk.sync.transport import ExchangeFailed
+from supportdesk.terms.entries import SCHEMA
+from supportdesk.terms.verbs import VERBS
 from tests.sync import stand
 from tests.sync.conftest import Opened
 from tests.sync.dying import exchange_and_die_at
-from tests.sync.work import call, copied, device, equal, forget_hold, kept, put_back, reach, words
+from tests.sync.work import call, copied, device, equal, forget_hold, kept, put_back, reach, settled, words
 
 
 def _numbers(site: stand.Site) -> list[str]:
@@ -250,3 +253,26 @@ def test_a_desk_that_left_its_server_comes_back_as_the_same(sites: Opened, serve
     assert len(server.exchange.devices()) == 1
     assert (device(geneva), _numbers(geneva)[-1].split("-")[0]) == before
     equal(server, geneva)
+
+
+def test_s21_what_a_copy_and_its_original_held_goes_out_though_the_original_was_shut_out(
+        server: stand.Server, sites: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server is older than both and does not know a verb of theirs, until its update."""
+    geneva, lausanne = sites("geneva", "lausanne")
+    case = call(lausanne)
+    settled(geneva, lausanne)
+    monkeypatch.setattr(reading, "VERBS", {name: verb for name, verb in VERBS.items() if name != "prioritise"})
+    tickets.prioritise(lausanne.desk, case, impact=1, urgency=1, reason="the whole site")
+    lausanne.desk.journal.conn.execute("UPDATE entry SET schema = ? WHERE verb = 'prioritise'", (SCHEMA + 1,))
+    copy = stand.Site(copied(lausanne.path, tmp_path / "copy.db"), "ben", server, lausanne.clock)
+    for site in (lausanne, copy):
+        call(site, f"at {site.path.stem}")
+        assert site.exchange().held == 1
+    server.exchange.revoke(device(lausanne))
+    monkeypatch.undo()
+    copy.start_anew()
+    assert copy.exchange().held == 0
+    settled(geneva, copy)
+    equal(server, geneva, copy)
+    assert server.documents()["ticket"][str(case)][1]["impact"] == 1
+    copy.close()

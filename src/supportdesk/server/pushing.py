@@ -172,7 +172,7 @@ class Push:
             row = by_id.get(r.id) or by_n.get(r.n)
             if row is not None and row.id != r.id and row.digest != r.digest:
                 row = None
-            if row is not None and row.result == wire.LATER and row.device == self.device.id:
+            if row is not None and row.result == wire.LATER and self._speaks_for(row.device):
                 self.retried.append(row.id)
             elif row is not None:
                 result = row.result if row.result in (wire.REJECTED, wire.LATER) else wire.DUP
@@ -192,6 +192,12 @@ class Push:
                 waiting[row.entity_id] = min(row.n, waiting.get(row.entity_id, row.n))
         self._late_actions = self._held_up(known, waiting)
         return known, waiting
+
+    def _speaks_for(self, device: str) -> bool:
+        """Whether this desk may say again what another one said: itself, or a copy of it that was shut out."""
+        t = tables.device
+        return device == self.device.id or (device in self.family and self.conn.execute(
+            select(t.c.id).where(t.c.id == device, t.c.revoked_at.is_not(None))).first() is not None)
 
     def _held_up(self, known: Mapping[int, Outcome], waiting: dict[str, int]) -> set[str]:
         """Actions that wait: of which this server does not know an entry, or on a row that waits. Their rows wait from
