@@ -262,9 +262,17 @@ def take_page(conn: sqlite3.Connection, page: Mapping[str, Any], now_us: int) ->
     _take_entries(conn, entries)
     reread(conn, touched)
     _count_on(conn, (row["doc"].get("number") for row in page["rows"] if row["entity"] == "ticket" and row["doc"]))
+    whole = _whole(conn)
     for scope, place in page["scopes"].items():
         _advance(conn, scope, place, *moved.get(scope, (0, 0)))
+    if page["scopes"].keys() - {parting.OWN}:
+        parting.drop_unseen(conn, whole, _whole(conn))
     return len(page["rows"])
+
+
+def _whole(conn: sqlite3.Connection) -> int:
+    """The place in the server's order up to which every scope is here."""
+    return int(conn.execute("SELECT coalesce(min(whole), 0) FROM sync_cursor").fetchone()[0])
 
 
 def _count_on(conn: sqlite3.Connection, numbers: Iterable[str | None]) -> None:
