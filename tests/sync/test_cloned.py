@@ -60,6 +60,29 @@ def test_s18_a_file_copied_to_a_second_machine_becomes_two_identities_and_nothin
     copy.close()
 
 
+def test_s18_a_copy_that_corrects_what_both_hold_disagrees_with_nobody(server: stand.Server, sites: Opened,
+                                                                       tmp_path: Path) -> None:
+    """It was written before the file was copied and had not been sent: who wrote the second word had seen the first."""
+    (geneva,) = sites("geneva")
+    case, other = call(geneva), call(geneva)
+    geneva.exchange()
+    for id in (case, other):
+        tickets.edit(geneva.desk, id, {"title": "first word"})
+    copy = stand.Site(copied(geneva.path, tmp_path / "copy.db"), "ana", server, geneva.clock)
+    geneva.exchange()
+    tickets.edit(geneva.desk, other, {"title": "of the original"})
+    geneva.exchange()
+    for id in (case, other):
+        tickets.edit(copy.desk, id, {"title": "of the copy"})
+    done = copy.exchange()
+    assert (done.copied, done.conflicts) == (True, 1)
+    settled(geneva, copy)
+    equal(server, geneva, copy)
+    titles = [server.documents()["ticket"][str(id)][1]["title"] for id in (case, other)]
+    assert titles == ["of the copy", "of the original"]
+    copy.close()
+
+
 def test_s17_a_console_restored_from_last_weeks_file_pulls_forward_and_its_new_work_arrives_once(
         server: stand.Server, sites: Opened, tmp_path: Path) -> None:
     geneva, lausanne = sites("geneva", "lausanne")
