@@ -232,11 +232,14 @@ class World(Forgetting):
             return
         device = work.device(here)
         same = [each for each in self.sites if self.is_enrolled(each) and work.device(each) == device]
+        order = wipe and same == [here]
         with suppress(DeskError):
-            self.server.exchange.revoke(device, wipe=wipe and same == [here])
+            self.server.exchange.revoke(device, wipe=order)
             self.shut_out |= {each.path for each in same}
-            if wipe and same == [here]:
+            if order:
                 self.ordered.add(here.path)
+            else:  # an order given before is withdrawn
+                self.ordered.discard(here.path)
 
     @rule(at=PICK, accept=st.booleans())
     def an_admin_decides_about_quarantine(self, at: int, accept: bool) -> None:

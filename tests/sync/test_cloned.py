@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 
 from supportdesk.desk import tickets
+from supportdesk.server import reading
 from supportdesk.store.views.numbers import find_number
 from supportdesk.sync.transport import ExchangeFailed
+from supportdesk.terms.entries import SCHEMA
+from supportdesk.terms.verbs import VERBS
 from tests.sync import stand
 from tests.sync.conftest import Opened
 from tests.sync.dying import exchange_and_die_at
-from tests.sync.work import call, copied, device, equal, forget_hold, kept, put_back, reach, words
+from tests.sync.work import call, copied, device, equal, forget_hold, kept, put_back, reach, settled, words
 
 
 def _numbers(site: stand.Site) -> list[str]:
@@ -54,6 +57,29 @@ def test_s18_a_file_copied_to_a_second_machine_becomes_two_identities_and_nothin
         status = site.client.status()
         assert status is not None
         assert (status.waiting, status.refused) == (0, 0)
+    copy.close()
+
+
+def test_s18_a_copy_that_corrects_what_both_hold_disagrees_with_nobody(server: stand.Server, sites: Opened,
+                                                                       tmp_path: Path) -> None:
+    """It was written before the file was copied and had not been sent: who wrote the second word had seen the first."""
+    (geneva,) = sites("geneva")
+    case, other = call(geneva), call(geneva)
+    geneva.exchange()
+    for id in (case, other):
+        tickets.edit(geneva.desk, id, {"title": "first word"})
+    copy = stand.Site(copied(geneva.path, tmp_path / "copy.db"), "ana", server, geneva.clock)
+    geneva.exchange()
+    tickets.edit(geneva.desk, other, {"title": "of the original"})
+    geneva.exchange()
+    for id in (case, other):
+        tickets.edit(copy.desk, id, {"title": "of the copy"})
+    done = copy.exchange()
+    assert (done.copied, done.conflicts) == (True, 1)
+    settled(geneva, copy)
+    equal(server, geneva, copy)
+    titles = [server.documents()["ticket"][str(id)][1]["title"] for id in (case, other)]
+    assert titles == ["of the copy", "of the original"]
     copy.close()
 
 
@@ -221,7 +247,8 @@ def test_s18_two_files_of_a_desk_that_are_let_in_anew_do_not_shut_each_other_out
         with pytest.raises(ExchangeFailed) as failed:
             site.exchange()
         assert failed.value.code == "secret"
-        stand.enrol(server, site)
+        code = server.exchange.make_code(agents=[site.login])
+        assert site.client.enroll(stand.URL, code).copied is (site is copy)
         if exchanged:
             call(site, f"by {site.path.stem}")
             site.exchange()
@@ -250,3 +277,26 @@ def test_a_desk_that_left_its_server_comes_back_as_the_same(sites: Opened, serve
     assert len(server.exchange.devices()) == 1
     assert (device(geneva), _numbers(geneva)[-1].split("-")[0]) == before
     equal(server, geneva)
+
+
+def test_s21_what_a_copy_and_its_original_held_goes_out_though_the_original_was_shut_out(
+        server: stand.Server, sites: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server is older than both and does not know a verb of theirs, until its update."""
+    geneva, lausanne = sites("geneva", "lausanne")
+    case = call(lausanne)
+    settled(geneva, lausanne)
+    monkeypatch.setattr(reading, "VERBS", {name: verb for name, verb in VERBS.items() if name != "prioritise"})
+    tickets.prioritise(lausanne.desk, case, impact=1, urgency=1, reason="the whole site")
+    lausanne.desk.journal.conn.execute("UPDATE entry SET schema = ? WHERE verb = 'prioritise'", (SCHEMA + 1,))
+    copy = stand.Site(copied(lausanne.path, tmp_path / "copy.db"), "ben", server, lausanne.clock)
+    for site in (lausanne, copy):
+        call(site, f"at {site.path.stem}")
+        assert site.exchange().held == 1
+    server.exchange.revoke(device(lausanne))
+    monkeypatch.undo()
+    copy.start_anew()
+    assert copy.exchange().held == 0
+    settled(geneva, copy)
+    equal(server, geneva, copy)
+    assert server.documents()["ticket"][str(case)][1]["impact"] == 1
+    copy.close()

@@ -17,7 +17,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from supportdesk.i18n import N_
-from supportdesk.rules.merge import FRESH, Former
+from supportdesk.rules.merge import FRESH, Former, Stamp
 from supportdesk.rules.sums import raw_sum, total
 from supportdesk.server import doubles, erasing, granting, restoring, tables
 from supportdesk.server.access import PASSED, Access, Denied
@@ -85,6 +85,7 @@ class Push:
         self.passed: set[str] = set()  # actions of a duty that are refused whole: somebody was first
         self.added: list[str] = []
         self._duties: frozenset[str] | None = None
+        self._both: set[int] = set()  # places of entries that came again, whoever sent them first
         self.family: dict[str, int] = {}  # this desk and its copies, with their prefixes
         self.stands = ""
         self.count = 0
@@ -104,6 +105,7 @@ class Push:
         if not granting.is_own(self.scopes):
             self.guard = Guard(self.conn, self.device, self.scopes, granting.teams_of(self.scopes), self._agent,
                                self.reads)
+        self._both = {outcome.seq for outcome in known.values() if outcome.seq is not None}
         self.access = Access(self.device, self._agent if self.guard is None else self.guard.colleague, self._roles)
         if self.guard is not None:
             for n, row in self._strangers.items():
@@ -172,7 +174,7 @@ class Push:
             row = by_id.get(r.id) or by_n.get(r.n)
             if row is not None and row.id != r.id and row.digest != r.digest:
                 row = None
-            if row is not None and row.result == wire.LATER and row.device == self.device.id:
+            if row is not None and row.result == wire.LATER and self._speaks_for(row.device):
                 self.retried.append(row.id)
             elif row is not None:
                 result = row.result if row.result in (wire.REJECTED, wire.LATER) else wire.DUP
@@ -192,6 +194,12 @@ class Push:
                 waiting[row.entity_id] = min(row.n, waiting.get(row.entity_id, row.n))
         self._late_actions = self._held_up(known, waiting)
         return known, waiting
+
+    def _speaks_for(self, device: str) -> bool:
+        """Whether this desk may say again what another one said: itself, or a copy of it that was shut out."""
+        t = tables.device
+        return device == self.device.id or (device in self.family and self.conn.execute(
+            select(t.c.id).where(t.c.id == device, t.c.revoked_at.is_not(None))).first() is not None)
 
     def _held_up(self, known: Mapping[int, Outcome], waiting: dict[str, int]) -> set[str]:
         """Actions that wait: of which this server does not know an entry, or on a row that waits. Their rows wait from
@@ -292,7 +300,7 @@ class Push:
             self.guard.took(entry, new=new)
         if entry.verb == erasing.VERB:
             self._erasing.append((entry, ordinal))
-        clashes = apply(doc, entry, effective, ordinal, self.device.id, self._former(found), self._by_duty)
+        clashes = apply(doc, entry, effective, ordinal, self.device.id, self._former(found), self._seen)
         if doubled is not None:
             clashes.append(doubled)
             reason = doubles.DOUBLED
@@ -321,6 +329,11 @@ class Push:
         if at >= len(told) or told[at] <= self.device.shared_seq:
             return FRESH
         return Former(told[at], self.device.shared_seq)
+
+    def _seen(self, stamp: Stamp) -> bool:
+        """Whether what another device wrote does not stand against this one: a duty of the server's wrote it, when
+        nobody was there, or this desk itself, before it was copied."""
+        return stamp.seq in self._both or self._by_duty(stamp.device)
 
     def _by_duty(self, device: str) -> bool:
         """Whether a device is the server's own."""

@@ -65,6 +65,20 @@ def settle(conn: sqlite3.Connection) -> None:
     search.refresh_tickets(conn, touched)
 
 
+def drop_unseen(conn: sqlite3.Connection, after: int, upto: int) -> None:
+    """Let rows made here go that the server took at a place in between, and showed to none of this desk's scopes: by
+    the end of the push they were not its part any more."""
+    touched: set[UUID] = set()
+    for entity, raw in conn.execute(
+        "SELECT DISTINCT entity, entity_id FROM entry e WHERE seq > ? AND seq <= ? AND state = 'confirmed' "
+        "AND device = (SELECT id FROM device) AND NOT EXISTS (SELECT 1 FROM image i WHERE i.id = e.entity_id) "
+        "AND NOT EXISTS (SELECT 1 FROM entry r WHERE r.entity_id = e.entity_id AND r.device = e.device "
+        "AND (r.state IN ('local', 'pending') OR r.kind = 'create' AND r.state = 'rejected'))", (after, upto),
+    ).fetchall():
+        touched |= _remove(conn, entity, UUID(bytes=raw))
+    reread(conn, touched)
+
+
 def drop_some(conn: sqlite3.Connection, scope: str, most: int) -> bool:
     """Let rows of a scope go that was taken from this desk, at most ``most``; False when none is left."""
     if scope == OWN:

@@ -16,22 +16,27 @@ def advance(conn: sqlite3.Connection, scope: str, place: Mapping[str, Any], adde
     """Move a scope's cursor. When it is whole, own entries confirmed on the way leave their rows to the images: what
     the server made of them is known now."""
     conn.execute("INSERT OR IGNORE INTO sync_cursor (scope, seq, whole, sum, count) VALUES (?, 0, 0, '0', 0)", (scope,))
-    whole, summed = conn.execute("SELECT whole, sum FROM sync_cursor WHERE scope = ?", (scope,)).fetchone()
+    known, summed = conn.execute("SELECT whole, sum FROM sync_cursor WHERE scope = ?", (scope,)).fetchone()
     conn.execute(
         "UPDATE sync_cursor SET seq = ?, sum = ?, count = count + ? WHERE scope = ?",
         (place["seq"], str(total(int(summed), added)), count, scope),
     )
-    if place["more"] or place["seq"] <= whole:
+    if place["more"] or place["seq"] <= known:
         return
     conn.execute("UPDATE sync_cursor SET whole = ? WHERE scope = ?", (place["seq"], scope))
     touched: set[UUID] = set()
     for entity, id in conn.execute(
         "SELECT DISTINCT e.entity, e.entity_id FROM entry e JOIN image i ON i.id = e.entity_id "
         "WHERE e.seq > ? AND e.seq <= ? AND i.rev < e.seq AND e.state = 'confirmed' "
-        "AND e.device = (SELECT id FROM device)", (whole, place["seq"]),
+        "AND e.device = (SELECT id FROM device)", (known, place["seq"]),
     ).fetchall():
         touched |= rebuild(conn, entity, UUID(bytes=id))
     search.refresh_tickets(conn, touched)
+
+
+def whole(conn: sqlite3.Connection) -> int:
+    """The place in the server's order up to which every scope is here."""
+    return int(conn.execute("SELECT coalesce(min(whole), 0) FROM sync_cursor").fetchone()[0])
 
 
 def cursors(conn: sqlite3.Connection) -> dict[str, int]:

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import cached_property
 from hmac import compare_digest
 from pathlib import Path
+from typing import NamedTuple
 from uuid import UUID
 
 import httpx
@@ -42,6 +43,13 @@ KNOCK = 0.2
 """Seconds between two looks whether it is through."""
 DUTY = 5.0
 """Seconds to wait for a console of this file that does a duty just now: longer than one takes."""
+
+
+class LetIn(NamedTuple):
+    """The enrolment; ``copied``: another file goes by this one's name there, so it has one of its own now."""
+
+    there: Enrolment
+    copied: bool
 
 
 class Client:
@@ -82,7 +90,7 @@ class Client:
 
     # enrolling
 
-    def enroll(self, url: str, code: str) -> Enrolment:
+    def enroll(self, url: str, code: str) -> LetIn:
         """Make this desk known to the server with an admin's code. Raises Invalid, ExchangeFailed."""
         url, role = server_url(url), Role(self.path)
         if self._is_alone():  # it does its own duties until the server knows how far its past goes
@@ -96,7 +104,7 @@ class Client:
         with closing(database.connect(self.path, reading=True)) as conn:
             return enrolment.former(conn) is None
 
-    def _enroll(self, url: str, code: str) -> Enrolment:
+    def _enroll(self, url: str, code: str) -> LetIn:
         with closing(database.connect(self.path, reading=True)) as conn:
             device, next_n, kind = conn.execute("SELECT id, next_n, kind FROM device").fetchone()
             asked, left = str(UUID(bytes=device)), enrolment.former(conn)
@@ -118,11 +126,12 @@ class Client:
                       "or set up a new desk.").format(url=safe(before.url)), code="other_server")
             enrolment.enrol(conn, url, answer["server"], answer["secret"], answer["epoch"], answer["lease"],
                             answer["prefix"], self._now())
-            if (given := answer.get("device", asked)) != asked:  # a copy of this file goes by that name there
+            given = answer.get("device", asked)
+            if given != asked:
                 recovery.go_by(conn, given)
             found = enrolment.enrolment(conn)
         assert found is not None
-        return found
+        return LetIn(found, given != asked)
 
     # exchanging
 
