@@ -76,7 +76,7 @@ def drop_unseen(conn: sqlite3.Connection, after: int, upto: int) -> None:
         "AND (r.state IN ('local', 'pending') OR r.kind = 'create' AND r.state = 'rejected'))", (after, upto),
     ).fetchall():
         touched |= _remove(conn, entity, UUID(bytes=raw))
-    reread(conn, touched)
+    search.refresh_tickets(conn, touched)
 
 
 def drop_some(conn: sqlite3.Connection, scope: str, most: int) -> bool:
