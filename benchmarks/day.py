@@ -34,7 +34,7 @@ from supportdesk.desk import calls, tickets
 from supportdesk.desk.calls import Call
 from supportdesk.server.exchange import Exchange
 from supportdesk.server.run import collect_late
-from supportdesk.store import database, enrolment, exchange
+from supportdesk.store import database, enrolment, scopes
 from supportdesk.store.adopt import starter_id
 from supportdesk.store.types import uuid7
 from supportdesk.sync import wire
@@ -70,7 +70,7 @@ class Station:
 
     def exchange(self) -> None:
         self.client.exchange()
-        self.cursor = exchange.cursors(self._reader)[wire.OWN]
+        self.cursor = scopes.cursors(self._reader)[wire.OWN]
         self.reached = time.monotonic()
 
     def take_call(self, words: Words, n: int) -> None:

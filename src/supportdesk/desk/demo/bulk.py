@@ -17,7 +17,7 @@ from supportdesk.desk.demo.pattern import Pattern, patterns
 from supportdesk.desk.demo.people import Caller, Device
 from supportdesk.desk.demo.stage import Stage
 from supportdesk.rules.numbers import digits, make_number
-from supportdesk.store import search
+from supportdesk.store import search, urgency
 from supportdesk.store.types import instant, iso, micros
 
 _WEEKS = 156
@@ -50,6 +50,9 @@ def multiply(stage: Stage, tickets: int, progress: Progress | None = None) -> No
                 if progress is not None:
                     progress(done, tickets)
         conn.execute("UPDATE device SET ticket_counter = ?, next_n = ?", (copier.counter, copier.next_n))
+        conn.execute("INSERT OR IGNORE INTO unsettled (pk) SELECT pk FROM ticket WHERE lane < 3")
+        while urgency.settle_some(conn, micros(stage.now)):
+            continue
 
 
 @contextmanager
@@ -118,8 +121,7 @@ class _Copier:
         conn = self._stage.conn
         for insert, rows in self._rows.items():
             conn.executemany(insert, rows)
-        for id in self._made:
-            search.refresh_ticket(conn, id)
+        search.refresh_tickets(conn, self._made)
         self._rows.clear()
         self._made.clear()
 
@@ -135,7 +137,6 @@ class _Copier:
             values[key] = us - back if us <= self._now else us + later
         for key in pattern.spelled_instants:
             values[key.upper()] = iso(instant(values[key]))
-        values["due"] = None if pattern.due_after is None else values[pattern.created] + pattern.due_after
 
     def _people_and_words(self, pattern: Pattern, values: Values) -> None:
         stage, case = self._stage, pattern.case

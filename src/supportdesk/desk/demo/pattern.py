@@ -12,7 +12,6 @@ from typing import Any
 from uuid import UUID
 
 from supportdesk.desk.demo.stage import Case, Stage
-from supportdesk.rules.order import NEVER
 from supportdesk.store.types import dumps, from_iso, micros
 from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.tables import Form
@@ -44,8 +43,6 @@ class Pattern:
     case: Case
     is_open: bool
     calls_back: bool
-    created: str = ""
-    due_after: int | None = None
     ids: list[str] = field(default_factory=list)
     spelled_ids: list[str] = field(default_factory=list)
     instants: list[tuple[int, str]] = field(default_factory=list)
@@ -124,11 +121,6 @@ class _Maker:
             key = None if value is None else self._key(entity, name, value)
             if key is not None:
                 slots.append((column, key))
-        if entity == "ticket":
-            row = dict(zip(columns, values, strict=True))
-            self._pattern.created = self._instant(row["created_at"])
-            if row["due_at"] != NEVER:
-                self._pattern.due_after = row["due_at"] - row["created_at"]
         self._pattern.rows.append((_insert(entity, tuple(columns)), values, slots))
 
     def _key(self, entity: str, name: str, value: Any) -> str | None:
@@ -139,8 +131,6 @@ class _Maker:
             return self._ids[value]
         if name in ("wake_at", "updated_at") or form is Form.INSTANT:
             return self._instant(value)
-        if name == "due_at":
-            return None if value == NEVER else "due"
         if name == "number_tail":
             return "tail"
         filled = _filled(entity, name)
