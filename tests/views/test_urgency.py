@@ -21,6 +21,7 @@ from supportdesk.rules.order import OrderCode, rank
 from supportdesk.rules.promises import Promise
 from supportdesk.rules.urgency import NOTHING_PROMISED, whole_minute
 from supportdesk.store import urgency
+from supportdesk.store.agreed import agreed as agreed_now
 from supportdesk.store.journal import Journal
 from supportdesk.store.types import micros, uuid7
 from supportdesk.store.views import queue
@@ -299,6 +300,16 @@ def test_the_book_is_read_once_and_again_when_something_in_it_was_written(
     for _ in range(3):
         taken(bench)
     assert books() == 1
+
+
+def test_a_contract_that_was_not_saved_after_all_is_forgotten(bench: Bench) -> None:
+    journal = bench.desk.journal
+    with pytest.raises(RuntimeError), journal.action("administer", bench.desk.who) as act:  # noqa: PT012
+        act.create("contract", {"slug": "default", "kind": "standard", "versions": [version(None, solution=9)]})
+        assert agreed_now(journal.conn).default() is not None
+        raise RuntimeError
+    calendar(bench, "office")
+    assert promised(bench, taken(bench)) == ("solution", 120 * 60)
 
 
 def test_taking_a_call_reads_no_history(bench: Bench, sent: Callable[[], list[str]]) -> None:

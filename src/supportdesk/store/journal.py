@@ -21,6 +21,7 @@ from supportdesk.rules.ledger import FIELDS
 from supportdesk.rules.numbers import make_number
 from supportdesk.rules.text import check_storable
 from supportdesk.store import batches, database, rows, search, undoing, urgency
+from supportdesk.store.agreed import forget
 from supportdesk.store.clock import utc_now
 from supportdesk.store.rows import Row
 from supportdesk.store.types import instant, micros, uuid7
@@ -279,13 +280,17 @@ class Journal:
                 yield self.conn
                 self._run("COMMIT")
             except BaseException as error:
-                if self.conn.in_transaction:
-                    self.conn.execute("ROLLBACK")
+                self._roll_back()
                 if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in _OF_THE_DISK:
                     raise self._sentence(error) from None
                 raise
             if self.conn.unsettled:
                 self._settle()
+
+    def _roll_back(self) -> None:
+        if self.conn.in_transaction:
+            self.conn.execute("ROLLBACK")
+        forget(self.conn)
 
     def _settle(self) -> None:
         """Derive the promises again whose agreements have changed: behind what changed them, in transactions that keep
@@ -298,8 +303,7 @@ class Journal:
                     left = urgency.settle_some(self.conn, micros(self.clock()))
                     self._run("COMMIT")
                 except BaseException:
-                    if self.conn.in_transaction:
-                        self.conn.execute("ROLLBACK")
+                    self._roll_back()
                     raise
                 if left:
                     time.sleep(batches.PAUSE_S)
@@ -331,6 +335,7 @@ class Journal:
             yield
         except BaseException:
             self.conn.execute("ROLLBACK TO action")
+            forget(self.conn)
             raise
         finally:
             self.conn.execute("RELEASE action")
