@@ -315,6 +315,16 @@ def settles_callback(outcome: Outcome, contact: Mapping[str, Any]) -> bool:
         contact.get("channel") or Channel.PHONE) in _LIVE
 
 
+def promised(desk: "Desk", tickets: Sequence[UUID]) -> dict[UUID, int]:
+    """Those of the tickets whose caller was promised a callback, and for when (microseconds UTC)."""
+    found = {}
+    for id in tickets:
+        row = desk.reader.execute("SELECT callback_at FROM ticket WHERE id = ?", (id.bytes,)).fetchone()
+        if row is not None and row[0] is not None:
+            found[id] = int(row[0])
+    return found
+
+
 def settle_callback(desk: "Desk", ticket_id: UUID, outcome: Outcome, *, note: str | None = None,
                     later: datetime | None = None, contact: Mapping[str, Any] | None = None) -> UUID:
     """Log the callback that was promised: one outgoing contact. Reached keeps the promise: any outcome that tells what
