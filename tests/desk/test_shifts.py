@@ -7,7 +7,7 @@ import pytest
 
 from supportdesk.desk import admin, shifts, tickets
 from supportdesk.desk.calls import Promise, settle_callback
-from supportdesk.desk.shifts import Decision, Ended, What
+from supportdesk.desk.shift_page import Decision, Ended, What, message
 from supportdesk.desk.undo import undo
 from supportdesk.rules.shifts import Because, Presence, Standing
 from supportdesk.store.types import micros
@@ -136,7 +136,7 @@ def test_a_moved_callback_tells_the_caller(small: Small) -> None:
     shifts.start_shift(small.desk)
     id, tomorrow = promised(small), AT + timedelta(days=1)
     line = view.promises(small.desk.reader, small.desk.agent.id)[0]
-    said = shifts.message(line, tomorrow, small.clock(), AT.tzinfo)  # type: ignore[arg-type]
+    said = message(line, tomorrow, small.clock(), AT.tzinfo)  # type: ignore[arg-type]
     assert said != "", "in the caller's language"
     shifts.end_shift(small.desk, {id: Decision(What.MOVE, at=tomorrow, message=said, told=True)})
     assert small.row("ticket", id)["callback_at"] == tomorrow

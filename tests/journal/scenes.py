@@ -26,7 +26,7 @@ from supportdesk.desk import (
 )
 from supportdesk.desk.calls import Call, Check, Offer, Promise, Used
 from supportdesk.desk.desk import Desk
-from supportdesk.desk.shifts import Decision, What
+from supportdesk.desk.shift_page import Decision, What
 from supportdesk.store.adopt import adopt
 from supportdesk.store.types import uuid7
 from supportdesk.terms.codes import CheckResult, LinkKind, Outcome, Status

@@ -18,7 +18,7 @@ from supportdesk.terms.errors import Invalid
 
 if TYPE_CHECKING:
     from supportdesk.desk.desk import Desk
-    from supportdesk.desk.shifts import Decision
+    from supportdesk.desk.shift_page import Decision
     from supportdesk.rules.shifts import Standing
     from supportdesk.store.views.shifts import Promise
 
@@ -86,7 +86,7 @@ def status() -> None:
 
 def _decision(desk: Desk, pass_on: str, take_along: bool, note: str) -> Decision | None:
     from supportdesk.desk import resolve
-    from supportdesk.desk.shifts import Decision, What
+    from supportdesk.desk.shift_page import Decision, What
 
     if take_along:
         return Decision(What.TAKE_ALONG, note=note)

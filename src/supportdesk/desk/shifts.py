@@ -1,17 +1,15 @@
 """Beginning and ending a shift: who goes home hands his callbacks on (DOMAIN.md; docs/promises-callbacks.md)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, tzinfo
-from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from supportdesk.desk.calls import contact_out
 from supportdesk.desk.clock_words import clock
 from supportdesk.desk.common import BULK, batch
-from supportdesk.i18n import SOURCE, _, ngettext, speaking
+from supportdesk.desk.shift_page import Decision, Ended, What
+from supportdesk.i18n import _, ngettext
 from supportdesk.models.inputs import NoteInput, checked
 from supportdesk.rules.shifts import Presence, Standing
 from supportdesk.rules.text import safe
@@ -29,35 +27,6 @@ UNDECIDED = "undecided"
 
 NAMED = 5
 """Tickets a refusal names; of the others it tells how many."""
-
-
-class What(StrEnum):
-    """What becomes of a callback when the shift of who promised it ends."""
-
-    PASS_ON = "pass_on"  # to the team, or to a colleague who owns the contact from now on
-    TAKE_ALONG = "take_along"  # he calls although his shift is over
-    MOVE = "move"  # another time, which the caller is told
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """``to``: the colleague, None for the team's list. ``note``: for whoever calls. ``at``: the new time of one that is
-    moved (aware); ``message`` is what the caller is to read of it, ``told``: he was told on the telephone."""
-
-    what: What
-    to: UUID | None = None
-    note: str = ""
-    at: datetime | None = None
-    message: str = ""
-    told: bool = False
-
-
-class Ended(NamedTuple):
-    """What the end of a shift came to."""
-
-    passed: int = 0
-    taken: int = 0
-    moved: int = 0
 
 
 def start_shift(desk: "Desk") -> None:
@@ -126,13 +95,6 @@ def undecided(numbers: Sequence[str]) -> Invalid:
         "{n} callback is promised by you: {numbers}. Say whether it is passed on or taken along.",
         "{n} callbacks are promised by you: {numbers}. Say whether they are passed on or taken along.", len(numbers))
     return Invalid(text.format(n=len(numbers), numbers=named), code=UNDECIDED)
-
-
-def message(line: view.Promise, at: datetime, now: datetime, zone: tzinfo) -> str:
-    """What a caller may read when the time of his callback is moved, in his language."""
-    with speaking(line.language or SOURCE):
-        return _("We call you back at another time than promised: {when}.").format(
-            when=clock(micros(at), micros(now), zone))
 
 
 def _settle(desk: "Desk", act: Act, line: view.Promise, decision: Decision) -> bool:

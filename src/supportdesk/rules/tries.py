@@ -71,7 +71,7 @@ def next_try(outcome: Outcome, tries: Sequence[int], hours: Time, zone: ZoneInfo
 
 
 def always_open(hours: Time, now_us: int) -> bool:
-    """Whether these hours never close: a contract around the clock does not say when the customer wants to be called."""
+    """Whether these hours never close: a contract around the clock does not say when the customer wants a call."""
     return hours.between(now_us, now_us + WEEK_US) == WEEK_US
 
 

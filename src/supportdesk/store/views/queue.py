@@ -21,8 +21,9 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from supportdesk.rules.order import NEVER, OrderReason, reason
+from supportdesk.rules.shifts import Presence, Standing
 from supportdesk.store.views.people import AgentLine
-from supportdesk.store.views.shifts import callbacks, marks
+from supportdesk.store.views.shifts import callbacks, marks, standing_of
 from supportdesk.terms.codes import Lane
 
 FIRST_PAGE = 48
@@ -91,7 +92,8 @@ class QueueLine(NamedTuple):
 
 class Counts(NamedTuple):
     """How many lines each view holds, and the callbacks I owe. ``next_callback_us`` is the earliest, ``next_caller``
-    whom it was promised to. ``offered`` waits for an answer of my teams, ``offered_p1`` of it is P1."""
+    whom it was promised to. ``offered`` waits for an answer of my teams, ``offered_p1`` of it is P1. ``how`` my shift
+    stands."""
 
     views: dict[View, int]
     callbacks_overdue: int
@@ -100,6 +102,7 @@ class Counts(NamedTuple):
     alarms: int
     offered: int
     offered_p1: int
+    how: Standing = Standing(Presence.UNUSED)
 
 
 class Snapshot(NamedTuple):
@@ -280,6 +283,7 @@ def counts(conn: sqlite3.Connection, me: AgentLine, now_us: int) -> Counts:
     ]
     values += [*params, *params, now_us, *_teams(me), *_teams(me), *params]
     with one_moment(conn):
+        how = standing_of(conn, me.id, now_us)
         *found, alarms, promises, overdue, offered, urgent, next_pk = conn.execute(
             f"SELECT {', '.join(numbers)}", values
         ).fetchone()
@@ -292,7 +296,7 @@ def counts(conn: sqlite3.Connection, me: AgentLine, now_us: int) -> Counts:
     views = dict(zip((view for view in View if view is not View.CALLBACKS), found, strict=True))
     views[View.CALLBACKS] = promises
     return Counts({view: views[view] for view in View}, overdue, promised[0], promised[1], alarms,
-                  offered, urgent)
+                  offered, urgent, how)
 
 
 _LINES = """

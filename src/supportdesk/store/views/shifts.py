@@ -66,8 +66,13 @@ def facts(conn: sqlite3.Connection, agent: UUID, now_us: int) -> list[Fact]:
 
 def standing_of(conn: sqlite3.Connection, agent: UUID, now_us: int) -> Standing:
     """How an agent stands now; one whom nobody knows here has left."""
-    works = conn.execute("SELECT 1 FROM agent WHERE id = ? AND retired_at IS NULL", (agent.bytes,)).fetchone()
-    return standing(facts(conn, agent, now_us), now_us, left=works is None)
+    return standing(facts(conn, agent, now_us), now_us, left=not works(conn, agent))
+
+
+def works(conn: sqlite3.Connection, agent: UUID) -> bool:
+    """Whether an agent works here."""
+    found = conn.execute("SELECT 1 FROM agent WHERE id = ? AND retired_at IS NULL", (agent.bytes,)).fetchone()
+    return found is not None
 
 
 def holding_of(conn: sqlite3.Connection, ticket: UUID, owner: UUID | None, callback_us: int, now_us: int) -> Holding:
