@@ -72,7 +72,10 @@ def end(
         shell().out.rows(owed, _columns(desk), lambda line: _shape(line))
         raise Invalid(_("Say what becomes of the callbacks you promised: --pass-on team, --pass-on LOGIN, or "
                         "--take-along."), code=shifts.UNDECIDED)
-    _do(lambda open_desk: shifts.end_shift(open_desk, {}, rest))
+    from supportdesk.desk.shift_words import ended_said
+
+    shell().out.say(ended_said(shifts.end_shift(desk, {}, rest)))
+    status()
 
 
 @app.command("status", help=N_("Say whether your shift runs, and what you promised."))

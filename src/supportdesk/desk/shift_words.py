@@ -5,7 +5,8 @@ Names stand in them as they were written: show them through :mod:`supportdesk.ru
 from datetime import tzinfo
 
 from supportdesk.desk.clock_words import clock
-from supportdesk.i18n import _
+from supportdesk.desk.shift_page import Ended
+from supportdesk.i18n import _, ngettext
 from supportdesk.rules.shifts import Because, Holding, Presence, Standing
 
 
@@ -45,3 +46,17 @@ def holding_said(held: Holding, owner: str, now_us: int, zone: tzinfo) -> str:
             return _("on the team's list: nobody owns it")
         case _:
             return ""
+
+
+def ended_said(ended: Ended) -> str:
+    """What the end of a shift came to, in a sentence."""
+    parts = []
+    if ended.passed:
+        parts.append(ngettext("{n} callback passed on", "{n} callbacks passed on", ended.passed).format(n=ended.passed))
+    if ended.taken:
+        parts.append(ngettext("{n} taken along", "{n} taken along", ended.taken).format(n=ended.taken))
+    if ended.moved:
+        parts.append(ngettext("{n} moved", "{n} moved", ended.moved).format(n=ended.moved))
+    if not parts:
+        return _("Your shift is over; nothing was promised.")
+    return _("Your shift is over: {what}.").format(what=", ".join(parts))

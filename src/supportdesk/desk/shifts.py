@@ -16,7 +16,7 @@ from supportdesk.rules.text import safe
 from supportdesk.store.journal import Act
 from supportdesk.store.types import micros
 from supportdesk.store.views import shifts as view
-from supportdesk.terms.codes import Audience, Outcome, ShiftKind, Status
+from supportdesk.terms.codes import Audience, Outcome, ShiftKind
 from supportdesk.terms.errors import Invalid
 
 if TYPE_CHECKING:
@@ -61,28 +61,33 @@ def end_shift(desk: "Desk", decisions: Mapping[UUID, Decision], rest: Decision |
     """End the shift, with what becomes of every callback promised: ``decisions`` by ticket, ``rest`` for those not
     named. Undone as one. Raises Invalid (code ``undecided``) when nothing is said about one of them; then nothing was
     written."""
-    owed = view.promises(desk.reader, desk.agent.id)
-    left = [line.number for line in owed if line.ticket_id not in decisions] if rest is None else []
-    if left:
-        raise undecided(left)
-    pairs = [(line, decisions.get(line.ticket_id) or rest) for line in owed]
-    said = [(line, decision) for line, decision in pairs if decision is not None]
+    with desk.journal.bulk():
+        owed = view.promises(desk.journal.conn, desk.agent.id)
+        left = [line.number for line in owed if line.ticket_id not in decisions] if rest is None else []
+        if left:
+            raise undecided(left)
+        pairs = [(line, decisions.get(line.ticket_id) or rest) for line in owed]
+        with batch(desk, len(owed)):
+            return _end(desk, [(line, decision) for line, decision in pairs if decision is not None])
+
+
+def _end(desk: "Desk", said: Sequence[tuple[view.Promise, Decision]]) -> Ended:
+    """In parts of what an action may hold; the last of them ends the shift."""
     done: list[What] = []
     taken: list[UUID] = []
-    with batch(desk, len(said)):
-        for start in range(0, max(1, len(said)), BULK):
-            with desk.journal.action("end_shift", desk.who) as act:
-                how = _standing(desk, act)
-                if how.presence is Presence.OFF:
-                    raise Invalid(_("Your shift is over already, since {when}.").format(
-                        when=_clock(desk, act, how.since_us)))
-                for line, decision in said[start : start + BULK]:
-                    if _settle(desk, act, line, decision):
-                        done.append(decision.what)
-                        if decision.what is What.TAKE_ALONG:
-                            taken.append(line.ticket_id)
-                if start + BULK >= len(said):
-                    _say(act, ShiftKind.END, taken)
+    for start in range(0, max(1, len(said)), BULK):
+        with desk.journal.action("end_shift", desk.who) as act:
+            how = _standing(desk, act)
+            if how.presence is Presence.OFF:
+                raise Invalid(_("Your shift is over already, since {when}.").format(
+                    when=_clock(desk, act, how.since_us)))
+            for line, decision in said[start : start + BULK]:
+                _settle(desk, act, line, decision)
+                done.append(decision.what)
+                if decision.what is What.TAKE_ALONG:
+                    taken.append(line.ticket_id)
+            if start + BULK >= len(said):
+                _say(act, ShiftKind.END, taken)
     return Ended(done.count(What.PASS_ON), done.count(What.TAKE_ALONG), done.count(What.MOVE))
 
 
@@ -97,11 +102,9 @@ def undecided(numbers: Sequence[str]) -> Invalid:
     return Invalid(text.format(n=len(numbers), numbers=named), code=UNDECIDED)
 
 
-def _settle(desk: "Desk", act: Act, line: view.Promise, decision: Decision) -> bool:
-    """Write what was decided; whether the promise was still the agent's."""
+def _settle(desk: "Desk", act: Act, line: view.Promise, decision: Decision) -> None:
+    """Write what was decided."""
     row = act.get("ticket", line.ticket_id)
-    if row["callback_at"] is None or row["owner_id"] != act.agent or not Status.read(row["status"]).is_open:
-        return False
     zone = ZoneInfo(desk.agent.zone)
     when = clock(micros(row["callback_at"]), micros(act.at), zone)
     match decision.what:
@@ -123,7 +126,6 @@ def _settle(desk: "Desk", act: Act, line: view.Promise, decision: Decision) -> b
                 _note(act, line.ticket_id, Audience.CALLER, decision.message.strip())
             if decision.told:
                 contact_out(desk, act, row, Outcome.LATER)
-    return True
 
 
 def _note(act: Act, ticket: UUID, audience: Audience, text: str) -> None:

@@ -19,7 +19,7 @@ from supportdesk.desk.choice import Choice
 from supportdesk.desk.choices import takers
 from supportdesk.desk.clock_words import at, clock
 from supportdesk.desk.shift_page import Decision, Ended, ShiftPage, What, message, shift_page
-from supportdesk.desk.shift_words import standing_said
+from supportdesk.desk.shift_words import ended_said, standing_said
 from supportdesk.i18n import N_, _, ngettext
 from supportdesk.rules.phones import show_phone
 from supportdesk.rules.shifts import Presence
@@ -107,11 +107,11 @@ class ShiftScreen(CallingBack, ToldScreen):
             return
         left = len(self._left())
         parts = [standing_said(page.how, self.now_us, self.app.zone)]
-        if page.promises:
+        if left and self._runs:
+            parts.append(ngettext("{n} callback without a word", "{n} callbacks without a word", left).format(n=left))
+        elif page.promises:
             parts.append(ngettext("{n} callback promised", "{n} callbacks promised", len(page.promises)).format(
                 n=len(page.promises)))
-        if left and self._runs:
-            parts.append(ngettext("{n} without a word", "{n} without a word", left).format(n=left))
         if page.working:
             parts.append(ngettext("{n} ticket stays yours", "{n} tickets stay yours", page.working).format(
                 n=page.working))
@@ -296,7 +296,7 @@ class ShiftScreen(CallingBack, ToldScreen):
             rest = choice.data
         ended: Ended = await self.app.write(to("shifts.end_shift", dict(self._decided), rest))
         self.app.pop_screen()
-        self.app.say(_ended(ended), stays=True)
+        self.app.say(_("{done} u takes it back.").format(done=ended_said(ended)), stays=True)
 
     # -- the line under the cursor
 
@@ -331,17 +331,3 @@ class ShiftScreen(CallingBack, ToldScreen):
             self.prompt.leave()
         else:
             super().action_back()
-
-
-def _ended(ended: Ended) -> str:
-    """What the end of the shift came to."""
-    parts = []
-    if ended.passed:
-        parts.append(ngettext("{n} callback passed on", "{n} callbacks passed on", ended.passed).format(n=ended.passed))
-    if ended.taken:
-        parts.append(ngettext("{n} taken along", "{n} taken along", ended.taken).format(n=ended.taken))
-    if ended.moved:
-        parts.append(ngettext("{n} moved", "{n} moved", ended.moved).format(n=ended.moved))
-    head = _("Your shift is over")
-    return _("{done}: {what}. u takes it back.").format(done=head, what=", ".join(parts)) if parts else (
-        _("Your shift is over; nothing was promised. u takes it back."))
