@@ -109,8 +109,8 @@ def _settle(desk: "Desk", act: Act, line: view.Promise, decision: Decision) -> N
     when = clock(micros(row["callback_at"]), micros(act.at), zone)
     match decision.what:
         case What.PASS_ON:
-            text = _("Passed on at the end of a shift: call {person} back at {when}, {number}.").format(
-                person=line.person or _("the caller"), when=when, number=line.phone or "-")
+            text = _("Passed on at the end of a shift: call {person} back at {when}.").format(
+                person=" ".join(part for part in (line.person or _("the caller"), line.phone) if part), when=when)
             _note(act, line.ticket_id, Audience.INTERNAL, f"{text} {decision.note.strip()}".rstrip())
             if decision.to is not None:
                 act.get("agent", decision.to)
