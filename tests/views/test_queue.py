@@ -15,7 +15,7 @@ from benchmarks.fill import fill
 from supportdesk.desk import setup, tickets
 from supportdesk.desk.desk import Desk
 from supportdesk.places import os_login
-from supportdesk.rules.order import OrderCode, rank
+from supportdesk.rules.order import OrderCode, rank, share_left
 from supportdesk.store import database
 from supportdesk.store.clock import utc_now
 from supportdesk.store.types import micros
@@ -87,7 +87,7 @@ def test_waiting_is_what_is_paused_in_my_teams_or_with_me(bench: Bench) -> None:
     bench.ticket("until", status=Status.WAITING_UNTIL, wait_until=minutes(5))
     bench.ticket("running")
     bench.ticket("theirs", status=Status.WAITING_CALLER, team_id=bench.network)
-    assert shown(bench, View.WAITING) == ["until", "team's", "mine"]
+    assert shown(bench, View.WAITING) == ["until", "mine", "team's"], "waiting for a vendor stops no clock"
 
 
 def test_handed_over_is_what_i_answer_for_and_others_work_on(bench: Bench) -> None:
@@ -120,7 +120,8 @@ def test_every_view_is_in_the_order_of_the_desk(bench: Bench) -> None:
         lines = queue.first_page(bench.desk.reader, view, bench.desk.agent, NOW_US, limit=200)
         places = [
             (line.callback_us, line.pk) if view is View.CALLBACKS
-            else (*rank(line.lane, line.wake_us, line.due_us, line.created_us, NOW_US), line.pk)
+            else (*rank(line.lane, line.wake_us, share_left(line.promised, NOW_US), line.weight, line.created_us,
+                        NOW_US), line.id.bytes)
             for line in lines
         ]  # fmt: skip
         assert places == sorted(places), view

@@ -134,8 +134,8 @@ def take_call(desk: "Desk", call: Call) -> Saved:
         _new_people(desk, act, call, ticket, contact)
         row = _ticket(desk, act, call, ticket)
         settle_coverage(act, row, contact.get("channel") or Channel.PHONE)
-        act.create("ticket", row, call.id)
         _contact(desk, act, call.contact_id, contact, row, (call.id,), _outcome(call))
+        act.create("ticket", row, call.id)
         _rest(act, call, row.get("caller_id"))
         handed_to = None
         if call.offer is not None:

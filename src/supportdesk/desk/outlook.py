@@ -123,7 +123,14 @@ def _open_steps(view: TicketView, status: Status, now_us: int, zone: tzinfo) -> 
     if view.assignee is None and view.lane is not Lane.ALARM and offer is None:
         yield Next(_("nobody works on it yet: take it (t)"))
     if view.due_us is not None:
-        yield _timed(_("solution due"), view.due_us, now_us, zone)
+        yield _timed(_due_words(view), view.due_us, now_us, zone)
+
+
+def _due_words(view: TicketView) -> str:
+    """What is due next."""
+    from supportdesk.desk.promise_words import KIND
+
+    return _("{promise} due").format(promise=label(KIND, "solution" if view.promised is None else view.promised.kind))
 
 
 def _timed(text: str, at_us: int | None, now_us: int, zone: tzinfo) -> Next:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from supportdesk.rules.schema import STEPS, row_now
 from supportdesk.rules.sums import raw_sum
-from supportdesk.store import adopt, parting, rows, scopes, search
+from supportdesk.store import adopt, parting, rows, scopes, search, urgency
 from supportdesk.store.outgoing import IDS, INSTANTS
 from supportdesk.store.rows import Present
 from supportdesk.store.types import micros, raw_id, raw_instant
@@ -32,12 +32,13 @@ def take_page(conn: sqlite3.Connection, page: Mapping[str, Any], now_us: int) ->
     for raw, row in zip(taking.ids, page["rows"], strict=True):
         taking.take(raw, row)
     taking.keep()
-    _take_entries(conn, entries)
+    told = _take_entries(conn, entries)
     search.refresh_tickets(conn, taking.touched)
+    urgency.settle(conn, taking.touched | told, now_us)
     _count_on(conn, (row["doc"].get("number") for row in page["rows"] if row["entity"] == "ticket" and row["doc"]))
     before = scopes.whole(conn)
     for scope, place in page["scopes"].items():
-        scopes.advance(conn, scope, place, *taking.moved.get(scope, (0, 0)))
+        scopes.advance(conn, scope, place, now_us, *taking.moved.get(scope, (0, 0)))
     if page["scopes"].keys() - {parting.OWN}:
         parting.drop_unseen(conn, before, scopes.whole(conn))
     return len(page["rows"])
@@ -171,8 +172,9 @@ def _born(image: Mapping[str, Any], now_us: int) -> int:
     return now_us if made is None else micros(made)
 
 
-def _take_entries(conn: sqlite3.Connection, entries: Sequence[Mapping[str, Any]]) -> None:
-    """Keep entries of other devices, each once, so that timelines tell them; own ones are thereby confirmed."""
+def _take_entries(conn: sqlite3.Connection, entries: Sequence[Mapping[str, Any]]) -> set[UUID]:
+    """Keep entries of other devices, each once, so that timelines tell them; own ones are thereby confirmed. Returns
+    the tickets they are about."""
     ids = [raw_id(entry["id"]) for entry in entries]
     known = {id: (state, seq) for id, state, seq in _asked(
         conn, "SELECT id, state, seq FROM entry WHERE id IN ({})", ids)}
@@ -197,6 +199,7 @@ def _take_entries(conn: sqlite3.Connection, entries: Sequence[Mapping[str, Any]]
     conn.executemany("UPDATE entry SET state = 'confirmed', seq = ? WHERE id = ?", confirmed)
     conn.executemany("UPDATE ticket SET updated_at = ?1 WHERE id = ?2 AND updated_at < ?1",
                      [(at_us, id) for id, at_us in changed.items()])
+    return {UUID(bytes=id) for id in changed}
 
 
 _KEEP = [(name, raw_id if name in IDS else raw_instant if name in INSTANTS

@@ -12,9 +12,11 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
-from supportdesk.store import derive, search
+from supportdesk.store import derive, search, urgency
+from supportdesk.store.agreed import AGREEMENTS, was_written
 from supportdesk.store.statements import inserting, updating
 from supportdesk.store.types import decoder, dumps, encoder, from_wire, normaliser, storer, wirer
+from supportdesk.terms.codes import Lane
 from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.tables import Form
 
@@ -185,9 +187,11 @@ def insert(conn: sqlite3.Connection, entity: str, id: UUID, values: Mapping[str,
     if extra:
         stored["extra"] = dumps(extra)
     if entity == "ticket":
-        stored |= derive.ticket_columns(values, at_us)
+        stored = urgency.NOTHING | stored | derive.ticket_columns(values, at_us)
     statement = inserting(entity, tuple(stored))
     conn.execute(statement.sql, statement.values(stored))
+    if entity in AGREEMENTS:
+        was_written(conn, entity, id)
     for name in _REFS[entity]:
         if values.get(name):
             _index_references(conn, name, id, (), values[name])
@@ -202,8 +206,14 @@ def update(conn: sqlite3.Connection, entity: str, id: UUID, before: Mapping[str,
     if entity == "ticket":  # what stays the same is not written: there are indexes on it
         stored |= {"updated_at": at_us} if derive.FROM.isdisjoint(changes) else (
             derive.ticket_columns({**before, **changes}, at_us))
+        if stored.get("lane") == Lane.CLOSED:
+            stored |= urgency.NOTHING
+    if entity in AGREEMENTS:  # what held by it until now, and below what holds by it from now on
+        was_written(conn, entity, id)
     statement = updating(entity, tuple(stored))
     conn.execute(statement.sql, statement.values(stored | {"id_": id.bytes}))
+    if entity in AGREEMENTS:
+        was_written(conn, entity, id)
     for name in _REFS[entity] & changes.keys():
         _index_references(conn, name, id, before[name] or (), changes[name] or ())
     if entity in _TEXT_OF:
@@ -240,6 +250,8 @@ def remove(conn: sqlite3.Connection, entity: str, id: UUID) -> set[UUID]:
         return set()
     search.forget(conn, entity, id, row["pk"])
     conn.execute("DELETE FROM reference WHERE owner = ?", (id.bytes,))
+    if entity in AGREEMENTS:
+        was_written(conn, entity, id)
     conn.execute(f"DELETE FROM {entity} WHERE id = ?", (id.bytes,))
     return touched_tickets(entity, id, row, {}) if entity != "ticket" else set()
 
