@@ -22,6 +22,8 @@ ARTICLE = "article"
 HANDOFFS = "handoffs"
 HANDOFF = "handoff"
 CONFLICTS = "conflicts"
+WHY = "why"
+PROMISES = "promises"
 
 SCREENS: dict[str, str] = {
     EVERYWHERE: N_("Everywhere"),
@@ -34,6 +36,8 @@ SCREENS: dict[str, str] = {
     HANDOFFS: N_("Handoffs"),
     HANDOFF: N_("Handing over"),
     CONFLICTS: N_("Conflicts with other sites"),
+    WHY: N_("Why a ticket is due when it is due"),
+    PROMISES: N_("What was promised"),
 }
 """Every screen that has actions of its own, with the heading it has in the key sheet."""
 
@@ -157,7 +161,7 @@ ACTIONS: tuple[Action, ...] = (
     _action("send_back", "b", N_("return"), N_("Return an offer, with the reason."), (*_CASES, HANDOFFS),
             verb="return"),
     _action("why", "x", N_("why"), N_("Say why it is so: the order, the priority, the time, the team."),
-            (*_CASES, INTAKE, HANDOFFS)),
+            (*_CASES, INTAKE, HANDOFFS, PROMISES, WHY)),
     _action("undo", "u", N_("undo"), N_("Take back your last action."), _LETTERS),
     _action("mark", "m", N_("mark"), N_("Mark or unmark this line, to act on several at once."), (QUEUE, HANDOFFS)),
     _action("wait", "", N_("let wait"), N_("Let the ticket wait: for the caller, a vendor, or until a day."), _CASES,
@@ -215,7 +219,8 @@ ACTIONS: tuple[Action, ...] = (
     _action("send_again", "4", N_("send again"), N_("Do once more what the server refused, now and in your name."),
             (CONFLICTS,)),
     _action("put_away", "5", N_("put away"), N_("Let what was refused be; undoing brings it back."), (CONFLICTS,)),
-    _action("copy", "y", N_("copy"), N_("Copy the number, and show it to copy by hand."), (*_CASES, CARD, CONFLICTS)),
+    _action("copy", "y", N_("copy"), N_("Copy the number, and show it to copy by hand."),
+            (*_CASES, CARD, CONFLICTS, WHY)),
     _action("retry", "ctrl+r", N_("try again"), N_("Read again from the database what is shown.")),
     _action("oncall", "o", N_("on call"), N_("Show who is on call."), ()),
     _action("wallboard", "w", N_("wallboard"), N_("Show the wallboard."), ()),
