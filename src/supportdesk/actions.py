@@ -24,6 +24,7 @@ HANDOFF = "handoff"
 CONFLICTS = "conflicts"
 WHY = "why"
 PROMISES = "promises"
+CONTRACT = "contract"
 
 SCREENS: dict[str, str] = {
     EVERYWHERE: N_("Everywhere"),
@@ -38,6 +39,7 @@ SCREENS: dict[str, str] = {
     CONFLICTS: N_("Conflicts with other sites"),
     WHY: N_("Why a ticket is due when it is due"),
     PROMISES: N_("What was promised"),
+    CONTRACT: N_("Contract"),
 }
 """Every screen that has actions of its own, with the heading it has in the key sheet."""
 
@@ -220,7 +222,7 @@ ACTIONS: tuple[Action, ...] = (
             (CONFLICTS,)),
     _action("put_away", "5", N_("put away"), N_("Let what was refused be; undoing brings it back."), (CONFLICTS,)),
     _action("copy", "y", N_("copy"), N_("Copy the number, and show it to copy by hand."),
-            (*_CASES, CARD, CONFLICTS, WHY)),
+            (*_CASES, CARD, CONFLICTS, WHY, CONTRACT)),
     _action("retry", "ctrl+r", N_("try again"), N_("Read again from the database what is shown.")),
     _action("oncall", "o", N_("on call"), N_("Show who is on call."), ()),
     _action("wallboard", "w", N_("wallboard"), N_("Show the wallboard."), ()),

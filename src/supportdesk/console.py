@@ -416,7 +416,12 @@ class SupportDesk(DeskApp):
         self._open(HandoffsScreen())
 
     def open_card(self, kind: str, id: UUID) -> None:
-        """The card of a caller, an organisation or an asset."""
+        """The card of a caller, an organisation or an asset; a contract, to read."""
+        if kind == "contract":
+            from supportdesk.screens.contract import ContractScreen
+
+            self._open(ContractScreen(id))
+            return
         from supportdesk.screens.cards import CardScreen
 
         self._open(CardScreen(kind, id))

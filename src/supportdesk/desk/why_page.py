@@ -3,17 +3,19 @@
 The promises are told in the words of ``promise explain`` (desk/promise_words)."""
 
 import sqlite3
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from uuid import UUID
 
+from supportdesk.desk.account import Told
+from supportdesk.desk.contract_words import facts
 from supportdesk.desk.order_words import order_words
 from supportdesk.desk.priority_words import priority_words
 from supportdesk.desk.promise_words import explanation_words
 from supportdesk.desk.promises import Explanation, explained
 from supportdesk.i18n import _
 from supportdesk.rules.priority import IMPACTS, URGENCIES, explain
+from supportdesk.store.views.contracts import ContractPage, contract_page
 from supportdesk.store.views.queue import one_moment
 from supportdesk.store.views.ticket import TicketView, ticket
 from supportdesk.terms.codes import Priority
@@ -21,25 +23,22 @@ from supportdesk.terms.codes import Priority
 
 @dataclass(frozen=True, slots=True)
 class WhyPage:
-    """A ticket with the account of its promises, both of one moment."""
+    """A ticket, the account of its promises and the contract they are by, all of one moment."""
 
     view: TicketView
     explanation: Explanation
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One matter that is explained: its name and its sentences, an empty one between paragraphs."""
-
-    name: str
-    sentences: Sequence[str]
+    contract: ContractPage | None
 
 
 def why_page(conn: sqlite3.Connection, id: UUID, now_us: int) -> WhyPage | None:
     """As it stands at ``now_us``; None when there is no such ticket (any more)."""
     with one_moment(conn):
         view = ticket(conn, id)
-        return None if view is None else WhyPage(view, explained(conn, id, now_us))
+        if view is None:
+            return None
+        explanation = explained(conn, id, now_us)
+        by = _contract(explanation)
+        return WhyPage(view, explanation, None if by is None else contract_page(conn, by, now_us))
 
 
 def why_words(page: WhyPage, zone: tzinfo) -> list[Told]:
@@ -50,4 +49,13 @@ def why_words(page: WhyPage, zone: tzinfo) -> list[Told]:
         given = Priority.read(view.priority)
         reason = explain(view.impact, view.urgency, given=given, wish=view.wish, key_account=view.key_account)
         told.append(Told(_("Priority"), priority_words(reason, view.priority_reason)))
-    return [*told, Told(_("Promises"), explanation_words(page.explanation, zone))]
+    told.append(Told(_("Promises"), explanation_words(page.explanation, zone)))
+    if page.contract is not None:
+        told.append(Told(_("What the contract says"), facts=facts(page.contract)))
+    return told
+
+
+def _contract(explanation: Explanation) -> UUID | None:
+    """The contract or the standard terms by which the customer's promises are judged."""
+    return next((basis.contract.id for account in explanation.accounts if account.promise.handoff is None
+                 and (basis := account.promise.basis) is not None and basis.contract is not None), None)
