@@ -44,8 +44,8 @@ SCREENS: dict[str, str] = {
 """Every screen that has actions of its own, with the heading it has in the key sheet."""
 
 _CASES = (QUEUE, TICKET)
-_LISTS = (QUEUE, ARTICLES, HANDOFFS, CARD)
-_LETTERS = (QUEUE, TICKET, CARD, ARTICLES, ARTICLE, HANDOFFS, CONFLICTS)
+_LISTS = (QUEUE, ARTICLES, HANDOFFS, CARD, PROMISES)
+_LETTERS = (QUEUE, TICKET, CARD, ARTICLES, ARTICLE, HANDOFFS, CONFLICTS, PROMISES, WHY, CONTRACT)
 
 
 class Action(NamedTuple):
@@ -157,7 +157,7 @@ ACTIONS: tuple[Action, ...] = (
     _action("hand_over", "e f4", N_("hand over"), N_("Offer the ticket to another team."), (*_CASES, INTAKE),
             verb="offer"),
     _action("callback", "c f5", N_("callback"), N_("Promise the caller to ring back, and when."),
-            (*_CASES, INTAKE, HANDOFFS), verb="promise_callback"),
+            (*_CASES, INTAKE, HANDOFFS, PROMISES), verb="promise_callback"),
     _action("accept", "a", N_("accept"), N_("Accept what was offered to your team, or acknowledge an alarm."),
             (*_CASES, HANDOFFS), verb="accept"),
     _action("send_back", "b", N_("return"), N_("Return an offer, with the reason."), (*_CASES, HANDOFFS),
@@ -210,6 +210,8 @@ ACTIONS: tuple[Action, ...] = (
     _action("save_view", "", N_("save view"), N_("Keep this filter as a view of your own."), (QUEUE,),
             verb="save_view"),
     _action("handoffs", "h", N_("handoffs"), N_("Show what was offered to your team and by it."), _LETTERS),
+    _action("promises", "q", N_("promises"),
+            N_("Show what you and your teams promised today: missed and at risk first."), _LETTERS),
     _action("conflicts", "f", N_("conflicts"),
             N_("Show what two sites changed at once, and what the server refused."), _LETTERS),
     _action("keep_theirs", "1", N_("theirs"), N_("The other's value stands; yours stays in the history."),

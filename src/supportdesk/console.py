@@ -446,6 +446,12 @@ class SupportDesk(DeskApp):
     def action_handoffs(self) -> None:
         self.open_handoffs()
 
+    def action_promises(self) -> None:
+        """What my teams and I promised today."""
+        from supportdesk.screens.promises import PromisesScreen
+
+        self._open(PromisesScreen())
+
     def action_sentence(self) -> None:
         self.say(_("No major incident is running: there is no sentence to say."))
 

@@ -134,12 +134,14 @@ def organisation_card(conn: sqlite3.Connection, id: UUID) -> OrganisationCard | 
         (id.bytes, PEOPLE),
     ).fetchall()
     contracts = conn.execute(
-        "SELECT id, coalesce(name, slug), terms FROM contract WHERE organisation_id = ? AND retired_at IS NULL ORDER BY pk", (id.bytes,)
+        "SELECT id, coalesce(name, slug), terms FROM contract WHERE organisation_id = ? AND retired_at IS NULL "
+        "ORDER BY pk", (id.bytes,)
     ).fetchall()
     return OrganisationCard(
         id=id, name=row[0] or "", kind=row[1] or "", key_account=bool(row[2]), language=row[3],
         integrator=names(conn, [("organisation", integrator)]).get(integrator), remarks=row[5] or "",
-        merged_into=uuid_of(row[6]), contracts=tuple(Agreed(UUID(bytes=raw), name or "", terms or "") for raw, name, terms in contracts),
+        merged_into=uuid_of(row[6]),
+        contracts=tuple(Agreed(UUID(bytes=raw), name or "", terms or "") for raw, name, terms in contracts),
         callers=tuple(Name(UUID(bytes=raw), name or "", name or "") for raw, name in people),
         open_tickets=tuple(open_tickets(conn, "organisation_id", id, TICKETS)),
     )
