@@ -69,8 +69,9 @@ def holidays(promise: Promise, now: int) -> list[Holiday]:
 
 
 def _days(since: int, until: int, version: CalendarVersion) -> Iterator[date]:
-    """The dates that the time from ``since`` to ``until`` touches in the calendar's zone."""
-    day, last = ((_EPOCH + timedelta(microseconds=at)).astimezone(version.hours.zone).date() for at in (since, until))
+    """The dates that the time from ``since`` up to ``until`` touches in the calendar's zone."""
+    day, last = ((_EPOCH + timedelta(microseconds=at)).astimezone(version.hours.zone).date()
+                 for at in (since, max(since, until - 1)))
     while day <= last:
         yield day
         day += timedelta(days=1)

@@ -24,9 +24,9 @@ SELECT id, status, wait_until, priority, contract_id, coverage, callback_at, sol
 FROM ticket WHERE id IN ({})
 """
 _ENTRIES = """
-SELECT subject, entity, entity_id, kind, verb, agent, author_text, at, device, n, schema, fields FROM entry
-WHERE subject IN ({}) AND state != 'rejected'
-AND (entity IN ('ticket', 'handoff') OR entity = 'note' AND kind = 'set')
+SELECT subject, entity, entity_id, kind, verb, agent, author_text, at, device, n, schema,
+       CASE WHEN entity = 'note' AND kind = 'create' THEN '{{}}' ELSE fields END
+FROM entry WHERE subject IN ({}) AND state != 'rejected' AND entity IN ('ticket', 'handoff', 'note')
 """
 _CONTACTS = """
 SELECT r.target, c.id, c.direction, c.channel, c.outcome, c.started_at, c.answered_at, c.agent_id
@@ -34,8 +34,8 @@ FROM reference r CROSS JOIN contact c ON c.id = r.owner
 WHERE r.target IN ({}) AND r.field = 'tickets' AND c.retired_at IS NULL ORDER BY c.started_at, c.id
 """
 _JOINED = """
-SELECT r.target, e.entity_id, e.at, e.fields FROM reference r CROSS JOIN entry e ON e.entity_id = r.owner
-WHERE r.target IN ({}) AND r.field = 'tickets' AND e.kind = 'add' AND e.state != 'rejected'
+SELECT r.target, e.entity_id, e.kind, e.at, e.fields FROM reference r CROSS JOIN entry e ON e.entity_id = r.owner
+WHERE r.target IN ({}) AND r.field = 'tickets' AND e.kind IN ('create', 'add') AND e.state != 'rejected'
 """
 _NOTES = """
 SELECT ticket_id, id, at FROM note WHERE ticket_id IN ({}) AND audience = 'caller' AND withdrawn_at IS NULL
@@ -77,6 +77,23 @@ class _Answer(NamedTuple):
     by_person: bool
 
 
+class _Arrivals:
+    """When notes and contacts came to a ticket that they were not about from the first."""
+
+    def __init__(self) -> None:
+        self._born: set[tuple[bytes, bytes]] = set()
+        self._moved: dict[tuple[bytes, bytes], int] = {}
+
+    def note(self, ticket: bytes, id: bytes, at: int, kind: str) -> None:
+        if kind == EntryKind.CREATE:
+            self._born.add((ticket, id))
+        else:
+            self._moved[ticket, id] = max(at, self._moved.get((ticket, id), at))
+
+    def joined(self, ticket: bytes, id: bytes) -> int | None:
+        return None if (ticket, id) in self._born else self._moved.get((ticket, id))
+
+
 def cases(conn: sqlite3.Connection, ids: Sequence[UUID], now: int) -> dict[UUID, Case]:
     """The facts of these tickets up to ``now`` (microseconds UTC); those that are not there are left out."""
     found: dict[UUID, Case] = {}
@@ -91,7 +108,7 @@ def _cases(conn: sqlite3.Connection, ids: Sequence[bytes], now: int) -> Iterator
         conn.execute(statement.format(marks), ids).fetchall() for statement in STATEMENTS)
     changes: defaultdict[bytes, list[Change]] = defaultdict(list)
     answers: defaultdict[bytes, list[_Answer]] = defaultdict(list)
-    moved: dict[tuple[bytes, bytes], int] = {}
+    came = _Arrivals()
     for ticket, entity, id, kind, verb, agent, author, at, device, n, schema, fields in entries:
         now_said = raised(Line(verb, entity, kind, json.loads(fields)), schema)
         if entity == "ticket":
@@ -101,21 +118,21 @@ def _cases(conn: sqlite3.Connection, ids: Sequence[bytes], now: int) -> Iterator
         elif entity == "handoff" and "state" in now_said.fields:
             person = agent is not None or author is not None
             answers[id].append(_Answer(at, (device, n), now_said.fields["state"][1], person))
-        elif "ticket_id" in now_said.fields:
-            moved[ticket, id] = max(at, moved.get((ticket, id), at))
-    for ticket, id, at, fields in joined:
+        elif kind == EntryKind.CREATE or "ticket_id" in now_said.fields:
+            came.note(ticket, id, at, kind)
+    for ticket, id, kind, at, fields in joined:
         if str(UUID(bytes=ticket)) in (json.loads(fields).get("tickets") or (None, ()))[1]:
-            moved[ticket, id] = max(at, moved.get((ticket, id), at))
+            came.note(ticket, id, at, kind)
     spoken = _by_ticket(contacts)
     written = _by_ticket(notes)
     handed = _by_ticket(handoffs)
     for row in rows:
         ticket = row[0]
         calls = [
-            Contact(direction, channel, outcome, started or 0, answered, agent is not None, moved.get((ticket, id)))
+            Contact(direction, channel, outcome, started or 0, answered, agent is not None, came.joined(ticket, id))
             for id, direction, channel, outcome, started, answered, agent in spoken[ticket]
         ]
-        said = [Note(at or 0, moved.get((ticket, id))) for id, at in written[ticket]]
+        said = [Note(at or 0, came.joined(ticket, id)) for id, at in written[ticket]]
         book = ledger(_stands(row), changes[ticket], calls, now)
         yield UUID(bytes=ticket), Case(book, words(book, calls, said, now), _handoffs(handed[ticket], answers, now))
 
