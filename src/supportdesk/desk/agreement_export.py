@@ -1,7 +1,7 @@
 """Calendars and contracts written out as the file they are brought in from: bringing it in again changes nothing."""
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -29,31 +29,43 @@ _EMPTY: dict[str, Any] = {**{key: [] for key in _LISTS}, "attempts": False, "key
 def written_out(conn: sqlite3.Connection, *, contracts: bool = True) -> str:
     """The text of the file: all calendars, and all contracts."""
     calendars = kept_calendars(conn)
-    document: dict[str, Any] = {"calendar": [_calendar(each) for each in calendars]}
+    blocks = [block for each in calendars for block in _blocks("calendar", _calendar(each))]
     if contracts and (listed := kept_contracts(conn)):
         writer = _Contracts(conn, calendars, listed)
-        document["contract"] = [writer.written(each) for each in listed]
-    return _narrow(tomli_w.dumps(document))
+        blocks += [block for each in listed for block in _blocks("contract", writer.written(each))]
+    return "\n".join(blocks)
 
 
-def _narrow(text: str) -> str:
-    """The same text with every list that fits on one line, where the writer puts each member on its own."""
-    out: list[str] = []
-    held: list[str] = []
-    for line in text.split("\n"):
-        held.append(line)
-        if len(held) == 1 and not line.endswith(" = ["):
-            out += held
-        elif len(held) > 1 and line == "]":
-            joined = _joined(held)
-            out += [joined] if len(joined) <= LINE else held
-        else:
-            continue
-        held = []
-    return "\n".join(out + held)
+def _blocks(header: str, values: Mapping[str, Any]) -> Iterator[str]:
+    """A table of the file, and after it the tables in its lists."""
+    lines = [f"[[{header}]]\n"]
+    for name, value in values.items():
+        if isinstance(value, dict) and value:
+            lines += [f"{name}.{_line(key, each)}" for key, each in value.items()]
+        elif not _are_tables(value):
+            lines.append(_line(name, value))
+    yield "".join(lines)
+    for name, value in values.items():
+        if _are_tables(value):
+            for each in value:
+                yield from _blocks(f"{header}.{name}", each)
+
+
+def _line(name: str, value: Any) -> str:
+    if isinstance(value, dict):
+        inside = ", ".join(tomli_w.dumps({key: each}).strip() for key, each in value.items())
+        return tomli_w.dumps({name: 0}).replace("0\n", f"{{ {inside} }}\n" if inside else "{}\n")
+    lines = tomli_w.dumps({name: value}).rstrip("\n").split("\n")
+    joined = _joined(lines)
+    return "\n".join([joined] if len(joined) <= LINE else lines) + "\n"
+
+
+def _are_tables(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(each, dict) for each in value)
 
 
 def _joined(lines: Sequence[str]) -> str:
+    """A list on one line, which the writer puts on one for each member."""
     joined = ""
     for part in (line.strip() for line in lines):
         if part.startswith("]"):
