@@ -140,7 +140,7 @@ ACTIONS: tuple[Action, ...] = (
     _action("offer", "f2 ctrl+s", N_("offer"), N_("Offer the ticket to the team with what is written here."),
             (HANDOFF,), verb="offer"),
     _action("with_reason", "f6 v", N_("with a reason"), N_("Go on although something is missing, and say why."),
-            (INTAKE, HANDOFF)),
+            (INTAKE, HANDOFF, TICKET)),
     _action("identity", "f7 d", N_("identity"), N_("Note how the caller's identity was checked."), (INTAKE, TICKET),
             verb="check_identity"),
     _action("chaser", "p", N_("they ask"), N_("The caller asks what became of this ticket: attach the call to it."),

@@ -11,6 +11,7 @@ from supportdesk.desk import clock_words
 from supportdesk.desk.labels import STATUS, label
 from supportdesk.desk.promised import SOON_US, Next, PromiseLine, due_said, promise_steps
 from supportdesk.i18n import _
+from supportdesk.rules.clocks import ClockState
 from supportdesk.store.views.ticket import HandoffLine, Step, TicketView
 from supportdesk.terms.codes import Lane, PromiseKind, Status
 
@@ -94,7 +95,7 @@ def _open_steps(view: TicketView, status: Status, now_us: int, zone: tzinfo,
         yield _offered(offer, now_us)
     if view.wait_until_us is not None and status is Status.WAITING_UNTIL:
         yield _timed(_("waits"), view.wait_until_us, now_us, zone)
-    elif status.is_waiting:
+    elif status.is_waiting and not any(line.state is ClockState.PAUSED for line in promised or ()):
         yield Next(label(STATUS, status))
     if view.assignee is None and view.lane is not Lane.ALARM and offer is None:
         yield Next(_("nobody works on it yet: take it (t)"))

@@ -50,10 +50,10 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class OwedToday:
-    """In the order they stand. ``more``: of tickets with something due today only :data:`PAGE` were looked at."""
+    """In the order they stand. ``of_first``: only so many tickets, those due first, were looked at; None: all."""
 
-    lines: tuple[Owed, ...]
-    more: bool
+    lines: tuple[Owed, ...] = ()
+    of_first: int | None = None
 
     def at_risk(self, now_us: int) -> int:
         """How many are missed or at risk."""
@@ -73,7 +73,7 @@ def owed_today(conn: sqlite3.Connection, me: AgentLine, now_us: int, zone: tzinf
     owed = [each for line in lines
             for each in _owed(line, promised.get(line.id, Promised()), reach[line.id], me, until)]
     owed.sort(key=lambda each: each.rank(now_us))
-    return OwedToday(tuple(owed), len(found) > PAGE)
+    return OwedToday(tuple(owed), PAGE if len(found) > PAGE else None)
 
 
 def end_of_day(now_us: int, zone: tzinfo) -> int:
@@ -83,12 +83,15 @@ def end_of_day(now_us: int, zone: tzinfo) -> int:
 
 
 def _owed(line: QueueLine, promised: Promised, reach: Reach, me: AgentLine, until: int) -> Iterator[Owed]:
+    """What of a ticket is for my teams or me to keep: the customer's where it is ours, the desk's where a team of mine
+    promised it."""
+    ours = me.id in (line.assignee_id, reach.owner) or reach.team in me.teams
     for promise in promised.lines:
         if not promise.is_owed or promise.due_us is None or promise.due_us > until:
             continue
         if promise.kind is PromiseKind.CALLBACK and promise.due_us != line.callback_us:
             continue
-        if promise.team is None or promise.team.id in me.teams:
+        if ours if promise.team is None else promise.team.id in me.teams:
             yield Owed(promise, line, promised, reach, _is_mine(promise, line, reach, me.id))
 
 

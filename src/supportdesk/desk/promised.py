@@ -92,7 +92,8 @@ def promise_steps(lines: Sequence[PromiseLine], now_us: int, zone: tzinfo) -> li
     owed = [line for line in lines if line.is_owed and line.kind is not PromiseKind.CALLBACK]
     running = sorted((line for line in owed if line.due_us is not None), key=lambda line: line.due_us or 0)
     still = [line for line in owed if line.state is ClockState.PAUSED]
-    return [_step(line, now_us, zone) for line in running] + [_stands_still(line) for line in still]
+    steps = [_step(line, now_us, zone) for line in running]
+    return [*steps, Next(_stand_still(still))] if still else steps
 
 
 def due_said(at_us: int, now_us: int, zone: tzinfo) -> str:
@@ -156,12 +157,17 @@ def _with_share(said: str, line: PromiseLine) -> str:
     return _("{due}, {percent} % used").format(due=said, percent=line.percent)
 
 
-def _stands_still(line: PromiseLine) -> Next:
-    kind = label(KIND, line.kind)
-    if line.team is not None:
-        kind = _("{team}: {promise}").format(team=line.team.shown, promise=kind)
-    return Next(_("{promise} stands still ({why}), {left} left").format(
-        promise=kind, why=label(STATUS, line.waits), left=span_words(line.left_us or 0)))
+def _stand_still(lines: Sequence[PromiseLine]) -> str:
+    """``waiting for the caller, clocks stand still: update 1 h 38 min, solution 3 h 38 min left``."""
+    left = []
+    for line in lines:
+        kind = label(KIND, line.kind)
+        if line.team is not None:
+            kind = _("{team}: {promise}").format(team=line.team.shown, promise=kind)
+        left.append(f"{kind} {span_words(line.left_us or 0)}")
+    why = next((line.waits for line in lines if line.waits), "")
+    return _("{why}, clocks stand still: {promises} left").format(
+        why=label(STATUS, why) or _("paused"), promises=", ".join(left))
 
 
 def _style(line: PromiseLine, now_us: int) -> str:

@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical
 from supportdesk.actions import PROMISES, Action
 from supportdesk.desk import clock_words
 from supportdesk.desk.labels import label
-from supportdesk.desk.promise_list import PAGE, Owed, OwedToday, owed_today
+from supportdesk.desk.promise_list import Owed, OwedToday, owed_today
 from supportdesk.desk.promise_words import KIND
 from supportdesk.desk.promised import SOON_PERCENT, SOON_US, promise_steps, under_what
 from supportdesk.i18n import N_, _, ngettext
@@ -51,7 +51,7 @@ class PromisesScreen(Filtered, ToldScreen):
 
     def __init__(self) -> None:
         super().__init__(name="promises")
-        self._owed = OwedToday((), more=False)
+        self._owed = OwedToday()
 
     def compose(self) -> ComposeResult:
         yield StatusLine(now=self.app.now)
@@ -102,8 +102,8 @@ class PromisesScreen(Filtered, ToldScreen):
         text = ngettext("{n} promise up to tonight", "{n} promises up to tonight", count).format(n=count)
         at_risk = ngettext("{n} missed or at risk", "{n} missed or at risk", risk).format(n=risk)
         spans = [(f" {text}", "strong"), (f"  {at_risk}" if risk else "", "warn")]
-        if self._owed.more:
-            spans.append(("  " + _("only of the {n} tickets due first").format(n=PAGE), "dim"))
+        if self._owed.of_first is not None:
+            spans.append(("  " + _("only of the {n} tickets due first").format(n=self._owed.of_first), "dim"))
         if self.words:
             spans.append(("  " + _("only lines with “{words}”, Esc shows all").format(words=self.words), "dim"))
         return spans

@@ -14,7 +14,7 @@ from supportdesk.base_app import DeskScreen
 from supportdesk.desk.clock_words import clock
 from supportdesk.desk.labels import STATUS, label
 from supportdesk.desk.promised import Promised
-from supportdesk.desk.ticket_page import ticket_page
+from supportdesk.desk.ticket_page import TicketPage, ticket_page
 from supportdesk.i18n import _
 from supportdesk.rules.secrets import looks_like_secret
 from supportdesk.screens import ticket_head as head
@@ -70,6 +70,7 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
     TicketScreen #left { width: 1fr; height: auto; }
     TicketScreen #right { width: 30; height: auto; }
     TicketScreen #way { height: auto; }
+    TicketScreen #broken { height: auto; }
     TicketScreen.-narrow #head, TicketScreen.-w60 #head { layout: vertical; }
     TicketScreen.-narrow #right, TicketScreen.-w60 #right { width: 1fr; }
     TicketScreen #body { height: 1fr; min-height: 3; }
@@ -96,6 +97,7 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
         self.kept: KeptWords | None = None
         self._others: tuple[str, ...] = ()
         self.promised = Promised()
+        self.unexplained = ()
         self._items: list[TimelineItem] = []
 
     def compose(self) -> ComposeResult:
@@ -106,6 +108,7 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
             yield Panel(id="left")
             yield Panel(id="right")
         yield Panel(id="way")
+        yield Panel(id="broken")
         yield Rule()
         with Horizontal(id="body"):
             yield History()
@@ -170,9 +173,11 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
         if page is None:
             self.history.say(_("This ticket is not in this desk (any more). Esc goes back."), "warn")
             return
-        if (self.view, self.promised, self._items) == (page.view, page.promised, page.items):
+        shown = TicketPage(self.view, self._items, self.promised, self.unexplained) if self.view else None
+        if shown == page:
             return
-        self.view, self.promised, self._items = page.view, page.promised, page.items
+        self.view, self._items, self.promised, self.unexplained = (
+            page.view, page.items, page.promised, page.unexplained)
         self.show()
         await asyncio.to_thread(self.app.seen.looked, self.ticket_id, self.now_us)
 
@@ -192,6 +197,8 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
         beside = cells >= SIDE_BY_SIDE and not plain
         self.query_one("#left", Panel).show(head.left(view, self.promised, now, cells - (RIGHT + 1) * beside))
         self.query_one("#way", Panel).show(head.way(view, now, cells))
+        key = self.app.keymap.shown(BY_ID["with_reason"], in_field=False) or _("palette")
+        self.query_one("#broken", Panel).show(head.broken(self.unexplained, now, key))
         who = head.right(view, self.promised, now, RIGHT if beside else cells) if beside or plain else head.reach(
             view, now)
         self.query_one("#right", Panel).show(who)
@@ -248,6 +255,8 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
                 return _("Nothing was offered to your team here.")
             case "accept" if not self._is_ours(view):
                 return _("It was offered to another team.")
+            case "with_reason" if not self.unexplained:
+                return _("No broken promise here waits for a reason.")
             case "linked" if not view.links and view.merged_into is None:
                 return _("It is linked with no other ticket.")
             case "resume" if not status.is_waiting:

@@ -17,7 +17,9 @@ from supportdesk.desk.promised import Promised, how_it_stands, under_what
 from supportdesk.i18n import N_, _
 from supportdesk.rules.phones import show_phone
 from supportdesk.rules.text import ELLIPSIS, cut, fit, safe, width
+from supportdesk.store.views.breaches import BreachLine
 from supportdesk.store.views.ticket import LinkLine, TicketView, UseLine
+from supportdesk.terms.codes import PromiseKind
 from supportdesk.widgets.lines import Line, Span
 from supportdesk.widgets.wrap import wrapped
 
@@ -32,6 +34,7 @@ HEAD_LINES = 4
 
 KIND_NAMES: Mapping[str, str] = {
     "answer": N_("First answer"), "update": N_("Update"), "solution": N_("Solution"), "on_site": N_("On site"),
+    "callback": N_("Callback"),
 }
 
 NEXT, TELL, PATH, CALLER = N_("Next"), N_("Tell"), N_("Path"), N_("For")
@@ -102,6 +105,17 @@ def way(view: TicketView, clock: Clock, cells: int) -> list[Line]:
     return _labelled(PATH, [(text, "dim") for text in wrapped(path, cells - _label_cells())][:2]) if path else []
 
 
+def broken(of: Sequence[BreachLine], clock: Clock, key: str) -> list[Line]:
+    """That a promise was broken and nobody has said why, and the key that says it; one line, nothing where none was."""
+    if not of:
+        return []
+    first = of[0]
+    text = _("{promise} was missed, due {when}").format(
+        promise=label(KIND_NAMES, first.kind), when=clock_words.clock(first.due_us, clock.now_us, clock.zone))
+    more = " " + _("and {n} more").format(n=len(of) - 1) if len(of) > 1 else ""
+    return [((f" ! {text}{more}  ", "warn"), (key, "accent"), (" " + _("says why"), ""))]
+
+
 def right(view: TicketView, of: Promised, clock: Clock, cells: int) -> list[Line]:
     """Who it is for and how to reach him, one fact a line; the organisation has its own when both are too long. Under
     which contract it is comes before what it is about: without one nothing may be promised."""
@@ -150,7 +164,7 @@ def _reach(view: TicketView, clock: Clock) -> str:
 
 def facts(view: TicketView, of: Promised, clock: Clock) -> list[Line]:
     """Everything else that is known, one fact a line; lines without a fact are left out. First what was promised: the
-    customer's clock and behind it that of a team or vendor."""
+    customer's clock and under it that of a team or vendor."""
     named = [
         (_("Type"), label(TYPE, view.type)),
         (_("Impact"), _ranked(view.impact, label(IMPACT, view.impact))),
@@ -181,19 +195,18 @@ def facts(view: TicketView, of: Promised, clock: Clock) -> list[Line]:
 
 
 def _promised(of: Promised, clock: Clock) -> Iterator[Line]:
-    """One promise a line: how it stands with the customer, then with each team it was promised by."""
+    """One promise a line: how it stands with the customer, under it how with each team that promised it."""
     if stands := under_what(of):
         yield _name(_("Contract")), (stands, "" if of.contract else "warn")
     for kind in KIND_NAMES:
-        spans: list[Span] = []
+        name = label(KIND_NAMES, kind)
         for line in of.lines:
-            if line.kind != kind:
+            if line.kind != kind or line.kind is PromiseKind.CALLBACK:
                 continue
             words, style = how_it_stands(line, clock.now_us, clock.zone)
-            spans.append(("; " if spans else "", "dim"))
-            spans += [(f"{line.team.shown} ", "dim"), (words, style)] if line.team else [(words, style)]
-        if spans:
-            yield _name(label(KIND_NAMES, kind)), *spans
+            team: list[Span] = [(f"{line.team.shown} ", "dim")] if line.team else []
+            yield _name(name), *team, (words, style)
+            name = ""
 
 
 def _callback(view: TicketView, clock: Clock) -> str:
