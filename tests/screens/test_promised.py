@@ -76,11 +76,13 @@ async def test_a_promise_that_was_broken_asks_for_its_reason_in_one_line_and_tak
     id = agreed.ticket()
     _broken(agreed, id)
     async with opened(agreed, id) as desk:
-        assert "! Update was missed, due 13:55  v says why" in desk.text()
+        assert "! Update was missed, due 13:55  F6 says why" in desk.text()
         await desk.press("v")
         await desk.type("the line was down")
         await desk.press("enter")
-        assert "was missed" not in desk.text()
+        assert "Update was missed" not in desk.text()
+        assert "promise not kept, update, due 13:55" in words(desk.text())
+        assert "breach explained, the line was down" in words(desk.text())
     assert agreed.ask("SELECT reason FROM breach") == "the line was down"
 
 
@@ -122,7 +124,7 @@ async def test_a_promise_that_stands_still_says_why_and_how_much_is_left(agreed:
     id = agreed.ticket()
     agreed.say(tickets.wait, [id], Status.WAITING_CALLER, at=minutes(-5))
     async with opened(agreed, id, size=(120, 40)) as desk:
-        assert ("waiting for the caller, clocks stand still: update 1 h 43 min, solution 3 h 43 min left"
+        assert ("waiting for the caller, clocks stand still: update 1 h 43 min, solution 3 h 43 min"
                 in words(desk.text()))
 
 

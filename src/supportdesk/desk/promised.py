@@ -87,13 +87,14 @@ def promised_of(conn: sqlite3.Connection, ids: Sequence[UUID], now: int) -> Mapp
 
 
 def promise_steps(lines: Sequence[PromiseLine], now_us: int, zone: tzinfo) -> list[Next]:
-    """What is still to be done of what was promised, in words: what runs by its due time, then what stands still. The
-    callback is told with whom it was promised to (desk/outlook)."""
+    """What is still to be done of what was promised, in words: what presses, what stands still, what else runs; each
+    by its due time. The callback is told with whom it was promised to (desk/outlook)."""
     owed = [line for line in lines if line.is_owed and line.kind is not PromiseKind.CALLBACK]
     running = sorted((line for line in owed if line.due_us is not None), key=lambda line: line.due_us or 0)
     still = [line for line in owed if line.state is ClockState.PAUSED]
     steps = [_step(line, now_us, zone) for line in running]
-    return [*steps, Next(_stand_still(still))] if still else steps
+    pressing, rest = [step for step in steps if step.style], [step for step in steps if not step.style]
+    return [*pressing, *([Next(_stand_still(still))] if still else []), *rest]
 
 
 def due_said(at_us: int, now_us: int, zone: tzinfo) -> str:
