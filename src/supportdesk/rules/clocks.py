@@ -105,16 +105,16 @@ def warned(of: Clock) -> int | None:
 
 
 def _by_later_terms(start: int, terms: Sequence[Terms], pauses: Sequence[Span], due: int | None, now: int) -> Clock:
-    """The clock that runs by the first of ``terms``, whose due time lies beyond the beginning of the next."""
+    """The clock that runs by the first of ``terms``, whose due time lies beyond the beginning of the next. What would
+    be over before it begins says nothing until then."""
     for place, each in enumerate(terms[1:], 1):
         if each.amount is None:
             break
         until = terms[place + 1].since if place + 1 < len(terms) else FOR_EVER
         stops = (*pauses, *each.pauses)
         later = _due(start, each, stops)
-        if later is not None and max(later, each.since) < until:
-            due = max(later, each.since)
-            return Clock(ClockState.RUNNING, due, each.time.between(now, due, stops), None, each)
+        if later is not None and each.since <= later < until:
+            return Clock(ClockState.RUNNING, later, _left(start, each, stops, now), None, each)
     return Clock(ClockState.RUNNING, due, _left(start, terms[0], (*pauses, *terms[0].pauses), now), None, terms[0])
 
 
