@@ -11,11 +11,15 @@ from supportdesk.desk import articles, calls, handoffs, people, tickets, undo, v
 from supportdesk.desk.attach import attach
 from supportdesk.desk.demo.plots import passed, rings
 from supportdesk.desk.demo.stage import Case, Stage, Story
+from supportdesk.desk.entitlement import choose_contract
 from supportdesk.rules.priority import priority_of
 from supportdesk.rules.priority import raised as one_up
 from supportdesk.store.types import micros
 from supportdesk.terms.codes import Audience, LinkKind, Outcome
 
+_GOODWILL = {"fr": "Réglé en passant, le client renouvelle ce mois.",
+             "de": "Gleich miterledigt, der Kunde verlängert diesen Monat.",
+             "en": "Done on the way; the customer renews this month."}
 _LOG = "{at} session opened\n{at} keepalive lost, reason=timeout\n{at} session closed by peer\n"
 
 
@@ -79,6 +83,7 @@ def second_matter(stage: Stage, case: Case) -> Story:
     other = tickets.split(case.agent, case.id, stage.say(case, "split"), [note])
     words = stage.words.description(case.caller.lang, case.subject.slug, case.slots, 0, urgency=4)
     tickets.edit(case.agent, other, {"description": words})
+    choose_contract(case.agent, other, None, goodwill=_GOODWILL[case.caller.lang])
     yield stage.after(60, 600)
     tickets.solve(case.agent, [other], stage.fix(case), told=True)
     yield from _done(stage, case)
