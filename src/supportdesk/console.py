@@ -430,7 +430,12 @@ class SupportDesk(DeskApp):
         self._open(ShiftScreen())
 
     def open_card(self, kind: str, id: UUID) -> None:
-        """The card of a caller, an organisation or an asset."""
+        """The card of a caller, an organisation or an asset; a contract, to read."""
+        if kind == "contract":
+            from supportdesk.screens.contract import ContractScreen
+
+            self._open(ContractScreen(id))
+            return
         from supportdesk.screens.cards import CardScreen
 
         self._open(CardScreen(kind, id))
@@ -454,6 +459,12 @@ class SupportDesk(DeskApp):
 
     def action_handoffs(self) -> None:
         self.open_handoffs()
+
+    def action_promises(self) -> None:
+        """What my teams and I promised today."""
+        from supportdesk.screens.promises import PromisesScreen
+
+        self._open(PromisesScreen())
 
     def action_sentence(self) -> None:
         self.say(_("No major incident is running: there is no sentence to say."))

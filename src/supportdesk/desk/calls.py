@@ -85,6 +85,7 @@ class Call:
 
     ``contact`` and ``ticket`` hold fields of ContactInput and TicketInput; ``new_caller`` fields of
     CallerInput for somebody the desk does not know yet (``new_organisation`` his company's name).
+    ``goodwill`` is why it is worked on although nothing covers it; it counts only then.
     Give at most one of ``solution`` (solved), ``offer``, ``promise`` may stand beside either; neither
     keeps the ticket with the agent, ``unassigned`` leaves it to the team."""
 
@@ -98,6 +99,7 @@ class Call:
     offer: Offer | None = None
     promise: Promise | None = None
     unassigned: bool = False
+    goodwill: str | None = None
     note: str | None = None
     checks: Sequence[Check] = ()
     used: Sequence[Used] = ()
@@ -133,7 +135,7 @@ def take_call(desk: "Desk", call: Call) -> Saved:
             return _saved(known, None, again=True)
         _new_people(desk, act, call, ticket, contact)
         row = _ticket(desk, act, call, ticket)
-        settle_coverage(act, row, contact.get("channel") or Channel.PHONE)
+        settle_coverage(act, row, contact.get("channel") or Channel.PHONE, call.goodwill)
         _contact(desk, act, call.contact_id, contact, row, (call.id,), _outcome(call))
         act.create("ticket", row, call.id)
         _rest(act, call, row.get("caller_id"))

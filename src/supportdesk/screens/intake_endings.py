@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _ROWS = {
     "": (), "solve": ("solution",), "callback": ("callback",), "hand_over": ("team",),
     "packet": ("team", "request", "tried", "impact_said", "since"), "skip": ("reason",), "priority": ("reason",),
+    "goodwill": ("reason",),
     "incomplete": ("team", "request", "tried", "impact_said", "since", "reason"),
 }  # fmt: skip
 _OF_ROW = {"impact_said": "impact"}
@@ -120,6 +121,8 @@ class Endings:
             self.ask_reason("incomplete")
         elif self.draft.matter and not self._settled:
             self.ask_reason("skip")
+        elif self.needs_goodwill:
+            self.ask_reason("goodwill")
         else:
             self.ask_reason("priority")
 
@@ -243,6 +246,7 @@ class Endings:
             "skip": _("why unchecked; the lead sees it"),
             "priority": _("why; begin with 1-5, else one step up"),
             "incomplete": _("why it goes incomplete"),
+            "goodwill": _("why it is done as goodwill"),
         }
         self.field("reason").placeholder = hints[ending]
         self.put("reason", "")
@@ -260,6 +264,8 @@ class Endings:
             case "skip":
                 draft.checks.append(DraftCheck(draft.matter, None, CheckResult.SKIPPED, reason))
                 self.query_one(MessageLine).clear()
+            case "goodwill":
+                draft.goodwill = reason
             case _:
                 by_matrix = priority_of(draft.impact, draft.urgency)
                 wanted = raised(by_matrix)

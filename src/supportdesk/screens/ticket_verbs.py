@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from supportdesk.desk import choices as offer
+from supportdesk.desk import clock_words
 from supportdesk.desk.choice import Choice
 from supportdesk.desk.labels import MATTER, label
+from supportdesk.desk.promise_words import KIND
 from supportdesk.i18n import _
 from supportdesk.screens.calling_back import CallingBack, owed_of
 from supportdesk.screens.intents import to
@@ -18,11 +20,14 @@ from supportdesk.widgets.prompt import Answer, Question, fixed
 if TYPE_CHECKING:
 
     from supportdesk.screens.flows import Seen
+    from supportdesk.store.views.breaches import BreachLine
     from supportdesk.store.views.ticket import TicketView
 
 
 class TicketVerbs(CallingBack, TicketTies):
     """Mixed into the ticket's screen."""
+
+    unexplained: tuple[BreachLine, ...] = ()
 
     # -- whose it is
 
@@ -70,6 +75,22 @@ class TicketVerbs(CallingBack, TicketTies):
             lambda now: to("tickets.assign", [view.id], **{kind: id}, seen={view.id: dict(now)}), {"assignee_id": held}
         ):
             await self.done(_("Given to {name}.").format(name=choice.text))
+
+    def action_with_reason(self) -> None:
+        """Why a promise was broken, of the one missed last."""
+        self.with_view(self._explain)
+
+    async def _explain(self, view: TicketView) -> None:
+        breach = self.unexplained[0]
+        what = label(KIND, breach.kind)
+        when = clock_words.clock(breach.due_us, self.now_us, self.app.zone)
+
+        async def do(answer: Answer) -> None:
+            await self.app.write(to("breaches.explain_breach", breach.id, answer.text))
+            await self.done(_("Noted why it was missed."))
+
+        asked = _("Why was it missed ({promise}, {when})").format(promise=what, when=when)
+        await self.asked(Question(f"breach/{breach.id}", asked, hint=_("in a few words; the lead reads it")), do)
 
     # -- how it ends
 
