@@ -1,4 +1,4 @@
-"""The clock of a promise on the very instants at which terms change, pauses begin and warnings fall; whole, not in part."""
+"""The clock of a promise on the very instants at which terms change, pauses begin and warnings fall, told whole."""
 
 from __future__ import annotations
 
