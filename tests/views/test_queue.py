@@ -73,9 +73,9 @@ def test_unassigned_is_nobodys_of_my_teams_or_of_no_team_yet(bench: Bench) -> No
 
 def test_callbacks_are_what_i_promised_or_nobody_answers_for_by_the_promised_instant(bench: Bench) -> None:
     bench.ticket("later", callback_at=minutes(30), priority=Priority.P1)
-    bench.ticket("overdue", callback_at=minutes(-5))
+    bench.ticket("overdue", callback_at=minutes(-4))
     bench.ticket("nobody's", callback_at=minutes(10), owner_id=None)
-    bench.ticket("hers", callback_at=minutes(-9), owner_id=bench.other)
+    bench.ticket("hers", callback_at=minutes(-4), owner_id=bench.other)
     bench.ticket("no promise")
     assert shown(bench, View.CALLBACKS) == ["overdue", "nobody's", "later"]
 
@@ -153,7 +153,7 @@ def test_a_p1_nobody_owns_stands_before_an_overdue_callback_and_that_before_what
 def test_what_i_owe_is_counted_and_the_next_of_it_named(bench: Bench) -> None:
     bench.ticket(callback_at=minutes(-5), callback_to="Ann Early")
     bench.ticket(callback_at=minutes(28), callback_to="Monique Perret")
-    bench.ticket(callback_at=minutes(-50), callback_to="Not mine", owner_id=bench.other)
+    bench.ticket(callback_at=minutes(50), callback_to="Not mine", owner_id=bench.other)
     bench.ticket(priority=Priority.P1)
     counts = queue.counts(bench.desk.reader, bench.desk.agent, NOW_US)
     assert (counts.views[View.CALLBACKS], counts.callbacks_overdue, counts.alarms) == (2, 1, 1)

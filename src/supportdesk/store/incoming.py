@@ -38,7 +38,7 @@ def take_page(conn: sqlite3.Connection, page: Mapping[str, Any], now_us: int) ->
     _count_on(conn, (row["doc"].get("number") for row in page["rows"] if row["entity"] == "ticket" and row["doc"]))
     before = scopes.whole(conn)
     for scope, place in page["scopes"].items():
-        scopes.advance(conn, scope, place, *taking.moved.get(scope, (0, 0)))
+        scopes.advance(conn, scope, place, now_us, *taking.moved.get(scope, (0, 0)))
     if page["scopes"].keys() - {parting.OWN}:
         parting.drop_unseen(conn, before, scopes.whole(conn))
     return len(page["rows"])

@@ -475,5 +475,11 @@ def freshen(conn: sqlite3.Connection, tickets: set[UUID], at_us: int) -> None:
 
 def refresh(conn: sqlite3.Connection, tickets: set[UUID], at_us: int) -> None:
     """Bring search text, place in the queue and age of touched tickets up to date."""
-    urgency.reread(conn, tickets)
+    reread(conn, tickets)
     freshen(conn, tickets, at_us)
+
+
+def reread(conn: sqlite3.Connection, tickets: set[UUID], now_us: int | None = None) -> None:
+    """Bring search text and place in the queue of touched tickets up to date, at ``now_us`` (default now)."""
+    search.refresh_tickets(conn, tickets)
+    urgency.settle(conn, tickets, micros(utc_now()) if now_us is None else now_us)

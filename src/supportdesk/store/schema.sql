@@ -48,6 +48,10 @@ CREATE TABLE saved_view (
     pk INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, rev INTEGER NOT NULL DEFAULT 0, extra TEXT, retired_at INTEGER,
     agent_id BLOB, name TEXT, filter TEXT
 );
+CREATE TABLE shift (
+    pk INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, rev INTEGER NOT NULL DEFAULT 0, extra TEXT, retired_at INTEGER,
+    agent_id BLOB, kind TEXT, at INTEGER, taken TEXT
+);
 CREATE TABLE device (
     pk INTEGER PRIMARY KEY, id BLOB NOT NULL, number_prefix INTEGER NOT NULL, ticket_counter INTEGER NOT NULL,
     next_n INTEGER NOT NULL, created_at INTEGER NOT NULL, kind TEXT NOT NULL, touched INTEGER NOT NULL,
@@ -237,6 +241,7 @@ CREATE INDEX identity_check_caller ON identity_check (caller_id, at);
 CREATE INDEX identity_check_contact ON identity_check (contact_id);
 CREATE INDEX note_ticket ON note (ticket_id, at);
 CREATE INDEX breach_ticket ON breach (ticket_id);
+CREATE INDEX shift_agent ON shift (agent_id, at, id);
 CREATE INDEX link_from ON link (from_id);
 CREATE INDEX link_to ON link (to_id);
 CREATE INDEX attachment_ticket ON attachment (ticket_id);

@@ -8,11 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from supportdesk.rules.sums import total
-from supportdesk.store import parting, urgency
+from supportdesk.store import parting
+from supportdesk.store.journal import reread
 from supportdesk.store.relaying import rebuild
 
 
-def advance(conn: sqlite3.Connection, scope: str, place: Mapping[str, Any], added: int, count: int) -> None:
+def advance(conn: sqlite3.Connection, scope: str, place: Mapping[str, Any], now_us: int, added: int,
+            count: int) -> None:
     """Move a scope's cursor. When it is whole, own entries confirmed on the way leave their rows to the images: what
     the server made of them is known now."""
     conn.execute("INSERT OR IGNORE INTO sync_cursor (scope, seq, whole, sum, count) VALUES (?, 0, 0, '0', 0)", (scope,))
@@ -31,7 +33,7 @@ def advance(conn: sqlite3.Connection, scope: str, place: Mapping[str, Any], adde
         "AND e.device = (SELECT id FROM device)", (known, place["seq"]),
     ).fetchall():
         touched |= rebuild(conn, entity, UUID(bytes=id))
-    urgency.reread(conn, touched)
+    reread(conn, touched, now_us)
 
 
 def whole(conn: sqlite3.Connection) -> int:

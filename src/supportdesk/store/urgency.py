@@ -15,10 +15,7 @@ from supportdesk.rules.counting import Counting, NotSimple, at_birth, counting
 from supportdesk.rules.ledger import LIVE
 from supportdesk.rules.order import NEVER
 from supportdesk.rules.promises import promises
-from supportdesk.store import search
 from supportdesk.store.agreed import agreed
-from supportdesk.store.clock import utc_now
-from supportdesk.store.instants import micros
 from supportdesk.store.views.facts import AT_ONCE, cases
 from supportdesk.store.views.running import AROUND_THE_CLOCK
 from supportdesk.terms.codes import Coverage, Direction, Outcome, Priority, Status
@@ -69,12 +66,6 @@ def settle(conn: sqlite3.Connection, tickets: Collection[UUID], now: int) -> Non
     ids = sorted(tickets)
     for start in range(0, len(ids), AT_ONCE):
         _settle(conn, ids[start : start + AT_ONCE], now)
-
-
-def reread(conn: sqlite3.Connection, tickets: set[UUID], now: int | None = None) -> None:
-    """Bring search text and place in the queue of touched tickets up to date, at ``now`` (default: by the clock)."""
-    search.refresh_tickets(conn, tickets)
-    settle(conn, tickets, micros(utc_now()) if now is None else now)
 
 
 def settle_some(conn: sqlite3.Connection, now: int) -> bool:

@@ -6,9 +6,10 @@ a million tickets as with a thousand. The snapshot of all ids is made of the sam
 by the same terms: they cannot disagree. Closed tickets follow behind it (:mod:`supportdesk.store.views.closed`).
 
 What the views hold, always of open tickets: *mine* assigned to me; *team* worked on by one of my teams; *unassigned*
-of my teams or of no team yet, and nobody's; *callbacks* with a callback promised that I own, or that nobody owns in
-one of my teams or in none, by the promised instant; *waiting* paused, of my teams or assigned to me; *handed over*
-mine to answer for, but worked on by somebody else or by a team that is not mine; *all* every one.
+of my teams or of no team yet, and nobody's; *callbacks* with a callback promised that I own or that stands on the
+list of one of my teams (:mod:`supportdesk.store.views.shifts`), by the promised instant; *waiting* paused, of my teams
+or assigned to me; *handed over* mine to answer for, but worked on by somebody else or by a team that is not mine;
+*all* every one.
 """
 
 import sqlite3
@@ -20,9 +21,11 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from supportdesk.rules.order import NEVER, OrderReason, reason
+from supportdesk.rules.shifts import Presence, Standing
 from supportdesk.rules.urgency import NextPromise, PromiseClass, whole_minute
 from supportdesk.store.views.people import AgentLine
 from supportdesk.store.views.running import Classes, classes, next_promise
+from supportdesk.store.views.shifts import callbacks, marks, standing_of
 from supportdesk.terms.codes import Lane
 
 FIRST_PAGE = 48
@@ -94,7 +97,8 @@ class QueueLine(NamedTuple):
 
 class Counts(NamedTuple):
     """How many lines each view holds, and the callbacks I owe. ``next_callback_us`` is the earliest, ``next_caller``
-    whom it was promised to. ``offered`` waits for an answer of my teams, ``offered_p1`` of it is P1."""
+    whom it was promised to. ``offered`` waits for an answer of my teams, ``offered_p1`` of it is P1. ``how`` my shift
+    stands."""
 
     views: dict[View, int]
     callbacks_overdue: int
@@ -103,6 +107,7 @@ class Counts(NamedTuple):
     alarms: int
     offered: int
     offered_p1: int
+    how: Standing = Standing(Presence.UNUSED)
 
 
 class Snapshot(NamedTuple):
@@ -178,7 +183,7 @@ def snapshot(conn: sqlite3.Connection, view: View, me: AgentLine, now_us: int) -
 
 def _ids(conn: sqlite3.Connection, view: View, me: AgentLine, now_us: int, limit: int) -> "array[int]":
     if view is View.CALLBACKS:
-        where, params = _callbacks(me)
+        where, params = callbacks(conn, me, now_us)
         return _packed(conn, f"SELECT pk FROM ticket INDEXED BY ticket_open_callback WHERE {where} "
                              "ORDER BY callback_at, pk LIMIT ?", (*params, limit))
     found = array("q")
@@ -271,11 +276,6 @@ def _packed(conn: sqlite3.Connection, ids: str, params: Params) -> "array[int]":
     return array("q", map(int, text.split(","))) if text else array("q")
 
 
-def _marks(values: Sequence[object]) -> str:
-    """A list for IN. An empty one holds an id nobody has: SQLite finds "no query solution" for IN () in an index."""
-    return "(" + (", ".join("?" * len(values)) or "x''") + ")"
-
-
 def _teams(me: AgentLine) -> tuple[bytes, ...]:
     return tuple(team.bytes for team in me.teams)
 
@@ -298,7 +298,7 @@ def _branches(view: View, me: AgentLine) -> Iterator[_Branch]:
         case View.WAITING:
             for team in teams:
                 yield _Branch("ticket_open_team", "team_id = ?", (team,))
-            elsewhere = f"(team_id IS NULL OR team_id NOT IN {_marks(teams)})"
+            elsewhere = f"(team_id IS NULL OR team_id NOT IN {marks(teams)})"
             yield _Branch("ticket_open_assignee", f"assignee_id = ? AND {elsewhere}", (own, *teams))
         case View.HANDED_OVER:
             yield _Branch("ticket_open_owner", *_whole(view, me))
@@ -311,21 +311,15 @@ def _whole(view: View, me: AgentLine) -> tuple[str, Params]:
         case View.MINE:
             return "assignee_id = ?", (own,)
         case View.TEAM:
-            return f"team_id IN {_marks(teams)}", teams
+            return f"team_id IN {marks(teams)}", teams
         case View.UNASSIGNED:
-            return f"assignee_id IS NULL AND (team_id IS NULL OR team_id IN {_marks(teams)})", teams
+            return f"assignee_id IS NULL AND (team_id IS NULL OR team_id IN {marks(teams)})", teams
         case View.WAITING:
-            return f"(assignee_id = ? OR team_id IN {_marks(teams)})", (own, *teams)
+            return f"(assignee_id = ? OR team_id IN {marks(teams)})", (own, *teams)
         case View.HANDED_OVER:
-            return f"owner_id = ? AND (assignee_id != ? OR team_id NOT IN {_marks(teams)})", (own, own, *teams)
+            return f"owner_id = ? AND (assignee_id != ? OR team_id NOT IN {marks(teams)})", (own, own, *teams)
         case _:
             return "true", ()
-
-
-def _callbacks(me: AgentLine) -> tuple[str, Params]:
-    teams = _teams(me)
-    nobodys = f"(owner_id IS NULL AND (team_id IS NULL OR team_id IN {_marks(teams)}))"
-    return f"{OPEN} AND callback_at IS NOT NULL AND (owner_id = ? OR {nobodys})", (me.id.bytes, *teams)
 
 
 def counts(conn: sqlite3.Connection, me: AgentLine, now_us: int) -> Counts:
@@ -340,10 +334,10 @@ def counts(conn: sqlite3.Connection, me: AgentLine, now_us: int) -> Counts:
             f"(SELECT count(*) FROM ticket INDEXED BY {b.by} WHERE {b.where} AND {lane})" for b in branches
         ))
         values += [value for b in branches for value in b.params]
-    owed, params = _callbacks(me)
+    owed, params = callbacks(conn, me, now_us)
     due = f"FROM ticket INDEXED BY ticket_open_callback WHERE {owed}"
     offers = ("(SELECT ticket_id FROM handoff INDEXED BY handoff_inbox WHERE state = 'offered' "
-              f"AND to_team_id IN {_marks(_teams(me))} AND retired_at IS NULL LIMIT {OFFERS_AT_MOST})")
+              f"AND to_team_id IN {marks(_teams(me))} AND retired_at IS NULL LIMIT {OFFERS_AT_MOST})")
     numbers += [
         "(SELECT count(*) FROM ticket INDEXED BY ticket_open WHERE lane = 0 AND lane < 3)",
         f"(SELECT count(*) {due})",
@@ -354,7 +348,8 @@ def counts(conn: sqlite3.Connection, me: AgentLine, now_us: int) -> Counts:
     ]
     values += [*params, *params, now_us, *_teams(me), *_teams(me), *params]
     with one_moment(conn):
-        *found, alarms, callbacks, overdue, offered, urgent, next_pk = conn.execute(
+        how = standing_of(conn, me.id, now_us)
+        *found, alarms, promises, overdue, offered, urgent, next_pk = conn.execute(
             f"SELECT {', '.join(numbers)}", values
         ).fetchone()
         promised: tuple[int | None, str] = (None, "")
@@ -364,9 +359,9 @@ def counts(conn: sqlite3.Connection, me: AgentLine, now_us: int) -> Counts:
                 "LEFT JOIN caller c ON c.id = t.caller_id WHERE t.pk = ?", (next_pk,)
             ).fetchone()
     views = dict(zip((view for view in View if view is not View.CALLBACKS), found, strict=True))
-    views[View.CALLBACKS] = callbacks
+    views[View.CALLBACKS] = promises
     return Counts({view: views[view] for view in View}, overdue, promised[0], promised[1], alarms,
-                  offered, urgent)
+                  offered, urgent, how)
 
 
 _LINES = """

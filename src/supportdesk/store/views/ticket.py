@@ -6,9 +6,11 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from supportdesk.rules.order import NEVER, OrderReason, reason
+from supportdesk.rules.shifts import Fact, Holding, holding, standing
 from supportdesk.rules.urgency import NextPromise
 from supportdesk.store.views.names import Name, names
 from supportdesk.store.views.running import classes, next_promise
+from supportdesk.store.views.shifts import facts, works
 from supportdesk.terms.codes import Lane
 
 
@@ -103,7 +105,8 @@ class ToTell(NamedTuple):
 class TicketView(NamedTuple):
     """A ticket with its names resolved. Instants are microseconds UTC; ``due_us`` None when nothing is due.
 
-    ``unconfirmed``: it was taken or accepted here while the server could not be asked whether somebody was first."""
+    ``unconfirmed``: it was taken or accepted here while the server could not be asked whether somebody was first.
+    ``owner_said`` is what its owner said last of his shift, where a callback is promised."""
 
     pk: int
     id: UUID
@@ -165,6 +168,16 @@ class TicketView(NamedTuple):
     checks: tuple[CheckLine, ...]
     to_tell: ToTell
     unconfirmed: bool = False
+    owner_said: tuple[Fact, ...] = ()
+    owner_left: bool = False
+
+    def holding(self, now_us: int) -> Holding | None:
+        """To whom the callback belongs at ``now_us``, and why; None where none is promised."""
+        if self.callback_us is None:
+            return None
+        how = None if self.owner is None and not self.owner_left else standing(
+            self.owner_said, now_us, left=self.owner_left)
+        return holding(self.callback_us, how, now_us, taken=how is not None and self.id in how.taken)
 
     @property
     def open_offer(self) -> HandoffLine | None:
@@ -235,6 +248,8 @@ def ticket(conn: sqlite3.Connection, id: UUID) -> TicketView | None:
         to_tell=ToTell(_last_told(conn, id), callback, callback_number, callback_to,
                        _shown(known.get(assignee)) or _shown(known.get(team)), _shown(known.get(owner))),
         unconfirmed=bool(unconfirmed),
+        owner_said=tuple(facts(conn, owner, NEVER)) if callback is not None and owner is not None else (),
+        owner_left=callback is not None and owner is not None and not works(conn, owner),
     )
 
 

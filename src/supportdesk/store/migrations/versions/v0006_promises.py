@@ -1,6 +1,6 @@
 """Version 6: calendars and contracts have versions by date, a ticket stands under a contract or under none with a
-reason, and a promise that was not kept is noted. The queue goes by what is left of promises: its columns are filled
-when the way is done (store/migrate)."""
+reason, a promise that was not kept is noted, and so is when agents come and go. The queue goes by what is left of
+promises: its columns are filled when the way is done (store/migrate)."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,13 @@ BREACH = """
     CREATE TABLE breach (
         pk INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, rev INTEGER NOT NULL DEFAULT 0, extra TEXT, retired_at INTEGER,
         ticket_id BLOB, kind TEXT, due_at INTEGER, contract_id BLOB, at INTEGER, reason TEXT, agent_id BLOB
+    )
+    """
+
+SHIFT = """
+    CREATE TABLE shift (
+        pk INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, rev INTEGER NOT NULL DEFAULT 0, extra TEXT, retired_at INTEGER,
+        agent_id BLOB, kind TEXT, at INTEGER, taken TEXT
     )
     """
 
@@ -31,6 +38,7 @@ INDEXES = (
     "CREATE INDEX contract_slug ON contract (slug)",
     "CREATE INDEX contract_organisation ON contract (organisation_id)",
     "CREATE INDEX breach_ticket ON breach (ticket_id)",
+    "CREATE INDEX shift_agent ON shift (agent_id, at, id)",
     "CREATE UNIQUE INDEX promise_class_of ON promise_class (calendar, target)",
     """
     CREATE INDEX ticket_open ON ticket (lane, class_id, due_point, weight DESC, created_at, id, wake_at, priority)
@@ -68,6 +76,7 @@ def upgrade() -> None:
     for table, name in (("ticket", "weight"), ("device", "agreements")):
         op.add_column(table, sa.Column(name, sa.Integer(), nullable=False, server_default=sa.text("0")))
     op.execute(BREACH)
+    op.execute(SHIFT)
     op.execute(PROMISE_CLASS)
     op.execute("CREATE TABLE unsettled (pk INTEGER PRIMARY KEY)")
     op.execute(f"UPDATE ticket SET due_at = {NEVER} WHERE lane = 3")
