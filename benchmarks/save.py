@@ -45,7 +45,7 @@ SPLIT = {
     "reads": [(rows, "read")],
     "rows": [(rows, "normalise"), (rows, "insert"), (rows, "update")],
     "entries": [(Act, "_check"), (Act, "_note"), (Journal, "_write")],
-    "search": [(search, "refresh_ticket")],
+    "search": [(search, "refresh_tickets")],
     "begin": [(Journal, "_begin")],
     "commit": [(Journal, "_run")],
 }

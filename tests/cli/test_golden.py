@@ -179,6 +179,7 @@ def _story(folder: Path) -> Iterator[tuple[str, Any]]:
     yield "ticket-reopen", data("ticket", "reopen", number, "--reason", "it is back")
     yield "ticket-undo", data("ticket", "undo")
     yield "ticket-show", data("ticket", "show", number)
+    yield "promise-explain", data("promise", "explain", number)
     stray = data("ticket", "new", "--title", "Opened by mistake")["number"]
     yield "ticket-cancel", data("ticket", "cancel", stray, "--reason", "by mistake")
     yield "ticket-list", data("ticket", "list", "--view", "all")
@@ -274,7 +275,7 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 _CODE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{2}\b")
 _ADDRESS = re.compile(r"127\.0\.0\.1:\d+")
 _VARIES = {"pushed", "pulled", "score", "articles", "size", "program", "version", "chain", "epoch", "digest",
-           "supportdesk", "python", "sqlite", "system"}
+           "supportdesk", "python", "sqlite", "system", "remaining_s", "target_s"}
 
 
 class _Mask:

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from supportdesk.desk.fields import verb_name
-from supportdesk.store import adopt, database, exchange, replay, rows
+from supportdesk.store import adopt, database, outgoing, replay, rows
 from supportdesk.store.types import from_iso, micros
 from supportdesk.store.views.timeline import timeline
 from supportdesk.terms.entities import ENTITIES
@@ -49,7 +49,7 @@ def desk_of(file: Path, folder: Path) -> stand.Site:
 
 
 def _write(conn: sqlite3.Connection, device: bytes, line: dict[str, Any]) -> None:
-    ids, instants = exchange._IDS, exchange._INSTANTS
+    ids, instants = outgoing.IDS, outgoing.INSTANTS
     values = {name: line.get(name) for name in WIRE} | {"fields": json.dumps(line["fields"])}
     for name, value in values.items():
         if value is not None and name in ids:

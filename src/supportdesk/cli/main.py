@@ -44,6 +44,8 @@ NOUNS: dict[str, str] = {
     "team": N_("Teams and their levels."),
     "site": N_("Sites of the desk."),
     "calendar": N_("Calendars: what time the hours of a desk leave."),
+    "promise": N_("Promises: what is due when, and why."),
+    "contract": N_("Contracts and agreements: what is promised to whom."),
     "product": N_("Products the desk supports."),
     "component": N_("Components of the products."),
     "role": N_("Roles: which verbs an agent may use."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +27,8 @@ def code(name: Name | None) -> str | None:
     return name.code if name else None
 
 
-def ticket_line(line: QueueLine, now_us: int) -> Shape:
-    """One ticket of a list."""
+def ticket_line(line: QueueLine, now_us: int, promises: Sequence[Shape]) -> Shape:
+    """One ticket of a list; ``promises`` as cli/promise_shapes has them."""
     reason = line.reason(now_us)
     return {
         "number": line.number, "id": line.id, "title": line.title, "status": line.status, "type": line.type,
@@ -36,11 +37,11 @@ def ticket_line(line: QueueLine, now_us: int) -> Shape:
         "level": line.level, "team": line.team, "assignee": line.assignee, "contact_owner": line.owner,
         "chasers": line.chasers, "created_at": at(line.created_us), "updated_at": at(line.updated_us),
         "due_at": at(line.due_us), "callback_at": at(line.callback_us), "closed_at": at(line.closed_us),
-        "order_reason": reason.code, "order_at": at(reason.at_us),
+        "order_reason": reason.code, "order_at": at(reason.at_us), "promises": promises,
     }
 
 
-def ticket(view: TicketView, history: list[TimelineItem], now_us: int) -> Shape:
+def ticket(view: TicketView, history: list[TimelineItem], now_us: int, promises: Sequence[Shape]) -> Shape:
     """One ticket whole: what a list says of it, and the rest."""
     reason = view.reason(now_us)
     told = view.to_tell
@@ -60,7 +61,7 @@ def ticket(view: TicketView, history: list[TimelineItem], now_us: int) -> Shape:
         "contacts": view.contacts, "tags": view.tags, "origin": view.origin, "merged_into": code(view.merged_into),
         "created_at": at(view.created_us), "updated_at": at(view.updated_us), "solved_at": at(view.solved_us),
         "closed_at": at(view.closed_us), "due_at": at(view.due_us), "order_reason": reason.code,
-        "order_at": at(reason.at_us),
+        "order_at": at(reason.at_us), "promises": promises,
         "to_tell": {
             "last": told.last and {"at": at(told.last.at_us), "author": told.last.author, "text": told.last.text},
             "callback_at": at(told.callback_us), "working": told.working or None, "contact_owner": told.owner or None,

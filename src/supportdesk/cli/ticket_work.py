@@ -8,7 +8,7 @@ from uuid import UUID
 
 import typer
 
-from supportdesk.cli import options, shapes
+from supportdesk.cli import options
 from supportdesk.cli.completion import codes, keys, numbers
 from supportdesk.cli.shell import shell
 from supportdesk.cli.times import code_of, instant_of, now_us
@@ -26,12 +26,13 @@ app = Noun(help=N_("Tickets: open, read, work on, hand over."))
 
 def done(desk: Desk, ids: Sequence[UUID], what: str) -> None:
     """Tell what became of the tickets: their lines as JSON, else a sentence each."""
+    from supportdesk.cli.promise_shapes import ticket_lines
     from supportdesk.store.views.listing import lines_of
 
     now = now_us(desk)
     lines = lines_of(desk.reader, ids)
     if shell().out.json:
-        shell().out.rows(lines, [], as_json=lambda line: shapes.ticket_line(line, now))
+        shell().out.array(ticket_lines(desk, lines, now))
         return
     for line in lines:
         shell().out.say(_("{number}: {what}.").format(number=line.number, what=what))
@@ -276,6 +277,7 @@ def undo(
         )
     ] = "",
 ) -> None:
+    from supportdesk.cli.promise_shapes import ticket_lines
     from supportdesk.desk import resolve
     from supportdesk.desk.fields import verb_name
     from supportdesk.desk.undo import undo as take_back
@@ -297,7 +299,7 @@ def undo(
     if shell().out.json:
         shell().out.record([], {
             "verb": undone.verb, "actions": undone.actions,
-            "ticket": shapes.ticket_line(lines[0], now) if lines else None,
+            "ticket": next(iter(ticket_lines(desk, lines, now)), None),
         })
     shell().out.say(_("Undone: {what} ({numbers}).").format(
         what=verb_name(undone.verb), numbers=", ".join(line.number for line in lines)

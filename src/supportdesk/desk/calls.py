@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from supportdesk.desk.common import require_open, settle_priority
+from supportdesk.desk.entitlement import settle_coverage
 from supportdesk.desk.handoffs import offer_in
 from supportdesk.i18n import _
 from supportdesk.models.inputs import CallerInput, ContactInput, NoteInput, TicketInput, checked
@@ -18,7 +19,7 @@ from supportdesk.rules.phones import parse_phone
 from supportdesk.store.journal import Act
 from supportdesk.store.rows import Row
 from supportdesk.store.types import uuid7
-from supportdesk.terms.codes import CheckResult, Outcome, Status
+from supportdesk.terms.codes import Channel, CheckResult, Outcome, Status
 from supportdesk.terms.errors import Invalid
 
 if TYPE_CHECKING:
@@ -128,6 +129,7 @@ def take_call(desk: "Desk", call: Call) -> Saved:
             return _saved(known, None, again=True)
         _new_people(desk, act, call, ticket, contact)
         row = _ticket(desk, act, call, ticket)
+        settle_coverage(act, row, contact.get("channel") or Channel.PHONE)
         act.create("ticket", row, call.id)
         _contact(desk, act, call.contact_id, contact, row, (call.id,), _outcome(call))
         _rest(act, call, row.get("caller_id"))
@@ -151,6 +153,7 @@ def open_ticket(desk: "Desk", values: Mapping[str, Any], id: UUID | None = None,
         if known is not None:
             return _saved(known, None, again=True)
         row = _ticket(desk, act, call, ticket)
+        settle_coverage(act, row)
         act.create("ticket", row, call.id)
         _rest(act, call, row.get("caller_id"))
     return _saved(row | {"id": call.id}, None)

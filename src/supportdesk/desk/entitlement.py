@@ -5,13 +5,30 @@ from uuid import UUID
 
 from supportdesk.desk.common import require_open
 from supportdesk.i18n import _
-from supportdesk.terms.codes import ContractKind, Coverage
+from supportdesk.rules.coverage import Asked
+from supportdesk.store.instants import micros
+from supportdesk.store.views.coverage import chosen
+from supportdesk.store.views.lookup import of_component
+from supportdesk.terms.codes import ContractKind, Coverage, Priority
 from supportdesk.terms.errors import Invalid
 
 if TYPE_CHECKING:
     from supportdesk.desk.desk import Desk
+    from supportdesk.store.journal import Act
+    from supportdesk.store.rows import Row
 
 LONGEST_REASON = 500
+
+
+def settle_coverage(act: "Act", ticket: "Row", channel: str | None = None) -> None:
+    """Put a ticket that is being opened under the contract that covers it, or say that none does."""
+    product = ticket.get("product_id")
+    if product is None and ticket.get("component_id") is not None:
+        product = of_component(act.conn, ticket["component_id"]).get("product_id")
+    found = chosen(act.conn, ticket.get("organisation_id"), Asked(
+        micros(act.at), product, channel, ticket.get("language"), Priority.read(ticket.get("priority"))))
+    if found is not None:
+        ticket |= {"contract_id": found.contract.id if found.contract else None, "coverage": found.coverage}
 
 
 def choose_contract(desk: "Desk", ticket: UUID, contract: UUID | None, *, goodwill: str | None = None) -> None:

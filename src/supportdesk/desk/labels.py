@@ -61,6 +61,18 @@ CONFLICT: Mapping[str, str] = {
     "open": N_("to be settled"), "auto": N_("settled by rule"), "kept": N_("kept as it stood"),
     "offered": N_("other value taken"), "edited": N_("another value written"),
 }
+CONTRACT: Mapping[str, str] = {
+    "customer": N_("contract of a customer"), "standard": N_("standard terms"), "team": N_("agreement between teams"),
+    "vendor": N_("contract with a vendor"),
+}
+COVERAGE: Mapping[str, str] = {
+    "contract": N_("under a contract"), "default": N_("what everybody is promised"), "not_entitled": N_("not entitled"),
+    "goodwill": N_("goodwill"),
+}
+PROMISE: Mapping[str, str] = {
+    "answer": N_("answer"), "update": N_("update"), "solution": N_("solution"), "on_site": N_("on site"),
+    "callback": N_("callback"),
+}
 EMPLOYER: Mapping[str, str] = {"own": N_("own"), "outsourcer": N_("outsourcer"), "vendor": N_("vendor")}
 
 

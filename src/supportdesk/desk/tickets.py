@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from supportdesk.desk.common import for_each, matrix_priority, require_open, seen_of
+from supportdesk.desk.entitlement import settle_coverage
 from supportdesk.i18n import _
 from supportdesk.models.inputs import NoteInput, TicketInput, checked
 from supportdesk.store.journal import Act
@@ -310,10 +311,12 @@ def split(desk: "Desk", ticket_id: UUID, title: str, notes: Sequence[UUID] = (),
                   "organisation_id", "organisation_name", "language", "impact", "urgency", "priority", "team_id",
                   "level", "product_id", "component_id", "component_name", "asset_id",
                   "asset_name")
-        act.create("ticket", {
+        values = {
             **{f: row[f] for f in copied}, "number": act.next_number(), "title": title, "description": title,
             "status": Status.NEW, "owner_id": row["owner_id"] or act.agent, "created_at": act.at, "origin": "desk",
-        }, id)
+        }
+        settle_coverage(act, values)
+        act.create("ticket", values, id)
         for moved in notes:
             act.set("note", moved, {"ticket_id": id})
         _link(act, id, ticket_id, LinkKind.CHILD)

@@ -140,10 +140,10 @@ def calendar_time(versions: Sequence[tuple[int | None, Mapping[str, Any]]]) -> C
     from the same instant the later one written counts. Equal calendars share it. Raises BadHours."""
     by_date: dict[int, CalendarVersion] = {}
     for since, version in versions:
-        begins = ALWAYS if since is None else since
+        begins, hours = ALWAYS if since is None else since, written(version)
         names = tuple(sorted((str(day["on"]), str(day.get("name") or "")) for day in version.get("holidays") or ()
                              if isinstance(day, Mapping) and day.get("on")))
-        by_date[begins] = CalendarVersion(begins, written(version), names)
+        by_date[begins] = CalendarVersion(begins, hours, names)
     if not by_date:
         raise BadHours("never")
     return _time(tuple(by_date[begins] for begins in sorted(by_date)))

@@ -29,7 +29,7 @@ from supportdesk.server.merging import CONFLICT, Author, Clash, Doc, apply, conf
 from supportdesk.server.naming import REFERENCES, ids_of
 from supportdesk.server.reading import UNKNOWN_FIELD, WAITS, Pairs, Read, read
 from supportdesk.server.shapes import Device, EntryIn, PushAsk, Refused
-from supportdesk.server.statements import Bulk
+from supportdesk.server.statements import Bulk, among
 from supportdesk.store.types import iso
 from supportdesk.sync import wire
 from supportdesk.terms.codes import ConflictState
@@ -167,7 +167,7 @@ class Push:
             mine = (t.c.device == self.device.id) & t.c.n.between(self.ask.first_n, last)
             by_n = {row.n: row for row in self.conn.execute(select(*columns).where(mine))}
         ids = [r.id for r in self.reads if r.entry is not None]
-        by_id = {row.id: row for row in self._in(select(*columns), t.c.id, ids)}
+        by_id = {row.id: row for row in among(self.conn, select(*columns), t.c.id, ids)}
         known: dict[int, Outcome] = {}
         seen: dict[str, int] = {}
         for r in self.reads:
@@ -218,22 +218,17 @@ class Push:
 
     # the rows concerned
 
-    def _in(self, query: Any, column: Any, ids: Iterable[str]) -> Iterable[Any]:
-        wanted = sorted(set(ids))
-        for at in range(0, len(wanted), 500):
-            yield from self.conn.execute(query.where(column.in_(wanted[at : at + 500])))
-
     def _load(self) -> None:
         t = tables.doc
         entries = [r.entry for r in self.reads if r.entry is not None]
         ids = {e.entity_id for e in entries}
         query = select(t.c.id, t.c.entity, t.c.rev, t.c.frev, t.c.doc)
-        for row in self._in(query.order_by(t.c.id).with_for_update(), t.c.id, ids):
+        for row in among(self.conn, query.order_by(t.c.id).with_for_update(), t.c.id, ids):
             self.docs[row.id] = Doc(row.id, row.entity, row.rev, (row.frev, row.doc))
         agents = {e.agent for e in entries if e.agent is not None} | self.device.agents.keys()
         self.others = {
             row.id: Doc(row.id, row.entity, row.rev, (row.frev, row.doc))
-            for row in self._in(query, t.c.id, agents - self.docs.keys()) if row.entity == "agent"
+            for row in among(self.conn, query, t.c.id, agents - self.docs.keys()) if row.entity == "agent"
         }
         roles = self.conn.execute(query.where(tables.FEW, t.c.entity == "role"))
         self.roles = {row.id: Doc(row.id, row.entity, row.rev, (row.frev, row.doc)) for row in roles}
@@ -367,7 +362,7 @@ class Push:
         ids = {clash.id(self.device.id) for clash, _, _ in self.clashes}
         d = tables.doc
         query = select(d.c.id, d.c.entity, d.c.rev, d.c.frev, d.c.doc)
-        for row in self._in(query.order_by(d.c.id).with_for_update(), d.c.id, ids):
+        for row in among(self.conn, query.order_by(d.c.id).with_for_update(), d.c.id, ids):
             self.docs[row.id] = Doc(row.id, row.entity, row.rev, (row.frev, row.doc))
         for clash, found, ordinal in self.clashes:
             entry = found.entry
@@ -393,7 +388,7 @@ class Push:
     def _logins(self, agents: set[str]) -> dict[str | None, str]:
         t = tables.doc
         found: dict[str | None, str] = {}
-        for row in self._in(select(t.c.id, t.c.doc), t.c.id, agents):
+        for row in among(self.conn, select(t.c.id, t.c.doc), t.c.id, agents):
             found[row.id] = str(msgspec.json.decode(row.doc).get("login") or "")
         return found
 
@@ -516,16 +511,20 @@ class Push:
             r, entry = o.read, o.read.entry
             seq = None if o.ordinal is None else first + o.ordinal
             reason = o.reason if o.field is None else f"{o.reason}\n{o.field}"
-            nameless = str(uuid5(NAMELESS, f"{device}/{r.n}"))
             if entry is None:
+                nameless = self._nameless(r)
                 rows.append((nameless, device, r.n, nameless, "", None, "", nameless, None, o.result, reason, r.digest,
                              "{}", now))
             else:
                 taken = o.result == wire.REJECTED and not self.device.duty and is_computed(entry.id)
-                rows.append((nameless if taken else entry.id, device, r.n, entry.action, entry.verb, entry.agent,
-                             entry.entity, entry.entity_id, seq, o.result, reason, r.digest, r.body, now))
+                rows.append((self._nameless(r) if taken else entry.id, device, r.n, entry.action, entry.verb,
+                             entry.agent, entry.entity, entry.entity_id, seq, o.result, reason, r.digest, r.body, now))
         bulk.insert(tables.entry, ("id", "device", "n", "action", "verb", "agent", "entity", "entity_id", "seq",
                                    "result", "reason", "digest", "body", "received_at"), rows)
+
+    def _nameless(self, found: Read) -> str:
+        """The id under which is kept what has none, or takes a duty's."""
+        return str(uuid5(NAMELESS, f"{self.device.id}/{found.n}"))
 
 
 def _result(o: Outcome) -> dict[str, Any]:

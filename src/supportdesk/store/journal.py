@@ -281,7 +281,7 @@ class Journal:
             self._unread: set[UUID] = set()
             try:
                 yield
-                reread(conn, self._unread)
+                search.refresh_tickets(conn, self._unread)
             finally:
                 self._in_bulk = False
 
@@ -363,7 +363,7 @@ class Journal:
         if self._in_bulk:
             self._unread |= act._touched
         else:
-            reread(conn, act._touched)
+            search.refresh_tickets(conn, act._touched)
         freshen(conn, act._touched - act._dated, at_us)
         if act.who is not None and act.who.acting:
             author_text = act.who.acting
@@ -422,17 +422,11 @@ def last_author(conn: sqlite3.Connection, id: UUID, name: str) -> tuple[str | No
 
 def freshen(conn: sqlite3.Connection, tickets: set[UUID], at_us: int) -> None:
     """Move the last change of touched tickets on to ``at_us``."""
-    for id in tickets:
-        conn.execute("UPDATE ticket SET updated_at = ? WHERE id = ? AND updated_at < ?", (at_us, id.bytes, at_us))
+    conn.executemany("UPDATE ticket SET updated_at = ?1 WHERE id = ?2 AND updated_at < ?1",
+                     [(at_us, id.bytes) for id in tickets])
 
 
 def refresh(conn: sqlite3.Connection, tickets: set[UUID], at_us: int) -> None:
     """Bring search text and age of touched tickets up to date."""
-    reread(conn, tickets)
+    search.refresh_tickets(conn, tickets)
     freshen(conn, tickets, at_us)
-
-
-def reread(conn: sqlite3.Connection, tickets: set[UUID]) -> None:
-    """Bring the search text of touched tickets up to date."""
-    for id in sorted(tickets, key=lambda i: i.bytes):
-        search.refresh_ticket(conn, id)

@@ -8,8 +8,8 @@ import sqlite3
 from typing import Any
 from uuid import UUID
 
-from supportdesk.store import erasures, exchange, parting
-from supportdesk.store.exchange import Batch
+from supportdesk.store import erasures, outgoing, parting, scopes
+from supportdesk.store.outgoing import Batch
 from supportdesk.terms.entities import ENTITIES
 
 _EACH = 100
@@ -32,9 +32,9 @@ def seen(conn: sqlite3.Connection) -> list[tuple[int, str]]:
 def send_again(conn: sqlite3.Connection, last_n: int, shared: int) -> int:
     """Go back to the own entry after ``last_n``. What an author saw of an order that was lost counts as seen up to
     ``shared``, where that order was still the server's. Returns the place in the journal to go on from."""
-    place = exchange.place_before(conn, last_n + 1)
+    place = outgoing.place_before(conn, last_n + 1)
     if place is None:  # the server has more of this desk than the desk itself
-        place = exchange.newest(conn)
+        place = outgoing.newest(conn)
     conn.execute("UPDATE sync_state SET answered = ?", (place,))
     _see_less(conn, place, shared)
     return place
@@ -84,8 +84,8 @@ def begin_anew(conn: sqlite3.Connection, epoch: int, shared: int) -> None:
     _see_less(conn, answered, shared)
     for entity in ENTITIES:
         conn.execute(f"UPDATE {entity} SET rev = ?1 WHERE rev > ?1", (shared,))
-    for scope in exchange.cursors(conn):
-        exchange.forget_scope(conn, scope)
+    for scope in scopes.cursors(conn):
+        scopes.forget(conn, scope)
     parting.forget_all(conn)
     erasures.count_anew(conn)
     conn.execute("UPDATE sync_cursor SET whole = min(whole, ?)", (shared,))
@@ -130,7 +130,7 @@ def become(conn: sqlite3.Connection, given: dict[str, Any]) -> int:
     old = conn.execute("SELECT id FROM device").fetchone()[0]
     first = conn.execute(
         "SELECT min(pk) FROM entry WHERE device = ? AND state IN ('local', 'pending')", (old,)).fetchone()[0]
-    place = exchange.newest(conn) if first is None else first - 1
+    place = outgoing.newest(conn) if first is None else first - 1
     conn.execute("UPDATE entry SET device = ?, n = 0 WHERE device = ? AND pk <= ? AND state = 'rejected'",
                  (device, old, place))
     waiting = [pk for (pk,) in conn.execute(

@@ -45,7 +45,8 @@ _REFS = {name: frozenset(f.name for f in e.fields if f.form is Form.REFS) for na
 
 
 def read(conn: sqlite3.Connection, entity: str, id: UUID, *names: str) -> Row | None:
-    """The row as field -> Python value plus ``id``, ``pk`` and ``rev``; None if there is none.
+    """The row as field -> Python value plus ``id``, ``pk`` and ``rev``, a ticket also with ``updated_at``
+    (microseconds); None if there is none.
 
     ``names`` are the fields wanted: all of them if none is named. A wide row costs more to describe than to find."""
     row = raw(conn, entity, id, *names)
@@ -84,8 +85,9 @@ class _Reading(NamedTuple):
 @cache
 def _reading(entity: str, wanted: tuple[str, ...]) -> _Reading:
     conversions = _DECODE[entity]
-    names = ("pk", "rev", *(wanted or conversions))
-    decode = tuple((name, convert) for name in names[2:] if (convert := conversions[name]) is not None)
+    beside = ("updated_at",) if entity == "ticket" and not wanted else ()
+    names = ("pk", "rev", *beside, *(wanted or conversions))
+    decode = tuple((name, convert) for name in wanted or conversions if (convert := conversions[name]) is not None)
     return _Reading(f"SELECT id, {', '.join(names)} FROM {entity} WHERE id", names, decode)
 
 

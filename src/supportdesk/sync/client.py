@@ -18,7 +18,7 @@ import httpx
 
 from supportdesk.i18n import _
 from supportdesk.rules.text import safe
-from supportdesk.store import database, enrolment, exchange, recovery
+from supportdesk.store import database, enrolment, incoming, recovery
 from supportdesk.store.clock import utc_now
 from supportdesk.store.enrolment import Enrolment
 from supportdesk.store.journal import Journal
@@ -215,7 +215,7 @@ class Client:
                 return False
             raise
         with self._journal.transaction() as conn:
-            exchange.take_page(conn, answer | {"scopes": {}}, self._now())
+            incoming.take_page(conn, answer | {"scopes": {}}, self._now())
         return True
 
     # saying how it stands

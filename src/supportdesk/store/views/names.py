@@ -34,6 +34,7 @@ _NAMES: Mapping[str, tuple[str, str]] = {
     "calendar": ("slug", "coalesce(name, slug)"),
     "caller": ("name", "name"),
     "organisation": ("name", "name"),
+    "contract": ("slug", "coalesce(name, slug)"),
     "product": ("coalesce(name, slug)", "coalesce(name, slug)"),
     "component": ("coalesce(name, slug)", "coalesce(name, slug)"),
     "asset": (ASSET_CODE.format(""), ASSET_NAME.format("")),
