@@ -54,7 +54,7 @@ SPLIT = {
 Statement = tuple[str, list[Sequence[Any]]]
 
 
-class Recorder(sqlite3.Connection):
+class Recorder(database.Connection):
     """Writes down what changed rows: (statement, its rows of values)."""
 
     def __init__(self, *args: Any, **options: Any) -> None:

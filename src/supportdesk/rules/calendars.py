@@ -63,31 +63,30 @@ class CalendarTime:
         if not amount:
             return self.next_open(start, pauses)
         out = merged(pauses)
-        for place in range(self._place(start), len(self._times)):
+        place = self._place(start)
+        while True:
             time, until = self._times[place], self._until(place)
             since = max(start, self._begins[place])
-            if until is None:
-                return time.add(since, amount, out)
-            passed = time.between(since, until, out)
+            passed = amount if until is None else time.between(since, until, out)
             if passed >= amount:
                 return time.add(since, amount, out)
             amount -= passed
-        raise NeverOpen
+            place += 1
 
     def next_open(self, at: int, pauses: Iterable[Span] = ()) -> int:
         """The first instant from ``at`` on that is open and in no pause. Raises NeverOpen."""
         out = merged(pauses)
-        for place in range(self._place(at), len(self._times)):
+        place = self._place(at)
+        while True:
             until = self._until(place)
             try:
                 found = self._times[place].next_open(max(at, self._begins[place]), out)
+                if until is None or found < until:
+                    return found
             except NeverOpen:
                 if until is None:
                     raise
-                continue
-            if until is None or found < until:
-                return found
-        raise NeverOpen
+            place += 1
 
     def is_open(self, at: int) -> bool:
         return self._times[self._place(at)].is_open(at)

@@ -245,10 +245,10 @@ class _Reading:
         )
 
     def _pauses(self, kind: PromiseKind, basis: Basis, start: int, found: Clock) -> tuple[Pause, ...]:
-        """The pauses that took time from what was promised, up to now or its end."""
+        """The pauses that take time from what was promised, up to its end if it has come."""
         if found.terms is None:
             return ()
-        end = self.now if found.ended is None else found.ended
+        end = FOR_EVER if found.ended is None else found.ended
         pauses = [Pause(since, until, CLOSED) for since, until in self.ledger.closed()]
         if kind in WAITING_STOPS and basis.terms is not None:
             for stop in sorted(basis.terms.stops):
@@ -323,11 +323,11 @@ def _callback(since: int, due: int, done: int | None, now: int) -> Promise:
     terms = clocks.Terms(since, max(due - since, 1), AROUND_THE_CLOCK)
     at = now if done is None else done
     if at > due:
-        found = Clock(ClockState.MISSED, due, due - at, due, terms)
+        found = Clock(ClockState.MISSED, due, due - at, due, terms, done)
     elif done is None:
         found = Clock(ClockState.RUNNING, due, due - at, None, terms)
     else:
-        found = Clock(ClockState.MET, due, due - at, done, terms)
+        found = Clock(ClockState.MET, due, due - at, done, terms, done)
     return Promise(PromiseKind.CALLBACK, found, since)
 
 

@@ -174,7 +174,7 @@ class Guard:
                 return bool(values.get("from_id") and values.get("to_id"))
             case "attachment":
                 return bool(values.get("ticket_id"))
-            case "saved_view":
+            case "saved_view" | "shift":
                 return here(values.get("agent_id"))
             case _:
                 return ENTITIES[entity].scope in (Scope.RIDES, Scope.ALL)

@@ -70,36 +70,32 @@ def read_values(entity: str, values: Mapping[str, Any]) -> tuple[Row, Row]:
     )
 
 
-def lay(conn: sqlite3.Connection, entity: str, id: UUID, before: Row | None, image: Mapping[str, Any],
+def lay(conn: sqlite3.Connection, entity: str, id: UUID, before: Mapping[str, Any] | None, image: Mapping[str, Any],
         extra: Mapping[str, Any], rev: int, *, at_us: int) -> Row:
     """Make the row, which is as ``before`` (None: not there), what its image and the own entries on top of it say;
-    ``at_us`` is when it changed. Returns the row as it is then, in Python forms."""
+    ``at_us`` is when it changed. Returns its fields then, in Python forms."""
     fields = ENTITIES[entity].by_name
     values = laid(entity, {name: image.get(name) for name in fields}, own_entries(conn, id, rev))
     if before is None:
         shape = rows.shaped(entity, values)
         rows.insert(conn, entity, id, shape.row, shape.stored, at_us=at_us, rev=rev, extra=dict(extra))
-        return values
-    differing = {name: value for name, value in values.items() if before[name] != value}
-    _change(conn, entity, id, before, differing, extra, rev, at_us)
-    return before | values
+    else:
+        differing = {name: value for name, value in values.items() if before[name] != value}
+        _change(conn, entity, id, before, differing, extra, rev, at_us)
+    return values
 
 
-def lay_as_it_is(conn: sqlite3.Connection, entity: str, id: UUID, image: Image, rev: int, *,
-                 at_us: int, present: Row | None) -> tuple[Row | None, Mapping[str, Any]]:
-    """As :func:`lay`, for a row with no own entries on top, that is ``present`` (rows.raw) as something else. Returns
-    it also as it was."""
-    if present is None:
+def lay_as_it_is(conn: sqlite3.Connection, entity: str, id: UUID, before: Mapping[str, Any] | None, image: Image,
+                 differing: Iterable[str], rev: int, *, at_us: int) -> None:
+    """As :func:`lay`, for a row with no own entries on top, another in the fields ``differing``."""
+    if before is None:
         rows.insert(conn, entity, id, image, image.stored, at_us=at_us, rev=rev, extra=image.extra)
-        return None, image
-    differing = {name: image.get(name) for name in image.differing(present)}
-    before = rows.decoded(entity, id, present)
-    _change(conn, entity, id, before, differing, image.extra, rev, at_us)
-    return before, before | differing
+    else:
+        _change(conn, entity, id, before, {name: image.get(name) for name in differing}, image.extra, rev, at_us)
 
 
-def _change(conn: sqlite3.Connection, entity: str, id: UUID, before: Row, differing: Row, extra: Mapping[str, Any],
-            rev: int, at_us: int) -> None:
+def _change(conn: sqlite3.Connection, entity: str, id: UUID, before: Mapping[str, Any], differing: Row,
+            extra: Mapping[str, Any], rev: int, at_us: int) -> None:
     beside = {"rev": rev, "extra": dumps(dict(extra)) if extra else None}
     if differing:
         rows.update(conn, entity, id, before, differing, at_us=at_us, beside=beside)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from supportdesk.store import held, parting, scopes, search
+from supportdesk.store import held, parting, scopes
+from supportdesk.store.journal import reread
 from supportdesk.store.outgoing import Batch
 from supportdesk.store.relaying import rebuild
 
@@ -68,7 +69,7 @@ def _refuse(conn: sqlite3.Connection, id: bytes, reason: str, now_us: int) -> No
     conn.execute("UPDATE entry SET state = 'rejected' WHERE id = ?", (id,))
     conn.execute("INSERT OR IGNORE INTO refused (entry, reason, at) VALUES (?, ?, ?)", (id, reason, now_us))
     touched = rebuild(conn, entity, UUID(bytes=entity_id))
-    search.refresh_tickets(conn, touched)
+    reread(conn, touched, now_us)
     if verb == "erase":  # the person is known as before, but not here any more
         for scope in scopes.cursors(conn):
             scopes.forget(conn, scope)

@@ -18,7 +18,7 @@ from supportdesk.rules.erasure import CALL, OTHERS, PERSON, SPOKEN, TICKET, TIES
 from supportdesk.rules.mentions import Words
 from supportdesk.store import adopt, attachments, database, enrolment, erasures, parting, rows, search
 from supportdesk.store.drafts import drafts_file
-from supportdesk.store.journal import Journal
+from supportdesk.store.journal import Journal, reread
 from supportdesk.store.types import dumps, from_db, from_iso, from_wire, to_wire
 from supportdesk.terms.entities import ENTITIES
 
@@ -44,7 +44,7 @@ def carry_out(conn: sqlite3.Connection, order: Order) -> None:
             touched |= _rows(conn, entity, reach, words, files)
     _images(conn, reach, words)
     _entries(conn, reach, words)
-    search.refresh_tickets(conn, touched | {UUID(id) for id in reach.of[TICKET]})
+    reread(conn, touched | {UUID(id) for id in reach.of[TICKET]})
     erasures.note(conn, order, files)
 
 

@@ -12,9 +12,9 @@ from uuid import UUID
 
 from supportdesk.rules.schema import STEPS, row_now
 from supportdesk.rules.sums import raw_sum
-from supportdesk.store import adopt, parting, rows, scopes, search
+from supportdesk.store import adopt, parting, rows, scopes, search, urgency
 from supportdesk.store.outgoing import IDS, INSTANTS
-from supportdesk.store.rows import Row
+from supportdesk.store.rows import Present
 from supportdesk.store.types import micros, raw_id, raw_instant
 from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.entries import WIRE
@@ -32,14 +32,15 @@ def take_page(conn: sqlite3.Connection, page: Mapping[str, Any], now_us: int) ->
     for raw, row in zip(taking.ids, page["rows"], strict=True):
         taking.take(raw, row)
     taking.keep()
-    _take_entries(conn, entries)
+    told = _take_entries(conn, entries)
     search.refresh_tickets(conn, taking.touched)
+    urgency.settle(conn, taking.touched | told, now_us)
     _count_on(conn, (row["doc"].get("number") for row in page["rows"] if row["entity"] == "ticket" and row["doc"]))
-    whole = scopes.whole(conn)
+    before = scopes.whole(conn)
     for scope, place in page["scopes"].items():
-        scopes.advance(conn, scope, place, *taking.moved.get(scope, (0, 0)))
+        scopes.advance(conn, scope, place, now_us, *taking.moved.get(scope, (0, 0)))
     if page["scopes"].keys() - {parting.OWN}:
-        parting.drop_unseen(conn, whole, scopes.whole(conn))
+        parting.drop_unseen(conn, before, scopes.whole(conn))
     return len(page["rows"])
 
 
@@ -72,11 +73,11 @@ class _Rows:
         for id, row in zip(self.ids, page_rows, strict=True):
             of.setdefault(row["entity"], []).append(id)
         self._revs = dict(_asked(conn, "SELECT id, rev FROM image WHERE id IN ({})", self.ids))
-        self._present: dict[bytes, Row] = {}
+        self._present: dict[bytes, Present] = {}
         self._own: dict[bytes, int] = {}
         for entity in of.keys() & ENTITIES.keys():
             for some in _some(of[entity]):
-                self._present |= rows.raw_some(conn, entity, some)
+                self._present |= rows.present(conn, entity, some)
         for some in _some(self.ids):
             self._own |= adopt.newest_own(conn, some)
         parts = _asked(conn, "SELECT id FROM image_scope WHERE id IN ({})", self.ids)
@@ -117,24 +118,23 @@ class _Rows:
         image = rows.Image(entity, row_now(entity, row["doc"]) if STEPS else row["doc"])
         if "ticket_id" in image.stored and raw in self._own:
             self._hanging.append((image.stored["ticket_id"], raw))
-        present = self._present.pop(raw, None) or (
-            None if new else rows.raw_some(self._conn, entity, [raw]).get(raw))
+        before = self._present.pop(raw, None) or (
+            None if new else rows.present(self._conn, entity, [raw]).get(raw))
         has_own = self._own.get(raw, 0) > rev
-        if present is not None and not has_own and not image.extra and not image.differing(present):
+        differing = [] if before is None or has_own else image.differing(before)
+        if before is not None and not has_own and not differing and not image.extra:
             self._revised.setdefault(entity, []).append((rev, raw))
             return
         id = UUID(bytes=raw)
-        at_us = max(present["updated_at"] if present is not None and entity == "ticket" else 0,
-                    *map(raw_instant, self._said.get(row["id"], ())), 0) or _born(image, self._now)
-        before: Row | None
-        after: Mapping[str, Any]
+        known = before["updated_at"] if before is not None and entity == "ticket" else 0
+        at_us = max(known, *map(raw_instant, self._said.get(row["id"], ())), 0) or _born(image, self._now)
+        after: Mapping[str, Any] = image
         if has_own:
-            before = None if present is None else rows.decoded(entity, id, present)
             after = adopt.lay(self._conn, entity, id, before, dict(image), image.extra, rev, at_us=at_us)
         else:
-            before, after = adopt.lay_as_it_is(self._conn, entity, id, image, rev, at_us=at_us, present=present)
+            adopt.lay_as_it_is(self._conn, entity, id, before, image, differing, rev, at_us=at_us)
         self.touched |= rows.touched_tickets(entity, id, before, after)
-        if entity in _SEARCHED_BY and (before is None or any(before[n] != value for n, value in after.items())):
+        if entity in _SEARCHED_BY and (before is None or has_own or differing):
             self.touched |= _searched_by(self._conn, entity, raw)
 
     def keep(self) -> None:
@@ -172,8 +172,9 @@ def _born(image: Mapping[str, Any], now_us: int) -> int:
     return now_us if made is None else micros(made)
 
 
-def _take_entries(conn: sqlite3.Connection, entries: Sequence[Mapping[str, Any]]) -> None:
-    """Keep entries of other devices, each once, so that timelines tell them; own ones are thereby confirmed."""
+def _take_entries(conn: sqlite3.Connection, entries: Sequence[Mapping[str, Any]]) -> set[UUID]:
+    """Keep entries of other devices, each once, so that timelines tell them; own ones are thereby confirmed. Returns
+    the tickets they are about."""
     ids = [raw_id(entry["id"]) for entry in entries]
     known = {id: (state, seq) for id, state, seq in _asked(
         conn, "SELECT id, state, seq FROM entry WHERE id IN ({})", ids)}
@@ -198,6 +199,7 @@ def _take_entries(conn: sqlite3.Connection, entries: Sequence[Mapping[str, Any]]
     conn.executemany("UPDATE entry SET state = 'confirmed', seq = ? WHERE id = ?", confirmed)
     conn.executemany("UPDATE ticket SET updated_at = ?1 WHERE id = ?2 AND updated_at < ?1",
                      [(at_us, id) for id, at_us in changed.items()])
+    return {UUID(bytes=id) for id in changed}
 
 
 _KEEP = [(name, raw_id if name in IDS else raw_instant if name in INSTANTS
@@ -218,8 +220,9 @@ def _subject(conn: sqlite3.Connection, entry: Mapping[str, Any]) -> bytes | None
         return raw_id(told)
     if entity not in ENTITIES:
         return None
-    row = rows.raw(conn, entity, UUID(id), "ticket_id")
-    return None if row is None else row["ticket_id"]
+    row = rows.read(conn, entity, UUID(id), "ticket_id")
+    ticket = None if row is None else row["ticket_id"]
+    return None if ticket is None else ticket.bytes
 
 
 _OF_A_TICKET = frozenset(name for name, entity in ENTITIES.items() if "ticket_id" in entity.by_name)

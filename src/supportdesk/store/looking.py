@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from supportdesk.store import adopt, rows
-from supportdesk.store.rows import Row
+from supportdesk.store.rows import Present
 from supportdesk.terms.entities import ENTITIES
 
 
@@ -29,9 +29,9 @@ def look(conn: sqlite3.Connection, place: int, most: int) -> Looked:
     of: dict[str, list[bytes]] = {}
     for _pk, entity, raw, *_image in found:
         of.setdefault(entity, []).append(raw)
-    present: dict[bytes, Row] = {}
+    present: dict[bytes, Present] = {}
     for entity in of.keys() & ENTITIES.keys():
-        present |= rows.raw_some(conn, entity, of[entity])
+        present |= rows.present(conn, entity, of[entity])
     astray: list[tuple[str, UUID]] = []
     for _pk, entity, raw, rev, doc, digest in found:
         id = UUID(bytes=raw)
@@ -45,9 +45,9 @@ def look(conn: sqlite3.Connection, place: int, most: int) -> Looked:
     return looked
 
 
-def _as_laid(conn: sqlite3.Connection, entity: str, id: UUID, rev: int, doc: str, row: Row | None,
+def _as_laid(conn: sqlite3.Connection, entity: str, id: UUID, rev: int, doc: str, row: Present | None,
              has_own: bool) -> bool:
-    """Whether a row (rows.raw) is what its image says, and own entries on top of it."""
+    """Whether a row is what its image says, and own entries on top of it."""
     if row is None or row["rev"] != rev:
         return False
     image = rows.Image(entity, json.loads(doc))
@@ -55,7 +55,6 @@ def _as_laid(conn: sqlite3.Connection, entity: str, id: UUID, rev: int, doc: str
         return True
     values = adopt.laid(entity, {n: image.get(n) for n in ENTITIES[entity].by_name}, adopt.own_entries(conn, id, rev))
     try:
-        row = rows.decoded(entity, id, row)
+        return all(row[name] == value for name, value in values.items())
     except ValueError:  # not even readable any more
         return False
-    return all(row[name] == value for name, value in values.items())

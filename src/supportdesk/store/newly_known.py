@@ -6,7 +6,8 @@ import sqlite3
 from uuid import UUID
 
 from supportdesk.rules.schema import row_now
-from supportdesk.store import relaying, search
+from supportdesk.store import relaying
+from supportdesk.store.journal import reread
 from supportdesk.terms.entities import ENTITIES
 
 
@@ -23,4 +24,4 @@ def lay(conn: sqlite3.Connection) -> None:
             ]
         for (id,) in found:
             touched |= relaying.rebuild(conn, entity, UUID(bytes=id))
-    search.refresh_tickets(conn, touched)
+    reread(conn, touched)

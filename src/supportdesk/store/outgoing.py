@@ -9,7 +9,6 @@ from typing import Any
 
 from supportdesk.rules.schema import STEPS, Line, fields_for, raised
 from supportdesk.store import held, rows
-from supportdesk.store.journal import MAX_ENTRIES
 from supportdesk.store.types import dumps, instant, iso
 from supportdesk.terms.entries import SCHEMA, WIRE
 
@@ -35,27 +34,28 @@ def next_batch(conn: sqlite3.Connection, answered: int, most: int, most_bytes: i
     names = ", ".join(f"e.{name}" for name in WIRE if name != "fields")
     found = conn.execute(
         f"SELECT e.pk, e.fields, {names} FROM entry e WHERE e.pk > ? AND e.device = (SELECT id FROM device) "
-        "ORDER BY e.pk LIMIT ?", (answered, most + MAX_ENTRIES),
-    ).fetchall()
+        "ORDER BY e.pk", (answered,),
+    )
     entries: list[str] = []
-    whole = last = size = 0
+    first_n = whole = last = place = size = 0
     action = None
-    for at, (_pk, fields, *values) in enumerate(found):
+    for pk, fields, *values in found:  # no further than the batch goes
         entry = _wire(values)
-        if at and entry["action"] != action:
-            whole, last = at, found[at - 1][0]
-        action = entry["action"]
+        if entry["action"] != action:
+            whole, last = len(entries), place
+        action, place = entry["action"], pk
         if STEPS and schema < SCHEMA:
             fields = dumps(fields_for(entry["entity"], _now(entry, fields), schema))
         text = f'{rows.wire_text(entry)[:-1]},"fields":{fields}}}'
         size += len(text.encode()) + 1
-        if whole and (size > most_bytes or at >= most):
+        if whole and (size > most_bytes or len(entries) >= most):
             break
+        first_n = first_n or entry["n"]
         entries.append(text)
     else:
-        if found:
-            whole, last = len(found), found[-1][0]
-    return Batch(found[0][2 + _N], entries[:whole], answered, last) if found else None
+        whole, last = len(entries), place
+    found.close()
+    return Batch(first_n, entries[:whole], answered, last) if entries else None
 
 
 def _now(entry: Mapping[str, Any], fields: str) -> dict[str, Any]:
@@ -79,7 +79,6 @@ def held_batch(conn: sqlite3.Connection, after: int, most: int, most_bytes: int,
 
 
 _SENT = tuple(name for name in WIRE if name != "fields")
-_N = _SENT.index("n")
 
 
 def _wire(values: Sequence[Any]) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from supportdesk.rules.sums import raw_sum, scope_sum, total
-from supportdesk.store import rows, search
+from supportdesk.store import rows
+from supportdesk.store.journal import reread
 from supportdesk.terms.entities import ENTITIES
 
 OWN = "own"
@@ -62,7 +63,7 @@ def settle(conn: sqlite3.Connection) -> None:
     ).fetchall():
         if conn.execute(_WAITS, (raw,)).fetchone() is None:
             touched |= _remove(conn, entity, UUID(bytes=raw))
-    search.refresh_tickets(conn, touched)
+    reread(conn, touched)
 
 
 def drop_unseen(conn: sqlite3.Connection, after: int, upto: int) -> None:
@@ -76,7 +77,7 @@ def drop_unseen(conn: sqlite3.Connection, after: int, upto: int) -> None:
         "AND (r.state IN ('local', 'pending') OR r.kind = 'create' AND r.state = 'rejected'))", (after, upto),
     ).fetchall():
         touched |= _remove(conn, entity, UUID(bytes=raw))
-    search.refresh_tickets(conn, touched)
+    reread(conn, touched)
 
 
 def drop_some(conn: sqlite3.Connection, scope: str, most: int) -> bool:
@@ -91,7 +92,7 @@ def drop_some(conn: sqlite3.Connection, scope: str, most: int) -> bool:
     touched: set[UUID] = set()
     for entity, raw in found:
         touched |= let_go(conn, scope, entity, UUID(bytes=raw))
-    search.refresh_tickets(conn, touched)
+    reread(conn, touched)
     if not found:
         conn.execute("DELETE FROM sync_cursor WHERE scope = ?", (scope,))
     return bool(found)

@@ -3,7 +3,8 @@
 import sqlite3
 from uuid import UUID
 
-from supportdesk.store import adopt, rows, search
+from supportdesk.store import adopt, rows
+from supportdesk.store.journal import reread
 from supportdesk.terms.codes import EntryKind, EntryState
 from supportdesk.terms.entities import ENTITIES
 
@@ -42,4 +43,4 @@ def typed(conn: sqlite3.Connection, id: UUID) -> list[adopt.Written]:
 
 def relay(conn: sqlite3.Connection, entity: str, id: UUID) -> None:
     """Lay a row anew that had gone astray."""
-    search.refresh_tickets(conn, rebuild(conn, entity, id))
+    reread(conn, rebuild(conn, entity, id))

@@ -8,30 +8,32 @@ from typing import Any
 from uuid import UUID
 
 from supportdesk.rules.sums import total
-from supportdesk.store import parting, search
+from supportdesk.store import parting
+from supportdesk.store.journal import reread
 from supportdesk.store.relaying import rebuild
 
 
-def advance(conn: sqlite3.Connection, scope: str, place: Mapping[str, Any], added: int, count: int) -> None:
+def advance(conn: sqlite3.Connection, scope: str, place: Mapping[str, Any], now_us: int, added: int,
+            count: int) -> None:
     """Move a scope's cursor. When it is whole, own entries confirmed on the way leave their rows to the images: what
     the server made of them is known now."""
     conn.execute("INSERT OR IGNORE INTO sync_cursor (scope, seq, whole, sum, count) VALUES (?, 0, 0, '0', 0)", (scope,))
-    whole, summed = conn.execute("SELECT whole, sum FROM sync_cursor WHERE scope = ?", (scope,)).fetchone()
+    known, summed = conn.execute("SELECT whole, sum FROM sync_cursor WHERE scope = ?", (scope,)).fetchone()
     conn.execute(
         "UPDATE sync_cursor SET seq = ?, sum = ?, count = count + ? WHERE scope = ?",
         (place["seq"], str(total(int(summed), added)), count, scope),
     )
-    if place["more"] or place["seq"] <= whole:
+    if place["more"] or place["seq"] <= known:
         return
     conn.execute("UPDATE sync_cursor SET whole = ? WHERE scope = ?", (place["seq"], scope))
     touched: set[UUID] = set()
     for entity, id in conn.execute(
         "SELECT DISTINCT e.entity, e.entity_id FROM entry e JOIN image i ON i.id = e.entity_id "
         "WHERE e.seq > ? AND e.seq <= ? AND i.rev < e.seq AND e.state = 'confirmed' "
-        "AND e.device = (SELECT id FROM device)", (whole, place["seq"]),
+        "AND e.device = (SELECT id FROM device)", (known, place["seq"]),
     ).fetchall():
         touched |= rebuild(conn, entity, UUID(bytes=id))
-    search.refresh_tickets(conn, touched)
+    reread(conn, touched, now_us)
 
 
 def whole(conn: sqlite3.Connection) -> int:

@@ -90,6 +90,7 @@ class Round:
         self._answered, self._chain = there.answered, there.chain
         self._goal = 0
         self._batch: outgoing.Batch | None = None
+        self._first: Ahead | None = None  # of the pages, asked for while the last push is written down
         self._cursors: dict[str, int] = {}
 
     def begin(self, conn: Connection) -> None:
@@ -262,7 +263,10 @@ class Round:
                 with self._hold.step() as conn:
                     self._go_on_pushing(conn)
                 continue
-            with self._hold.step() as conn:
+            self._note_head(answer)
+            if batch.last >= self._goal and self._shared is None:  # what others did comes while this is written down
+                self._first = Ahead(self._line, partial(self._page, self._cursors, told["erased"]))
+            with self._first or nullcontext(), self._hold.step() as conn:
                 self._take_answer(conn, batch, told, answer, batch.last)
                 self._go_on_pushing(conn, prepared)
         if shut_out is not None:
@@ -284,15 +288,19 @@ class Round:
         """Send a batch again and take the answer; the server has answered up to place ``answered`` then."""
         told = self._push_head(batch)
         answer = self._line.post(wire.PUSH, _body(told, batch), self._secret)
+        self._note_head(answer)
         with self._hold.step() as conn:
             self._take_answer(conn, batch, told, answer, answered)
+
+    def _note_head(self, answer: dict[str, Any]) -> None:
+        if self._shared is None:
+            self._chain = answer["head"]["chain"]
 
     def _take_answer(self, conn: Connection, batch: outgoing.Batch, told: dict[str, Any], answer: dict[str, Any],
                      answered: int) -> None:
         done = answers.take_answer(conn, answer["results"], batch, micros(self._clock()))
         enrolment.note_lease(conn, answer["lease"], answered)
         if self._shared is None:
-            self._chain = answer["head"]["chain"]
             enrolment.note_chain(conn, self._chain)
         self._lease, self._answered = answer["lease"], answered
         self._pushed += done.confirmed
@@ -327,13 +335,11 @@ class Round:
         not come again of a part that was begun anew is asked about, once. The ``last`` page of an exchange that has
         nothing to mend ends it."""
         doubtful: list[tuple[str, str]] | None = None
-        ahead: Ahead | None = None
-        whole, erased = False, 0
+        ahead, self._first = self._first, None
+        whole, erased = False, self._erased()
         while not whole:
             cursors = self._cursors
             try:
-                if ahead is None:
-                    erased = self._erased()
                 page = ahead.answer() if ahead is not None else self._page(cursors, erased, doubtful)
             except ExchangeFailed as failed:
                 ahead = None
@@ -362,6 +368,8 @@ class Round:
                 self._cursors = scopes.cursors(conn)
                 if whole and last:
                     self._end_if_sound(conn)
+            if orders:
+                erased = self._erased()
 
     def _page(self, cursors: dict[str, int], erased: int,
               doubtful: list[tuple[str, str]] | None = None) -> dict[str, Any]:

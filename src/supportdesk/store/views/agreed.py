@@ -51,9 +51,10 @@ def kept_calendars(conn: sqlite3.Connection) -> list[KeptCalendar]:
     for raw, slug, name, zone, weekly, versions in conn.execute(
         "SELECT id, slug, name, zone, weekly, versions FROM calendar WHERE retired_at IS NULL ORDER BY slug, pk"
     ).fetchall():
-        kept = _versions(versions)
-        if zone is not None and weekly is not None and all(version.get("since") is not None for version in kept):
-            kept.insert(0, {"since": None, "zone": zone, "weekly": json.loads(weekly)})
+        kept = [version for version in _versions(versions) if version.get("zone") and "weekly" in version]
+        week = _json(weekly)
+        if zone and isinstance(week, dict) and all(version.get("since") is not None for version in kept):
+            kept.insert(0, {"since": None, "zone": zone, "weekly": week})
         id = UUID(bytes=raw)
         found.append(KeptCalendar(id, slug or str(id), name or "", tuple(kept)))
     return found
@@ -104,5 +105,13 @@ def calendars_in_use(conn: sqlite3.Connection, contracts: set[UUID]) -> set[UUID
 
 
 def _versions(text: str | None) -> list[dict[str, Any]]:
-    kept = json.loads(text) if text else []
+    """What can be read of them."""
+    kept = _json(text)
     return [version for version in kept if isinstance(version, dict)] if isinstance(kept, list) else []
+
+
+def _json(text: str | None) -> Any:
+    try:
+        return json.loads(text) if text else None
+    except ValueError:
+        return None
