@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from supportdesk.desk import admin, articles, calls, handoffs, people, setup, tickets, views
+import tomli_w
+
+from supportdesk.desk import admin, agreeing, articles, calls, handoffs, people, setup, tickets, views
 from supportdesk.desk.attach import attach
 from supportdesk.desk.calls import Call, Check
 from supportdesk.desk.desk import Desk
@@ -53,7 +55,25 @@ def through_the_desk(path: Path) -> None:
                 (evidence / name).write_text("evidence")
                 attach(desk, shelf, evidence / name)
             _records(desk, number, text, network)
+        _agreements(desk)
     desk.close()
+
+
+def _agreements(desk: Desk) -> None:
+    """A calendar and a contract for every text, in every part that is said in words."""
+    lines = [(number, text[:LINE]) for number, text in enumerate(TEXTS) if number % 4 == 0 and "\x00" not in text]
+    organisation = str(people.save_organisation(desk, {"name": "Hostile"}))
+    done = agreeing.bring_in(desk, tomli_w.dumps({
+        "calendar": [{"slug": f"c-{number}", "name": line, "version": [{
+            "zone": "UTC", "weekly": {"mon": [["08:00", "12:00"]]}, "holidays": [{"on": "12-24", "name": line}]}],
+        } for number, line in lines if line.strip()],
+        "contract": [{"slug": f"k-{number}", "name": line, "organisation": organisation, "text": line, "version": [{
+            "calendar": "office", "joint": {"vendors": [line]}, "supplier": {"name": line, "promise": line},
+            "availability": [{"service": line, "percent": 99.5, "maintenance": line}],
+            "responsibilities": [{"duty": line, "does": line, "decides": line, "told": line, "customer": line}]}],
+        } for number, line in lines if line.strip()],
+    }))
+    assert not done.problems, done.problems[0]
 
 
 def _records(desk: Desk, number: int, text: str, network: UUID) -> None:
@@ -111,7 +131,7 @@ _CODES = {
 
 _LISTS = {
     "keywords", "numbers", "tags", "holds", "tickets", "teams", "roles", "languages", "skills", "verbs", "steps",
-    "products", "components", "filter", "packet", "fields", "staging",
+    "products", "components", "filter", "packet", "fields", "staging", "versions",
 }  # fmt: skip
 """Columns that hold JSON."""
 

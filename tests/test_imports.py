@@ -64,6 +64,7 @@ def test_a_command_imports_its_own_noun_only() -> None:
 
 
 READING = [["ticket", "list"], ["kb", "search", "vpn"], ["handoff", "list"], ["team", "list"], ["doctor"],
+           ["calendar", "list"], ["contract", "list"], ["contract", "export"],
            ["sync", "status"], ["sync", "conflicts"]]
 
 
@@ -78,7 +79,7 @@ def initialised(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("arguments", READING, ids=" ".join)
 def test_reading_a_desk_imports_neither_sqlmodel_nor_textual(initialised: Path, arguments: list[str]) -> None:
-    assert _modules_after("--db", str(initialised), *arguments).isdisjoint(set(HEAVY) - {"rich"})
+    assert _modules_after("--db", str(initialised), *arguments).isdisjoint({*HEAVY, "holidays"} - {"rich"})
 
 
 def test_writing_to_a_desk_imports_nothing_of_the_server(initialised: Path) -> None:

@@ -69,6 +69,46 @@ column = "state"
 map = { "open" = "in_progress", "done" = "solved" }
 """
 
+AGREED = """
+[[calendar]]
+slug = "geneva"
+name = "Genève"
+[[calendar.version]]
+zone = "Europe/Zurich"
+country = "CH"
+subdivision = "GE"
+language = "fr"
+years = [2026, 2026]
+weekly.mon = [["08:00", "12:00"], ["13:00", "18:00"]]
+
+[[contract]]
+slug = "silver"
+name = "Silver"
+kind = "standard"
+[[contract.version]]
+calendar = "geneva"
+targets.P1 = { answer = "15 min", solution = "4 h", calendar = "always" }
+
+[[contract]]
+slug = "kern"
+name = "Kern, Silver"
+organisation = "Kern AG"
+follows = "silver"
+valid = { from = 2026-01-01, until = 2099-12-31 }
+[[contract.version]]
+targets.P1.solution = "2 h"
+incidents = 20
+products = ["vpn"]
+[[contract.version.availability]]
+service = "VPN"
+percent = 99.5
+longest_outage = "4 h"
+[[contract.version.responsibilities]]
+duty = "New accounts"
+does = "Kern AG"
+told = "the desk"
+"""
+
 CALLERS = "name,mail,organisation\nAnna Roch,anna@example.org,Kern AG\n"
 
 
@@ -155,6 +195,16 @@ def _story(folder: Path) -> Iterator[tuple[str, Any]]:
     yield "ticket-resume", data("ticket", "resume", number)
     yield "ticket-callback", data("ticket", "callback", number, "2099-01-02T08:00:00Z")
     data("ticket", "callback", number, "--drop")
+    yield "ticket-callback-in-vain", data("ticket", "callback", number, "--outcome", "no_answer")
+    yield "shift-start", data("shift", "start")
+    yield "shift-break", data("shift", "break")
+    yield "shift-back", data("shift", "back")
+    data("ticket", "callback", number, "2099-01-02T08:00:00Z")
+    yield "shift-status", data("shift", "status")
+    yield "shift-end", data("shift", "end", "--pass-on", "nils", "--note", "he waits for it")
+    data("ticket", "undo")
+    data("shift", "end", "--take-along")
+    data("ticket", "callback", number, "--drop")
     yield "handoff-offer", data("handoff", "offer", number, "network", "--request", "find out", "--tried", "rebooted")
     yield "handoff-withdraw", data("handoff", "withdraw", number)
     data("handoff", "offer", number, "network", "--request", "find out", "--tried", "rebooted")
@@ -183,6 +233,7 @@ def _story(folder: Path) -> Iterator[tuple[str, Any]]:
     stray = data("ticket", "new", "--title", "Opened by mistake")["number"]
     yield "ticket-cancel", data("ticket", "cancel", stray, "--reason", "by mistake")
     yield "ticket-list", data("ticket", "list", "--view", "all")
+    yield from _agreed(folder)
     yield "caller-show", data("caller", "show", "Kurt Kern")
     yield "organisation-find", data("organisation", "find", "kern")
     yield "organisation-show", data("organisation", "show", "Kern AG")
@@ -211,6 +262,26 @@ def _story(folder: Path) -> Iterator[tuple[str, Any]]:
     yield "server-backup", data("server", "backup", f"{folder}/server.backup", *server)
     yield "server-restore", data("server", "restore", f"{folder}/server.backup", *server)
     yield "server-migrate", data("server", "migrate", *server)
+
+
+def _agreed(folder: Path) -> Iterator[tuple[str, Any]]:
+    """Calendars and contracts come in from a file."""
+    file = folder / "agreed.toml"
+    file.write_text(AGREED.replace("Europe/Zurich", "Europe/Zurigo").replace("4 h", "2 days"), "utf-8")
+    yield "calendar-check", ran("calendar", "check", str(file), "--json").json
+    yield "contract-check", ran("contract", "check", str(file), "--json").json
+    file.write_text(AGREED, "utf-8")
+    yield "calendar-import", data("calendar", "import", str(file))
+    yield "calendar-list", data("calendar", "list")
+    yield "calendar-show", data("calendar", "show", "geneva")
+    yield "calendar-export", data("calendar", "export")
+    yield "contract-import", data("contract", "import", str(file))
+    yield "contract-list", data("contract", "list")
+    number = data("ticket", "new", "--title", "VPN again")["number"]
+    yield "contract-choose", data("contract", "choose", number, "kern")
+    yield "contract-show", data("contract", "show", "kern")
+    yield "contract-goodwill", data("contract", "goodwill", number, "the first time")
+    yield "contract-export", data("contract", "export")
 
 
 def _exchanged(folder: Path, number: str) -> Iterator[tuple[str, Any]]:

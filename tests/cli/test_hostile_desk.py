@@ -59,6 +59,8 @@ LISTS = [
     ("agent", "list"),
     ("site", "list"),
     ("role", "list"),
+    ("calendar", "list"),
+    ("contract", "list"),
     ("kb", "search", "hostile", *MANY),
     ("handoff", "list", "--box", "sent"),
     ("doctor",),
@@ -105,7 +107,7 @@ def test_a_ticket_tells_every_note_exactly(hostile: Path) -> None:
     assert told.issuperset(TEXTS)
 
 
-@pytest.mark.parametrize("what", ["ticket", "caller", "organisation", "asset", "contact", "kb"])
+@pytest.mark.parametrize("what", ["ticket", "caller", "organisation", "asset", "contact", "kb", "contract", "calendar"])
 def test_a_card_is_shown_as_text(hostile: Path, what: str) -> None:
     found = {
         "ticket": lambda: [line["number"] for line in data("ticket", "list", *MANY)],
@@ -113,6 +115,8 @@ def test_a_card_is_shown_as_text(hostile: Path, what: str) -> None:
         "organisation": lambda: [line["organisation_id"] for line in data("export", "callers")],
         "asset": lambda: [line["inventory"] for line in data("asset", "find", "A", *MANY)],
         "contact": lambda: [line["id"] for line in data("contact", "list", *MANY)],
+        "contract": lambda: [line["id"] for line in data("contract", "list")],
+        "calendar": lambda: [line["slug"] for line in data("calendar", "list")],
         "kb": lambda: [line["id"] for line in data("kb", "search", "hostile", *MANY)],
     }[what]()
     assert len(found) > 20

@@ -6,12 +6,17 @@ import sqlite3
 import tomllib
 from collections import Counter
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from supportdesk.desk.demo.numbers import FICTION
 from supportdesk.desk.demo.words import LANGUAGES, content, subjects
+from supportdesk.store.instants import micros
+from supportdesk.store.views.calendars import calendars
+from supportdesk.store.views.contracts import contract_page
 from supportdesk.terms.verbs import DUTIES, VERBS
+from tests.demo.conftest import NOW
 
 PRODUCTS = {
     "windows-pc", "macbook", "outlook", "teams", "office", "vpn", "wifi", "fibre", "printing", "telephony", "mobile",
@@ -128,6 +133,41 @@ def test_contacts_end_in_every_way(conn):
         "offered", "accepted", "returned", "withdrawn"}
     assert _count(conn, "article_use WHERE helped AND steps IS NOT NULL") > 200
     assert _count(conn, "ticket WHERE chasers > 0") > 20
+
+
+def test_the_contracts_are_those_of_a_support_company(conn):
+    kinds = dict(conn.execute("SELECT kind, count(*) FROM contract GROUP BY kind").fetchall())
+    assert (kinds["team"], kinds["vendor"], kinds["standard"]) == (3, 1, 7)
+    assert kinds["customer"] > 50
+    pages = [contract_page(conn, UUID(bytes=id), micros(NOW)) for (id,) in conn.execute("SELECT id FROM contract")]
+    key = [page for page in pages if page.key_account]
+    assert {page.party for page in key} == {
+        name for (name,) in conn.execute("SELECT name FROM organisation WHERE key_account")}
+    assert {page.calendar for page in key} == {"7x24"}
+    assert [page.party for page in key if page.supplier and page.between] == ["Rheinhof Logistik AG"]
+    assert sorted(page.slug for page in pages if page.own) == ["hotel-du-lac", "stadtwerke"]
+    assert [page.slug for page in pages if not page.in_force] == ["vignobles"]
+    assert [page.joint["vendors"] for page in pages if page.joint] == [["Cassia Pay Ltd", "Nordwerk Software GmbH"]]
+    assert any(page.availability for page in pages)
+    assert any(page.responsibilities for page in pages)
+
+
+def test_the_calendars_of_the_sites_name_their_holidays_in_three_languages(conn):
+    said = {line.slug: dict(line.current.holidays) for line in calendars(conn, micros(NOW))}
+    assert said["geneve"]["2026-09-10"] == "Jeûne genevois"
+    assert said["frankfurt"]["2026-10-03"] == "Tag der Deutschen Einheit"
+    assert said["london"]["2026-05-25"] == "Spring Bank Holiday"
+
+
+def test_every_ticket_stands_under_the_contract_of_its_customer_or_says_that_there_is_none(conn):
+    under = "ticket t JOIN contract k ON k.id = t.contract_id"
+    assert _count(conn, f"{under} WHERE k.organisation_id <> t.organisation_id") == 0
+    coverage = dict(conn.execute("SELECT coverage, count(*) FROM ticket GROUP BY coverage").fetchall())
+    assert coverage["contract"] > 1_700
+    assert coverage["not_entitled"] > 20
+    assert coverage["goodwill"] > 0
+    assert None not in coverage
+    assert _count(conn, "ticket WHERE (coverage = 'contract') IS NOT (contract_id IS NOT NULL)") == 0
 
 
 def test_every_verb_of_the_table_is_used_but_those_that_need_a_server_or_leave_nothing_to_see(conn):

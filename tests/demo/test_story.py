@@ -143,6 +143,8 @@ def test_the_bulk_door_keeps_the_shapes(tmp_path, monkeypatch):
         assert sum(map(sum, by_day[:5])) > 8 * sum(map(sum, by_day[5:])) > 0
         assert conn.execute("SELECT max(created_at) FROM ticket").fetchone()[0] <= micros(NOW)
         assert [f.code for f in doctor.findings(conn, tmp_path / "demo.db", NOW, NOW)] == []
+        assert conn.execute("SELECT count(*) FROM ticket t JOIN contract k ON k.id = t.contract_id "
+                            "WHERE k.organisation_id <> t.organisation_id").fetchone() == (0,)
         assert conn.execute("SELECT count(*) FROM entry").fetchone()[0] == (
             conn.execute("SELECT next_n - 1 FROM device").fetchone()[0]
         )

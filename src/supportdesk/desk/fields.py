@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Mapping
 from uuid import UUID
 
-from supportdesk.desk.labels import STATUS, TYPE, label
+from supportdesk.desk.labels import COVERAGE, STATUS, TYPE, label
 from supportdesk.i18n import N_, _
 from supportdesk.rules.text import safe
 from supportdesk.store.views.names import names, public_name
@@ -14,6 +14,7 @@ from supportdesk.terms.verbs import VERBS
 REASON: Mapping[str, str] = {
     "tell_caller": N_("solution found, the caller is to be told"),
     "returned": N_("handoff returned"),
+    "not_reached": N_("the caller was not reached"),
 }
 """Reasons of a status that the desk's own verbs set; any other is text as somebody wrote it."""
 
@@ -35,6 +36,9 @@ FIELD: Mapping[str, str] = {
     "component": N_("component"),
     "component_name": N_("component"),
     "contact_owner": N_("contact owner"),
+    "contract": N_("contract"),
+    "coverage": N_("coverage"),
+    "coverage_reason": N_("reason of the goodwill"),
     "description": N_("description"),
     "impact": N_("impact"),
     "language": N_("language"),
@@ -83,12 +87,19 @@ RECORD: Mapping[str, str] = {
     "state": N_("state"),
     "terms": N_("terms"),
     "text": N_("text"),
+    "standard": N_("standard terms"),
+    "valid_from": N_("valid from"),
+    "valid_until": N_("valid until"),
+    "versions": N_("versions by date"),
     "vip": N_("VIP"),
+    "weekly": N_("weekly hours"),
     "withdrawn_at": N_("withdrawn"),
 }
 """Fields of other records, where two of their values stand side by side; any other shows its stored name."""
 
-_OF_FIELD: Mapping[str, Mapping[str, str]] = {"status": STATUS, "type": TYPE, "status_reason": REASON}
+_OF_FIELD: Mapping[str, Mapping[str, str]] = {
+    "status": STATUS, "type": TYPE, "status_reason": REASON, "coverage": COVERAGE,
+}
 
 
 def field_name(field: str) -> str:

@@ -33,6 +33,7 @@ OUTCOME: Mapping[str, str] = {
     "handed_over": N_("handed over in the call"), "callback_promised": N_("callback promised"),
     "information": N_("information only"), "wrong_number": N_("wrong number"), "spam": N_("spam"),
     "cut_off": N_("cut off"), "not_reached": N_("not reached"), "voicemail_left": N_("voicemail left"),
+    "no_answer": N_("no answer"), "busy": N_("busy"), "later": N_("reached, asked to be called later"),
 }
 AUDIENCE: Mapping[str, str] = {"internal": N_("internal"), "caller": N_("for the caller")}
 HANDOFF: Mapping[str, str] = {
@@ -60,6 +61,18 @@ CHECK: Mapping[str, str] = {
 CONFLICT: Mapping[str, str] = {
     "open": N_("to be settled"), "auto": N_("settled by rule"), "kept": N_("kept as it stood"),
     "offered": N_("other value taken"), "edited": N_("another value written"),
+}
+CONTRACT: Mapping[str, str] = {
+    "customer": N_("contract of a customer"), "standard": N_("standard terms"), "team": N_("agreement between teams"),
+    "vendor": N_("contract with a vendor"),
+}
+COVERAGE: Mapping[str, str] = {
+    "contract": N_("under a contract"), "default": N_("what everybody is promised"), "not_entitled": N_("not entitled"),
+    "goodwill": N_("goodwill"),
+}
+PROMISE: Mapping[str, str] = {
+    "answer": N_("answer"), "update": N_("update"), "solution": N_("solution"), "on_site": N_("on site"),
+    "callback": N_("callback"),
 }
 EMPLOYER: Mapping[str, str] = {"own": N_("own"), "outsourcer": N_("outsourcer"), "vendor": N_("vendor")}
 

@@ -21,6 +21,8 @@ _NONE = {
     "team": N_("There is no team {typed}. 'supportdesk team list' shows the teams."),
     "site": N_("There is no site {typed}. 'supportdesk site list' shows the sites."),
     "role": N_("There is no role {typed}. 'supportdesk role list' shows the roles."),
+    "calendar": N_("There is no calendar {typed}. 'supportdesk calendar list' shows the calendars."),
+    "contract": N_("There is no contract {typed}. 'supportdesk contract list' shows the contracts."),
     "product": N_("There is no product {typed}. 'supportdesk product list' shows the products."),
     "component": N_("There is no component {typed}. 'supportdesk component list' shows the components."),
     "caller": N_("There is no caller {typed}. Search with 'supportdesk caller find', or add one."),

@@ -48,13 +48,15 @@ class Terms:
 @dataclass(frozen=True, slots=True)
 class Clock:
     """How a promise stands. ``due``: None while it is paused, or where it never comes. ``remaining``: business time,
-    negative beyond the due time. ``ended``: when it was met or missed. ``terms``: by which it is judged."""
+    negative beyond the due time. ``ended``: when it was met or missed. ``terms``: by which it is judged. ``done``:
+    when what was promised happened, in time or too late."""
 
     state: ClockState
     due: int | None = None
     remaining: int | None = None
     ended: int | None = None
     terms: Terms | None = None
+    done: int | None = None
 
 
 NOTHING = Clock(ClockState.NONE)
@@ -74,10 +76,10 @@ def clock(start: int, terms: Sequence[Terms], pauses: Sequence[Span], done: int 
         stops = _until(kept, (*pauses, *each.pauses))
         due = _due(start, each, stops)
         if kept is not None and kept < until and (due is None or kept <= due):
-            return Clock(ClockState.MET, due, _left(start, each, stops, kept), kept, each)
+            return Clock(ClockState.MET, due, _left(start, each, stops, kept), kept, each, kept)
         if due is not None and due < now and max(due, each.since) < until:
             left = _left(start, each, stops, now if kept is None else kept)
-            return Clock(ClockState.MISSED, due, left, max(due, each.since), each)
+            return Clock(ClockState.MISSED, due, left, max(due, each.since), each, kept)
         if now < until:
             if any(since <= now < end for since, end in stops):
                 return Clock(ClockState.PAUSED, None, _left(start, each, stops, now), None, each)

@@ -323,11 +323,11 @@ def _callback(since: int, due: int, done: int | None, now: int) -> Promise:
     terms = clocks.Terms(since, max(due - since, 1), AROUND_THE_CLOCK)
     at = now if done is None else done
     if at > due:
-        found = Clock(ClockState.MISSED, due, due - at, due, terms)
+        found = Clock(ClockState.MISSED, due, due - at, due, terms, done)
     elif done is None:
         found = Clock(ClockState.RUNNING, due, due - at, None, terms)
     else:
-        found = Clock(ClockState.MET, due, due - at, done, terms)
+        found = Clock(ClockState.MET, due, due - at, done, terms, done)
     return Promise(PromiseKind.CALLBACK, found, since)
 
 

@@ -65,8 +65,9 @@ def rows(card: Card, details: Sequence[Detail], eyes: Eyes) -> list[Row]:
         made += [Row(f"asset/{each.id}", _("Device"), each.shown, "", ("asset", each.id)) for each in card.assets]
     if isinstance(card, OrganisationCard):
         made += [
-            Row(f"contract/{n}", _("Contract"), ": ".join(part for part in pair if part))
-            for n, pair in enumerate(card.contracts)
+            Row(f"contract/{each.id}", _("Contract"), ": ".join(part for part in (each.name, each.terms) if part), "",
+                ("contract", each.id))
+            for each in card.contracts
         ]
         made += [Row(f"caller/{each.id}", _("Caller"), each.shown, "", ("caller", each.id)) for each in card.callers]
     return made

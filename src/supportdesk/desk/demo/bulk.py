@@ -16,9 +16,11 @@ from uuid import UUID
 from supportdesk.desk.demo.pattern import Pattern, patterns
 from supportdesk.desk.demo.people import Caller, Device
 from supportdesk.desk.demo.stage import Stage
+from supportdesk.rules.coverage import Asked
 from supportdesk.rules.numbers import digits, make_number
 from supportdesk.store import search
 from supportdesk.store.types import instant, iso, micros
+from supportdesk.store.views.coverage import chosen
 
 _WEEKS = 156
 """Closed copies lie up to three years back, open ones up to _OPEN_WEEKS."""
@@ -76,8 +78,9 @@ class _Copier:
         self._random: Random = stage.random
         self._prefix = prefix
         self._now = micros(stage.now)
-        self._patterns = patterns(stage)
-        self._people = _by_device(stage)
+        self._contracts = _contracts(stage)
+        self._people = _by_device(stage, self._contracts)
+        self._patterns = [pattern for pattern in patterns(stage) if self._people[_like(pattern)]]
         self._rows: dict[str, list[list[Any]]] = defaultdict(list)
         self._made: list[UUID] = []
         self._noise = Random(stage.random.random()).getrandbits
@@ -118,8 +121,7 @@ class _Copier:
         conn = self._stage.conn
         for insert, rows in self._rows.items():
             conn.executemany(insert, rows)
-        for id in self._made:
-            search.refresh_ticket(conn, id)
+        search.refresh_tickets(conn, self._made)
         self._rows.clear()
         self._made.clear()
 
@@ -140,7 +142,7 @@ class _Copier:
     def _people_and_words(self, pattern: Pattern, values: Values) -> None:
         stage, case = self._stage, pattern.case
         lang, slug = case.caller.lang, case.subject.slug
-        caller, device = self._random.choice(self._people[lang, case.device.kind if case.device else ""])
+        caller, device = self._random.choice(self._people[_like(pattern)])
         self.counter += 1
         number = make_number(self._prefix, self.counter)
         slots = stage.words.slots(lang, name=caller.name, org=caller.customer.name)
@@ -148,6 +150,9 @@ class _Copier:
         if device is not None:
             slots["host"] = device.host
             values["asset_id"], values["ASSET_ID"] = device.id.bytes, quoted(str(device.id))
+        contract = self._contracts[caller.customer.id]
+        if contract is not None:
+            values["contract_id"], values["CONTRACT_ID"] = contract.bytes, quoted(str(contract))
         matter = stage.words.matter(lang, slug)
         title = stage.words.title(lang, slug, slots, case.impact, matter)
         words = stage.words.note(lang, slug, slots, matter, urgency=case.urgency)
@@ -161,12 +166,32 @@ class _Copier:
             values[key.upper()] = quoted(values[key])
 
 
-def _by_device(stage: Stage) -> dict[tuple[str, str], list[tuple[Caller, Device | None]]]:
-    """Callers by language and a kind of device they have at hand; "" for any caller without one."""
-    found: dict[tuple[str, str], list[tuple[Caller, Device | None]]] = defaultdict(list)
+_Like = tuple[str, str, bool]
+"""Language, kind of device at hand ("" for none), under a contract."""
+
+
+def _like(pattern: Pattern) -> _Like:
+    """Who can be the caller of a copy."""
+    case = pattern.case
+    return case.caller.lang, case.device.kind if case.device else "", pattern.covered
+
+
+def _contracts(stage: Stage) -> dict[UUID, UUID | None]:
+    """The contract of each customer, whatever he calls about."""
+    found = {}
+    for customer in stage.setting.customers:
+        covers = chosen(stage.conn, customer.id, Asked(micros(stage.now)))
+        found[customer.id] = covers.contract.id if covers and covers.contract else None
+    return found
+
+
+def _by_device(stage: Stage, contracts: dict[UUID, UUID | None]) -> dict[_Like, list[tuple[Caller, Device | None]]]:
+    """Callers with what a copy needs; without a device any caller will do."""
+    found: dict[_Like, list[tuple[Caller, Device | None]]] = defaultdict(list)
     for caller in stage.callers:
-        found[caller.lang, ""].append((caller, None))
+        covered = contracts[caller.customer.id] is not None
+        found[caller.lang, "", covered].append((caller, None))
         for device in caller.customer.devices:
             if device.kind != "pc" or device is caller.pc:
-                found[caller.lang, device.kind].append((caller, device))
+                found[caller.lang, device.kind, covered].append((caller, device))
     return found

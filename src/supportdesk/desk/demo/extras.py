@@ -7,15 +7,20 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from supportdesk.desk import articles, calls, handoffs, people, tickets, undo, views
+from supportdesk.desk import articles, calls, handoffs, people, shifts, tickets, undo, views
 from supportdesk.desk.attach import attach
 from supportdesk.desk.demo.plots import passed, rings
 from supportdesk.desk.demo.stage import Case, Stage, Story
+from supportdesk.desk.entitlement import choose_contract
+from supportdesk.desk.shift_page import Decision, What
 from supportdesk.rules.priority import priority_of
 from supportdesk.rules.priority import raised as one_up
 from supportdesk.store.types import micros
 from supportdesk.terms.codes import Audience, LinkKind, Outcome
 
+_GOODWILL = {"fr": "Réglé en passant, le client renouvelle ce mois.",
+             "de": "Gleich miterledigt, der Kunde verlängert diesen Monat.",
+             "en": "Done on the way; the customer renews this month."}
 _LOG = "{at} session opened\n{at} keepalive lost, reason=timeout\n{at} session closed by peer\n"
 
 
@@ -79,6 +84,7 @@ def second_matter(stage: Stage, case: Case) -> Story:
     other = tickets.split(case.agent, case.id, stage.say(case, "split"), [note])
     words = stage.words.description(case.caller.lang, case.subject.slug, case.slots, 0, urgency=4)
     tickets.edit(case.agent, other, {"description": words})
+    choose_contract(case.agent, other, None, goodwill=_GOODWILL[case.caller.lang])
     yield stage.after(60, 600)
     tickets.solve(case.agent, [other], stage.fix(case), told=True)
     yield from _done(stage, case)
@@ -166,6 +172,19 @@ def own_views(stage: Stage) -> Story:
     views.save_view(stage.setting.first, "P1", {"view": "all", "text": "P1"})
     views.save_view(stage.setting.seats["jonas"], "VPN", {"view": "team", "text": "vpn"})
     yield from ()
+
+
+def day_of_shifts(stage: Stage) -> Story:
+    """Who plays is on shift since the morning; a colleague was on a break and went home, her callbacks passed on."""
+    sofia = stage.setting.seats["sofia"]
+    for seat in (stage.setting.first, sofia):
+        shifts.start_shift(seat)
+    yield stage.now - timedelta(minutes=150)
+    shifts.take_break(sofia)
+    yield stage.now - timedelta(minutes=120)
+    shifts.end_break(sofia)
+    yield stage.now - timedelta(minutes=20)
+    shifts.end_shift(sofia, {}, Decision(What.PASS_ON))
 
 
 def _keep(stage: Stage, case: Case) -> None:

@@ -27,7 +27,7 @@ _FAMILY = ("note", "handoff", "article_use", "identity_check")
 _FILLED = {
     "title": "title", "description": "description", "caller_name": "name", "caller_number": "phone",
     "number_given": "phone", "callback_number": "phone", "callback_to": "name", "caller_id": "caller_id",
-    "organisation_id": "organisation_id", "asset_id": "asset_id",
+    "organisation_id": "organisation_id", "asset_id": "asset_id", "contract_id": "contract_id",
 }
 """Fields a copy has words and people of its own for."""
 
@@ -38,12 +38,14 @@ Slots = list[tuple[int, str]]
 
 @dataclass(slots=True)
 class Pattern:
-    """One ticket as the verbs made it; ``ids[0]`` is the ticket's own. ``rows`` and ``entries`` hold the statement,
-    the values and which of them a copy fills; an entry's first value is its ``n``."""
+    """One ticket as the verbs made it; ``ids[0]`` is the ticket's own; ``covered``: it stands under a contract.
+    ``rows`` and ``entries`` hold the statement, the values and which of them a copy fills; an entry's first value is
+    its ``n``."""
 
     case: Case
     is_open: bool
     calls_back: bool
+    covered: bool
     created: str = ""
     due_after: int | None = None
     ids: list[str] = field(default_factory=list)
@@ -58,14 +60,15 @@ class Pattern:
 def patterns(stage: Stage) -> list[Pattern]:
     """What the stage's finished and open stories can be copied after; today's own stay the only ones."""
     found = []
-    for id, status, affected, callback in stage.conn.execute(
-        "SELECT id, status, affected_id, callback_at FROM ticket ORDER BY pk"
+    for id, status, affected, callback, contract in stage.conn.execute(
+        "SELECT id, status, affected_id, callback_at, contract_id FROM ticket ORDER BY pk"
     ).fetchall():
         case = stage.cases.get(UUID(bytes=id))
         if case is None or case.id in stage.today or status == "solved" or affected is not None:
             continue
         is_open = status not in ("closed", "cancelled")
-        made = _Maker(stage.conn, Pattern(case, is_open, is_open and callback is not None)).make(id)
+        pattern = Pattern(case, is_open, is_open and callback is not None, contract is not None)
+        made = _Maker(stage.conn, pattern).make(id)
         if made is not None:
             found.append(made)
     return found

@@ -6,6 +6,7 @@ from random import Random
 from uuid import UUID
 
 from supportdesk.desk import admin
+from supportdesk.desk.demo.agreed import agreements
 from supportdesk.desk.demo.people import Caller, Customer, devices, people
 from supportdesk.desk.demo.seat import Clock, Seat
 from supportdesk.desk.demo.words import content
@@ -55,6 +56,7 @@ def set_up(path: Path, journal: Journal, clock: Clock, random: Random) -> Settin
             setting.members.setdefault(team, []).append(seat)
     setting.customers = people(setting.first, random)
     _products(setting.first, setting)
+    agreements(setting.first, setting.customers)
     devices(setting.first, setting.customers, setting.products, setting.components, random)
     return setting
 

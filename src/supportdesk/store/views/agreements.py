@@ -79,23 +79,34 @@ class Book:
 
 def book(conn: sqlite3.Connection) -> Book:
     """The book as it stands."""
-    calendars = {}
-    for raw, slug, name, zone, weekly, kept in conn.execute(
-        "SELECT id, slug, name, zone, weekly, versions FROM calendar ORDER BY pk"
-    ).fetchall():
-        id = UUID(bytes=raw)
-        calendars[id] = Calendar(id, slug or "", name or slug or "", _time(zone, weekly, kept))
-    contracts = {}
-    for row in conn.execute(
-        "SELECT id, slug, name, kind, organisation_id, team_id, standard_id, valid_from, valid_until, versions, terms "
-        "FROM contract ORDER BY pk"
-    ).fetchall():
-        id = UUID(bytes=row[0])
-        contracts[id] = Contract(
-            id, row[1] or "", row[2] or row[1] or "", _kind(row[3]), uuid_of(row[4]), uuid_of(row[5]),
-            uuid_of(row[6]), row[7], row[8], _versions(row[9]), row[10] or "",
-        )
-    return Book(calendars, contracts)
+    calendars = [_calendar(row) for row in conn.execute(f"{CALENDARS} ORDER BY pk").fetchall()]
+    contracts = [contract_of(row) for row in conn.execute(f"{CONTRACTS} ORDER BY pk").fetchall()]
+    return Book({calendar.id: calendar for calendar in calendars}, {contract.id: contract for contract in contracts})
+
+
+CALENDARS = "SELECT id, slug, name, zone, weekly, versions FROM calendar"
+CONTRACTS = ("SELECT id, slug, name, kind, organisation_id, team_id, standard_id, valid_from, valid_until, versions, "
+             "terms FROM contract")
+
+
+def calendar_of(conn: sqlite3.Connection, id: UUID) -> Calendar | None:
+    """One calendar."""
+    row = conn.execute(f"{CALENDARS} WHERE id = ?", (id.bytes,)).fetchone()
+    return _calendar(row) if row else None
+
+
+def contract_of(row: Sequence[Any]) -> Contract:
+    """The contract of one row of CONTRACTS."""
+    id = UUID(bytes=row[0])
+    return Contract(
+        id, row[1] or "", row[2] or row[1] or "", _kind(row[3]), uuid_of(row[4]), uuid_of(row[5]), uuid_of(row[6]),
+        row[7], row[8], _versions(row[9]), row[10] or "",
+    )
+
+
+def _calendar(row: Sequence[Any]) -> Calendar:
+    raw, slug, name, zone, weekly, kept = row
+    return Calendar(UUID(bytes=raw), slug or "", name or slug or "", read_time(zone, weekly, kept))
 
 
 def _kind(raw: str | None) -> ContractKind:
@@ -111,7 +122,7 @@ def _versions(kept: str | None) -> tuple[Terms, ...]:
 
 
 @lru_cache(maxsize=256)
-def _time(zone: str | None, weekly: str | None, kept: str | None) -> CalendarTime | None:
+def read_time(zone: str | None, weekly: str | None, kept: str | None) -> CalendarTime | None:
     """The hours the calendar has from ever are its own; its versions stand over them from their instant on."""
     found: list[tuple[int | None, Mapping[str, Any]]] = []
     if zone is not None and weekly is not None:

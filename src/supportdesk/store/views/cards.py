@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from supportdesk.rules.words import beginnings_match
@@ -39,9 +39,17 @@ class CallerCard:
     assets: tuple[Name, ...]
 
 
+class Agreed(NamedTuple):
+    """A contract of an organisation; ``terms`` is its free text."""
+
+    id: UUID
+    name: str
+    terms: str
+
+
 @dataclass(frozen=True, slots=True)
 class OrganisationCard:
-    """An organisation whole: ``callers`` are its people, ``contracts`` (name, terms)."""
+    """An organisation whole: ``callers`` are its people."""
 
     id: UUID
     name: str
@@ -51,7 +59,7 @@ class OrganisationCard:
     integrator: Name | None
     remarks: str
     merged_into: UUID | None
-    contracts: tuple[tuple[str, str], ...]
+    contracts: tuple[Agreed, ...]
     callers: tuple[Name, ...]
     open_tickets: tuple[TicketBrief, ...]
 
@@ -126,12 +134,14 @@ def organisation_card(conn: sqlite3.Connection, id: UUID) -> OrganisationCard | 
         (id.bytes, PEOPLE),
     ).fetchall()
     contracts = conn.execute(
-        "SELECT name, terms FROM contract WHERE organisation_id = ? AND retired_at IS NULL ORDER BY pk", (id.bytes,)
+        "SELECT id, coalesce(name, slug), terms FROM contract WHERE organisation_id = ? AND retired_at IS NULL "
+        "ORDER BY pk", (id.bytes,)
     ).fetchall()
     return OrganisationCard(
         id=id, name=row[0] or "", kind=row[1] or "", key_account=bool(row[2]), language=row[3],
         integrator=names(conn, [("organisation", integrator)]).get(integrator), remarks=row[5] or "",
-        merged_into=uuid_of(row[6]), contracts=tuple((name or "", terms or "") for name, terms in contracts),
+        merged_into=uuid_of(row[6]),
+        contracts=tuple(Agreed(UUID(bytes=raw), name or "", terms or "") for raw, name, terms in contracts),
         callers=tuple(Name(UUID(bytes=raw), name or "", name or "") for raw, name in people),
         open_tickets=tuple(open_tickets(conn, "organisation_id", id, TICKETS)),
     )

@@ -32,6 +32,8 @@ _SMALL = {
     "team": ("slug", "name", "''"),
     "site": ("slug", "name", "''"),
     "role": ("slug", "name", "''"),
+    "calendar": ("slug", "name", "''"),
+    "contract": ("slug", "name", "(SELECT o.name FROM organisation o WHERE o.id = t.organisation_id)"),
     "product": ("slug", "name", "''"),
     "component": ("slug", "name", "(SELECT p.name FROM product p WHERE p.id = t.product_id)"),
 }

@@ -1,0 +1,99 @@
+"""What the nouns of agreements have in common in the shell: a file is brought in, checked or written out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from supportdesk.cli.shell import shell
+from supportdesk.i18n import N_, _, ngettext
+from supportdesk.terms.errors import Invalid
+
+if TYPE_CHECKING:
+    from supportdesk.desk.agreeing import Plan, Write
+
+File = Annotated[Path, typer.Argument(help=N_("The file, TOML as docs/formats.md describes it."))]
+DryRun = Annotated[bool, typer.Option("--dry-run", help=N_("Only check, let nothing in."))]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", help=N_("File to write; without it the text goes to stdout."))
+]
+
+
+def bring_in(file: Path, dry_run: bool, *, contracts: bool) -> None:
+    """Bring a file in, or only check it, and tell; exit code 1 when something is wrong with it."""
+    from supportdesk.desk import agreeing
+    from supportdesk.desk.agreement_file import text_of
+
+    text, desk = text_of(file), shell().desk
+    if dry_run:
+        plan = agreeing.plan(desk, text, contracts=contracts)
+    else:
+        plan = agreeing.bring_in(desk, text, contracts=contracts)
+    out = shell().out
+    if out.json:
+        out.record([], {
+            "file": file, "dry_run": dry_run, "unchanged": plan.unchanged,
+            "changes": [_shape(write) for write in plan.writes],
+            "problems": [{"line": problem.line, "message": problem.sentence} for problem in plan.problems],
+        })
+    else:
+        for problem in plan.problems:
+            out.say(_("line {line}: {reason}").format(line=problem.line, reason=problem.sentence))
+        for write in plan.writes:
+            out.say(_sentence(write))
+        out.say(_end(plan, dry_run))
+    if plan.problems:
+        raise typer.Exit(1)
+
+
+def write_out(output: Path | None, *, contracts: bool) -> None:
+    """Write calendars, and contracts, to a file or stdout."""
+    from supportdesk.desk.agreement_export import written_out
+    from supportdesk.files import private_open
+
+    text = written_out(shell().desk.reader, contracts=contracts)
+    if output is None:
+        out = shell().out
+        if out.json:
+            out.record([], {"toml": text})
+        else:
+            out.text(text)
+        return
+    try:
+        with private_open(output, "x") as target:
+            target.write(text)
+    except FileExistsError:
+        raise Invalid(
+            _("{path} exists already; nothing was written. Name another file.").format(path=output), field="output"
+        ) from None
+    except OSError as error:
+        raise Invalid(
+            _("{path} cannot be written: {reason}.").format(path=output, reason=error.strerror), field="output"
+        ) from None
+    shell().out.say(_("Written to {path}.").format(path=output))
+
+
+def _sentence(write: Write) -> str:
+    kind = _("Calendar") if write.entity == "calendar" else _("Contract")
+    if write.made:
+        return _("{kind} {slug} ({name}) is new.").format(kind=kind, slug=write.slug, name=write.name)
+    return _("{kind} {slug} ({name}) changes.").format(kind=kind, slug=write.slug, name=write.name)
+
+
+def _end(plan: Plan, dry_run: bool) -> str:
+    if plan.problems:
+        count = len(plan.problems)
+        return ngettext("{count} mistake: nothing was changed. Mend the line above.",
+                        "{count} mistakes: nothing was changed. Mend the lines above.", count).format(count=count)
+    if not plan.writes:
+        return _("Everything stands so already; there was nothing to change.")
+    if dry_run:
+        return _("Nothing was changed.")
+    return _("It holds now. 'supportdesk ticket undo' takes it back whole.")
+
+
+def _shape(write: Write) -> dict[str, Any]:
+    return {"kind": write.entity, "id": write.id, "slug": write.slug, "name": write.name, "new": write.made,
+            "fields": sorted(name.removesuffix("_id") for name in write.values)}
