@@ -4,13 +4,14 @@ import json
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from supportdesk.rules.words import beginnings_match
 from supportdesk.store.views.callers import TicketBrief, open_tickets
 from supportdesk.store.views.contacts import ContactLine, contacts
 from supportdesk.store.views.names import BY_WORDS, Name, names
+from supportdesk.store.views.negotiated import negotiated
 from supportdesk.store.views.ticket import CheckLine, uuid_of
 
 TICKETS = 10
@@ -39,9 +40,17 @@ class CallerCard:
     assets: tuple[Name, ...]
 
 
+class ContractBrief(NamedTuple):
+    """A contract of an organisation; ``negotiated`` points are other than in the standard terms it follows."""
+
+    name: str
+    terms: str
+    negotiated: int
+
+
 @dataclass(frozen=True, slots=True)
 class OrganisationCard:
-    """An organisation whole: ``callers`` are its people, ``contracts`` (name, terms)."""
+    """An organisation whole: ``callers`` are its people."""
 
     id: UUID
     name: str
@@ -51,7 +60,7 @@ class OrganisationCard:
     integrator: Name | None
     remarks: str
     merged_into: UUID | None
-    contracts: tuple[tuple[str, str], ...]
+    contracts: tuple[ContractBrief, ...]
     callers: tuple[Name, ...]
     open_tickets: tuple[TicketBrief, ...]
 
@@ -126,12 +135,14 @@ def organisation_card(conn: sqlite3.Connection, id: UUID) -> OrganisationCard | 
         (id.bytes, PEOPLE),
     ).fetchall()
     contracts = conn.execute(
-        "SELECT name, terms FROM contract WHERE organisation_id = ? AND retired_at IS NULL ORDER BY pk", (id.bytes,)
+        "SELECT name, terms, versions FROM contract WHERE organisation_id = ? AND retired_at IS NULL ORDER BY pk",
+        (id.bytes,),
     ).fetchall()
     return OrganisationCard(
         id=id, name=row[0] or "", kind=row[1] or "", key_account=bool(row[2]), language=row[3],
         integrator=names(conn, [("organisation", integrator)]).get(integrator), remarks=row[5] or "",
-        merged_into=uuid_of(row[6]), contracts=tuple((name or "", terms or "") for name, terms in contracts),
+        merged_into=uuid_of(row[6]), contracts=tuple(
+            ContractBrief(name or "", terms or "", negotiated(versions)) for name, terms, versions in contracts),
         callers=tuple(Name(UUID(bytes=raw), name or "", name or "") for raw, name in people),
         open_tickets=tuple(open_tickets(conn, "organisation_id", id, TICKETS)),
     )
