@@ -22,6 +22,10 @@ ARTICLE = "article"
 HANDOFFS = "handoffs"
 HANDOFF = "handoff"
 CONFLICTS = "conflicts"
+SHIFT = "shift"
+WHY = "why"
+PROMISES = "promises"
+CONTRACT = "contract"
 
 SCREENS: dict[str, str] = {
     EVERYWHERE: N_("Everywhere"),
@@ -34,12 +38,16 @@ SCREENS: dict[str, str] = {
     HANDOFFS: N_("Handoffs"),
     HANDOFF: N_("Handing over"),
     CONFLICTS: N_("Conflicts with other sites"),
+    SHIFT: N_("Shift"),
+    WHY: N_("Why a ticket is due when it is due"),
+    PROMISES: N_("What was promised"),
+    CONTRACT: N_("Contract"),
 }
 """Every screen that has actions of its own, with the heading it has in the key sheet."""
 
 _CASES = (QUEUE, TICKET)
-_LISTS = (QUEUE, ARTICLES, HANDOFFS, CARD)
-_LETTERS = (QUEUE, TICKET, CARD, ARTICLES, ARTICLE, HANDOFFS, CONFLICTS)
+_LISTS = (QUEUE, ARTICLES, HANDOFFS, CARD, PROMISES)
+_LETTERS = (QUEUE, TICKET, CARD, ARTICLES, ARTICLE, HANDOFFS, CONFLICTS, SHIFT, PROMISES, WHY, CONTRACT)
 
 
 class Action(NamedTuple):
@@ -134,13 +142,13 @@ ACTIONS: tuple[Action, ...] = (
     _action("offer", "f2 ctrl+s", N_("offer"), N_("Offer the ticket to the team with what is written here."),
             (HANDOFF,), verb="offer"),
     _action("with_reason", "f6 v", N_("with a reason"), N_("Go on although something is missing, and say why."),
-            (INTAKE, HANDOFF)),
+            (INTAKE, HANDOFF, TICKET)),
     _action("identity", "f7 d", N_("identity"), N_("Note how the caller's identity was checked."), (INTAKE, TICKET),
             verb="check_identity"),
     _action("chaser", "p", N_("they ask"), N_("The caller asks what became of this ticket: attach the call to it."),
             _CASES, verb="log_contact"),
     # tickets
-    _action("open", "enter", N_("open"), N_("Open what the cursor is on."), (*_LISTS, CONFLICTS), palette=False,
+    _action("open", "enter", N_("open"), N_("Open what the cursor is on."), (*_LISTS, CONFLICTS, SHIFT), palette=False,
             fixed=True),
     _action("take", "t", N_("take"),
             N_("Take the ticket: you work on it. A solved one on its screen: open it again."), _CASES, verb="take"),
@@ -151,15 +159,16 @@ ACTIONS: tuple[Action, ...] = (
     _action("hand_over", "e f4", N_("hand over"), N_("Offer the ticket to another team."), (*_CASES, INTAKE),
             verb="offer"),
     _action("callback", "c f5", N_("callback"), N_("Promise the caller to ring back, and when."),
-            (*_CASES, INTAKE, HANDOFFS), verb="promise_callback"),
+            (*_CASES, INTAKE, HANDOFFS, SHIFT, PROMISES), verb="promise_callback"),
     _action("accept", "a", N_("accept"), N_("Accept what was offered to your team, or acknowledge an alarm."),
             (*_CASES, HANDOFFS), verb="accept"),
     _action("send_back", "b", N_("return"), N_("Return an offer, with the reason."), (*_CASES, HANDOFFS),
             verb="return"),
     _action("why", "x", N_("why"), N_("Say why it is so: the order, the priority, the time, the team."),
-            (*_CASES, INTAKE, HANDOFFS)),
+            (*_CASES, INTAKE, HANDOFFS, PROMISES, WHY)),
     _action("undo", "u", N_("undo"), N_("Take back your last action."), _LETTERS),
-    _action("mark", "m", N_("mark"), N_("Mark or unmark this line, to act on several at once."), (QUEUE, HANDOFFS)),
+    _action("mark", "m", N_("mark"), N_("Mark or unmark this line, to act on several at once."),
+            (QUEUE, HANDOFFS, SHIFT)),
     _action("wait", "", N_("let wait"), N_("Let the ticket wait: for the caller, a vendor, or until a day."), _CASES,
             verb="wait"),
     _action("resume", "", N_("go on"), N_("Go on with a ticket that waits."), _CASES, verb="resume"),
@@ -204,6 +213,8 @@ ACTIONS: tuple[Action, ...] = (
     _action("save_view", "", N_("save view"), N_("Keep this filter as a view of your own."), (QUEUE,),
             verb="save_view"),
     _action("handoffs", "h", N_("handoffs"), N_("Show what was offered to your team and by it."), _LETTERS),
+    _action("promises", "q", N_("promises"),
+            N_("Show what you and your teams promised today: missed and at risk first."), _LETTERS),
     _action("conflicts", "f", N_("conflicts"),
             N_("Show what two sites changed at once, and what the server refused."), _LETTERS),
     _action("keep_theirs", "1", N_("theirs"), N_("The other's value stands; yours stays in the history."),
@@ -215,8 +226,25 @@ ACTIONS: tuple[Action, ...] = (
     _action("send_again", "4", N_("send again"), N_("Do once more what the server refused, now and in your name."),
             (CONFLICTS,)),
     _action("put_away", "5", N_("put away"), N_("Let what was refused be; undoing brings it back."), (CONFLICTS,)),
-    _action("copy", "y", N_("copy"), N_("Copy the number, and show it to copy by hand."), (*_CASES, CARD, CONFLICTS)),
+    _action("copy", "y", N_("copy"), N_("Copy the number, and show it to copy by hand."),
+            (*_CASES, CARD, CONFLICTS, WHY, CONTRACT)),
     _action("retry", "ctrl+r", N_("try again"), N_("Read again from the database what is shown.")),
+    _action("shift", "q", N_("shift"), N_("Your shift: start it, take a break, end it and pass on what you promised."),
+            (screen for screen in _LETTERS if screen != SHIFT)),
+    _action("end_shift", "q f2 ctrl+s", N_("end shift"),
+            N_("End your shift with what is decided here; when none runs, start one."), (SHIFT,), verb="end_shift"),
+    _action("start_shift", "", N_("start shift"),
+            N_("Start your shift: what you promise belongs to you while it runs."), (SHIFT,), verb="start_shift"),
+    _action("pass_on", "1", N_("pass on"), N_("When you go, this callback goes to the team or to a colleague."),
+            (SHIFT,), verb="end_shift"),
+    _action("take_along", "2", N_("take along"), N_("When you go, this callback stays yours."), (SHIFT,),
+            verb="end_shift"),
+    _action("other_time", "3", N_("another time"), N_("Call at another time, and tell the caller."), (SHIFT,),
+            verb="end_shift"),
+    _action("shift_break", "4", N_("break"),
+            N_("Begin a break, or be back: what falls due meanwhile stands on the team's list."), (SHIFT,),
+            verb="take_break"),
+    _action("end_break", "", N_("be back"), N_("Be back from the break."), (SHIFT,), verb="end_break"),
     _action("oncall", "o", N_("on call"), N_("Show who is on call."), ()),
     _action("wallboard", "w", N_("wallboard"), N_("Show the wallboard."), ()),
     # everywhere

@@ -195,6 +195,16 @@ def _story(folder: Path) -> Iterator[tuple[str, Any]]:
     yield "ticket-resume", data("ticket", "resume", number)
     yield "ticket-callback", data("ticket", "callback", number, "2099-01-02T08:00:00Z")
     data("ticket", "callback", number, "--drop")
+    yield "ticket-callback-in-vain", data("ticket", "callback", number, "--outcome", "no_answer")
+    yield "shift-start", data("shift", "start")
+    yield "shift-break", data("shift", "break")
+    yield "shift-back", data("shift", "back")
+    data("ticket", "callback", number, "2099-01-02T08:00:00Z")
+    yield "shift-status", data("shift", "status")
+    yield "shift-end", data("shift", "end", "--pass-on", "nils", "--note", "he waits for it")
+    data("ticket", "undo")
+    data("shift", "end", "--take-along")
+    data("ticket", "callback", number, "--drop")
     yield "handoff-offer", data("handoff", "offer", number, "network", "--request", "find out", "--tried", "rebooted")
     yield "handoff-withdraw", data("handoff", "withdraw", number)
     data("handoff", "offer", number, "network", "--request", "find out", "--tried", "rebooted")
@@ -219,6 +229,7 @@ def _story(folder: Path) -> Iterator[tuple[str, Any]]:
     yield "ticket-reopen", data("ticket", "reopen", number, "--reason", "it is back")
     yield "ticket-undo", data("ticket", "undo")
     yield "ticket-show", data("ticket", "show", number)
+    yield "promise-explain", data("promise", "explain", number)
     stray = data("ticket", "new", "--title", "Opened by mistake")["number"]
     yield "ticket-cancel", data("ticket", "cancel", stray, "--reason", "by mistake")
     yield "ticket-list", data("ticket", "list", "--view", "all")
@@ -335,7 +346,7 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 _CODE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{2}\b")
 _ADDRESS = re.compile(r"127\.0\.0\.1:\d+")
 _VARIES = {"pushed", "pulled", "score", "articles", "size", "program", "version", "chain", "epoch", "digest",
-           "supportdesk", "python", "sqlite", "system"}
+           "supportdesk", "python", "sqlite", "system", "remaining_s", "target_s"}
 
 
 class _Mask:

@@ -54,6 +54,7 @@ def test_without_a_promise_there_is_no_clock() -> None:
     assert told(None, now=at("11:00")).state is ClockState.NONE
     assert told(None, done=at("10:00"), now=at("11:00")).state is ClockState.NONE
     assert share_used(told(None)) is None
+    assert clock(MORNING, [], (), None, at("11:00")).state is ClockState.NONE
 
 
 def test_other_terms_are_read_from_the_same_start() -> None:

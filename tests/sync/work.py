@@ -2,16 +2,19 @@
 
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from supportdesk.desk import calls
 from supportdesk.desk.calls import Call
+from supportdesk.desk.promises import promises_of
 from supportdesk.store import database
 from supportdesk.store.replay import replay
+from supportdesk.store.types import micros
 from tests.journal import desks, proof
 from tests.sync import stand
 
@@ -33,9 +36,18 @@ def equal(server: stand.Server, *sites: stand.Site) -> None:
     documents = server.documents()
     for site in sites:
         assert stand.as_documents(site.path) == documents
-    first = stand.shared(sites[0].path)
+    later = micros(max(site.clock.now for site in sites) + timedelta(days=1))
+    first, promised = stand.shared(sites[0].path), promises(sites[0], later)
     for site in sites[1:]:
         assert stand.shared(site.path) == first
+        assert promises(site, later) == promised
+
+
+def promises(site: stand.Site, now: int) -> Mapping[UUID, Any]:
+    """The promises of all tickets as this console derives them at ``now`` (microseconds UTC)."""
+    with closing(database.connect(site.path, reading=True)) as conn:
+        ids = [UUID(bytes=raw) for (raw,) in conn.execute("SELECT id FROM ticket")]
+        return promises_of(conn, ids, now)
 
 
 def proof_of_replay(folder: Path, *sites: stand.Site) -> None:

@@ -81,7 +81,8 @@ def show(which: Which) -> None:
     shell().out.record(
         [(title, text) for title, text in facts if text],
         {
-            **shape(card), "contracts": card.contracts,
+            **shape(card), "contracts": [
+                {"name": each.name, "terms": each.terms, "negotiated": each.negotiated} for each in card.contracts],
             "callers": [{"id": caller.id, "name": caller.shown} for caller in card.callers],
             "open_tickets": people.tickets_shape(card.open_tickets),
         },

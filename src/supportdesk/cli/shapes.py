@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +27,8 @@ def code(name: Name | None) -> str | None:
     return name.code if name else None
 
 
-def ticket_line(line: QueueLine, now_us: int) -> Shape:
-    """One ticket of a list."""
+def ticket_line(line: QueueLine, now_us: int, promises: Sequence[Shape]) -> Shape:
+    """One ticket of a list; ``promises`` as cli/promise_shapes has them."""
     reason = line.reason(now_us)
     return {
         "number": line.number, "id": line.id, "title": line.title, "status": line.status, "type": line.type,
@@ -36,11 +37,11 @@ def ticket_line(line: QueueLine, now_us: int) -> Shape:
         "level": line.level, "team": line.team, "assignee": line.assignee, "contact_owner": line.owner,
         "chasers": line.chasers, "created_at": at(line.created_us), "updated_at": at(line.updated_us),
         "due_at": at(line.due_us), "callback_at": at(line.callback_us), "closed_at": at(line.closed_us),
-        "order_reason": reason.code, "order_at": at(reason.at_us),
+        "order_reason": reason.code, "order_at": at(reason.at_us), "promises": promises,
     }
 
 
-def ticket(view: TicketView, history: list[TimelineItem], now_us: int) -> Shape:
+def ticket(view: TicketView, history: list[TimelineItem], now_us: int, promises: Sequence[Shape]) -> Shape:
     """One ticket whole: what a list says of it, and the rest."""
     reason = view.reason(now_us)
     told = view.to_tell
@@ -56,11 +57,12 @@ def ticket(view: TicketView, history: list[TimelineItem], now_us: int) -> Shape:
         "component_id": view.component_id, "asset": code(view.asset), "language": view.language, "level": view.level,
         "team": code(view.team), "assignee": code(view.assignee), "contact_owner": code(view.owner),
         "callback_at": at(view.callback_us), "callback_number": view.callback_number, "callback_to": view.callback_to,
+        "callback_holder": _holder(view, now_us),
         "wait_until": at(view.wait_until_us), "solution": view.solution, "chasers": view.chasers,
         "contacts": view.contacts, "tags": view.tags, "origin": view.origin, "merged_into": code(view.merged_into),
         "created_at": at(view.created_us), "updated_at": at(view.updated_us), "solved_at": at(view.solved_us),
         "closed_at": at(view.closed_us), "due_at": at(view.due_us), "order_reason": reason.code,
-        "order_at": at(reason.at_us),
+        "order_at": at(reason.at_us), "promises": promises,
         "to_tell": {
             "last": told.last and {"at": at(told.last.at_us), "author": told.last.author, "text": told.last.text},
             "callback_at": at(told.callback_us), "working": told.working or None, "contact_owner": told.owner or None,
@@ -88,6 +90,12 @@ def ticket(view: TicketView, history: list[TimelineItem], now_us: int) -> Shape:
         ],
         "timeline": [event(item) for item in history],
     }
+
+
+def _holder(view: TicketView, now_us: int) -> Shape | None:
+    """To whom the callback belongs now, and why."""
+    held = view.holding(now_us)
+    return held and {"holder": held.holder, "because": held.because, "since": at(held.since_us)}
 
 
 def event(item: TimelineItem) -> Shape:

@@ -47,6 +47,11 @@ def list_(
     desk = shell().desk
     now = now_us(desk)
     lines = listed(desk.reader, view, desk.agent, now, limit)
+    if shell().out.json:
+        from supportdesk.cli.promise_shapes import ticket_lines
+
+        shell().out.array(ticket_lines(desk, lines, now))
+        return
     near = near_of(desk)
     shell().out.rows(
         lines,
@@ -59,7 +64,6 @@ def list_(
             Column(_("Status"), lambda line: label(STATUS, line.status)),
             Column(_("Agent"), lambda line: line.assignee or ""),
         ],
-        as_json=lambda line: shapes.ticket_line(line, now),
         empty=_("No ticket stands in this view."),
     )
 
@@ -68,6 +72,7 @@ def list_(
 def show(number: options.Number) -> None:
     from supportdesk.cli.ticket_page import facts, history_lines
     from supportdesk.desk import resolve
+    from supportdesk.desk.promises import promises_of
     from supportdesk.store.views.ticket import ticket
     from supportdesk.store.views.timeline import timeline
 
@@ -84,11 +89,14 @@ def show(number: options.Number) -> None:
     assert view is not None
     history = timeline(desk.reader, found.id)
     now, clock = now_us(desk), clock_of(desk)
+    promises = promises_of(desk.reader, [found.id], now).get(found.id, ())
     out = shell().out
     if found.alias:
         out.say(_("{alias} was merged into {number}.").format(alias=found.alias, number=found.number))
     if out.json:
-        out.record([], shapes.ticket(view, history, now))
+        from supportdesk.cli.promise_shapes import promise_lines
+
+        out.record([], shapes.ticket(view, history, now, promise_lines(promises)))
         return
-    out.record(facts(view, now, zone_of(desk), clock), None)
+    out.record(facts(view, promises, now, zone_of(desk), clock), None)
     out.text("\n" + "\n".join(history_lines(view, history, clock)))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import tzinfo
 
 from supportdesk.desk import outlook
 from supportdesk.desk.fields import value_name
 from supportdesk.desk.labels import LINK, LINK_BACK, TYPE, label
 from supportdesk.desk.packets import size_said
+from supportdesk.desk.promise_words import promise_words
 from supportdesk.desk.sentences import sentence
 from supportdesk.i18n import _
+from supportdesk.rules.clocks import ClockState
+from supportdesk.rules.promises import Promise
 from supportdesk.rules.text import safe, safe_block
 from supportdesk.store.views.names import Name
 from supportdesk.store.views.ticket import TicketView
@@ -19,7 +22,8 @@ from supportdesk.store.views.timeline import TimelineItem
 Clock = Callable[[int | None], str]
 
 
-def facts(view: TicketView, now_us: int, zone: tzinfo, clock: Clock) -> list[tuple[str, str]]:
+def facts(view: TicketView, promises: Sequence[Promise], now_us: int, zone: tzinfo,
+          clock: Clock) -> list[tuple[str, str]]:
     """The facts that say something: what comes next, what to tell the caller, the path, then the rest."""
     ranks = _("impact {impact}, urgency {urgency}").format(impact=view.impact, urgency=view.urgency)
     callback = (clock(view.callback_us), view.callback_number, view.callback_to)
@@ -30,6 +34,7 @@ def facts(view: TicketView, now_us: int, zone: tzinfo, clock: Clock) -> list[tup
         *((_("Next"), step.text) for step in outlook.next_steps(view, now_us, zone)),
         *((_("To tell"), text) for text in outlook.to_tell(view, now_us, zone)),
         (_("Path"), outlook.path_said(view, now_us, zone)),
+        *((_("Promise"), text) for text in _promised(view, promises, now_us, zone)),
         (_("Priority"), _listed(view.priority, ranks, view.priority_reason)),
         (_("The caller's wish"), view.wish or ""),
         (_("Works on it"), _shown(view.assignee)),
@@ -56,6 +61,15 @@ def history_lines(view: TicketView, history: list[TimelineItem], clock: Clock) -
     yield ""
     for item in history:
         yield f"{clock(item.at_us)}  {safe(item.author_name)}  {safe(sentence(item, view.number, clock))}"
+
+
+def _promised(view: TicketView, promises: Sequence[Promise], now_us: int, zone: tzinfo) -> Iterator[str]:
+    """The promises that are not settled yet."""
+    teams = {handoff.id: handoff.to_team for handoff in view.handoffs}
+    for promise in promises:
+        if promise.clock.state in (ClockState.RUNNING, ClockState.PAUSED):
+            team = None if promise.handoff is None else teams.get(promise.handoff)
+            yield promise_words(promise, now_us, zone, _shown(team))
 
 
 def _listed(*texts: str | None) -> str:

@@ -8,10 +8,10 @@ from uuid import UUID
 
 import typer
 
-from supportdesk.cli import options, shapes
+from supportdesk.cli import options
 from supportdesk.cli.completion import codes, keys, numbers
 from supportdesk.cli.shell import shell
-from supportdesk.cli.times import code_of, instant_of, now_us
+from supportdesk.cli.times import code_of, instant_of, now_us, zone_of
 from supportdesk.cli.tree import Noun
 from supportdesk.i18n import N_, _
 from supportdesk.terms.codes import Audience, Outcome, Priority, Status
@@ -19,6 +19,7 @@ from supportdesk.terms.errors import Invalid
 
 if TYPE_CHECKING:
     from supportdesk.desk.desk import Desk
+    from supportdesk.desk.tries import Proposal
 
 
 app = Noun(help=N_("Tickets: open, read, work on, hand over."))
@@ -26,12 +27,13 @@ app = Noun(help=N_("Tickets: open, read, work on, hand over."))
 
 def done(desk: Desk, ids: Sequence[UUID], what: str) -> None:
     """Tell what became of the tickets: their lines as JSON, else a sentence each."""
+    from supportdesk.cli.promise_shapes import ticket_lines
     from supportdesk.store.views.listing import lines_of
 
     now = now_us(desk)
     lines = lines_of(desk.reader, ids)
     if shell().out.json:
-        shell().out.rows(lines, [], as_json=lambda line: shapes.ticket_line(line, now))
+        shell().out.array(ticket_lines(desk, lines, now))
         return
     for line in lines:
         shell().out.say(_("{number}: {what}.").format(number=line.number, what=what))
@@ -200,13 +202,26 @@ def solve(
     done(desk, ids, _("solved"))
 
 
-@app.command("close", help=N_("Close solved tickets."))
-def close(numbers: options.Numbers, reason: options.Reason = "") -> None:
+@app.command("close", help=N_("Close solved tickets, or one whose caller was not reached."))
+def close(
+    numbers: options.Numbers,
+    reason: options.Reason = "",
+    not_reached: Annotated[
+        str, typer.Option("--not-reached", help=N_("Message for a caller who was tried often enough in vain."))
+    ] = "",
+) -> None:
     from supportdesk.desk import resolve, tickets
 
     desk = shell().desk
     ids = resolve.tickets(desk, numbers)
-    tickets.close(desk, ids, reason or None)
+    if not_reached and reason:
+        raise Invalid(_("--not-reached is the reason; leave --reason out."), field="reason")
+    if not_reached and len(ids) > 1:
+        raise Invalid(_("One ticket at a time: each caller gets a message of his own."), field="numbers")
+    if not_reached:
+        tickets.close_not_reached(desk, ids[0], not_reached)
+    else:
+        tickets.close(desk, ids, reason or None)
     done(desk, ids, _("closed"))
 
 
@@ -240,7 +255,7 @@ def callback(
     to: Annotated[str, typer.Option("--to", help=N_("Whom to call, when not the caller."))] = "",
     outcome: Annotated[
         str, typer.Option(
-            "--outcome", help=N_("Log the callback made: solved, information, not_reached …"),
+            "--outcome", help=N_("Log the callback made: information (reached), no_answer, busy, voicemail_left …"),
             autocompletion=codes(Outcome)
         )
     ] = "",
@@ -250,15 +265,18 @@ def callback(
     if not (when or outcome or drop):
         raise Invalid(_("Say when, or --outcome of the callback made, or --drop."), field="when")
     from supportdesk.desk import calls, resolve, tickets
+    from supportdesk.desk.tries import propose
 
     desk = shell().desk
     found = resolve.ticket(desk, number)
     at = instant_of(desk, when, "when") if when else None
     if outcome:
-        calls.settle_callback(
-            desk, found.id, code_of(Outcome, outcome, "outcome"), note=note or None, later=at
-        )
+        ended = code_of(Outcome, outcome, "outcome")
+        proposal = None if ended.reached or at is not None else propose(desk, found.id, ended)
+        calls.settle_callback(desk, found.id, ended, note=note or None, later=at)
         what = _("callback logged")
+        if proposal is not None:
+            shell().out.say(_proposed(desk, found.number, proposal))
     elif at is not None:
         tickets.promise_callback(desk, found.id, at, phone or None, to or None)
         what = _("callback promised")
@@ -266,6 +284,20 @@ def callback(
         tickets.drop_callback(desk, found.id)
         what = _("callback taken back")
     done(desk, [found.id], what)
+
+
+def _proposed(desk: Desk, number: str, proposal: Proposal) -> str:
+    """When to try again and how to say so; whether one may give up."""
+    from supportdesk.desk.tries import next_said, tried_said
+
+    said = [next_said(proposal, now_us(desk), zone_of(desk))]
+    if proposal.at is not None:
+        said.append(_("'supportdesk ticket callback {number} {when}' promises it.").format(
+            number=number, when=f"{proposal.at:%Y-%m-%dT%H:%MZ}"))
+    if proposal.tried.enough:
+        said.append(_("{tries}: 'supportdesk ticket close {number} --not-reached MESSAGE' gives up.").format(
+            tries=tried_said(proposal.tried), number=number))
+    return " ".join(said)
 
 
 @app.command("undo", help=N_("Take back your last action, or the last one on a ticket."))
@@ -276,6 +308,7 @@ def undo(
         )
     ] = "",
 ) -> None:
+    from supportdesk.cli.promise_shapes import ticket_lines
     from supportdesk.desk import resolve
     from supportdesk.desk.fields import verb_name
     from supportdesk.desk.undo import undo as take_back
@@ -297,7 +330,7 @@ def undo(
     if shell().out.json:
         shell().out.record([], {
             "verb": undone.verb, "actions": undone.actions,
-            "ticket": shapes.ticket_line(lines[0], now) if lines else None,
+            "ticket": next(iter(ticket_lines(desk, lines, now)), None),
         })
     shell().out.say(_("Undone: {what} ({numbers}).").format(
         what=verb_name(undone.verb), numbers=", ".join(line.number for line in lines)

@@ -7,7 +7,9 @@ has a server leaves them to it, one that left its server too: what came from the
 import sqlite3
 from contextlib import suppress
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
+from supportdesk.desk.breach_duty import Watch, missed, tend_breaches
 from supportdesk.desk.duties import due_at, tend_handoffs
 from supportdesk.incident_log import record
 from supportdesk.store import enrolment
@@ -16,12 +18,19 @@ from supportdesk.sync.role import Role
 from supportdesk.terms.errors import DeskError
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from supportdesk.desk.desk import Desk
+    from supportdesk.rules.promises import Promise
+
+
+_WATCHES: "WeakKeyDictionary[Desk, Watch]" = WeakKeyDictionary()
+"""What each open desk knows of the promises in its file."""
 
 
 def has_duties(desk: "Desk") -> bool:
-    """Whether this desk tends its handoffs itself. The demo does not: nobody is there to answer, and everything it
-    offered would come back within the day."""
+    """Whether this desk tends its handoffs and notes its breaches itself. The demo does not: nobody is there to answer,
+    and everything it offered would come back within the day."""
     return desk.kind != "demo" and enrolment.former(desk.reader) is None
 
 
@@ -32,9 +41,11 @@ def tend_alone(desk: "Desk") -> int:
     done = 0
     try:
         with suppress(DeskError, sqlite3.Error, OSError):
-            now = desk.clock()
-            if has_duties(desk) and any(due_at(offer) <= now for offer in unanswered(desk.reader)):
-                done = _tend(desk)
+            now, watch = desk.clock(), _WATCHES.setdefault(desk, Watch())
+            if has_duties(desk):
+                broken = missed(desk, watch)
+                if broken or any(due_at(offer) <= now for offer in unanswered(desk.reader)):
+                    done = _tend(desk, watch, broken)
     except Exception as fault:  # noqa: BLE001 - it must not end the console, nor be silent
         record(fault)
     finally:
@@ -42,11 +53,14 @@ def tend_alone(desk: "Desk") -> int:
     return done
 
 
-def _tend(desk: "Desk") -> int:
+def _tend(desk: "Desk", watch: Watch, broken: "list[tuple[UUID, Promise]]") -> int:
     role = Role(desk.path)
     if not role.take():
+        watch.forget()
         return 0
     try:
-        return tend_handoffs(desk).done if has_duties(desk) else 0
+        if not has_duties(desk):
+            return 0
+        return tend_handoffs(desk).done + tend_breaches(desk, watch, broken).done
     finally:
         role.give_up()

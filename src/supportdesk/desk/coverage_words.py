@@ -26,9 +26,14 @@ def coverage_line(outlook: Outlook, now_us: int, zone: tzinfo) -> str:
         if outlook.ended_at is None:
             return _("not entitled: there is no contract")
         return _("not entitled: last contract ended {date}").format(date=clock_date(outlook.ended_at - 1, now_us, zone))
-    parts = [part for part in (_hours(outlook, now_us, zone), _answer(outlook, now_us, zone), _left(outlook)) if part]
+    parts = coverage_parts(outlook, now_us, zone)
     name = _("no contract, what everybody is promised") if outlook.coverage is Coverage.DEFAULT else outlook.name
     return _("{name}: {promises}").format(name=name, promises=", ".join(parts)) if parts else name
+
+
+def coverage_parts(outlook: Outlook, now_us: int, zone: tzinfo) -> list[str]:
+    """What may be promised, part by part: the hours, the answer, the incidents left."""
+    return [part for part in (_hours(outlook, now_us, zone), _answer(outlook, now_us, zone), _left(outlook)) if part]
 
 
 def coverage_reasons(outlook: Outlook) -> list[str]:

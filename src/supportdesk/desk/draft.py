@@ -67,6 +67,7 @@ class CallDraft:
     priority: str | None = None
     priority_reason: str = ""
     wish: str = ""
+    goodwill: str = ""
     note: str = ""
     solution: str = ""
     callback_text: str = ""
@@ -138,7 +139,7 @@ class CallDraft:
         return Call(
             ticket=ticket, contact=self.contact(), id=self.id, contact_id=self.contact_id, new_caller=new,
             new_organisation=None if self.organisation_id else self.organisation_text or None, solution=solution,
-            offer=offer, promise=promise, note=self.note or None,
+            offer=offer, promise=promise, note=self.note or None, goodwill=self.goodwill or None,
             checks=[Check(c.matter, c.method, CheckResult(c.result), c.reason) for c in self.checks],
             used=[Used(u.article_id, tuple(u.steps), u.helped) for u in self.used],
         )

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 LONGEST_REASON = 500
 
 
-def settle_coverage(act: "Act", ticket: "Row", channel: str | None = None) -> None:
-    """Put a ticket that is being opened under the contract that covers it, or say that none does."""
+def settle_coverage(act: "Act", ticket: "Row", channel: str | None = None, goodwill: str | None = None) -> None:
+    """Put a ticket that is being opened under the contract that covers it, or say that none does; with the reason of a
+    ``goodwill`` that it is worked on all the same. Raises Invalid for one that is too long."""
     product = ticket.get("product_id")
     if product is None and ticket.get("component_id") is not None:
         product = of_component(act.conn, ticket["component_id"]).get("product_id")
@@ -29,6 +30,9 @@ def settle_coverage(act: "Act", ticket: "Row", channel: str | None = None) -> No
         micros(act.at), product, channel, ticket.get("language"), Priority.read(ticket.get("priority"))))
     if found is not None:
         ticket |= {"contract_id": found.contract.id if found.contract else None, "coverage": found.coverage}
+        if found.coverage is Coverage.NOT_ENTITLED and (reason := (goodwill or "").strip()):
+            _short_enough(reason)
+            ticket |= {"coverage": Coverage.GOODWILL, "coverage_reason": reason}
 
 
 def choose_contract(desk: "Desk", ticket: UUID, contract: UUID | None, *, goodwill: str | None = None) -> None:
@@ -37,8 +41,7 @@ def choose_contract(desk: "Desk", ticket: UUID, contract: UUID | None, *, goodwi
     reason = (goodwill or "").strip()
     if (contract is None) is not bool(reason):
         raise Invalid(_("Name the contract, or say why it is done as goodwill."), field="contract")
-    if len(reason) > LONGEST_REASON:
-        raise Invalid(_("Say it in at most {most} signs.").format(most=LONGEST_REASON), field="goodwill")
+    _short_enough(reason)
     with desk.journal.action("choose_contract", desk.who, reason=reason or None) as act:
         require_open(act.get("ticket", ticket))
         chosen: dict[str, Any] = {"contract_id": contract, "coverage": Coverage.CONTRACT, "coverage_reason": None}
@@ -48,3 +51,8 @@ def choose_contract(desk: "Desk", ticket: UUID, contract: UUID | None, *, goodwi
             raise Invalid(_("These are terms between teams or with a vendor. Name a contract of a customer."),
                           field="contract")
         act.set("ticket", ticket, chosen)
+
+
+def _short_enough(reason: str) -> None:
+    if len(reason) > LONGEST_REASON:
+        raise Invalid(_("Say it in at most {most} signs.").format(most=LONGEST_REASON), field="goodwill")

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from supportdesk.desk.desk import Desk
+from supportdesk.desk.promised import Promised, promised
 from supportdesk.desk.seen import SeenMarks
 from supportdesk.desk.threads import Reader
 from supportdesk.store.clock import utc_now
@@ -40,6 +41,7 @@ class FirstLook:
         self.own: tuple[OwnView, ...] = own_views(desk.reader, me)
         lines = self.look.lines
         self.ticket: TicketView | None = ticket(desk.reader, lines[0].id) if lines else None
+        self.promised = promised(desk.reader, lines[0].id, now_us) if lines else Promised()
 
     def _calls_set_aside(self, desk: Desk) -> list[Draft]:
         """Calls the agent typed and did not save, in this console or in one that has ended; oldest first."""

@@ -5,55 +5,38 @@ Instants are microseconds UTC. Names stand in the sentences as they were written
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import tzinfo
 
 from supportdesk.desk import clock_words
 from supportdesk.desk.labels import STATUS, label
+from supportdesk.desk.promised import SOON_US, Next, PromiseLine, due_said, promise_steps
+from supportdesk.desk.shift_words import holding_said
 from supportdesk.i18n import _
-from supportdesk.rules.durations import WhenKind, when
+from supportdesk.rules.clocks import ClockState
+from supportdesk.rules.shifts import Because, Holder
 from supportdesk.store.views.ticket import HandoffLine, Step, TicketView
-from supportdesk.terms.codes import Lane, Status
-
-SOON_US = 15 * 60_000_000
-"""From here on something due is called soon."""
+from supportdesk.terms.codes import Lane, PromiseKind, Status
 
 TO_TELL = "tell_caller"
 """Status reason of a ticket whose solution is found but not told (desk/tickets)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Next:
-    """One thing that is to happen. ``style`` is ``alarm`` when overdue, ``warn`` when soon, else ``""``."""
-
-    text: str
-    at_us: int | None = None
-    style: str = ""
-
-
-def next_steps(view: TicketView, now_us: int, zone: tzinfo, told: Sequence[str] = ()) -> list[Next]:
-    """What comes next, the most pressing first; never empty. What stands in ``told`` already is not said again."""
+def next_steps(view: TicketView, now_us: int, zone: tzinfo, told: Sequence[str] = (),
+               promised: Sequence[PromiseLine] | None = None) -> list[Next]:
+    """What comes next, the most pressing first: what is overdue, then what is soon; never empty. What stands in
+    ``told`` already is not said again. ``promised`` None: nobody has read more than the due time."""
     if view.merged_into is not None:
         return [Next(_("merged into {number}: go on there").format(number=view.merged_into.shown))]
     status = Status.read(view.status)
     if not status.is_open:
         return [_ended(view, status, now_us, zone, told)]
-    found = list(_open_steps(view, status, now_us, zone))
+    found = list(_open_steps(view, status, now_us, zone, promised))
     late = [step for step in found if step.at_us is not None and step.at_us <= now_us]
     late.sort(key=lambda step: step.at_us or 0)
-    rest = [step for step in found if step not in late]
-    return late + rest if found else [Next(_("work on it: nothing is promised"))]
-
-
-def due_said(at_us: int, now_us: int, zone: tzinfo) -> str:
-    """``in 3 min``, ``12 min overdue``, ``at 16:40``, ``overdue since tu 08:30``."""
-    moment = when(at_us, now_us, zone)
-    if moment.kind is WhenKind.MIN and moment.minutes is not None:
-        if moment.overdue:
-            return _("{n} min overdue").format(n=max(1, -moment.minutes))
-        return _("in {n} min").format(n=moment.minutes)
-    text = clock_words.words(moment)
-    return (_("overdue since {when}") if moment.overdue else _("at {when}")).format(when=text)
+    soon = [step for step in found if step not in late and step.at_us is not None and step.style]
+    soon.sort(key=lambda step: step.at_us or 0)
+    rest = [step for step in found if step not in late and step not in soon]
+    return late + soon + rest if found else [Next(_("work on it: nothing is promised"))]
 
 
 def to_tell(view: TicketView, now_us: int, zone: tzinfo) -> list[str]:
@@ -65,7 +48,8 @@ def to_tell(view: TicketView, now_us: int, zone: tzinfo) -> list[str]:
         if tell.callback_us <= now_us:
             text = _("the callback promised for {when} is overdue")
         else:
-            text = _("{agent} calls back at {when}") if tell.owner else _("we call back at {when}")
+            his = (held := view.holding(now_us)) is not None and held.holder is Holder.PERSON
+            text = _("{agent} calls back at {when}") if tell.owner and his else _("we call back at {when}")
         said.append(text.format(agent=tell.owner, when=when_said))
     if view.status_reason == TO_TELL and view.solution:
         said.append(_("the solution: {text}").format(text=_first_line(view.solution)))
@@ -98,8 +82,10 @@ def headline(view: TicketView) -> str:
     return ", ".join(part for part in (label(STATUS, view.status), f"{where} {team}".strip()) if part)
 
 
-def _open_steps(view: TicketView, status: Status, now_us: int, zone: tzinfo) -> Iterator[Next]:
+def _open_steps(view: TicketView, status: Status, now_us: int, zone: tzinfo,
+                promised: Sequence[PromiseLine] | None) -> Iterator[Next]:
     offer = view.open_offer
+    steps = [] if promised is None else promise_steps([line for line in promised if _counts(line, view)], now_us, zone)
     if view.lane is Lane.ALARM:
         yield Next(_("P1 and nobody works on it: take it (t)"), style="alarm")
     if view.status_reason == TO_TELL:
@@ -108,16 +94,38 @@ def _open_steps(view: TicketView, status: Status, now_us: int, zone: tzinfo) -> 
     elif view.callback_us is not None:
         yield _timed(_("call {caller} back").format(caller=view.callback_to or _person(view)), view.callback_us, now_us,
                      zone)
-    if offer is not None:
+    held = view.holding(now_us)
+    if held is not None and held.because not in (Because.THERE, Because.LATE):  # that it is late is said already
+        yield Next(holding_said(held, view.to_tell.owner, now_us, zone), style="warn")
+    if offer is not None and not any(_of_offer(line, view) for line in promised or ()):
         yield _offered(offer, now_us)
     if view.wait_until_us is not None and status is Status.WAITING_UNTIL:
         yield _timed(_("waits"), view.wait_until_us, now_us, zone)
-    elif status.is_waiting:
+    elif status.is_waiting and not any(line.state is ClockState.PAUSED for line in promised or ()):
         yield Next(label(STATUS, status))
     if view.assignee is None and view.lane is not Lane.ALARM and offer is None:
         yield Next(_("nobody works on it yet: take it (t)"))
-    if view.due_us is not None:
-        yield _timed(_("solution due"), view.due_us, now_us, zone)
+    if promised is None and view.due_us is not None:
+        yield _timed(_due_words(view), view.due_us, now_us, zone)
+    yield from steps
+
+
+def _due_words(view: TicketView) -> str:
+    """What is due next."""
+    from supportdesk.desk.promise_words import KIND
+
+    return _("{promise} due").format(promise=label(KIND, "solution" if view.promised is None else view.promised.kind))
+
+
+def _counts(line: PromiseLine, view: TicketView) -> bool:
+    """Whether it is still to be done: an offer that is over wants no answer."""
+    return line.handoff is None or line.kind is not PromiseKind.ANSWER or _of_offer(line, view)
+
+
+def _of_offer(line: PromiseLine, view: TicketView) -> bool:
+    """Whether it is the answer promised to the offer that waits."""
+    offer = view.open_offer
+    return offer is not None and line.handoff == offer.id and line.kind is PromiseKind.ANSWER and line.is_owed
 
 
 def _timed(text: str, at_us: int | None, now_us: int, zone: tzinfo) -> Next:

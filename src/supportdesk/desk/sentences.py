@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from supportdesk.desk.fields import field_name, value_name, verb_name
-from supportdesk.desk.labels import AUDIENCE, CHANNEL, CHECK, LINK, LINK_BACK, MATTER, OUTCOME, label
+from supportdesk.desk.labels import AUDIENCE, CHANNEL, CHECK, LINK, LINK_BACK, MATTER, OUTCOME, PROMISE, label
 from supportdesk.i18n import _, ngettext
 from supportdesk.store.types import from_iso, micros
 from supportdesk.store.views.timeline import Change, Part, TimelineItem
@@ -29,6 +29,7 @@ _TOLD_BY_VERB = {
     "wait": frozenset({"status", "status_reason", "wait_until"}),
     "promise_callback": frozenset({"callback_at", "callback_number", "callback_to"}),
     "settle_callback": frozenset({"callback_at", "callback_number", "callback_to"}),
+    "contact": frozenset({"callback_at", "callback_number", "callback_to"}),
     "merge_tickets": frozenset({"status", "merged_into", "chasers"}),
     "accept": frozenset({"team", "level", "assignee", "status", "status_reason"}),
     "return": frozenset({"team", "level", "assignee", "status", "status_reason"}),
@@ -55,10 +56,10 @@ def _told(item: TimelineItem, number: str, when: When) -> str:
     if item.kind == "undo":
         return _joined(_("undone: {what}").format(what=verb_name(item.undoes or "")), _changes(item, (), when))
     if item.contact is not None and item.kind in ("contact", "take_call", "settle_callback"):
-        return _joined(_contact(item), [*_details(item, number), *_changes(item, _call_fields(item), when)])
+        return _joined(_contact(item, when), [*_details(item, number, when), *_changes(item, _call_fields(item), when)])
     head = _head(item, number, when)
     told = _TOLD_BY_VERB.get(item.kind, frozenset()) | (_new_fields(item) if item.kind in _OPENING else frozenset())
-    return _joined(head, [*_details(item, number), *_changes(item, told, when)])
+    return _joined(head, [*_details(item, number, when), *_changes(item, told, when)])
 
 
 _OPENING = frozenset({"take_call", "open_ticket", "split_ticket", "import_records"})
@@ -82,7 +83,7 @@ def _note(item: TimelineItem) -> str:
     return form.format(audience=audience, text=item.text)
 
 
-def _contact(item: TimelineItem) -> str:
+def _contact(item: TimelineItem, when: When) -> str:
     contact = item.contact
     assert contact is not None
     person = contact.caller or contact.number
@@ -93,6 +94,11 @@ def _contact(item: TimelineItem) -> str:
     else:
         head = _("{channel} from {person}: {outcome}") if person else _("{channel}: {outcome}")
     text = head.format(person=person, channel=label(CHANNEL, contact.channel), outcome=label(OUTCOME, contact.outcome))
+    callback = item.change("callback_at")
+    if callback is not None and callback.after and contact.direction == "out":
+        text = _joined(text, [_("again {when}").format(when=when(_us(callback.after)))])
+    elif callback is not None and not callback.after:
+        text = _joined(text, [_("the callback promised is settled")])
     chasers = item.change("chasers")
     if chasers is not None:
         text = _joined(text, [_("asked what became of it, time {count}").format(count=chasers.after)])
@@ -137,7 +143,7 @@ def _head(item: TimelineItem, number: str, when: When) -> str:
     return _joined(text, [item.text] if item.text else [])
 
 
-def _details(item: TimelineItem, number: str) -> Iterator[str]:
+def _details(item: TimelineItem, number: str, when: When) -> Iterator[str]:
     """What the action wrote beside the ticket."""
     for part in item.parts:
         match part.entity, part.kind:
@@ -155,6 +161,12 @@ def _details(item: TimelineItem, number: str) -> Iterator[str]:
                 yield f"{kind} {part.value('to' if here else 'from')}"
             case "handoff", "create" if item.kind != "offer":
                 yield _("handed over to {team}").format(team=part.shown("to_team"))
+            case "breach", "create":
+                due = part.value("due_at")
+                promise = label(PROMISE, part.value("kind"))
+                yield _("{promise}, due {when}").format(promise=promise, when=when(_us(due))) if due else promise
+            case "breach", "set":
+                yield str(part.value("reason") or "")
             case "note", "set" if item.kind == "move_note":
                 yield _("from {number}").format(number=next((c.before for c in part.changes), ""))
 

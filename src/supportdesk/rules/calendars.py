@@ -63,31 +63,30 @@ class CalendarTime:
         if not amount:
             return self.next_open(start, pauses)
         out = merged(pauses)
-        for place in range(self._place(start), len(self._times)):
+        place = self._place(start)
+        while True:
             time, until = self._times[place], self._until(place)
             since = max(start, self._begins[place])
-            if until is None:
-                return time.add(since, amount, out)
-            passed = time.between(since, until, out)
+            passed = amount if until is None else time.between(since, until, out)
             if passed >= amount:
                 return time.add(since, amount, out)
             amount -= passed
-        raise NeverOpen
+            place += 1
 
     def next_open(self, at: int, pauses: Iterable[Span] = ()) -> int:
         """The first instant from ``at`` on that is open and in no pause. Raises NeverOpen."""
         out = merged(pauses)
-        for place in range(self._place(at), len(self._times)):
+        place = self._place(at)
+        while True:
             until = self._until(place)
             try:
                 found = self._times[place].next_open(max(at, self._begins[place]), out)
+                if until is None or found < until:
+                    return found
             except NeverOpen:
                 if until is None:
                     raise
-                continue
-            if until is None or found < until:
-                return found
-        raise NeverOpen
+            place += 1
 
     def is_open(self, at: int) -> bool:
         return self._times[self._place(at)].is_open(at)
@@ -140,10 +139,10 @@ def calendar_time(versions: Sequence[tuple[int | None, Mapping[str, Any]]]) -> C
     from the same instant the later one written counts. Equal calendars share it. Raises BadHours."""
     by_date: dict[int, CalendarVersion] = {}
     for since, version in versions:
-        begins = ALWAYS if since is None else since
+        begins, hours = ALWAYS if since is None else since, written(version)
         names = tuple(sorted((str(day["on"]), str(day.get("name") or "")) for day in version.get("holidays") or ()
                              if isinstance(day, Mapping) and day.get("on")))
-        by_date[begins] = CalendarVersion(begins, written(version), names)
+        by_date[begins] = CalendarVersion(begins, hours, names)
     if not by_date:
         raise BadHours("never")
     return _time(tuple(by_date[begins] for begins in sorted(by_date)))

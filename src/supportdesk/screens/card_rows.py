@@ -65,9 +65,10 @@ def rows(card: Card, details: Sequence[Detail], eyes: Eyes) -> list[Row]:
         made += [Row(f"asset/{each.id}", _("Device"), each.shown, "", ("asset", each.id)) for each in card.assets]
     if isinstance(card, OrganisationCard):
         made += [
-            Row(f"contract/{n}", _("Contract"),
-                ": ".join(part for part in (called(each.name, each.negotiated), each.terms) if part))
-            for n, each in enumerate(card.contracts)
+            Row(f"contract/{each.id}", _("Contract"),
+                ": ".join(part for part in (called(each.name, each.negotiated), each.terms) if part), "",
+                ("contract", each.id))
+            for each in card.contracts
         ]
         made += [Row(f"caller/{each.id}", _("Caller"), each.shown, "", ("caller", each.id)) for each in card.callers]
     return made

@@ -24,6 +24,7 @@ from supportdesk.i18n import N_, _
 from supportdesk.rules.priority import DEFAULT_MATRIX, explain
 from supportdesk.screens import intake_side as side
 from supportdesk.screens.intake_choices import Choosing, columns_for
+from supportdesk.screens.intake_covering import BEHALF_CELLS, Covering
 from supportdesk.screens.intake_endings import Endings
 from supportdesk.screens.intake_rows import BEHIND, LABEL_CELLS, FormRow, PairRow, Saying, SayingRow
 from supportdesk.screens.intake_typing import ENDING_ROWS, FLOW, NEW_CALLER, PACKET_ROWS, TYPES, Typing
@@ -48,7 +49,7 @@ CALLER_CELLS = 26
 """Of the field of who is calling: an international number, or the beginning of a name."""
 
 
-class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
+class IntakeScreen(Typing, Choosing, Covering, Endings, DeskScreen[None]):
     """The call at hand of this console (``app.calls.current``)."""
 
     where = INTAKE
@@ -116,7 +117,7 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
             yield FormRow("name", 34)
             yield FormRow("number", 26)
             yield FormRow("organisation", 34, found)
-            yield FormRow("behalf", 26, found)
+            yield FormRow("behalf", BEHALF_CELLS, found)
             yield FormRow("identity", None)
             yield SayingRow("symptom", found)
             yield FormRow("component", 34, found)
@@ -183,6 +184,7 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
         """Show a call: a new one, or one that was set aside, as it was left."""
         self.draft = draft
         self.glance = None
+        self.coverage = self._covered = None
         self.ending = ""
         self._done = None
         self.show_saved(False)
@@ -260,7 +262,8 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
         """Repaint what stands behind the fields."""
         draft, zone = self.draft, self.app.zone
         self.row("caller").say(side.caller_words(draft, self.glance, self.caller_cells))
-        self.row("behalf").say(((_("for themselves"), "dim"),) if not draft.behalf_text else "")
+        self.look_at_coverage()
+        self.show_coverage()
         self.row("identity").say(side.identity_words(draft, self.glance, self.now_us, zone))
         self.row("impact").say(side.impact_words(draft))
         self.row("urgency").say(side.urgency_words(draft))
@@ -296,11 +299,9 @@ class IntakeScreen(Typing, Choosing, Endings, DeskScreen[None]):
     def action_why(self) -> None:
         self.show_words()
         reason = explain(self.draft.impact, self.draft.urgency)
-        self.app.say(
-            _("Impact {impact} and urgency {urgency} give {priority} by the desk's matrix.").format(
-                impact=reason.impact, urgency=reason.urgency, priority=reason.by_matrix
-            )
-        )
+        why = _("Impact {impact} and urgency {urgency} give {priority} by the desk's matrix.").format(
+            impact=reason.impact, urgency=reason.urgency, priority=reason.by_matrix)
+        self.app.say(" ".join([why, *(self.coverage.reasons if self.coverage else ())]))
 
     def action_end_call(self) -> None:
         """The caller has hung up: the wrap-up clock runs until the call is saved."""

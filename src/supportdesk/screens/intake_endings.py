@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _ROWS = {
     "": (), "solve": ("solution",), "callback": ("callback",), "hand_over": ("team",),
     "packet": ("team", "request", "tried", "impact_said", "since"), "skip": ("reason",), "priority": ("reason",),
+    "goodwill": ("reason",),
     "incomplete": ("team", "request", "tried", "impact_said", "since", "reason"),
 }  # fmt: skip
 _OF_ROW = {"impact_said": "impact"}
@@ -120,6 +121,8 @@ class Endings:
             self.ask_reason("incomplete")
         elif self.draft.matter and not self._settled:
             self.ask_reason("skip")
+        elif self.needs_goodwill:
+            self.ask_reason("goodwill")
         else:
             self.ask_reason("priority")
 
@@ -243,6 +246,7 @@ class Endings:
             "skip": _("why unchecked; the lead sees it"),
             "priority": _("why; begin with 1-5, else one step up"),
             "incomplete": _("why it goes incomplete"),
+            "goodwill": _("why it is done as goodwill"),
         }
         self.field("reason").placeholder = hints[ending]
         self.put("reason", "")
@@ -260,6 +264,8 @@ class Endings:
             case "skip":
                 draft.checks.append(DraftCheck(draft.matter, None, CheckResult.SKIPPED, reason))
                 self.query_one(MessageLine).clear()
+            case "goodwill":
+                draft.goodwill = reason
             case _:
                 by_matrix = priority_of(draft.impact, draft.urgency)
                 wanted = raised(by_matrix)
@@ -306,12 +312,15 @@ class Endings:
         contact = draft.contact() | {"ended_at": draft.ended_at or self.app.now()}
 
         def say_verb(desk: Desk) -> Any:
-            from supportdesk.desk.calls import log_contact
+            from supportdesk.desk.calls import log_contact, promised
 
-            return log_contact(desk, Outcome.EXISTING_TICKET, contact, tickets=(about,), id=draft.contact_id,
-                               note=draft.note or None, chaser=True)
+            before = promised(desk, (about,))
+            log_contact(desk, Outcome.EXISTING_TICKET, contact, tickets=(about,), id=draft.contact_id,
+                        note=draft.note or None, chaser=True)
+            return before.keys() - promised(desk, (about,)).keys()
 
-        if await self._written(say_verb) is None:
+        settled = await self._written(say_verb)
+        if settled is None:
             return
         view = await self.app.read(ticket, about)
         self._show_card(SavedCall(
@@ -319,6 +328,9 @@ class Endings:
             callback_at=None if view.callback_us is None else instant(view.callback_us),
             callback_by=view.to_tell.owner or None, callback_phone=view.callback_number,
         ))
+        if settled:
+            self.app.say(_("Saved: {number}. The callback promised is settled by this call. Enter goes back.").format(
+                number=view.number), stays=True)
 
     async def save_without_ticket(self, outcome: Outcome) -> None:
         """A call without a ticket counts as a contact."""

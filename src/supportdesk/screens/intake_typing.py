@@ -94,9 +94,10 @@ class Typing:
         self.row("note").set_class("\n" in note, "lines")
 
     def keep(self) -> None:
-        """Hand the draft to the draft file."""
+        """Hand the draft to the draft file; what covers the call may have changed with it."""
         self.app.keep_draft(self.draft)
         self.app.show_status()
+        self.look_at_coverage()
 
     def _forget_caller(self) -> None:
         draft = self.draft

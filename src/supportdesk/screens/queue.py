@@ -9,6 +9,7 @@ from textual.containers import Horizontal, Vertical
 
 from supportdesk.actions import QUEUE
 from supportdesk.base_app import DeskScreen
+from supportdesk.desk.promised import Promised, promised
 from supportdesk.i18n import _
 from supportdesk.screens.queue_lines import (
     EMPTY,
@@ -97,6 +98,7 @@ class QueueScreen(Verbs, DeskScreen[None]):
         self.found: FilteredLook | None = None
         self._places: dict[int, tuple[int, int]] = {}
         self._first_ticket = first.ticket
+        self._first_promised = first.promised
         self._previewed: Hashable | None = None
         self._stale = False
         self._width = 0
@@ -126,7 +128,7 @@ class QueueScreen(Verbs, DeskScreen[None]):
         self.set_focus(self.listing)
         if self._first_ticket is not None:
             self._previewed = self._first_ticket.pk
-            self.query_one("#side", Panel).show(self._preview_lines(self._first_ticket))
+            self.query_one("#side", Panel).show(self._preview_lines(self._first_ticket, self._first_promised))
         self.app.go(self._count_own, group="own", exclusive=True)
 
     @property
@@ -296,6 +298,7 @@ class QueueScreen(Verbs, DeskScreen[None]):
         super().minute_passed()
         self.show_views()
         self._preview_again()
+        self.desk_changed()  # what is left of promises has another order
 
     # -- filter
 
@@ -363,11 +366,12 @@ class QueueScreen(Verbs, DeskScreen[None]):
     def _read_preview(self, conn: Any, id: UUID) -> list[Line] | None:
         """Read and written in the reading thread: the tables of telephone numbers may have to be loaded."""
         ticket = ticket_view.ticket(conn, id)
-        return None if ticket is None else self._preview_lines(ticket)
+        return None if ticket is None else self._preview_lines(ticket, promised(conn, id, self.app.now_us))
 
-    def _preview_lines(self, ticket: TicketView) -> list[Line]:
+    def _preview_lines(self, ticket: TicketView, of: Promised) -> list[Line]:
         wide = self.app.size.width >= WIDE
-        return preview(ticket, self.app.now_us, self.eyes.zone, self.app.region, SIDE_WIDE if wide else SIDE, wide)
+        cells = SIDE_WIDE if wide else SIDE
+        return preview(ticket, of, self.app.now_us, self.eyes.zone, self.app.region, cells, wide)
 
     # -- opening
 

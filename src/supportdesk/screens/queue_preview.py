@@ -7,18 +7,26 @@ from datetime import tzinfo
 
 from supportdesk.desk.clock_words import at, clock
 from supportdesk.desk.labels import STATUS, label
+from supportdesk.desk.promised import Promised, promise_steps, under_what
+from supportdesk.desk.shift_words import holding_said
 from supportdesk.i18n import _
+from supportdesk.rules.shifts import Because, Holder
 from supportdesk.store.views.ticket import TicketView
 from supportdesk.terms.codes import Lane
 from supportdesk.widgets.lines import Line
 from supportdesk.widgets.wrap import wrapped
 
+STEPS = 3
+"""Promises shown, the most pressing first."""
 
-def preview(ticket: TicketView, now_us: int, zone: tzinfo, region: str, cells: int, wide: bool) -> list[Line]:
+
+def preview(ticket: TicketView, promised: Promised, now_us: int, zone: tzinfo, region: str, cells: int,
+            wide: bool) -> list[Line]:
     """The lines of the panel, ``cells`` wide; ``wide`` adds the caller's words."""
-    lines: list[Line] = [_head(ticket), ((f" {ticket.title}", "strong"),), *_next(ticket, now_us, zone), ""]
+    lines: list[Line] = [_head(ticket), ((f" {ticket.title}", "strong"),)]
+    lines += [*_next(ticket, now_us, zone), *_promised(ticket, promised, now_us, zone, cells), ""]
     lines.append(((" " + _("To tell the caller"), "dim"),))
-    lines += _to_tell(ticket, now_us, zone, region)
+    lines += _to_tell(ticket, promised, now_us, zone, region, cells)
     lines += ["", ((" " + _("Path"), "dim"),), *_path(ticket, now_us, zone)]
     if wide:
         lines += ["", ((" " + _("In the caller's words"), "dim"),)]
@@ -51,20 +59,29 @@ def _next(ticket: TicketView, now_us: int, zone: tzinfo) -> Iterator[Line]:
         yield ((" " + _("{who} works on it").format(who=working), ""), (unconfirmed, "warn"))
     else:
         yield ((" " + _("nobody works on it"), "alarm" if ticket.priority == "P1" else ""),)
-    if ticket.due_us is not None:
-        late = ticket.due_us < now_us
-        text = _("overdue: {when}") if late else _("due: {when}")
-        yield ((" " + text.format(when=at(ticket.due_us, now_us, zone)), "alarm" if late else ""),)
     if ticket.chasers:
         yield ((" " + _("asked x{n}").format(n=ticket.chasers), "warn"),)
 
 
-def _to_tell(ticket: TicketView, now_us: int, zone: tzinfo, region: str) -> Iterator[Line]:
+def _promised(ticket: TicketView, promised: Promised, now_us: int, zone: tzinfo, cells: int) -> Iterator[Line]:
+    """By when what was promised is due, the first three; what has no room is wrapped."""
+    if ticket.lane is not Lane.CLOSED:
+        for step in promise_steps(promised.lines, now_us, zone)[:STEPS]:
+            for line in wrapped(step.text, cells - 2):
+                yield ((f" {line}", step.style),)
+
+
+def _to_tell(ticket: TicketView, promised: Promised, now_us: int, zone: tzinfo, region: str, cells: int
+             ) -> Iterator[Line]:
     told = ticket.to_tell
     if told.callback_us is not None:
         late = told.callback_us < now_us
         text = _("callback by {who}: {when}").format(who=told.owner, when=at(told.callback_us, now_us, zone))
         yield ((f"   {text}", "alarm" if late else ""),)
+        held = ticket.holding(now_us)
+        if held is not None and held.holder is Holder.TEAM and held.because is not Because.NOBODYS:
+            for row in wrapped(holding_said(held, told.owner, now_us, zone), cells - 4):
+                yield ((f"   {row}", "warn"),)
     if told.last is not None:
         yield ((f"   {clock(told.last.at_us, now_us, zone)} ", "dim"), (told.last.text, ""))
     shown = _phone(told.callback_number or ticket.caller_number or "", region)
@@ -73,6 +90,8 @@ def _to_tell(ticket: TicketView, now_us: int, zone: tzinfo, region: str) -> Iter
     if ticket.organisation:
         star = " ★ " + _("key account") if ticket.key_account else ""
         yield ((f"   {ticket.organisation}", ""), (star, "accent"))
+    if stands := under_what(promised):
+        yield ((f"   {stands}", "" if promised.contract else "warn"),)
 
 
 def _path(ticket: TicketView, now_us: int, zone: tzinfo) -> Sequence[Line]:

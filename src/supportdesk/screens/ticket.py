@@ -13,11 +13,9 @@ from supportdesk.actions import BY_ID, EVERYWHERE, TICKET, Action
 from supportdesk.base_app import DeskScreen
 from supportdesk.desk.clock_words import clock
 from supportdesk.desk.labels import STATUS, label
-from supportdesk.desk.order_words import order_words
-from supportdesk.desk.priority_words import priority_words
-from supportdesk.desk.ticket_page import ticket_page
+from supportdesk.desk.promised import Promised
+from supportdesk.desk.ticket_page import TicketPage, ticket_page
 from supportdesk.i18n import _
-from supportdesk.rules.priority import IMPACTS, URGENCIES, explain
 from supportdesk.rules.secrets import looks_like_secret
 from supportdesk.screens import ticket_head as head
 from supportdesk.screens.intents import to
@@ -27,7 +25,7 @@ from supportdesk.screens.ticket_note import NoteEditor
 from supportdesk.screens.ticket_verbs import TicketVerbs
 from supportdesk.store.views.ticket import TicketView
 from supportdesk.store.views.timeline import TimelineItem
-from supportdesk.terms.codes import Audience, Priority, Status
+from supportdesk.terms.codes import Audience, Status
 from supportdesk.widgets.beside import beside
 from supportdesk.widgets.fields import Notes, PastedLines, TooLong
 from supportdesk.widgets.frame import Divider, KeyLine, MessageLine, Named, Panel, Rule, StatusLine
@@ -72,6 +70,7 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
     TicketScreen #left { width: 1fr; height: auto; }
     TicketScreen #right { width: 30; height: auto; }
     TicketScreen #way { height: auto; }
+    TicketScreen #broken { height: auto; }
     TicketScreen.-narrow #head, TicketScreen.-w60 #head { layout: vertical; }
     TicketScreen.-narrow #right, TicketScreen.-w60 #right { width: 1fr; }
     TicketScreen #body { height: 1fr; min-height: 3; }
@@ -81,7 +80,6 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
     TicketScreen.-w120 #beside, TicketScreen.-w160 #beside { display: block; }
     TicketScreen.-w160 #beside { width: 62; }
     TicketScreen #foot { height: auto; }
-    TicketScreen #said { height: auto; max-height: 8; display: none; }
     TicketScreen.-plain #head { layout: vertical; }
     TicketScreen.-plain #right { width: 1fr; }
     TicketScreen.-low #head { max-height: 4; }
@@ -98,6 +96,8 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
         self.view: TicketView | None = None
         self.kept: KeptWords | None = None
         self._others: tuple[str, ...] = ()
+        self.promised = Promised()
+        self.unexplained = ()
         self._items: list[TimelineItem] = []
 
     def compose(self) -> ComposeResult:
@@ -108,6 +108,7 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
             yield Panel(id="left")
             yield Panel(id="right")
         yield Panel(id="way")
+        yield Panel(id="broken")
         yield Rule()
         with Horizontal(id="body"):
             yield History()
@@ -115,7 +116,6 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
                 yield Divider()
                 yield Panel(id="facts")
         with Vertical(id="foot"):
-            yield Panel(id="said")
             yield Prompt()
             yield NoteEditor()
         yield Rule()
@@ -169,13 +169,15 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
 
     async def renew(self) -> None:
         """Read the ticket again and show it; the cursor stays."""
-        page = await self.app.read(ticket_page, self.ticket_id)
+        page = await self.app.read(ticket_page, self.ticket_id, self.now_us)
         if page is None:
             self.history.say(_("This ticket is not in this desk (any more). Esc goes back."), "warn")
             return
-        if self.view is not None and self._items == page.items and self.view == page.view:
+        shown = TicketPage(self.view, self._items, self.promised, self.unexplained) if self.view else None
+        if shown == page:
             return
-        self.view, self._items = page.view, page.items
+        self.view, self._items, self.promised, self.unexplained = (
+            page.view, page.items, page.promised, page.unexplained)
         self.show()
         await asyncio.to_thread(self.app.seen.looked, self.ticket_id, self.now_us)
 
@@ -193,11 +195,14 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
         self.query_one("#state", Panel).show([head.state_line(view, self._others, cells)])
         plain = self.app.plain
         beside = cells >= SIDE_BY_SIDE and not plain
-        self.query_one("#left", Panel).show(head.left(view, now, cells - (RIGHT + 1) * beside))
+        self.query_one("#left", Panel).show(head.left(view, self.promised, now, cells - (RIGHT + 1) * beside))
         self.query_one("#way", Panel).show(head.way(view, now, cells))
-        self.query_one("#right", Panel).show(
-            head.right(view, now, RIGHT if beside else cells) if beside or plain else head.reach(view, now))
-        facts = head.facts(view, now)
+        key = self.app.keymap.shown(BY_ID["with_reason"], in_field=False) or _("palette")
+        self.query_one("#broken", Panel).show(head.broken(self.unexplained, now, key))
+        who = head.right(view, self.promised, now, RIGHT if beside else cells) if beside or plain else head.reach(
+            view, now)
+        self.query_one("#right", Panel).show(who)
+        facts = head.facts(view, self.promised, now)
         self.query_one("#facts", Panel).show(facts)
         self.history.tell(
             self._items, view.number, view.description, lambda us: clock(us, now.now_us, now.zone),
@@ -250,6 +255,8 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
                 return _("Nothing was offered to your team here.")
             case "accept" if not self._is_ours(view):
                 return _("It was offered to another team.")
+            case "with_reason" if not self.unexplained:
+                return _("No broken promise here waits for a reason.")
             case "linked" if not view.links and view.merged_into is None:
                 return _("It is linked with no other ticket.")
             case "resume" if not status.is_waiting:
@@ -339,20 +346,10 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
     # -- looking things up
 
     def action_why(self) -> None:
-        """Why it stands where it stands, and why it has its priority."""
-        view = self.view
-        if view is None:
-            return
-        sentences = [order_words(view.reason(self.now_us), self.now_us, self.app.zone)]
-        if view.impact in IMPACTS and view.urgency in URGENCIES:
-            given = Priority.read(view.priority)
-            sentences += priority_words(
-                explain(view.impact, view.urgency, given=given, wish=view.wish, key_account=view.key_account),
-                view.priority_reason,
-            )
-        said = self.query_one("#said", Panel)
-        said.show(head.why(view, sentences))
-        said.display = True
+        """Why it stands where it stands, why it has its priority, why it is due when it is due."""
+        from supportdesk.screens.why import WhyScreen
+
+        self.app.push_screen(WhyScreen(self.ticket_id))
 
     def action_copy(self) -> None:
         if self.view is not None:
@@ -373,7 +370,6 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
 
     def action_back(self) -> None:
         """Out of what is asked, out of the note (kept), then back to where I came from."""
-        said = self.query_one("#said", Panel)
         if self.prompt.question is not None:
             self.prompt.leave()
         elif self.editor.display:
@@ -381,7 +377,5 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
             self.history.focus()
             if self.editor.text:
                 self.app.say(_("The note is kept, not saved: r goes on with it."))
-        elif said.display:
-            said.display = False
         else:
             super().action_back()

@@ -5,7 +5,7 @@ Pure: from frozen views to lines of text; drawing makes them safe.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -13,10 +13,13 @@ from supportdesk.desk import clock_words
 from supportdesk.desk.labels import CHECK, IMPACT, LINK, MATTER, STATUS, TYPE, URGENCY, label
 from supportdesk.desk.outlook import headline, next_steps, path_said, to_tell
 from supportdesk.desk.packets import size_said, steps_said
+from supportdesk.desk.promised import Promised, how_it_stands, under_what
 from supportdesk.i18n import N_, _
 from supportdesk.rules.phones import show_phone
 from supportdesk.rules.text import ELLIPSIS, cut, fit, safe, width
+from supportdesk.store.views.breaches import BreachLine
 from supportdesk.store.views.ticket import LinkLine, TicketView, UseLine
+from supportdesk.terms.codes import PromiseKind
 from supportdesk.widgets.lines import Line, Span
 from supportdesk.widgets.wrap import wrapped
 
@@ -28,6 +31,11 @@ FACT_CELLS = 17
 
 HEAD_LINES = 4
 """Lines for what comes next and what to tell together."""
+
+KIND_NAMES: Mapping[str, str] = {
+    "answer": N_("First answer"), "update": N_("Update"), "solution": N_("Solution"), "on_site": N_("On site"),
+    "callback": N_("Callback"),
+}
 
 NEXT, TELL, PATH, CALLER = N_("Next"), N_("Tell"), N_("Path"), N_("For")
 
@@ -65,14 +73,14 @@ def _urgent(priority: str) -> str:
     return "alarm" if priority == "P1" else "strong"
 
 
-def left(view: TicketView, clock: Clock, cells: int) -> list[Line]:
+def left(view: TicketView, of: Promised, clock: Clock, cells: int) -> list[Line]:
     """Title, then what comes next and by when, then what to tell, in so many cells.
 
     Four lines for the two together; what has no room ends with a sign. A solution stands under what to tell only.
     """
     room = cells - _label_cells()
     told = to_tell(view, clock.now_us, clock.zone)
-    steps = next_steps(view, clock.now_us, clock.zone, told)
+    steps = next_steps(view, clock.now_us, clock.zone, told, of.lines)
     coming = [(text, step.style or ("dim" if n else "strong")) for n, step in enumerate(steps)
               for text in wrapped(step.text, room)]
     telling = [(text, "dim" if n else "") for n, words in enumerate(told) for text in wrapped(words, room)]
@@ -97,8 +105,20 @@ def way(view: TicketView, clock: Clock, cells: int) -> list[Line]:
     return _labelled(PATH, [(text, "dim") for text in wrapped(path, cells - _label_cells())][:2]) if path else []
 
 
-def right(view: TicketView, clock: Clock, cells: int) -> list[Line]:
-    """Who it is for and how to reach him, one fact a line; the organisation has its own when both are too long."""
+def broken(of: Sequence[BreachLine], clock: Clock, key: str) -> list[Line]:
+    """That a promise was broken and nobody has said why, and the key that says it; one line, nothing where none was."""
+    if not of:
+        return []
+    first = of[0]
+    text = _("{promise} was missed, due {when}").format(
+        promise=label(KIND_NAMES, first.kind), when=clock_words.clock(first.due_us, clock.now_us, clock.zone))
+    more = " " + _("and {n} more").format(n=len(of) - 1) if len(of) > 1 else ""
+    return [((f" ! {text}{more}  ", "warn"), (key, "accent"), (" " + _("says why"), ""))]
+
+
+def right(view: TicketView, of: Promised, clock: Clock, cells: int) -> list[Line]:
+    """Who it is for and how to reach him, one fact a line; the organisation has its own when both are too long. Under
+    which contract it is comes before what it is about: without one nothing may be promised."""
     who = _who(view)
     lines: list[Line] = [who]
     if sum(width(safe(text)) for text, _style in who) > cells and view.caller and view.organisation:
@@ -106,6 +126,8 @@ def right(view: TicketView, clock: Clock, cells: int) -> list[Line]:
     lines.append(((_reach(view, clock), ""),))
     if view.affected and view.affected != view.caller:
         lines.append(((_("for {name}").format(name=view.affected), ""),))
+    if stands := under_what(of):
+        lines.append(((stands, "" if of.contract else "warn"),))
     what = ", ".join(part for part in (view.component, view.asset.shown if view.asset else "") if part)
     if what:
         lines.append(((what, "dim"),))
@@ -140,8 +162,9 @@ def _reach(view: TicketView, clock: Clock) -> str:
     return ", ".join(part for part in (number, view.language or "") if part)
 
 
-def facts(view: TicketView, clock: Clock) -> list[Line]:
-    """Everything else that is known, one fact a line; lines without a fact are left out."""
+def facts(view: TicketView, of: Promised, clock: Clock) -> list[Line]:
+    """Everything else that is known, one fact a line; lines without a fact are left out. First what was promised: the
+    customer's clock and under it that of a team or vendor."""
     named = [
         (_("Type"), label(TYPE, view.type)),
         (_("Impact"), _ranked(view.impact, label(IMPACT, view.impact))),
@@ -158,7 +181,8 @@ def facts(view: TicketView, clock: Clock) -> list[Line]:
         (_("Tags"), ", ".join(view.tags)),
         (_("Created"), clock_words.clock(view.created_us, clock.now_us, clock.zone)),
     ]
-    lines: list[Line] = [(_name(name), (text, "")) for name, text in named if text]
+    lines: list[Line] = [*_promised(of, clock)]
+    lines += [(_name(name), (text, "")) for name, text in named if text]
     lines += [(_name(_("File")), (f"{file.name} ({size_said(file.size)})", "")) for file in view.attachments]
     lines += [(_name(_("Article")), (_used(use), "")) for use in view.articles]
     lines += [(_name(_("Link")), (_link(link), "")) for link in view.links]
@@ -170,9 +194,19 @@ def facts(view: TicketView, clock: Clock) -> list[Line]:
     return lines
 
 
-def why(view: TicketView, sentences: Iterator[str] | Sequence[str]) -> list[Line]:
-    """The answer of ``x``: one sentence a line."""
-    return [((" " + text, ""),) for text in sentences if text]
+def _promised(of: Promised, clock: Clock) -> Iterator[Line]:
+    """One promise a line: how it stands with the customer, under it how with each team that promised it."""
+    if stands := under_what(of):
+        yield _name(_("Contract")), (stands, "" if of.contract else "warn")
+    for kind in KIND_NAMES:
+        name = label(KIND_NAMES, kind)
+        for line in of.lines:
+            if line.kind != kind or line.kind is PromiseKind.CALLBACK:
+                continue
+            words, style = how_it_stands(line, clock.now_us, clock.zone)
+            team: list[Span] = [(f"{line.team.shown} ", "dim")] if line.team else []
+            yield _name(name), *team, (words, style)
+            name = ""
 
 
 def _callback(view: TicketView, clock: Clock) -> str:

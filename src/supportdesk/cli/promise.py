@@ -1,0 +1,28 @@
+"""``supportdesk promise``: what was promised on a ticket, and why it is due when it is due."""
+
+from __future__ import annotations
+
+from supportdesk.cli import options
+from supportdesk.cli.shell import shell
+from supportdesk.cli.times import now_us, zone_of
+from supportdesk.cli.tree import Noun
+from supportdesk.i18n import N_
+
+app = Noun(help=N_("Promises: what is due when, and why."))
+
+
+@app.command("explain", help=N_("Tell by which contract and calendar the promises of a ticket are due, with every "
+                                "interval, pause and holiday that was counted."))
+def explain(number: options.Number) -> None:
+    from supportdesk.cli.promise_shapes import explanation
+    from supportdesk.desk import resolve
+    from supportdesk.desk.promise_words import explanation_words
+    from supportdesk.desk.promises import explained
+
+    desk = shell().desk
+    found = resolve.ticket(desk, number)
+    told = explained(desk.reader, found.id, now_us(desk))
+    if shell().out.json:
+        shell().out.record([], explanation(told, found.number))
+        return
+    shell().out.text("\n".join(explanation_words(told, zone_of(desk))))

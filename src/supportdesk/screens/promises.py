@@ -1,0 +1,203 @@
+"""What my teams and I promised today: missed and at risk first, callbacks with the number to dial."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from textual import on
+from textual.containers import Horizontal, Vertical
+
+from supportdesk.actions import PROMISES, Action
+from supportdesk.desk import clock_words
+from supportdesk.desk.labels import label
+from supportdesk.desk.promise_list import Owed, OwedToday, owed_today
+from supportdesk.desk.promise_words import KIND
+from supportdesk.desk.promised import SOON_PERCENT, SOON_US, promise_steps, under_what
+from supportdesk.i18n import N_, _, ngettext
+from supportdesk.rules.phones import show_phone
+from supportdesk.rules.text import fold
+from supportdesk.screens.filtered import Filtered
+from supportdesk.screens.told import ToldScreen
+from supportdesk.terms.codes import PromiseKind
+from supportdesk.widgets.columns import Cell, Column
+from supportdesk.widgets.frame import Divider, KeyLine, MessageLine, Panel, Rule, StatusLine
+from supportdesk.widgets.listing import Listing
+from supportdesk.widgets.prompt import Prompt
+from supportdesk.widgets.sources import Rows
+from supportdesk.widgets.wrap import wrapped
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from supportdesk.widgets.lines import Line
+
+KEYS = ("open", "callback", "why", "filter", "new_call", "keys", "back")
+
+SIDE = 46
+"""Columns of what is told of a line where it stands beside the list, as in the style below."""
+
+
+class PromisesScreen(Filtered, ToldScreen):
+    """One line a promise; the one under the cursor is told with the ticket's others."""
+
+    where = PROMISES
+
+    DEFAULT_CSS = """
+    PromisesScreen #below { height: auto; max-height: 40%; }
+    PromisesScreen #told { height: auto; }
+    PromisesScreen.-w120 #below, PromisesScreen.-w160 #below { width: 46; height: 1fr; max-height: 100%; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(name="promises")
+        self._owed = OwedToday()
+
+    def compose(self) -> ComposeResult:
+        yield StatusLine(now=self.app.now)
+        yield Rule()
+        yield Panel(id="heading")
+        with Horizontal(id="body"):
+            yield Listing(
+                [
+                    Column("due", N_("Due"), 9, self._due, align="right"),
+                    Column("flag", "", 1, self._flag),
+                    Column("what", N_("Promise"), 16, self._what),
+                    Column("priority", N_("P"), 1, lambda owed: (owed.ticket.priority.removeprefix("P"), "strong")),
+                    Column("number", N_("Number"), 11, lambda owed: (owed.ticket.number, "strong")),
+                    Column("matter", N_("Matter"), 12, self._matter, flexible=True),
+                    Column("who", N_("Who"), 10, self._who, from_width=70),
+                ],
+                heading=True, id="list",
+            )
+            yield Divider()
+            with Vertical(id="below"):
+                yield Rule(id="thin")
+                yield Panel(id="told")
+        yield Prompt()
+        yield Rule()
+        yield MessageLine()
+        yield KeyLine(KEYS, ("back",), self.app.keymap)
+
+    # -- what is shown
+
+    async def renew(self) -> None:
+        me = self.app.desk.agent
+        self._owed = await self.app.read(owed_today, me, self.now_us, ZoneInfo(me.zone))
+        self.show_lines()
+
+    def show_lines(self) -> None:
+        words = fold(self.words).split()
+        shown = [owed for owed in self._owed.lines if all(word in owed.words for word in words)]
+        self.query_one("#heading", Panel).show([self._heading()])
+        if self.words:
+            self.listing.say(_("No promise has these words. Esc shows all."))
+        else:
+            self.listing.say(_("You and your teams owe nothing more today."))
+        self.listing.renew(Rows(shown, key=lambda owed: owed.key))
+        self.show_told()
+
+    def _heading(self) -> Line:
+        risk, count = self._owed.at_risk(self.now_us), len(self._owed.lines)
+        text = ngettext("{n} promise up to tonight", "{n} promises up to tonight", count).format(n=count)
+        at_risk = ngettext("{n} missed or at risk", "{n} missed or at risk", risk).format(n=risk)
+        spans = [(f" {text}", "strong"), (f"  {at_risk}" if risk else "", "warn")]
+        if self._owed.of_first is not None:
+            spans.append(("  " + _("only of the {n} tickets due first").format(n=self._owed.of_first), "dim"))
+        if self.words:
+            spans.append(("  " + _("only lines with “{words}”, Esc shows all").format(words=self.words), "dim"))
+        return spans
+
+    def _due(self, owed: Owed) -> Cell:
+        due = owed.promise.due_us
+        return clock_words.at(due, self.now_us, self.app.zone), self._style(owed)
+
+    def _flag(self, owed: Owed) -> Cell:
+        return ("!", "alarm") if self._style(owed) == "alarm" else ("", "")
+
+    def _style(self, owed: Owed) -> str:
+        left = (owed.promise.due_us or 0) - self.now_us
+        if left <= 0:
+            return "alarm"
+        return "warn" if left <= SOON_US or (owed.promise.percent or 0) >= SOON_PERCENT else ""
+
+    def _what(self, owed: Owed) -> Cell:
+        style = "accent" if owed.promise.kind is PromiseKind.CALLBACK else ""
+        return label(KIND, owed.promise.kind), style
+
+    def _matter(self, owed: Owed) -> Cell:
+        if owed.promise.kind is PromiseKind.CALLBACK:
+            return "  ".join(part for part in (self._number(owed), owed.reach.person) if part), ""
+        return ", ".join(part for part in (owed.ticket.organisation, owed.ticket.title) if part), ""
+
+    def _who(self, owed: Owed) -> Cell:
+        if owed.is_mine:
+            return _("me"), ""
+        return owed.ticket.assignee or owed.ticket.team_name, "dim"
+
+    def _number(self, owed: Owed) -> str:
+        return show_phone(owed.reach.number, self.app.region) if owed.reach.number else ""
+
+    def show_told(self) -> None:
+        owed = self.listing.cursor_row
+        panel = self.query_one("#told", Panel)
+        if not isinstance(owed, Owed):
+            panel.show([])
+            return
+        cells = (SIDE if self.size.width >= 120 else self.size.width) - 2
+        ticket = owed.ticket
+        who = ", ".join(part for part in (owed.reach.person, ticket.organisation) if part)
+        lines: list[Line] = [
+            ((f" {ticket.number}", "strong"), (f"  {ticket.priority}  ", "strong"), (ticket.title, "")),
+            ((f" {self._number(owed)}  ", "strong"), (who, "")),
+        ]
+        if stands := under_what(owed.promised):
+            lines.append(((f" {stands}", "dim"),))
+        for step in promise_steps(owed.promised.lines, self.now_us, self.app.zone):
+            lines += [((f" {text}", step.style),) for text in wrapped(step.text, cells)]
+        panel.show(lines)
+
+    def minute_passed(self) -> None:
+        self.listing.minute_passed()
+        self.query_one("#heading", Panel).show([self._heading()])
+        super().minute_passed()
+
+    # -- keys
+
+    def disabled_reason(self, action: Action) -> str | None:
+        if action.id in ("open", "callback", "why") and not isinstance(self.listing.cursor_row, Owed):
+            return _("There is no promise under the cursor.")
+        return None
+
+    def action_open(self) -> None:
+        owed = self.listing.cursor_row
+        if isinstance(owed, Owed):
+            self.app.open_ticket(owed.ticket.id)
+
+    @on(Listing.Chosen, "#list")
+    def opened(self, event: Listing.Chosen) -> None:
+        event.stop()
+        self.action_open()
+
+    def action_callback(self) -> None:
+        """The callback is the ticket's: it is promised and moved there."""
+        owed = self.listing.cursor_row
+        if isinstance(owed, Owed):
+            self.app.go(self.app.open_ticket_and, owed.ticket.id, "callback")
+
+    def action_why(self) -> None:
+        """Why it is due when it is due."""
+        owed = self.listing.cursor_row
+        if isinstance(owed, Owed):
+            from supportdesk.screens.why import WhyScreen
+
+            self.app.push_screen(WhyScreen(owed.ticket.id))
+
+    def action_promises(self) -> None:
+        """The key that opened it closes it."""
+        self.action_back()
+
+    def action_back(self) -> None:
+        """Out of the filter, then back."""
+        if not self.leave_filter():
+            super().action_back()

@@ -1,0 +1,80 @@
+"""Tickets on which my teams or I owe something by an instant: candidates by the due times that are stored, each branch
+a seek that ends with a page (DESIGN.md law 7). What is owed on them is derived by whoever asked (desk/promise_list).
+
+Instants are microseconds UTC.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from supportdesk.store.views.people import AgentLine
+from supportdesk.store.views.ticket import uuid_of
+from supportdesk.terms.codes import Lane
+
+OPEN_LANES = (Lane.ALARM, Lane.RUNNING, Lane.WAITING)
+
+
+class Candidate(NamedTuple):
+    """An open ticket with something due; ``at`` is the earliest of it as stored."""
+
+    pk: int
+    id: UUID
+    at: int
+
+
+class Reach(NamedTuple):
+    """Whom to ring about a ticket, whose contact it is and who works on it. ``number`` as it was given."""
+
+    number: str
+    person: str
+    owner: UUID | None
+    team: UUID | None
+
+
+def candidates(conn: sqlite3.Connection, me: AgentLine, until: int, most: int) -> list[Candidate]:
+    """Tickets assigned to me, whose contact I own or that a team of mine works on, with something due up to ``until``,
+    callbacks too, and those offered to a team of mine: the earliest first, at most ``most`` of each kind."""
+    found: dict[int, Candidate] = {}
+    for sql, params in _branches(me, until):
+        for pk, id, at in conn.execute(f"{sql} LIMIT ?", (*params, most)).fetchall():
+            known = found.get(pk)
+            if known is None or at < known.at:
+                found[pk] = Candidate(pk, UUID(bytes=id), at)
+    return sorted(found.values(), key=lambda each: (each.at, each.pk))
+
+
+def reaches(conn: sqlite3.Connection, ids: Sequence[UUID]) -> dict[UUID, Reach]:
+    """Whom to ring about these tickets: for the callback promised, else the caller."""
+    marks = ", ".join("?" * len(ids))
+    return {
+        UUID(bytes=id): Reach(number or "", person or "", uuid_of(owner), uuid_of(team))
+        for id, number, person, owner, team in conn.execute(
+            "SELECT t.id, coalesce(t.callback_number, t.caller_number), coalesce(t.callback_to, t.caller_name, c.name),"
+            f" t.owner_id, t.team_id FROM ticket t LEFT JOIN caller c ON c.id = t.caller_id WHERE t.id IN ({marks})",
+            [id.bytes for id in ids],
+        )
+    }
+
+
+_DUE = ("SELECT pk, id, due_at FROM ticket INDEXED BY {0} WHERE {1} = ? AND lane = ? AND lane < 3 AND due_at <= ? "
+        "ORDER BY due_at")
+_CALLBACK = ("SELECT pk, id, callback_at FROM ticket INDEXED BY ticket_open_callback WHERE lane < 3 "
+             "AND callback_at IS NOT NULL AND callback_at <= ? AND (owner_id = ? OR team_id IN ({0})) "
+             "ORDER BY callback_at")
+_OFFERED = ("SELECT t.pk, t.id, h.offered_at FROM handoff h INDEXED BY handoff_inbox CROSS JOIN ticket t "
+            "ON t.id = h.ticket_id WHERE h.state = 'offered' AND h.to_team_id = ? AND h.retired_at IS NULL "
+            "AND t.lane < 3 ORDER BY h.offered_at")
+
+
+def _branches(me: AgentLine, until: int) -> Iterator[tuple[str, tuple[object, ...]]]:
+    teams = tuple(team.bytes for team in me.teams)
+    by = [("ticket_open_assignee", "assignee_id", me.id.bytes), ("ticket_open_owner", "owner_id", me.id.bytes)]
+    by += [("ticket_open_team", "team_id", team) for team in teams]
+    for index, column, value in by:
+        for lane in OPEN_LANES:
+            yield _DUE.format(index, column), (value, lane, until)
+    for team in teams:
+        yield _OFFERED, (team,)
+    yield _CALLBACK.format(", ".join("?" * len(teams)) or "x''"), (until, me.id.bytes, *teams)

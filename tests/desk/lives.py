@@ -1,0 +1,141 @@
+"""Random lives of tickets, lived by the verbs on a real desk; what the promises showed on the way is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from supportdesk.desk import calls, entitlement, handoffs, tickets
+from supportdesk.desk.calls import Call
+from supportdesk.desk.desk import Desk
+from supportdesk.desk.promises import promises_of
+from supportdesk.rules.promises import Promise
+from supportdesk.store.types import micros, uuid7
+from supportdesk.store.views.ticket import handoffs_of
+from supportdesk.terms.codes import Audience, Outcome, Priority, Status
+from supportdesk.terms.errors import DeskError
+from tests.journal import desks
+
+OFFICE = {day: [["08:00", "12:00"], ["13:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+Shown = Mapping[UUID, tuple[Promise, ...]]
+
+
+class Clock:
+    """Stands still until it is moved."""
+
+    now = desks.NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class Lives:
+    """A desk with contracts, and tickets that befall what may befall tickets."""
+
+    def __init__(self, path: Path, seed: int) -> None:
+        self.random = Random(seed)
+        self.clock = Clock()
+        desks.make(path)
+        self.path = path
+        self.ana: Desk = desks.console(path, "ana", self.clock)
+        self.all: list[UUID] = []
+        self.contracts = self._agree()
+
+    def close(self) -> None:
+        self.ana.close()
+
+    def _agree(self) -> list[UUID]:
+        """Two contracts with a customer, one with a version to come, and what the network team promises."""
+        calendar, week = uuid7(), micros(self.clock.now + timedelta(days=2))
+        targets = {priority: {"answer": 1_800 * place, "update": 7_200 * place, "solution": 14_400 * place,
+                              "on_site": 10_800 * place} for place, priority in enumerate(Priority, 1)}
+        made = []
+        with self.ana.journal.action("administer", self.ana.who) as act:
+            act.create("calendar", {"slug": "office", "name": "Office", "versions": [
+                {"zone": "Europe/Zurich", "weekly": OFFICE, "holidays": [{"on": "2026-03-04", "name": "Gallus"}]},
+                {"since": week, "zone": "Europe/Zurich", "weekly": {**OFFICE, "sat": [["22:00", "04:00"]]}}]}, calendar)
+            for slug, kind, team, versions in (
+                ("gold", "customer", None, [{"calendar": str(calendar), "targets": targets},
+                                            {"since": week, "calendar": str(calendar), "stops": ["waiting_until"],
+                                             "targets": {"P1": targets["P3"], "P2": targets["P4"]}}]),
+                ("silver", "customer", None, [{"targets": targets, "attempts": True,
+                                               "stops": ["waiting_caller", "waiting_until"]}]),
+                ("ola", "team", desks.NETWORK, [{"calendar": str(calendar), "targets": targets}]),
+            ):
+                made.append(act.create("contract", {"slug": slug, "name": slug.title(), "kind": kind, "team_id": team,
+                                                    "versions": versions}))
+        return made[:2]
+
+    def live(self, steps: int) -> None:
+        """So many things happen, seconds to hours apart."""
+        with self.ana.journal.bulk():
+            for _step in range(steps):
+                self.clock.now += timedelta(seconds=self.random.choice((1, 30, 120, 1_200)))
+                with suppress(DeskError):
+                    self._step()
+
+    def shown(self) -> Shown:
+        """What a screen shows of all tickets now."""
+        return promises_of(self.ana.reader, self.all, micros(self.clock.now))
+
+    def _step(self) -> None:
+        choose, ana = self.random, self.ana
+        if not self.all or choose.random() < 0.25:
+            self._begin()
+            return
+        id = choose.choice(self.all[-40:])
+        what: Any = choose.choice((
+            lambda: tickets.take(ana, [id]),
+            lambda: tickets.wait(ana, [id], Status.WAITING_CALLER),
+            lambda: tickets.wait(ana, [id], Status.WAITING_VENDOR),
+            lambda: tickets.wait(ana, [id], Status.WAITING_UNTIL, until=self._later()),
+            lambda: tickets.resume(ana, [id]),
+            lambda: tickets.prioritise(ana, id, impact=choose.randint(1, 4), urgency=choose.randint(1, 4)),
+            lambda: tickets.note(ana, id, "we are on it", choose.choice(tuple(Audience))),
+            lambda: tickets.solve(ana, [id], "done"),
+            lambda: tickets.close(ana, [id], "enough"),
+            lambda: tickets.reopen(ana, [id]),
+            lambda: tickets.promise_callback(ana, id, self._later()),
+            lambda: calls.settle_callback(ana, id, choose.choice((Outcome.INFORMATION, Outcome.NOT_REACHED)),
+                                          later=self._later()),
+            lambda: calls.log_contact(ana, Outcome.EXISTING_TICKET, {}, tickets=[id]),
+            lambda: calls.log_contact(ana, Outcome.VOICEMAIL_LEFT, {"direction": "out"}, tickets=[id]),
+            lambda: entitlement.choose_contract(ana, id, choose.choice(self.contracts)),
+            lambda: entitlement.choose_contract(ana, id, None, goodwill="an old friend"),
+            lambda: self._hand_over(id),
+            lambda: self._hand_over(id),
+            lambda: tickets.merge(ana, id, choose.choice(self.all[-40:])) if choose.random() < 0.2 else None,
+            lambda: tickets.cancel(ana, [id], "by mistake") if choose.random() < 0.2 else None,
+            lambda: ana.journal.undo(ana.who),
+        ))
+        what()
+
+    def _begin(self) -> None:
+        ticket = {"title": "it stands still", "impact": self.random.randint(1, 4), "urgency": self.random.randint(1, 4)}
+        if self.random.random() < 0.5:
+            came = self.clock.now - timedelta(seconds=self.random.choice((0, 30, 40_000)))
+            contact = {"channel": self.random.choice(("phone", "mail", "voicemail")), "started_at": came}
+            self.all.append(calls.take_call(self.ana, Call(ticket=ticket, contact=contact, unassigned=True)).id)
+        else:
+            self.all.append(calls.open_ticket(self.ana, ticket).id)
+        if self.random.random() < 0.7:
+            entitlement.choose_contract(self.ana, self.all[-1], self.random.choice(self.contracts))
+
+    def _hand_over(self, id: UUID) -> None:
+        """The next step of a handoff of the ticket, whichever that is."""
+        known = handoffs_of(self.ana.journal.conn, id)
+        if known and known[0].state == "offered":
+            answer = self.random.choice((handoffs.accept, handoffs.withdraw, lambda d, h: handoffs.return_(d, h, "no")))
+            answer(self.ana, known[0].id)
+        elif known and known[0].state == "accepted" and self.random.random() < 0.5:
+            handoffs.return_(self.ana, known[0].id, "not ours")
+        else:
+            handoffs.offer(self.ana, id, desks.NETWORK, {}, "urgent")
+
+    def _later(self) -> datetime:
+        return self.clock.now + timedelta(seconds=self.random.choice((600, 5_000, 100_000)))

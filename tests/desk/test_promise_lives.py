@@ -1,0 +1,106 @@
+"""Promises are derived from the journal: later, elsewhere and in any order it gives what the screen showed."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from itertools import pairwise
+from pathlib import Path
+from random import Random
+from uuid import UUID
+
+import pytest
+
+from supportdesk.desk.promises import promises_of
+from supportdesk.rules.counted import intervals
+from supportdesk.store import database
+from supportdesk.store.replay import replay
+from supportdesk.store.types import micros
+from tests.desk.lives import Lives, Shown
+
+SEEDS = (1, 2, 3)
+
+
+def as_it_was(path: Path, at: int, ids: list[UUID]) -> Shown:
+    """The promises at an instant, from nothing but the entries written up to then."""
+    target = path.with_name(f"{at}.db")
+    database.create(target, sync=False)
+    with closing(database.connect(path)) as source, closing(database.connect(target)) as conn:
+        source.execute("BEGIN")
+        source.execute("DELETE FROM entry WHERE at > ?", (at,))
+        conn.execute("BEGIN IMMEDIATE")
+        replay(source, conn)
+        columns = [name for _n, name, *_rest in conn.execute("PRAGMA table_info(entry)") if name != "pk"]
+        conn.executemany(
+            f"INSERT INTO entry ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
+            source.execute(f"SELECT {', '.join(columns)} FROM entry ORDER BY pk"))
+        source.execute("ROLLBACK")
+        found = promises_of(conn, ids, at)
+        conn.execute("COMMIT")
+    return found
+
+
+def shuffled(path: Path, random: Random) -> Path:
+    """The same desk, whose entries, contacts, notes and handoffs came in another order."""
+    target = path.with_name("other-order.db")
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as conn:
+        source.backup(conn)
+        for table in ("entry", "contact", "note", "handoff"):
+            rows = conn.execute(f"SELECT * FROM {table}").fetchall()
+            random.shuffle(rows)
+            conn.execute(f"DELETE FROM {table}")
+            marks = ", ".join("?" * (len(rows[0]) - 1))
+            conn.executemany(f"INSERT INTO {table} VALUES (NULL, {marks})", (row[1:] for row in rows))
+        conn.commit()
+    return target
+
+
+def missed(of: Shown, still: Shown) -> set[tuple[UUID, str, int | None, int | None]]:
+    """First answers and solutions missed, of tickets that have promises in ``still``."""
+    return {(id, promise.kind.value, promise.clock.due, promise.clock.ended) for id, promises in of.items()
+            for promise in promises if promise.clock.state == "missed" and promise.kind in ("answer", "solution")
+            and promise.team is None and still[id]}
+
+
+def prove(folder: Path, seed: int, rounds: int, steps: int) -> Counter[tuple[str, str]]:
+    """Live, keep what was shown, then derive it again from the journal, and from one in another order."""
+    lives, shown = Lives(folder / "desk.db", seed), []
+    try:
+        for _round in range(rounds):
+            lives.live(steps)
+            shown.append((micros(lives.clock.now), lives.shown()))
+    finally:
+        lives.close()
+    for at, then in shown:
+        assert as_it_was(lives.path, at, lives.all) == then
+    last, then = shown[-1]
+    with closing(database.connect(shuffled(lives.path, lives.random), reading=True)) as conn:
+        assert promises_of(conn, lives.all, last) == then
+    for (_before, earlier), (_after, later) in pairwise(shown):
+        assert missed(earlier, later) <= missed(later, later)
+    for at, seen in shown:
+        for promise in (promise for promises in seen.values() for promise in promises):
+            counted, due = intervals(promise, at), promise.clock.due
+            if promise.clock.state in ("running", "missed") and due is not None and due > promise.start:
+                assert counted[-1][1] == due
+                assert sum(until - since for since, until in counted) == promise.target
+    return Counter((promise.kind.value, promise.clock.state.value)
+                   for _at, seen in shown for promises in seen.values() for promise in promises)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_the_screen_showed_is_derived_again_from_the_journal(tmp_path: Path, seed: int) -> None:
+    found = prove(tmp_path, seed, rounds=4, steps=60)
+    assert len(found) > 12, found
+
+
+@pytest.mark.long
+def test_ten_thousand_lives_are_derived_again_from_the_journal(tmp_path: Path) -> None:
+    """40 desks of some 250 tickets each."""
+    total: Counter[tuple[str, str]] = Counter()
+    for seed in range(100, 140):
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        total += prove(folder, seed, rounds=5, steps=200)
+    assert len(total) > 18, total
