@@ -99,8 +99,16 @@ def handoffs(terminal: Terminal, far: int) -> None:
     press(terminal, "escape", "down", "enter", "e", *["tab"] * 4, "escape", "escape", "escape", quiet=0.08)
 
 
+def shift(terminal: Terminal, far: int) -> None:
+    """What was promised, whom it goes to, another time with its message, what came of a callback."""
+    press(terminal, "q", "q", *["down"] * 2 * far, "1", "text:a", *["down"] * 3, "escape", quiet=0.08)
+    press(terminal, "3", "text:30", "enter", "1", "enter", "m", "2", "c", "n", "escape", "q", "escape", quiet=0.1)
+    press(terminal, "escape", "escape")
+
+
 SCREENS: dict[str, Callable[[Terminal, int], None]] = {
     "queue": queue, "ticket": ticket, "intake": intake, "articles": articles, "handoffs": handoffs,
+    "shift": shift,
 }  # fmt: skip
 FAR = 5
 """How much further the long forms go."""

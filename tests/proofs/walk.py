@@ -20,6 +20,7 @@ STOPS: tuple[tuple[str, str, str], ...] = (
     ("articles", "escape,k", "^ Articles about"),
     ("article", "enter", "tick step"),
     ("handoffs", "escape,escape,escape,h", "a accept"),
+    ("shift", "escape,q", "q start shift|q end shift"),
     ("call", "escape,escape,n,text:ra", r"^ Caller"),
     ("call, its symptom", "enter,text:vpn printer drucker", r"^ Symptom"),
     ("call, an article in use", "down,enter", "1-9 tick"),

@@ -101,7 +101,7 @@ async def test_several_are_marked_and_decided_at_once(bench: Bench) -> None:
     async with shift(bench) as desk:
         await desk.press("m", "m", "1", "enter", "enter")
         assert desk.text().count("to the team") == 2
-        assert "1 without a word" in desk.text()
+        assert "1 callback without a word" in desk.text()
 
 
 async def test_nothing_is_ended_while_one_would_go_silently(bench: Bench) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from supportdesk.desk import tickets
 from supportdesk.server import reading
+from supportdesk.store import database
 from supportdesk.store.views.numbers import find_number
 from supportdesk.sync.transport import ExchangeFailed
 from supportdesk.terms.entries import SCHEMA
@@ -15,7 +16,7 @@ from supportdesk.terms.verbs import VERBS
 from tests.sync import stand
 from tests.sync.conftest import Opened
 from tests.sync.dying import exchange_and_die_at
-from tests.sync.work import call, copied, device, equal, forget_hold, kept, put_back, reach, settled, words
+from tests.sync.work import as_killed, call, copied, device, equal, forget_hold, kept, put_back, reach, settled, words
 
 
 def _numbers(site: stand.Site) -> list[str]:
@@ -158,6 +159,28 @@ def test_s18_a_copy_killed_at_any_statement_of_becoming_another_loses_and_double
     geneva.exchange()
     equal(server, geneva, copy)
     assert words(geneva) == ["a note at the copy", "at the copy", "at the original"]
+    copy.close()
+
+
+@pytest.mark.parametrize("restored", [False, True], ids=["as it is", "put back"])
+def test_s18_a_copy_killed_just_after_it_became_another_opens(server: stand.Server, sites: Opened, tmp_path: Path,
+                                                             restored: bool) -> None:
+    """The log beside its file is its own, though it speaks of another desk."""
+    (geneva,) = sites("geneva")
+    geneva.exchange()
+    yesterday = kept(server, tmp_path)
+    for number in range(3):
+        call(geneva, f"before the copy {number}")
+    geneva.exchange()
+    copy = stand.Site(copied(geneva.path, tmp_path / "copy.db"), "ana", server, geneva.clock)
+    call(geneva, "at the original")
+    geneva.exchange()
+    if restored:
+        put_back(server, yesterday, geneva, copy)
+        geneva.exchange()
+    call(copy, "at the copy")
+    assert copy.exchange().copied
+    database.check(as_killed(copy, tmp_path / "killed.db")).close()
     copy.close()
 
 

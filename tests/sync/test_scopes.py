@@ -8,14 +8,14 @@ from typing import Any
 from uuid import UUID
 
 from supportdesk.desk import admin, erasing, handoffs, tickets
-from supportdesk.store import rows
+from supportdesk.store import database, rows
 from supportdesk.store.doctor import findings
 from supportdesk.store.views.timeline import timeline
 from supportdesk.terms.codes import Audience, LinkKind
 from tests.journal import desks
 from tests.sync import stand
 from tests.sync.conftest import Opened
-from tests.sync.work import call, proof_of_replay, settled
+from tests.sync.work import as_killed, call, proof_of_replay, settled
 
 
 def _outsourced(server: stand.Server, sites: Opened, login: str = "ben") -> tuple[stand.Site, stand.Site, UUID, UUID]:
@@ -82,6 +82,22 @@ def test_s28_a_case_that_moves_out_leaves_the_file_and_comes_back_whole(server: 
     again = [(item.kind, item.text) for item in timeline(lausanne.desk.reader, case)]
     assert again[: len(told)] == told
     proof_of_replay(tmp_path, lausanne)
+
+
+def test_a_companys_console_killed_after_a_case_has_left_opens(server: stand.Server, sites: Opened,
+                                                              tmp_path: Path) -> None:
+    """What others did to it left the journal, too; the log beside the file is its own all the same."""
+    geneva, lausanne, team, own = _outsourced(server, sites)
+    case = call(geneva, "leaves")
+    _moved(geneva, case, team)
+    settled(geneva, lausanne)
+    call(lausanne, "stays")
+    _moved(geneva, case, own)
+    settled(geneva, lausanne)
+    lausanne.client.close()
+    lausanne.desk.journal.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    call(lausanne, "saved just now")
+    database.check(as_killed(lausanne, tmp_path / "killed.db")).close()
 
 
 def test_s28_a_case_given_away_before_the_first_exchange_leaves_the_file_that_made_it(

@@ -1,5 +1,6 @@
 """What tests of the exchange do again and again: take a call, settle, compare, put an older server back."""
 
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Mapping
@@ -128,3 +129,10 @@ def put_back(server: stand.Server, copy: Path, *sites: stand.Site) -> None:
     server.put_back(copy)
     for site in sites:
         site.line.inner = server.mounted
+
+
+def as_killed(site: stand.Site, target: Path) -> Path:
+    """The desk's file and its log as they would stand on the disk had its program been killed just now."""
+    for part in ("", "-wal"):
+        shutil.copy(f"{site.path}{part}", f"{target}{part}")
+    return target

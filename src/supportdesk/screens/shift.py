@@ -77,10 +77,10 @@ class ShiftScreen(CallingBack, ToldScreen):
                 [
                     Column("due", N_("Due"), 9, self._due, align="right"),
                     Column("decision", N_("When I go"), 20, self._decision),
-                    Column("number", N_("Number"), 11, lambda line: (line.number, "strong")),
+                    Column("number", N_("Number"), 12, lambda line: (line.number, "strong")),
+                    Column("person", N_("Caller"), 12, lambda line: (line.person, ""), flexible=True),
                     Column("organisation", N_("Organisation"), 12, lambda line: (line.organisation, ""),
                            from_width=62, flexible=True, tail=lambda line: " ★" if line.key_account else ""),
-                    Column("person", N_("Caller"), 12, lambda line: (line.person, ""), flexible=True),
                 ],
                 heading=True, markable=True, id="list",
             )
