@@ -39,6 +39,15 @@ def test_every_interval_is_told_without_the_pauses() -> None:
     assert spans(Ticket(contract=None).set("09:00", coverage="goodwill").promise("answer", "10:00"), "10:00") == []
 
 
+def test_a_wait_that_begins_now_counts_already_for_terms_to_come() -> None:
+    later = terms(at("12:00"), solution=4, stops=frozenset({Status.WAITING_UNTIL}))
+    contract = Agreed("two", (terms(solution=4), later))
+    ticket = Ticket(contract=contract, book=Shelf((contract,))).wait("11:00", Status.WAITING_UNTIL, "11:30")
+    promise = ticket.promise("solution", "11:00")
+    assert spans(promise, "11:00") == [("09:00", "11:00"), ("11:30", "12:00"), ("13:00", "14:30")]
+    assert [(pause.why, wall(pause.until or 0)) for pause in promise.pauses] == [("waiting_until", "11:30")]
+
+
 def test_a_pause_in_which_the_desk_was_closed_takes_nothing_out() -> None:
     ticket = Ticket(made="11:00").wait("12:10").go_on("12:50").wait("13:00").go_on("13:10")
     assert spans(ticket.promise("answer", "13:15"), "13:15") == [("11:00", "12:00")]

@@ -140,6 +140,66 @@ def test_nothing_waits_then_no_desk_file_is_made_and_one_is_when_a_handoff_is_du
     assert [device.name for device in exchange.devices()] == ["desk of anna"], "the server's own is no console"
 
 
+def _promised(hand: Hand, at: datetime) -> str:
+    """A ticket by mail under a contract that promises an answer within the hour."""
+    contract, ticket = fixed("contract"), fixed("promised")
+    done = hand.push(
+        hand.entry("administer", "contract", contract, "create", {
+            "slug": [None, "gold"], "kind": [None, "customer"],
+            "versions": [None, [{"targets": {"P3": {"answer": 3_600}}}]]}),
+        hand.entry("open_ticket", "ticket", ticket, "create", {
+            "status": [None, "new"], "priority": [None, "P3"], "created_at": [None, iso(at)],
+            "contract_id": [None, contract], "coverage": [None, "contract"]}),
+    )  # fmt: skip
+    assert [each["r"] for each in done] == ["ok", "ok"]
+    return ticket
+
+
+def test_a_promise_that_was_missed_is_noted_once_and_everybody_gets_it(exchange: Exchange, tmp_path: Path) -> None:
+    clock = Clock()
+    clock.now = datetime.fromisoformat(AT)
+    runner, anna = _runner(exchange, tmp_path / "data", clock), first_admin(exchange)
+    _turn(runner)
+    assert not (tmp_path / "data").exists(), "nobody has promised anything"
+    ticket = _promised(anna, clock.now)
+    clock.now += duties.breaches.APART
+    _turn(runner)
+    assert (tmp_path / "data").exists()
+    due = datetime.fromisoformat(AT) + timedelta(hours=1)
+    (told,) = [duty for duty in exchange.duties() if duty["name"] == "breaches"]
+    assert (told["next_at"], told["failed"]) == (iso(due), None)
+    clock.now = due + timedelta(seconds=1)
+    for _look in range(3):
+        _turn(runner)
+        clock.now += duties.breaches.APART
+    anna.pull()
+    ((breach),) = anna.of("breach")
+    assert (breach["ticket_id"], breach["kind"], breach["due_at"]) == (ticket, "answer", iso(due))
+    assert [agent for _row, agent in _said(exchange, "breach")] == [None]
+
+
+def test_a_look_for_missed_promises_that_failed_is_tried_again(
+    exchange: Exchange, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    clock.now = datetime.fromisoformat(AT)
+    runner, anna = _runner(exchange, tmp_path / "data", clock), first_admin(exchange)
+    _promised(anna, clock.now)
+    clock.now += timedelta(hours=2)
+
+    def full(*_args: object) -> object:
+        raise OSError("no room")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(duties.replica.Replica, "exchange", full)
+        _turn(runner)
+    _turn(runner)
+    assert _said(exchange, "breach") == [], "not at once"
+    clock.now += duties.breaches.APART
+    _turn(runner)
+    assert len(_said(exchange, "breach")) == 1
+
+
 def test_what_a_person_did_offline_goes_before_what_a_duty_did_and_asks_nobody(
     exchange: Exchange, tmp_path: Path
 ) -> None:

@@ -21,6 +21,7 @@ from supportdesk.desk.calls import Call, Check
 from supportdesk.desk.desk import Desk
 from supportdesk.desk.imports import import_tickets
 from supportdesk.rules.mentions import MARK
+from supportdesk.store.types import micros
 from supportdesk.store.views.conflicts import conflicts as open_conflicts
 from supportdesk.store.views.numbers import find_number
 from supportdesk.store.views.people import agent_line
@@ -32,7 +33,7 @@ from tests.journal import desks
 from tests.journal.scenes import PACKET, SOON
 from tests.sync import stand
 from tests.sync.conftest import LOGINS
-from tests.sync.work import proof_of_replay
+from tests.sync.work import promises, proof_of_replay
 
 NAMES = ("geneva", "zurich", "lausanne", "lugano", "basel")
 MOST = 6
@@ -332,6 +333,9 @@ class Sites(RuleBasedStateMachine):
         proof_of_replay(self.folder, *self.sites)
         for site in sorted(self.sites, key=self.is_whole, reverse=True):
             self.holds_what_it_may_see(site)
+        later = micros(self.clock.now + timedelta(days=1))
+        promised = [promises(site, later) for site in self.sites if self.is_whole(site)]
+        assert all(derived == promised[0] for derived in promised)
 
     def is_whole(self, _site: stand.Site) -> bool:
         """Whether a console holds everything, and not a company's part."""

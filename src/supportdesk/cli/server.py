@@ -274,7 +274,8 @@ def _backup(told: dict[str, Any], seq: int) -> str:
 
 
 DUTY = {
-    "handoffs": N_("Unanswered handoffs"), "backup": N_("Nightly backup"), "retention": N_("Nightly clean-up"),
+    "handoffs": N_("Unanswered handoffs"), "breaches": N_("Missed promises"), "backup": N_("Nightly backup"),
+    "retention": N_("Nightly clean-up"),
 }
 
 

@@ -1,8 +1,8 @@
 """A promise that was missed becomes an entry, once: whoever writes it writes the same one (DESIGN.md 3).
 
 What has no ``coverage`` (imported history, tickets from before there were contracts) stands under terms that nobody
-chose: its clocks are shown, but nothing is noted of them. What was missed while nobody looked is noted at the next
-look, if its ticket was open within the last week.
+chose, and so does everything at a desk that wrote none: clocks are shown, but nothing is noted of them. What was missed
+while nobody looked is noted at the next look, if its ticket was open within the last week.
 """
 
 from collections.abc import Iterable
@@ -44,7 +44,7 @@ class Watch:
         conn, known = desk.reader, self._entry
         with one_moment(conn):
             self._entry = unsettled.newest_entry(conn)
-            if known is None or unsettled.agreements_changed(conn, known):
+            if known is None or self._entry < known or unsettled.agreements_changed(conn, known):
                 return unsettled.with_promises(conn, micros(instant(now) - LOOKED_BACK))
             found = dict.fromkeys(unsettled.touched(conn, known)) if known != self._entry else {}
         while self._queue and self._queue[0][0] < now:

@@ -245,10 +245,10 @@ class _Reading:
         )
 
     def _pauses(self, kind: PromiseKind, basis: Basis, start: int, found: Clock) -> tuple[Pause, ...]:
-        """The pauses that took time from what was promised, up to now or its end."""
+        """The pauses that take time from what was promised, up to its end if it has come."""
         if found.terms is None:
             return ()
-        end = self.now if found.ended is None else found.ended
+        end = FOR_EVER if found.ended is None else found.ended
         pauses = [Pause(since, until, CLOSED) for since, until in self.ledger.closed()]
         if kind in WAITING_STOPS and basis.terms is not None:
             for stop in sorted(basis.terms.stops):

@@ -20,7 +20,7 @@ import sqlalchemy
 
 from supportdesk.places import system_zone
 from supportdesk.rules import nightly
-from supportdesk.server import keeping, offers, replica
+from supportdesk.server import breaches, keeping, offers, replica
 from supportdesk.server.exchange import Exchange
 from supportdesk.server.lease import HELD, Lease
 from supportdesk.server.replica import Replica
@@ -33,7 +33,7 @@ LOOK = 5.0
 AGAIN = timedelta(minutes=1)
 """After which a duty that failed is tried again."""
 
-HANDOFFS, BACKUP, RETENTION = "handoffs", "backup", "retention"
+HANDOFFS, BREACHES, BACKUP, RETENTION = "handoffs", "breaches", "backup", "retention"
 
 _log = logging.getLogger("supportdesk.server")
 
@@ -51,6 +51,7 @@ class Runner:
         self._replica: Replica | None = None
         self._forgotten = 0  # how many erased persons the server's own desk file knows to be erased
         self._offers = offers.Watch()
+        self._broken = breaches.Watch()
         self._ended = threading.Event()
         self._next: dict[str, datetime | None] = {}
         self._threads = [threading.Thread(target=each, name=name, daemon=True) for name, each in
@@ -108,6 +109,7 @@ class Runner:
     def _turn(self) -> float:
         """Do what is due; seconds until something may be again."""
         self._handoffs()
+        self._breaches()
         self._forget()
         for duty, work in ((BACKUP, self._back_up), (RETENTION, self._drop)):
             if self._ended.is_set():
@@ -124,6 +126,11 @@ class Runner:
             self._next_is(HANDOFFS, wake)
             return
         self._do(HANDOFFS, wake, self._tend)
+
+    def _breaches(self) -> None:
+        now = self._exchange.clock()
+        if self._broken.wakes(self._exchange, now):
+            self._do(BREACHES, now, self._note_breaches)
 
     def _own(self) -> Replica:
         """The server's own desk file, of this process from now on."""
@@ -157,6 +164,19 @@ class Runner:
             own.exchange()
             _log.info("unanswered handoffs: %s", tended.done)
         self._offers.seen(self._exchange, tended.next_at)
+        return tended.next_at, tended.late_s
+
+    def _note_breaches(self) -> tuple[datetime | None, float]:
+        own = self._own()
+        own.exchange()
+        desk = own.desk()
+        try:
+            tended = self._broken.tend(desk)
+        finally:
+            desk.close()
+        if tended.done:
+            own.exchange()
+            _log.info("missed promises: %s", tended.done)
         return tended.next_at, tended.late_s
 
     def _each_night(self, duty: str, work: Callable[[datetime], None]) -> None:

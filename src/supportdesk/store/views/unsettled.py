@@ -10,12 +10,15 @@ def newest_entry(conn: sqlite3.Connection) -> int:
     return int(conn.execute("SELECT coalesce(max(pk), 0) FROM entry").fetchone()[0])
 
 
+_AGREED = "coverage IS NOT NULL AND EXISTS (SELECT 1 FROM contract)"
+
+
 def with_promises(conn: sqlite3.Connection, closed_since: int) -> list[UUID]:
     """The tickets whose promises somebody chose (``coverage`` is set), open or changed last since ``closed_since``
-    (microseconds UTC) when closed."""
+    (microseconds UTC) when closed; none at a desk that wrote no terms."""
     return [UUID(bytes=id) for (id,) in conn.execute(
-        "SELECT id FROM ticket INDEXED BY ticket_open WHERE lane < 3 AND coverage IS NOT NULL UNION ALL "
-        "SELECT id FROM ticket INDEXED BY ticket_closed WHERE lane = 3 AND updated_at >= ? AND coverage IS NOT NULL",
+        f"SELECT id FROM ticket INDEXED BY ticket_open WHERE lane < 3 AND {_AGREED} UNION ALL "
+        f"SELECT id FROM ticket INDEXED BY ticket_closed WHERE lane = 3 AND updated_at >= ? AND {_AGREED}",
         (closed_since,)
     ).fetchall()]
 
@@ -31,6 +34,6 @@ def touched(conn: sqlite3.Connection, after: int) -> Iterator[UUID]:
     """The tickets with promises that entries after this one are about."""
     for (id,) in conn.execute(
         "SELECT DISTINCT e.subject FROM entry e CROSS JOIN ticket t ON t.id = e.subject "
-        "WHERE e.pk > ? AND e.subject IS NOT NULL AND t.coverage IS NOT NULL", (after,)
+        f"WHERE e.pk > ? AND e.subject IS NOT NULL AND {_AGREED}", (after,)
     ).fetchall():
         yield UUID(bytes=id)
