@@ -314,3 +314,18 @@ def test_days_are_those_of_the_agents_today(house: House) -> None:
 
     late = datetime(2026, 11, 21, 23, 30, tzinfo=UTC)
     assert today(late, "Europe/Zurich") == date(2026, 11, 22)
+
+
+def test_the_example_in_the_docs_is_a_file_that_can_be_brought_in(house: House) -> None:
+    from pathlib import Path
+
+    from supportdesk.desk import admin, people
+
+    page = (Path(__file__).parents[2] / "docs" / "formats.md").read_text("utf-8")
+    example = page.partition("## Calendars and contracts")[2].partition("```toml\n")[2].partition("```")[0]
+    people.save_organisation(house.desk, {"name": "Alpina Assurances"})
+    admin.save(house.desk, "team", {"slug": "network", "name": "Network", "level": 2, "employer": "own"})
+    house.bring_in(example)
+    assert house.contract("alpina").versions[0]["targets"]["P1"] == {
+        "answer": 900, "update": 3_600, "solution": 7_200, "calendar": str(house.calendar("always").id)}
+    assert house.bring_in(written_out(house.desk.reader)).writes == ()

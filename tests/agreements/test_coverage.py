@@ -147,3 +147,33 @@ def test_the_line_speaks_the_agents_language(house: House, language: str) -> Non
     with speaking(language):
         assert "covered" not in _line(house, house.alpina)
         assert "entitled" not in _line(house, house.rheinhof)
+
+
+def test_deviations_are_marked_beside_the_caller_and_on_his_organisations_card(house: House) -> None:
+    from supportdesk.desk import people
+    from supportdesk.desk.labels import called
+    from supportdesk.store.views.callers import glance
+    from supportdesk.store.views.cards import organisation_card
+
+    house.bring_in(STANDARDS + ALPINA)
+    caller = people.save_caller(house.desk, {"name": "Monique", "organisation_id": house.alpina})
+    beside, card = glance(house.desk.reader, caller, "CH"), organisation_card(house.desk.reader, house.alpina)
+    assert beside is not None
+    assert card is not None
+    assert called(beside.contract, beside.negotiated) == "Alpina 24 (3 points negotiated)"
+    assert [called(each.name, each.negotiated) for each in card.contracts] == ["Alpina 24 (3 points negotiated)"]
+
+
+def test_what_a_contract_says_is_shown_in_words_with_what_was_negotiated_marked(house: House) -> None:
+    from supportdesk.desk.contract_words import facts
+    from supportdesk.store.views.contracts import contract_page
+
+    house.bring_in(STANDARDS + ALPINA)
+    page = contract_page(house.desk.reader, house.contract("alpina").id, micros(MONDAY))
+    assert page is not None
+    said = facts(page)
+    assert ("P1", "answer within 15 min (7x24)") in said
+    assert ("P1", "solution within 2 h (7x24) (negotiated; standard 4 h)") in said
+    assert ("P2", "update: not promised (negotiated; standard 4 h)") in said
+    assert ("Incidents", "0 of 20 used, 20 left (negotiated)") in said
+    assert ("Valid", "2026-01-01 to 2027-12-31") in said

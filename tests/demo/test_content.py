@@ -160,8 +160,8 @@ def test_the_calendars_of_the_sites_name_their_holidays_in_three_languages(conn)
 
 
 def test_every_ticket_stands_under_the_contract_of_its_customer_or_says_that_there_is_none(conn):
-    wrong = _count(conn, "ticket t JOIN contract k ON k.id = t.contract_id WHERE k.organisation_id <> t.organisation_id")
-    assert wrong == 0
+    under = "ticket t JOIN contract k ON k.id = t.contract_id"
+    assert _count(conn, f"{under} WHERE k.organisation_id <> t.organisation_id") == 0
     coverage = dict(conn.execute("SELECT coverage, count(*) FROM ticket GROUP BY coverage").fetchall())
     assert coverage["contract"] > 1_700
     assert coverage["not_entitled"] > 20

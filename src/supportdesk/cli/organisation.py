@@ -60,6 +60,7 @@ def find(text: people.Text = "", limit: options.Limit = 20, missing: people.Miss
 @app.command("show", help=N_("Show an organisation's card."))
 def show(which: Which) -> None:
     from supportdesk.desk import resolve
+    from supportdesk.desk.labels import called
     from supportdesk.store.views.cards import organisation_card
 
     desk = shell().desk
@@ -71,7 +72,7 @@ def show(which: Which) -> None:
         (_("Key account"), _("yes") if card.key_account else ""),
         (_("Language"), card.language or ""),
         (_("Integrator"), card.integrator.shown if card.integrator else ""),
-        *((_("Contract"), each.name) for each in card.contracts),
+        *((_("Contract"), called(each.name, each.negotiated)) for each in card.contracts),
         (_("Remarks"), card.remarks),
         *((_("Caller"), caller.shown) for caller in card.callers),
         *people.ticket_facts(card.open_tickets),
@@ -80,7 +81,8 @@ def show(which: Which) -> None:
     shell().out.record(
         [(title, text) for title, text in facts if text],
         {
-            **shape(card), "contracts": [{"name": each.name, "terms": each.terms} for each in card.contracts],
+            **shape(card), "contracts": [
+                {"name": each.name, "terms": each.terms, "negotiated": each.negotiated} for each in card.contracts],
             "callers": [{"id": caller.id, "name": caller.shown} for caller in card.callers],
             "open_tickets": people.tickets_shape(card.open_tickets),
         },

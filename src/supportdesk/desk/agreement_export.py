@@ -8,9 +8,10 @@ from uuid import UUID
 import tomli_w
 
 from supportdesk.desk.agreement_dates import begin_of, end_of
-from supportdesk.desk.contract_terms import NONE, UNLIMITED
+from supportdesk.desk.contract_terms import AVAILABILITY, JOINT, NONE, RESPONSIBILITY, SUPPLIER, UNLIMITED
 from supportdesk.rules.agreed import begins, flat, own_terms
 from supportdesk.rules.amounts import amount
+from supportdesk.rules.hours import DAYS
 from supportdesk.store.views import lookup
 from supportdesk.store.views.agreed import KeptCalendar, KeptContract, kept_calendars, kept_contracts
 from supportdesk.store.views.names import names
@@ -21,6 +22,7 @@ LINE = 110
 
 _OF_HOURS = ("country", "subdivision", "language", "years", "without")
 _LISTS = ("stops", "products", "channels", "languages", "availability", "responsibilities")
+_ORDERS = {"joint": JOINT, "supplier": SUPPLIER}
 _EMPTY: dict[str, Any] = {**{key: [] for key in _LISTS}, "attempts": False, "key_account": False, "weight": 0,
                           "incidents": UNLIMITED, "joint": {}, "supplier": {}, "calendar": ""}
 """How a contract that follows says that it has nothing of what the standard has."""
@@ -88,7 +90,15 @@ def _hours(version: Mapping[str, Any]) -> dict[str, Any]:
     own = [day for day in version.get("holidays") or () if day.get("own") or not public]
     if own:
         said["holidays"] = [{"on": day["on"], "name": day["name"]} if day.get("name") else day["on"] for day in own]
-    return said | {name: version[name] for name in ("weekly", "breaks", "extra") if version.get(name)}
+    if version.get("weekly"):
+        said["weekly"] = _ordered(version["weekly"], DAYS)
+    return said | {name: _ordered(version[name], sorted(version[name])) for name in ("breaks", "extra")
+                   if version.get(name)}
+
+
+def _ordered(values: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
+    """The same in an order that does not depend on how it came here."""
+    return {key: values[key] for key in keys if key in values}
 
 
 class _Contracts:
@@ -152,8 +162,12 @@ class _Contracts:
         if name == "products":
             return sorted(self._products.get(id, id) for id in value)
         if name == "availability":
-            return [each | {"longest_outage": amount(each["longest_outage"])} if "longest_outage" in each else each
-                    for each in value]
+            return [_ordered(each | {"longest_outage": amount(each["longest_outage"])} if "longest_outage" in each
+                             else each, AVAILABILITY) for each in value]
+        if name == "responsibilities":
+            return [_ordered(each, RESPONSIBILITY) for each in value]
+        if name in _ORDERS:
+            return _ordered(value, _ORDERS[name])
         return value
 
     def _organisation(self, id: UUID | None) -> str:

@@ -14,6 +14,8 @@ VERSION = ("calendar", "targets", "stops", "attempts", "products", "channels", "
            "weight", "joint", "supplier", "availability", "responsibilities")
 TARGET = (*(kind.value for kind in IN_CONTRACTS), "calendar")
 AVAILABILITY = ("service", "percent", "longest_outage", "maintenance")
+JOINT = ("signed", "paid", "optional", "vendors")
+SUPPLIER = ("name", "promise")
 RESPONSIBILITY = ("duty", "does", "decides", "told", "customer")
 
 NONE = "none"
@@ -97,7 +99,7 @@ def _languages(table: Table) -> list[str] | None:
 
 
 def _joint(table: Table) -> dict[str, Any] | None:
-    joint = table.table("joint", ("signed", "paid", "optional", "vendors"))
+    joint = table.table("joint", JOINT)
     if joint is None:
         return None
     found: dict[str, Any] = {key: joint.flag(key) for key in ("signed", "paid", "optional") if joint.has(key)}
@@ -106,7 +108,7 @@ def _joint(table: Table) -> dict[str, Any] | None:
 
 
 def _supplier(table: Table) -> dict[str, Any] | None:
-    supplier = table.table("supplier", ("name", "promise"))
+    supplier = table.table("supplier", SUPPLIER)
     if supplier is None:
         return None
     return _said({"name": supplier.text("name", needed=bool(supplier.values)), "promise": supplier.text("promise")})

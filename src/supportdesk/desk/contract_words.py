@@ -48,7 +48,7 @@ def _facts(page: ContractPage) -> Iterator[Fact]:
     yield _("With"), page.party
     yield _("In between"), page.between or ""
     yield _("Standard terms"), page.standard or ""
-    yield _("Valid"), valid_words(page) + ("" if page.in_force else f" ({_('not in force')})")
+    yield _("Valid"), " ".join((valid_words(page), "" if page.in_force else _("(not in force)"))).strip()
     yield _("Version from"), _day(page.since, page.zone)
     yield _("Changes on"), ", ".join(_day(each, page.zone) for each in page.to_come)
     yield _("Calendar"), marked("calendar", page.calendar)

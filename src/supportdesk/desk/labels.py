@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from supportdesk.i18n import N_, _
+from supportdesk.i18n import N_, _, ngettext
 
 STATUS: Mapping[str, str] = {
     "new": N_("new"), "in_progress": N_("in progress"), "waiting_caller": N_("waiting for the caller"),
@@ -82,3 +82,11 @@ def label(table: Mapping[str, str] | Mapping[int, str], code: str | int | None) 
         return ""
     found = table.get(code)  # type: ignore[arg-type]
     return _(found) if found else str(code)
+
+
+def called(name: str, negotiated: int) -> str:
+    """A contract by its name, with the mark of what was negotiated."""
+    if not negotiated:
+        return name
+    return ngettext("{name} ({count} point negotiated)", "{name} ({count} points negotiated)", negotiated).format(
+        name=name, count=negotiated)

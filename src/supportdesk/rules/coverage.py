@@ -1,4 +1,4 @@
-"""Which contract covers a call, and why that one (docs/promises.md).
+"""Which contract covers a call, and why that one (docs/formats.md, "Calendars and contracts").
 
 Several contracts may touch one caller: his organisation's, and those of the integrator in between. Of those that hold
 and cover what is asked, one is chosen, in this order: it names the product, before one for all products; his own

@@ -11,7 +11,7 @@ from datetime import tzinfo
 from uuid import UUID
 
 from supportdesk.desk import clock_words
-from supportdesk.desk.labels import CHANNEL, MATTER, OUTCOME, STATUS, label
+from supportdesk.desk.labels import CHANNEL, MATTER, OUTCOME, STATUS, called, label
 from supportdesk.i18n import _
 from supportdesk.rules.phones import show_phone
 from supportdesk.screens.details import Detail
@@ -65,7 +65,8 @@ def rows(card: Card, details: Sequence[Detail], eyes: Eyes) -> list[Row]:
         made += [Row(f"asset/{each.id}", _("Device"), each.shown, "", ("asset", each.id)) for each in card.assets]
     if isinstance(card, OrganisationCard):
         made += [
-            Row(f"contract/{each.id}", _("Contract"), ": ".join(part for part in (each.name, each.terms) if part), "",
+            Row(f"contract/{each.id}", _("Contract"),
+                ": ".join(part for part in (called(each.name, each.negotiated), each.terms) if part), "",
                 ("contract", each.id))
             for each in card.contracts
         ]

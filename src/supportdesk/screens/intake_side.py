@@ -11,7 +11,7 @@ from supportdesk.desk.calls_saved import SavedCall
 from supportdesk.desk.clock_words import ago, at
 from supportdesk.desk.draft import CallDraft
 from supportdesk.desk.intake_items import BESIDE
-from supportdesk.desk.labels import CHECK, IMPACT, MATTER, OUTCOME, STATUS, URGENCY, label
+from supportdesk.desk.labels import CHECK, IMPACT, MATTER, OUTCOME, STATUS, URGENCY, called, label
 from supportdesk.i18n import _, pgettext
 from supportdesk.rules.priority import PriorityCode, PriorityReason
 from supportdesk.rules.speech import Promised, PromiseKind, read_aloud
@@ -119,7 +119,7 @@ def context(glance: CallerGlance | None, now_us: int, zone: tzinfo) -> Sequence[
     if glance.integrator:
         lines.append(((_("through {name}").format(name=glance.integrator), "dim"),))
     if glance.contract:
-        lines.append(((glance.contract, "dim"),))
+        lines.append(((called(glance.contract, glance.negotiated), "dim"),))
     if glance.numbers:
         lines.append((("  ".join(glance.numbers), "dim"),))
     if glance.assets:

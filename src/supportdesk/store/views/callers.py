@@ -15,6 +15,7 @@ from uuid import UUID
 from supportdesk.rules.phones import digits_key, show_phone
 from supportdesk.rules.words import beginnings_match
 from supportdesk.store.views.names import ASSET_NAME, BY_WORDS
+from supportdesk.store.views.negotiated import negotiated
 
 _NUMBERISH = re.compile(r"[\d\s+()/.\-]*")
 _COUNTRY = re.compile(r"^\s*(?:\+|00)\s*(?:1|7|[2-9]\d)")
@@ -71,6 +72,7 @@ class CallerGlance:
     organisation_remarks: str
     integrator: str
     contract: str
+    negotiated: int  # points in which the contract differs from the standard terms it follows
     open_tickets: tuple[TicketBrief, ...]
     contacts: tuple[ContactBrief, ...]
     failed_check_us: int | None  # newest check of this caller that was not skipped, if it failed
@@ -170,11 +172,11 @@ def glance(conn: sqlite3.Connection, id: UUID, region: str) -> CallerGlance | No
     if line is None:
         return None
     key = line.id.bytes
-    numbers, remarks, org_remarks, integrator, contract = conn.execute(
-        "SELECT c.numbers, c.remarks, o.remarks, i.name, (SELECT k.name FROM contract k "
-        "WHERE k.organisation_id = o.id AND k.retired_at IS NULL LIMIT 1) FROM caller c "
+    numbers, remarks, org_remarks, integrator, contract, versions = conn.execute(
+        "SELECT c.numbers, c.remarks, o.remarks, i.name, k.name, k.versions FROM caller c "
         "LEFT JOIN organisation o ON o.id = c.organisation_id LEFT JOIN organisation i ON i.id = o.integrator_id "
-        "WHERE c.id = ?",
+        "LEFT JOIN contract k ON k.id = (SELECT id FROM contract WHERE organisation_id = o.id AND retired_at IS NULL "
+        "AND ifnull(kind, 'customer') = 'customer' ORDER BY pk LIMIT 1) WHERE c.id = ?",
         (key,),
     ).fetchone()
     check = conn.execute(
@@ -189,6 +191,7 @@ def glance(conn: sqlite3.Connection, id: UUID, region: str) -> CallerGlance | No
         organisation_remarks=org_remarks or "",
         integrator=integrator or "",
         contract=contract or "",
+        negotiated=negotiated(versions),
         open_tickets=tuple(open_tickets(conn, "caller_id", line.id)),
         contacts=tuple(last_contacts(conn, line.id)),
         failed_check_us=check[0] if check and check[1] == "failed" else None,

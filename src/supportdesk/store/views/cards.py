@@ -11,6 +11,7 @@ from supportdesk.rules.words import beginnings_match
 from supportdesk.store.views.callers import TicketBrief, open_tickets
 from supportdesk.store.views.contacts import ContactLine, contacts
 from supportdesk.store.views.names import BY_WORDS, Name, names
+from supportdesk.store.views.negotiated import negotiated
 from supportdesk.store.views.ticket import CheckLine, uuid_of
 
 TICKETS = 10
@@ -39,12 +40,13 @@ class CallerCard:
     assets: tuple[Name, ...]
 
 
-class Agreed(NamedTuple):
-    """A contract of an organisation; ``terms`` is its free text."""
+class ContractBrief(NamedTuple):
+    """A contract of an organisation; ``negotiated`` points are other than in the standard terms it follows."""
 
     id: UUID
     name: str
     terms: str
+    negotiated: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class OrganisationCard:
     integrator: Name | None
     remarks: str
     merged_into: UUID | None
-    contracts: tuple[Agreed, ...]
+    contracts: tuple[ContractBrief, ...]
     callers: tuple[Name, ...]
     open_tickets: tuple[TicketBrief, ...]
 
@@ -134,14 +136,15 @@ def organisation_card(conn: sqlite3.Connection, id: UUID) -> OrganisationCard | 
         (id.bytes, PEOPLE),
     ).fetchall()
     contracts = conn.execute(
-        "SELECT id, coalesce(name, slug), terms FROM contract WHERE organisation_id = ? AND retired_at IS NULL "
-        "ORDER BY pk", (id.bytes,)
+        "SELECT id, coalesce(name, slug), terms, versions FROM contract WHERE organisation_id = ? "
+        "AND retired_at IS NULL ORDER BY pk", (id.bytes,),
     ).fetchall()
     return OrganisationCard(
         id=id, name=row[0] or "", kind=row[1] or "", key_account=bool(row[2]), language=row[3],
         integrator=names(conn, [("organisation", integrator)]).get(integrator), remarks=row[5] or "",
-        merged_into=uuid_of(row[6]),
-        contracts=tuple(Agreed(UUID(bytes=raw), name or "", terms or "") for raw, name, terms in contracts),
+        merged_into=uuid_of(row[6]), contracts=tuple(
+            ContractBrief(UUID(bytes=raw), name or "", terms or "", negotiated(versions))
+            for raw, name, terms, versions in contracts),
         callers=tuple(Name(UUID(bytes=raw), name or "", name or "") for raw, name in people),
         open_tickets=tuple(open_tickets(conn, "organisation_id", id, TICKETS)),
     )
