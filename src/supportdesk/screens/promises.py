@@ -153,7 +153,7 @@ class PromisesScreen(Filtered, ToldScreen):
         ]
         if stands := under_what(owed.promised):
             lines.append(((f" {stands}", "dim"),))
-        if working := ticket.assignee or ticket.team_name:
+        if not owed.is_mine and (working := ticket.assignee or ticket.team_name):
             lines.append(((" " + _("{who} works on it").format(who=working), "dim"),))
         for step in promise_steps(owed.promised.lines, self.now_us, self.app.zone):
             lines += [((f" {text}", step.style),) for text in wrapped(step.text, cells)]
