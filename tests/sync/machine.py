@@ -25,6 +25,7 @@ from supportdesk.desk import (
     entitlement,
     handoffs,
     people,
+    shifts,
     tickets,
     views,
 )
@@ -32,6 +33,7 @@ from supportdesk.desk.alone import tend_alone
 from supportdesk.desk.calls import Call, Check
 from supportdesk.desk.desk import Desk
 from supportdesk.desk.imports import import_tickets
+from supportdesk.desk.shift_page import Decision, What
 from supportdesk.rules.mentions import MARK
 from supportdesk.store.views.conflicts import conflicts as open_conflicts
 from supportdesk.store.views.numbers import find_number
@@ -107,6 +109,10 @@ OTHERS: dict[str, Callable[["Sites", Desk, Callable[[str], UUID]], object]] = {
     "choose_contract": lambda all_, desk, any_: _put_under_contract(
         desk, any_("ticket"), any_("organisation"), all_.text()),
     "explain_breach": lambda all_, desk, any_: _explain_breach(desk, any_("ticket"), all_.text()),
+    "start_shift": lambda all_, desk, any_: shifts.start_shift(desk),
+    "take_break": lambda all_, desk, any_: shifts.take_break(desk),
+    "end_break": lambda all_, desk, any_: shifts.end_break(desk),
+    "end_shift": lambda all_, desk, any_: shifts.end_shift(desk, {}, Decision(What.PASS_ON)),
 }
 """The other verbs of the table of record; ``any_`` chooses a row of an entity."""
 
