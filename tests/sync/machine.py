@@ -69,8 +69,9 @@ def _import(desk: Desk) -> None:
     import_tickets(desk, desk.path.parent / "old.csv", desk.path.parent / "old.toml")
 
 
-def _put_under_contract(desk: Desk, ticket: UUID, organisation: UUID, name: str) -> None:
-    """A contract of its own, for a customer that need not be the ticket's."""
+def _put_under_contract(desk: Desk, ticket: UUID, name: str) -> None:
+    """A contract of its own, of a customer that is not the ticket's."""
+    organisation = people.save_organisation(desk, {"name": name})
     with desk.journal.action("administer", desk.who) as act:
         contract = act.create("contract", {"slug": name, "name": name, "organisation_id": organisation})
     entitlement.choose_contract(desk, ticket, contract)
@@ -106,8 +107,7 @@ OTHERS: dict[str, Callable[["Sites", Desk, Callable[[str], UUID]], object]] = {
     "save_view": lambda all_, desk, any_: views.save_view(desk, all_.text(), {"priority": ["P1"]}),
     "administer": lambda all_, desk, any_: admin.save(desk, "team", {"name": all_.text()}, any_("team")),
     "import_records": lambda all_, desk, any_: _import(desk),
-    "choose_contract": lambda all_, desk, any_: _put_under_contract(
-        desk, any_("ticket"), any_("organisation"), all_.text()),
+    "choose_contract": lambda all_, desk, any_: _put_under_contract(desk, any_("ticket"), all_.text()),
     "explain_breach": lambda all_, desk, any_: _explain_breach(desk, any_("ticket"), all_.text()),
     "start_shift": lambda all_, desk, any_: shifts.start_shift(desk),
     "take_break": lambda all_, desk, any_: shifts.take_break(desk),
