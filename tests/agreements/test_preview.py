@@ -55,3 +55,12 @@ def test_a_change_that_moves_something_is_told_so(house: House) -> None:
     _plan, moved = preview(house.desk, TEXT + "[[contract.version]]\nfrom = 2026-11-21\ntargets.P1.solution = '1 h'\n")
     (one,) = [each for each in moved if each.kind == "solution"]
     assert (one.was, one.will) == (micros(NOW) + 7_200_000_000, micros(NOW) + 3_600_000_000)
+
+
+def test_only_tickets_under_what_changes_are_looked_at(house: House) -> None:
+    house.bring_in(TEXT + ALPINA.replace('"alpina"', '"other"').replace('"Alpina"', '"Kontur"'))
+    for organisation in (house.alpina, house.kontur, None):
+        calls.open_ticket(house.desk, {"title": "VPN", "organisation_id": organisation, "impact": 1, "urgency": 1})
+    changed = TEXT + "[[contract.version]]\nfrom = 2026-11-21\ntargets.P1.solution = '1 h'\n"
+    _plan, moved = preview(house.desk, changed)
+    assert len({each.number for each in moved}) == 1

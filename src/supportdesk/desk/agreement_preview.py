@@ -11,6 +11,9 @@ from uuid import UUID
 from supportdesk.desk.agreeing import Plan, bring_in
 from supportdesk.desk.promises import promises_of
 from supportdesk.store.instants import micros
+from supportdesk.store.views.agreed import calendars_of, kept_contracts
+from supportdesk.store.views.agreements import DEFAULT
+from supportdesk.terms.codes import ContractKind
 
 if TYPE_CHECKING:
     from supportdesk.desk.desk import Desk
@@ -46,18 +49,30 @@ def preview(desk: "Desk", text: str, *, contracts: bool = True) -> tuple[Plan, t
     try:
         with desk.journal.bulk():
             conn = desk.journal.conn
-            before = _dues(conn, now)
             found.append(bring_in(desk, text, contracts=contracts))
-            after = _dues(conn, now) if found[0].writes else before
-            moved += _moves(conn, before, after)
+            ids = _touched(conn, found[0])
+            moved += _moves(conn, _dues(desk.reader, ids, now), _dues(conn, ids, now))  # the reader sees what was
             raise _TakenBack
     except _TakenBack:
         return found[0], tuple(moved)
 
 
-def _dues(conn: sqlite3.Connection, now: int) -> dict[_Key, int | None]:
-    """When what is promised of open tickets is due; what is met already moves no more."""
-    ids = [UUID(bytes=raw) for (raw,) in conn.execute("SELECT id FROM ticket WHERE lane < 3 ORDER BY pk").fetchall()]
+def _touched(conn: sqlite3.Connection, plan: Plan) -> list[UUID]:
+    """The open tickets that what was written can move: those under the contracts of customers, all where the terms of
+    everybody, of a team or a vendor are among it."""
+    written = {write.id for write in plan.writes}
+    touched = [contract for contract in kept_contracts(conn) if contract.id in written or written & {
+        UUID(id) for id in calendars_of(contract.versions)}]
+    open_ones = conn.execute("SELECT id, contract_id FROM ticket WHERE lane < 3 ORDER BY pk").fetchall()
+    if all(contract.kind is ContractKind.CUSTOMER or (
+            contract.kind is ContractKind.STANDARD and contract.slug != DEFAULT) for contract in touched):
+        under = {contract.id.bytes for contract in touched}
+        open_ones = [row for row in open_ones if row[1] in under]
+    return [UUID(bytes=raw) for raw, _contract in open_ones]
+
+
+def _dues(conn: sqlite3.Connection, ids: list[UUID], now: int) -> dict[_Key, int | None]:
+    """When what is promised of tickets is due; what is met already moves no more."""
     return dict(due for start in range(0, len(ids), _PART) for due in _of(conn, ids[start:start + _PART], now))
 
 
