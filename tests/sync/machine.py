@@ -15,11 +15,12 @@ from uuid import UUID
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from supportdesk.desk import admin, articles, attach, calls, conflicts, handoffs, people, tickets, views
+from supportdesk.desk import admin, articles, attach, calls, conflicts, handoffs, people, shifts, tickets, views
 from supportdesk.desk.alone import tend_alone
 from supportdesk.desk.calls import Call, Check
 from supportdesk.desk.desk import Desk
 from supportdesk.desk.imports import import_tickets
+from supportdesk.desk.shift_page import Decision, What
 from supportdesk.rules.mentions import MARK
 from supportdesk.store.views.conflicts import conflicts as open_conflicts
 from supportdesk.store.views.numbers import find_number
@@ -76,6 +77,10 @@ OTHERS: dict[str, Callable[["Sites", Desk, Callable[[str], UUID]], object]] = {
     "merge_organisations": lambda all_, desk, any_: people.merge_organisations(
         desk, any_("organisation"), any_("organisation")),
     "save_view": lambda all_, desk, any_: views.save_view(desk, all_.text(), {"priority": ["P1"]}),
+    "start_shift": lambda all_, desk, any_: shifts.start_shift(desk),
+    "take_break": lambda all_, desk, any_: shifts.take_break(desk),
+    "end_break": lambda all_, desk, any_: shifts.end_break(desk),
+    "end_shift": lambda all_, desk, any_: shifts.end_shift(desk, {}, Decision(What.PASS_ON, to=any_("agent"))),
     "administer": lambda all_, desk, any_: admin.save(desk, "team", {"name": all_.text()}, any_("team")),
     "import_records": lambda all_, desk, any_: _import(desk),
 }
