@@ -106,14 +106,14 @@ OTHERS: dict[str, Callable[["Sites", Desk, Callable[[str], UUID]], object]] = {
     "merge_organisations": lambda all_, desk, any_: people.merge_organisations(
         desk, any_("organisation"), any_("organisation")),
     "save_view": lambda all_, desk, any_: views.save_view(desk, all_.text(), {"priority": ["P1"]}),
+    "start_shift": lambda all_, desk, any_: shifts.start_shift(desk),
+    "take_break": lambda all_, desk, any_: shifts.take_break(desk),
+    "end_break": lambda all_, desk, any_: shifts.end_break(desk),
+    "end_shift": lambda all_, desk, any_: shifts.end_shift(desk, {}, Decision(What.PASS_ON, to=any_("agent"))),
     "administer": lambda all_, desk, any_: admin.save(desk, "team", {"name": all_.text()}, any_("team")),
     "import_records": lambda all_, desk, any_: _import(desk),
     "choose_contract": lambda all_, desk, any_: _put_under_contract(desk, any_("ticket"), all_.text()),
     "explain_breach": lambda all_, desk, any_: _explain_breach(desk, any_("ticket"), all_.text()),
-    "start_shift": lambda all_, desk, any_: shifts.start_shift(desk),
-    "take_break": lambda all_, desk, any_: shifts.take_break(desk),
-    "end_break": lambda all_, desk, any_: shifts.end_break(desk),
-    "end_shift": lambda all_, desk, any_: shifts.end_shift(desk, {}, Decision(What.PASS_ON)),
 }
 """The other verbs of the table of record; ``any_`` chooses a row of an entity."""
 
