@@ -11,16 +11,17 @@ from zoneinfo import ZoneInfo
 from supportdesk.desk.demo.build import build
 from supportdesk.desk.demo.curve import table
 from supportdesk.desk.demo.words import content
-from supportdesk.store import database, doctor
+from supportdesk.store import database, doctor, urgency
 from supportdesk.store.instants import instant, micros
 from supportdesk.store.replay import replay
 from supportdesk.store.views import queue
 from supportdesk.store.views.queue import View
 from supportdesk.terms.entities import ENTITIES
+from tests.journal.proof import assert_the_queue_goes_by_the_facts
 
 from .conftest import NOW
 
-PRIVATE = {"rev", "extra", "pk"}
+PRIVATE = {"rev", "extra", "pk", *urgency.COLUMNS}
 
 
 def _digest(path: Path) -> str:
@@ -41,7 +42,7 @@ def _rows(conn: sqlite3.Connection, entity: str) -> list[tuple[object, ...]]:
 
 
 def _replayed(path: Path, folder: Path) -> None:
-    """Replaying the journal into an empty file gives the rows and the search text."""
+    """Replaying the journal into an empty file gives the rows and the search text; the queue goes by its facts."""
     again = folder / "again.db"
     database.create(again, now=NOW, sync=False)
     with closing(database.connect(path, reading=True)) as source, closing(database.connect(again)) as target:
@@ -54,6 +55,7 @@ def _replayed(path: Path, folder: Path) -> None:
         assert sorted(target.execute(words)) == sorted(source.execute(words))
         assert _rows(target, "reference") == _rows(source, "reference")
         target.execute("COMMIT")
+        assert_the_queue_goes_by_the_facts(source)
 
 
 def test_the_same_seed_at_the_same_instant_is_the_same_demo_and_another_seed_another(tmp_path):
