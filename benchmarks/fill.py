@@ -1,7 +1,8 @@
 """Databases of any size for measuring, written past the journal's road with every safety off.
 
 The words are invented and follow the curve of natural language (a few said always, most seldom), the rows have the
-widths of real ones, one ticket in twenty is open, each has three entries. Same arguments, same rows. Nothing here is
+widths of real ones, one ticket in twenty is open, each has three entries and stands under a contract: seven calendars
+with four targets each make 28 classes of running promises. Same arguments, same rows. Nothing here is
 fit for a desk: what desks get passes through the journal (``supportdesk demo --tickets N``).
 """
 
@@ -11,11 +12,15 @@ from collections.abc import Iterator
 from contextlib import closing
 from itertools import accumulate
 from pathlib import Path
+from typing import NamedTuple
+from uuid import UUID
 
 from supportdesk.desk.setup import init
+from supportdesk.rules.calendars import CalendarTime, calendar_time
 from supportdesk.rules.numbers import digits, make_number
 from supportdesk.rules.order import NEVER, lane, wake_at
-from supportdesk.rules.priority import due_at
+from supportdesk.rules.urgency import point
+from supportdesk.rules.zones import SECOND_US
 from supportdesk.store import database, search
 from supportdesk.store.clock import utc_now
 from supportdesk.store.types import dumps, micros
@@ -33,8 +38,16 @@ _COLUMNS = (
     "pk", "id", "number", "type", "caller_id", "caller_name", "caller_number", "organisation_id", "language", "title",
     "description", "impact", "urgency", "priority", "status", "wait_until", "level", "team_id", "assignee_id",
     "owner_id", "callback_at", "callback_number", "callback_to", "chasers", "solution", "created_at", "solved_at",
-    "closed_at", "origin", "number_tail", "lane", "wake_at", "due_at", "updated_at",
+    "closed_at", "origin", "number_tail", "lane", "wake_at", "due_at", "updated_at", "contract_id", "coverage",
+    "promise", "class_id", "due_point", "weight",
 )
+
+HOURS = (("07:00", "19:00"), ("08:00", "12:00"), ("08:00", "17:00"), ("06:00", "22:00"), ("09:00", "18:00"),
+         ("00:00", "24:00"), ("20:00", "06:00"))
+"""Of the calendars, each with its contract; the last goes over midnight."""
+
+TARGETS_S = {Priority.P1: 4 * 3600, Priority.P2: 8 * 3600, Priority.P3: 16 * 3600, Priority.P4: 40 * 3600}
+"""Seconds of open time to the solution; P5 by plan."""
 
 
 class Words:
@@ -87,6 +100,14 @@ class _People:
     teams: list[bytes]
     agents: list[bytes]
     callers: list[tuple[bytes, str, bytes]]
+    contracts: list["_Contract"]
+
+
+class _Contract(NamedTuple):
+    id: bytes
+    weight: int
+    time: CalendarTime
+    classes: dict[Priority, int]
 
 
 def _people(conn: sqlite3.Connection, rng: random.Random, words: Words, tickets: int) -> _People:
@@ -109,7 +130,26 @@ def _people(conn: sqlite3.Connection, rng: random.Random, words: Words, tickets:
     made.callers = [(rng.randbytes(16), words.some(2).title(), rng.choice(organisations)[0])
                     for _ in range(max(400, min(50_000, tickets // 15)))]
     conn.executemany("INSERT INTO caller (id, name, organisation_id) VALUES (?, ?, ?)", made.callers)
+    made.contracts = [_contract(conn, rng, n, *hours) for n, hours in enumerate(HOURS)]
     return made
+
+
+def _contract(conn: sqlite3.Connection, rng: random.Random, n: int, opens: str, closes: str) -> _Contract:
+    """A contract with hours of its own, and the classes of its promises."""
+    calendar, contract = UUID(bytes=rng.randbytes(16)), rng.randbytes(16)
+    hours = {"zone": "Europe/Zurich", "weekly": {day: [[opens, closes]] for day in ("mon", "tue", "wed", "thu", "fri")}}
+    conn.execute("INSERT INTO calendar (id, slug, name, versions) VALUES (?, ?, ?, ?)",
+                 (calendar.bytes, f"hours-{n}", f"{opens}-{closes}", dumps([hours])))
+    targets = {priority.value: {"solution": seconds} for priority, seconds in TARGETS_S.items()}
+    conn.execute("INSERT INTO contract (id, slug, name, kind, versions) VALUES (?, ?, ?, 'customer', ?)",
+                 (contract, f"contract-{n}", f"Contract {n}",
+                  dumps([{"calendar": str(calendar), "targets": targets, "weight": n}])))
+    classes = {
+        priority: conn.execute("INSERT INTO promise_class (calendar, target) VALUES (?, ?)",
+                               (calendar.bytes, seconds * SECOND_US)).lastrowid or 0
+        for priority, seconds in TARGETS_S.items()
+    }
+    return _Contract(contract, n, calendar_time([(None, hours)]), classes)
 
 
 def _tickets(
@@ -161,7 +201,12 @@ def _ticket(
     caller, name, organisation = rng.choice(people.callers)
     closed = None if is_open else created + rng.randrange(5 * DAY)
     number = make_number(prefix, pk)
-    due = due_at(created, priority)
+    contract = people.contracts[pk % len(people.contracts)]
+    promised: tuple[object, ...] = (None, None, None, 0)
+    due = NEVER
+    if is_open and status is not Status.WAITING_CALLER and priority in contract.classes:
+        due = contract.time.add(created, TARGETS_S[priority] * SECOND_US)
+        promised = "solution", contract.classes[priority], point(contract.time, due), contract.weight
     number_text = f"+41 {rng.randrange(20, 80)} 555 {rng.randrange(100):02} {rng.randrange(100):02}"
     return (
         pk, rng.randbytes(16), number, "incident", caller, name, number_text, organisation, rng.choice(("fr", "de")),
@@ -170,7 +215,7 @@ def _ticket(
         callback and number_text, callback and name, rng.choices((0, 1, 3), (20, 2, 1))[0],
         None if is_open else words.some(rng.randint(4, 15)), created, closed, closed, "desk", digits(number)[::-1],
         int(lane(status, priority, assignee is not None)), wake_at(status, callback, until),
-        NEVER if due is None else due, closed or created + rng.randrange(DAY),
+        due, closed or created + rng.randrange(DAY), contract.id, "contract", *promised,
     )
 
 

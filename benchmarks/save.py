@@ -45,7 +45,7 @@ SPLIT = {
     "reads": [(rows, "read")],
     "rows": [(rows, "normalise"), (rows, "insert"), (rows, "update")],
     "entries": [(Act, "_check"), (Act, "_note"), (Journal, "_write")],
-    "search": [(search, "refresh_ticket")],
+    "search": [(search, "refresh_tickets")],
     "begin": [(Journal, "_begin")],
     "commit": [(Journal, "_run")],
 }
@@ -54,7 +54,7 @@ SPLIT = {
 Statement = tuple[str, list[Sequence[Any]]]
 
 
-class Recorder(sqlite3.Connection):
+class Recorder(database.Connection):
     """Writes down what changed rows: (statement, its rows of values)."""
 
     def __init__(self, *args: Any, **options: Any) -> None:

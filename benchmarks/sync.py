@@ -34,7 +34,7 @@ from supportdesk.server import pushing
 from supportdesk.server.exchange import Exchange
 from supportdesk.server.run import collect_late
 from supportdesk.server.shapes import AgentAsk, EnrollAsk, PushAsk
-from supportdesk.store import adopt, database, enrolment, exchange, rows, search
+from supportdesk.store import adopt, answers, database, enrolment, incoming, outgoing, rows, search
 from supportdesk.store.journal import Journal
 from supportdesk.sync import rounds, transport
 from supportdesk.sync.client import Client
@@ -52,12 +52,12 @@ _PARTS = {
     "server: rows": [(pushing.Push, "_write")],
     "server: answer a pull": [(server_exchange.pulling, "pull")],
     "server: commit": [(Exchange, "push")],
-    "console: batch": [(exchange, "next_batch")],
-    "console: answers": [(exchange, "take_answer")],
-    "console: entries": [(exchange, "_take_entries")],
+    "console: batch": [(outgoing, "next_batch")],
+    "console: answers": [(answers, "take_answer")],
+    "console: entries": [(incoming, "_take_entries")],
     "console: images": [(adopt, "keep_images")],
-    "console: rows": [(exchange, "take_page"), (rows, "insert"), (rows, "update"), (rows, "read")],
-    "console: index": [(search, "refresh_ticket"), (search, "_people")],
+    "console: rows": [(incoming, "take_page"), (rows, "insert"), (rows, "update"), (rows, "read")],
+    "console: index": [(search, "refresh_tickets"), (search, "_people")],
     "console: commit": [(Journal, "_run")],
     "wire": [(transport.Line, "post")],
 }
@@ -253,7 +253,7 @@ def _bodies(path: Path, size: int) -> tuple[list[tuple[int, list[msgspec.Raw]]],
         agents = [AgentAsk(str(id), login) for id, login in enrolment.introduced(conn)]
         whole: list[tuple[int, str]] = []
         place = 0
-        while (batch := exchange.next_batch(conn, place, 1_000, 1 << 20)) is not None:
+        while (batch := outgoing.next_batch(conn, place, 1_000, 1 << 20)) is not None:
             whole += [(batch.first_n + at, text) for at, text in enumerate(batch.entries)]
             place = batch.last
     return [

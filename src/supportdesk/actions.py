@@ -22,6 +22,7 @@ ARTICLE = "article"
 HANDOFFS = "handoffs"
 HANDOFF = "handoff"
 CONFLICTS = "conflicts"
+SHIFT = "shift"
 WHY = "why"
 PROMISES = "promises"
 CONTRACT = "contract"
@@ -37,6 +38,7 @@ SCREENS: dict[str, str] = {
     HANDOFFS: N_("Handoffs"),
     HANDOFF: N_("Handing over"),
     CONFLICTS: N_("Conflicts with other sites"),
+    SHIFT: N_("Shift"),
     WHY: N_("Why a ticket is due when it is due"),
     PROMISES: N_("What was promised"),
     CONTRACT: N_("Contract"),
@@ -45,7 +47,7 @@ SCREENS: dict[str, str] = {
 
 _CASES = (QUEUE, TICKET)
 _LISTS = (QUEUE, ARTICLES, HANDOFFS, CARD, PROMISES)
-_LETTERS = (QUEUE, TICKET, CARD, ARTICLES, ARTICLE, HANDOFFS, CONFLICTS, PROMISES, WHY, CONTRACT)
+_LETTERS = (QUEUE, TICKET, CARD, ARTICLES, ARTICLE, HANDOFFS, CONFLICTS, SHIFT, PROMISES, WHY, CONTRACT)
 
 
 class Action(NamedTuple):
@@ -146,7 +148,7 @@ ACTIONS: tuple[Action, ...] = (
     _action("chaser", "p", N_("they ask"), N_("The caller asks what became of this ticket: attach the call to it."),
             _CASES, verb="log_contact"),
     # tickets
-    _action("open", "enter", N_("open"), N_("Open what the cursor is on."), (*_LISTS, CONFLICTS), palette=False,
+    _action("open", "enter", N_("open"), N_("Open what the cursor is on."), (*_LISTS, CONFLICTS, SHIFT), palette=False,
             fixed=True),
     _action("take", "t", N_("take"),
             N_("Take the ticket: you work on it. A solved one on its screen: open it again."), _CASES, verb="take"),
@@ -157,7 +159,7 @@ ACTIONS: tuple[Action, ...] = (
     _action("hand_over", "e f4", N_("hand over"), N_("Offer the ticket to another team."), (*_CASES, INTAKE),
             verb="offer"),
     _action("callback", "c f5", N_("callback"), N_("Promise the caller to ring back, and when."),
-            (*_CASES, INTAKE, HANDOFFS, PROMISES), verb="promise_callback"),
+            (*_CASES, INTAKE, HANDOFFS, SHIFT, PROMISES), verb="promise_callback"),
     _action("accept", "a", N_("accept"), N_("Accept what was offered to your team, or acknowledge an alarm."),
             (*_CASES, HANDOFFS), verb="accept"),
     _action("send_back", "b", N_("return"), N_("Return an offer, with the reason."), (*_CASES, HANDOFFS),
@@ -165,7 +167,8 @@ ACTIONS: tuple[Action, ...] = (
     _action("why", "x", N_("why"), N_("Say why it is so: the order, the priority, the time, the team."),
             (*_CASES, INTAKE, HANDOFFS, PROMISES, WHY)),
     _action("undo", "u", N_("undo"), N_("Take back your last action."), _LETTERS),
-    _action("mark", "m", N_("mark"), N_("Mark or unmark this line, to act on several at once."), (QUEUE, HANDOFFS)),
+    _action("mark", "m", N_("mark"), N_("Mark or unmark this line, to act on several at once."),
+            (QUEUE, HANDOFFS, SHIFT)),
     _action("wait", "", N_("let wait"), N_("Let the ticket wait: for the caller, a vendor, or until a day."), _CASES,
             verb="wait"),
     _action("resume", "", N_("go on"), N_("Go on with a ticket that waits."), _CASES, verb="resume"),
@@ -226,6 +229,22 @@ ACTIONS: tuple[Action, ...] = (
     _action("copy", "y", N_("copy"), N_("Copy the number, and show it to copy by hand."),
             (*_CASES, CARD, CONFLICTS, WHY, CONTRACT)),
     _action("retry", "ctrl+r", N_("try again"), N_("Read again from the database what is shown.")),
+    _action("shift", "q", N_("shift"), N_("Your shift: start it, take a break, end it and pass on what you promised."),
+            (screen for screen in _LETTERS if screen != SHIFT)),
+    _action("end_shift", "q f2 ctrl+s", N_("end shift"),
+            N_("End your shift with what is decided here; when none runs, start one."), (SHIFT,), verb="end_shift"),
+    _action("start_shift", "", N_("start shift"),
+            N_("Start your shift: what you promise belongs to you while it runs."), (SHIFT,), verb="start_shift"),
+    _action("pass_on", "1", N_("pass on"), N_("When you go, this callback goes to the team or to a colleague."),
+            (SHIFT,), verb="end_shift"),
+    _action("take_along", "2", N_("take along"), N_("When you go, this callback stays yours."), (SHIFT,),
+            verb="end_shift"),
+    _action("other_time", "3", N_("another time"), N_("Call at another time, and tell the caller."), (SHIFT,),
+            verb="end_shift"),
+    _action("shift_break", "4", N_("break"),
+            N_("Begin a break, or be back: what falls due meanwhile stands on the team's list."), (SHIFT,),
+            verb="take_break"),
+    _action("end_break", "", N_("be back"), N_("Be back from the break."), (SHIFT,), verb="end_break"),
     _action("oncall", "o", N_("on call"), N_("Show who is on call."), ()),
     _action("wallboard", "w", N_("wallboard"), N_("Show the wallboard."), ()),
     # everywhere

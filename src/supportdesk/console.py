@@ -29,6 +29,7 @@ from supportdesk.desk.opening import CALL, LAST_VIEW, FirstLook, Opening
 from supportdesk.desk.threads import Reader, Superseded, Watch, Writer
 from supportdesk.i18n import _, ngettext
 from supportdesk.keymap import key_label, keymap
+from supportdesk.rules.shifts import Presence
 from supportdesk.screens.queue import QueueScreen
 from supportdesk.store.draft_writer import DraftWriter
 from supportdesk.store.types import micros
@@ -331,8 +332,15 @@ class SupportDesk(DeskApp):
             needs=needs,
             needs_style=style,
             me=(_("DEMO") + SEPARATOR if self.desk.kind == "demo" else "")
-            + (me.name if me.acting is None else f"{me.name} ({me.acting})"),
+            + (me.name if me.acting is None else f"{me.name} ({me.acting})") + self._away(),
         )
+
+    def _away(self) -> str:
+        """That I am on a break, or that my shift is over: what I promise stands on the team's list then."""
+        presence = None if self.counts is None else self.counts.how.presence
+        if presence is Presence.BREAK:
+            return SEPARATOR + _("break")
+        return SEPARATOR + _("shift over") if presence is Presence.OFF else ""
 
     def _exchange_words(self) -> tuple[str, ...]:
         if self.exchange is None:
@@ -414,6 +422,12 @@ class SupportDesk(DeskApp):
         from supportdesk.screens.handoffs import HandoffsScreen
 
         self._open(HandoffsScreen())
+
+    def action_shift(self) -> None:
+        """My shift, and what becomes of my callbacks when it ends."""
+        from supportdesk.screens.shift import ShiftScreen
+
+        self._open(ShiftScreen())
 
     def open_card(self, kind: str, id: UUID) -> None:
         """The card of a caller, an organisation or an asset; a contract, to read."""

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from supportdesk.server import forms
-from supportdesk.store import database, exchange, rows
+from supportdesk.store import database, incoming, rows
 from supportdesk.store.types import iso, to_wire, uuid7
 from supportdesk.terms.entities import ENTITIES
 from tests.journal.desks import NOW
@@ -26,7 +26,7 @@ def meet(path: Path) -> None:
     room = str(uuid7())
     with conn:
         conn.execute("BEGIN")
-        exchange.take_page(conn, {
+        incoming.take_page(conn, {
             "rows": [*(_row(conn, entity, id) for entity, id in found), {
                 "scope": "own", "seq": REV, "entity": "room", "id": room, "rev": REV, "doc": {"name": "Léman"}}],
             "entries": [_entry("room", room, {"name": [None, "Léman"], "ticket_id": [None, str(id)]}, at)

@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from supportdesk.store import database
+from supportdesk.rules.order import NEVER
+from supportdesk.store import database, urgency
+from supportdesk.store.clock import utc_now
 from supportdesk.store.replay import replay
+from supportdesk.store.types import micros
+from supportdesk.terms.codes import Lane
 from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.tables import Form
 
-DERIVED = ("number_tail", "lane", "wake_at", "due_at")
+DERIVED = ("number_tail", "lane", "wake_at")
 INDEXES = {"reference": "target, field, owner", "caller_key": "digits, caller", "people_text": "id, words"}
 
 Rows = dict[str, dict[bytes, tuple[Any, ...]]]
@@ -72,7 +76,23 @@ def assert_replay_is_equal(db: Path, empty: Path) -> int:
         target.execute("COMMIT")
         assert rows(target) == rows(source)
         assert beside(target) == beside(source)
+        assert_the_queue_goes_by_the_facts(source)
     return count
+
+
+def assert_the_queue_goes_by_the_facts(conn: sqlite3.Connection) -> None:
+    """What the queue sorts by is what is derived anew from the journal of every open ticket, and nothing of others."""
+    stored = {
+        UUID(bytes=id): columns for id, *columns in conn.execute(
+            "SELECT t.id, t.lane, t.promise, p.calendar, p.target, t.due_point, t.weight, t.due_at FROM ticket t "
+            "LEFT JOIN promise_class p ON p.pk = t.class_id")
+    }
+    found = urgency.derived(conn, list(stored), micros(utc_now()))
+    for id, (lane, *columns) in stored.items():
+        of = None if lane == Lane.CLOSED else found[id]
+        assert tuple(columns) == ((None, None, None, None, 0, NEVER) if of is None else (
+            of.kind, b"" if of.calendar is None else of.calendar.bytes, of.target, of.due_point, of.weight, of.due))
+    assert conn.execute("SELECT count(*) FROM unsettled").fetchone() == (0,)
 
 
 def actions(conn: sqlite3.Connection) -> list[tuple[bytes, str, bytes | None]]:

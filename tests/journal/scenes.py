@@ -20,11 +20,13 @@ from supportdesk.desk import (
     erasing,
     handoffs,
     people,
+    shifts,
     tickets,
     views,
 )
 from supportdesk.desk.calls import Call, Check, Offer, Promise, Used
 from supportdesk.desk.desk import Desk
+from supportdesk.desk.shift_page import Decision, What
 from supportdesk.store.adopt import adopt
 from supportdesk.store.types import uuid7
 from supportdesk.terms.codes import CheckResult, LinkKind, Outcome, Status
@@ -241,6 +243,34 @@ def _explain_breach(ana: Desk, ben: Desk) -> Say:
     return lambda desk: breaches.explain_breach(desk, breach, "the vendor was closed")
 
 
+def _start_shift(ana: Desk, ben: Desk) -> Say:
+    return shifts.start_shift
+
+
+def _take_break(ana: Desk, ben: Desk) -> Say:
+    shifts.start_shift(ana)
+    return shifts.take_break
+
+
+def _end_break(ana: Desk, ben: Desk) -> Say:
+    shifts.start_shift(ana)
+    shifts.take_break(ana)
+    return shifts.end_break
+
+
+def _end_shift(ana: Desk, ben: Desk) -> Say:
+    """Four callbacks: to the team, to Ben, taken along, and moved to another time which the caller was told."""
+    shifts.start_shift(ana)
+    some = [_ticket(ana, text) for text in ("vpn", "fax", "screen", "mouse")]
+    for ticket in some:
+        tickets.promise_callback(ana, ticket, SOON, "021 555 01 00", "Perret")
+    return lambda desk: shifts.end_shift(desk, dict(zip(some, (
+        Decision(What.PASS_ON, note="she waits for the part"), Decision(What.PASS_ON, to=BEN),
+        Decision(What.TAKE_ALONG, note="from home"),
+        Decision(What.MOVE, at=SOON + timedelta(days=1), message="tomorrow", told=True),
+    ), strict=True)))
+
+
 def _save_view(ana: Desk, ben: Desk) -> Say:
     return lambda desk: views.save_view(desk, "mine, P1", {"priority": ["P1"]})
 
@@ -311,6 +341,10 @@ SCENES: dict[str, Scene] = {
     "erase": _erase,
     "merge_organisations": _merge_organisations,
     "resolve_conflict": _resolve_conflict,
+    "start_shift": _start_shift,
+    "take_break": _take_break,
+    "end_break": _end_break,
+    "end_shift": _end_shift,
     "save_view": _save_view,
     "choose_contract": _choose_contract,
     "explain_breach": _explain_breach,

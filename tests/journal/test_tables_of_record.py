@@ -17,9 +17,10 @@ from supportdesk.terms.tables import Form, Scope
 from supportdesk.terms.verbs import SAYABLE, STARTER_ROLES, VERBS
 
 SHARED = {"pk", "id", "rev", "extra"}
-DERIVED = {"ticket": {"number_tail", "lane", "wake_at", "due_at", "updated_at"}}
-PRIVATE = {"device", "entry", "image", "reference", "caller_key", "batch", "ticket_text", "article_text", "people_text",
-           "sync_state", "sync_cursor", "image_scope", "refused", "erasure"}
+DERIVED = {"ticket": {"number_tail", "lane", "wake_at", "due_at", "updated_at", "promise", "class_id", "due_point",
+                      "weight"}}
+PRIVATE = {"device", "promise_class", "unsettled", "entry", "image", "reference", "caller_key", "batch", "ticket_text",
+           "article_text", "people_text", "sync_state", "sync_cursor", "image_scope", "refused", "erasure"}
 """Tables of one file, shared with nobody."""
 
 NAMES_ANY_ROW = {("conflict", "row_id"), ("conflict", "entry_id")}

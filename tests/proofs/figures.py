@@ -21,6 +21,7 @@ TASKS = {
     "T7": "Find a ticket by a name and a word",
     "T10": "Set a call aside for another one, and back",
     "T11": "Undo",
+    "T12": "Hand over the shift: what was promised listed and passed on",
     "T13": "A chaser call, from the ring to wrapped up",
     "T14": "A call without ticket",
 }

@@ -1,10 +1,13 @@
 """The desk's order: P1 without owner, overdue callbacks, due, age; waiting after running; closed last."""
 
+from math import inf
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from supportdesk.rules.order import OrderCode, lane, rank, reason, wake_at
+from supportdesk.rules.urgency import EPOCH, NextPromise, PromiseClass
 from supportdesk.terms.codes import Lane, Priority, Status
 
 NOW = 1_700_000_000_000_000
@@ -12,6 +15,7 @@ MINUTE = 60_000_000
 
 instants = st.integers(NOW - 10**12, NOW + 10**12)
 maybe = st.none() | instants
+shares = st.floats(-100, 1) | st.just(inf)
 lanes = st.sampled_from(Lane)
 
 
@@ -49,27 +53,30 @@ def test_nothing_wakes_a_ticket_that_is_not_open(status: Status, callback: int |
 
 def test_the_order_of_the_desk_on_one_screen() -> None:
     def at(
-        place: Lane, *, wake: int | None = None, due: int | None = None, born: int = -100, closed: int = 0
-    ) -> tuple[int, ...]:
+        place: Lane, *, wake: int | None = None, left: float = inf, weight: int = 0, born: int = -100, closed: int = 0
+    ) -> tuple[float, ...]:
         def instant(minutes: int | None) -> int | None:
             return None if minutes is None else NOW + minutes * MINUTE
 
-        return rank(place, instant(wake), instant(due), NOW + born * MINUTE, NOW, closed_us=instant(closed))
+        return rank(place, instant(wake), left, weight, NOW + born * MINUTE, NOW, closed_us=instant(closed))
 
     expected = [
-        at(Lane.ALARM, due=200),
+        at(Lane.ALARM, left=-0.1),
+        at(Lane.ALARM, left=0.9),
         at(Lane.WAITING, wake=-30),
-        at(Lane.RUNNING, wake=-12, due=500),
-        at(Lane.RUNNING, wake=0, due=-400),
-        at(Lane.RUNNING, due=-5),
-        at(Lane.RUNNING, due=3, born=-50),
-        at(Lane.RUNNING, due=3, born=-40),
-        at(Lane.RUNNING, wake=1, due=60),
+        at(Lane.RUNNING, wake=-12, left=0.5),
+        at(Lane.RUNNING, wake=0, left=-4.0),
+        at(Lane.RUNNING, left=-0.5),
+        at(Lane.RUNNING, left=0.3, weight=20, born=-30),
+        at(Lane.RUNNING, left=0.3, weight=10, born=-50),
+        at(Lane.RUNNING, left=0.3, weight=10, born=-40),
+        at(Lane.RUNNING, wake=1, left=0.6),
         at(Lane.RUNNING, born=-900),
         at(Lane.RUNNING, born=-800),
-        at(Lane.WAITING, wake=10),
-        at(Lane.WAITING, due=-60),
-        at(Lane.WAITING, due=20),
+        at(Lane.WAITING, wake=10, left=0.1),
+        at(Lane.WAITING, wake=11, left=-2.0),
+        at(Lane.WAITING, left=-0.6),
+        at(Lane.WAITING, left=0.2),
         at(Lane.WAITING),
         at(Lane.CLOSED, closed=-1),
         at(Lane.CLOSED, closed=-2),
@@ -78,21 +85,31 @@ def test_the_order_of_the_desk_on_one_screen() -> None:
     assert len(set(expected)) == len(expected)
 
 
-@given(lanes, maybe, maybe, instants, lanes, maybe, maybe, instants)
+@given(lanes, maybe, shares, instants, lanes, maybe, shares, instants)
 def test_p1_without_owner_first_waiting_after_running_closed_last(
     lane1: Lane,
     wake1: int | None,
-    due1: int | None,
+    left1: float,
     born1: int,
     lane2: Lane,
     wake2: int | None,
-    due2: int | None,
+    left2: float,
     born2: int,
 ) -> None:
-    first, second = rank(lane1, wake1, due1, born1, NOW), rank(lane2, wake2, due2, born2, NOW)
+    first, second = rank(lane1, wake1, left1, 0, born1, NOW), rank(lane2, wake2, left2, 0, born2, NOW)
     overdue = wake2 is not None and wake2 <= NOW and lane2 is not Lane.CLOSED
     assume(lane1 < lane2)
     assert first < second or (overdue and lane1 is not Lane.ALARM)
+
+
+@given(lanes, maybe, shares, instants, st.integers(0, 59_999_999))
+def test_the_order_is_the_same_all_through_a_minute(
+    place: Lane, wake: int | None, left: float, born: int, passed: int
+) -> None:
+    whole = NOW - NOW % MINUTE
+    assert rank(place, wake, left, 0, born, whole) == rank(place, wake, left, 0, born, whole + passed)
+    promised = NextPromise("solution", PromiseClass(1, None, 7 * MINUTE), born - EPOCH)
+    assert promised.share_left(whole) == promised.share_left(whole + passed) == (born - whole) / (7 * MINUTE)
 
 
 @given(lanes, maybe, maybe, instants, maybe)
@@ -109,7 +126,7 @@ def test_the_reason_belongs_to_the_rank(
         OrderCode.CLOSED: 4,
     }
     why = reason(place, wake, due, born, NOW, callback_us=callback)
-    assert groups[why.code] == rank(place, wake, due, born, NOW)[0]
+    assert groups[why.code] == rank(place, wake, 0.5, 0, born, NOW)[0]
     assert (why.wake_us, why.due_us, why.created_us) == (wake, due, born)
 
 

@@ -67,7 +67,7 @@ def test_an_automatic_answer_never_counts() -> None:
     assert bot.stands("answer", "09:30") == ("running", "10:00")
 
 
-@pytest.mark.parametrize("outcome", ["not_reached", "voicemail_left", "cut_off"])
+@pytest.mark.parametrize("outcome", ["not_reached", "no_answer", "busy", "voicemail_left", "cut_off"])
 def test_a_try_that_did_not_reach_the_caller_meets_nothing_unless_the_terms_say_so(outcome: str) -> None:
     tried = Ticket().contact("09:30", direction="out", outcome=outcome)
     assert tried.stands("answer", "09:45") == ("running", "10:00")
@@ -81,6 +81,12 @@ def test_a_wrong_number_and_a_call_nobody_took_are_no_try() -> None:
     generous = under(Agreed("kind", (terms(answer=1, attempts=True),)))
     generous.contact("09:10", direction="out", outcome="wrong_number").contact("09:20", outcome="not_reached")
     assert generous.stands("answer", "09:45") == ("running", "10:00")
+
+
+def test_who_asks_to_be_called_later_was_reached_and_so_was_who_a_newer_version_says() -> None:
+    for outcome in ("later", "enchanted"):
+        called = Ticket().contact("09:30", direction="out", outcome=outcome)
+        assert called.clock("answer", "09:45").ended == at("09:30")
 
 
 def test_solving_it_answers_it() -> None:

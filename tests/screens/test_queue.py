@@ -371,7 +371,7 @@ async def test_a_callback_in_half_an_hour_is_promised_with_four_keys(bench: Benc
     id = bench.ticket(**SOLO)
     async with console(bench) as desk:
         await desk.press("c", "3", "0", "enter")
-        assert "Callback promised for 14:32" in desk.text()
+        assert "Callback promised: 14:32" in desk.text()
         assert bench.row("ticket", id)["callback_at"] == minutes(30)
 
 

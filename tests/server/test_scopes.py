@@ -109,6 +109,40 @@ def test_r28_a_companys_console_holds_its_part_and_no_word_of_another(anna: Hand
     assert len(anna.pull().of("ticket")) == 3
 
 
+def test_s28_a_ticket_brings_its_contract_and_the_contracts_customer_and_they_go_with_it(
+        anna: Hand, xenia: Part, yves: Part) -> None:
+    group, others = (made(anna, "organisation", fixed(name), name=name) for name in ("Group", "Others"))
+    standard = made(anna, "contract", fixed("standard"), "administer", slug="standard", name="Standard terms")
+    contract = made(anna, "contract", fixed("contract"), "administer", slug="group", name="Group gold",
+                    organisation_id=group, standard_id=standard)
+    made(anna, "contract", fixed("of others"), "administer", slug="other", name="Other",
+         organisation_id=others)
+    case(anna, X)
+    assert xenia.pull().of("contract") == []
+
+    def chosen(contract: str | None) -> None:
+        fields = {"contract_id": [None, contract]}
+        assert anna.say("choose_contract", "ticket", T, "set", fields, base=10**6)["r"] == "ok"
+
+    chosen(contract)
+    xenia.pull()
+    assert xenia.of("contract") == [{"slug": "group", "name": "Group gold", "organisation_id": group}]
+    assert sorted(o["name"] for o in xenia.of("organisation")) == ["Group", "secret Ltd"]
+    chosen(None)
+    assert xenia.pull().of("contract") == []
+    assert [o["name"] for o in xenia.of("organisation")] == ["secret Ltd"]
+    chosen(contract)
+    made(anna, "breach", fixed("breach"), "import_records", ticket_id=T, kind="react", contract_id=contract)
+    assert [b["contract_id"] for b in xenia.pull().of("breach")] == [contract]
+    said = anna.say("administer", "contract", contract, "set", {"name": [None, "Group platinum"]}, base=10**6)
+    assert said["r"] == "ok"
+    assert [c["name"] for c in xenia.pull().of("contract")] == ["Group platinum"]
+    moved(anna, team_id=Y)
+    assert xenia.pull().of("contract") + xenia.of("organisation") + xenia.of("breach") == []
+    assert "Group" not in xenia.text()
+    assert [c["name"] for c in yves.pull().of("contract")] == ["Group platinum"]
+
+
 def test_r28_what_is_meant_for_ones_own_house_is_not_shown(anna: Hand, xenia: Part) -> None:
     case(anna, X, mark="marker")
     text = xenia.pull().text()

@@ -40,4 +40,8 @@ def test_an_image_is_stored_as_through_its_python_forms(drawn: tuple[str, dict[s
     image = rows.Image(entity, doc)
     assert (image.stored, image.extra) == (shape.stored, extra)
     assert dict(image) == shape.row
-    assert image.differing(dict.fromkeys(ENTITIES[entity].by_name) | shape.stored) == []
+    reading = rows._reading(entity, ())
+    kept = [shape.stored.get(name) for name in reading.names]
+    assert image.differing(rows.Present(reading, tuple(kept))) == []
+    kept[-1] = "another"
+    assert image.differing(rows.Present(reading, tuple(kept))) == [list(reading.names)[-1]]

@@ -13,12 +13,13 @@ from sqlalchemy import select
 
 from supportdesk.desk import admin, tickets
 from supportdesk.rules.mentions import MARK
-from supportdesk.server import putting_back, tables
+from supportdesk.server import putting_back, reading, tables
 from supportdesk.server.place import Place
 from supportdesk.store.clock import utc_now
 from supportdesk.sync.transport import ExchangeFailed
 from supportdesk.terms.entries import SCHEMA
-from supportdesk.terms.errors import DeskError
+from supportdesk.terms.errors import DeskError, NotReady
+from supportdesk.terms.verbs import VERBS
 from tests.sync import stand, work
 from tests.sync.conftest import LOGINS
 from tests.sync.forgetting import Forgetting
@@ -26,6 +27,8 @@ from tests.sync.machine import MOST, NAMES, PICK, SITE
 
 COMPANIES = {"cleo": "alpha", "dina": "beta"}
 """Who works for another company, and its team."""
+UNKNOWN = "prioritise"
+"""What an older server does not know: it is said often, about what others change, too."""
 
 
 class Backup(NamedTuple):
@@ -39,9 +42,13 @@ class Backup(NamedTuple):
 class World(Forgetting):
     """The same sites, some of them other companies', in a world in which disks die and laptops are stolen."""
 
-    @initialize(many=st.integers(2, len(NAMES)), apart=st.booleans())
-    def open(self, many: int, apart: bool) -> None:
-        """``apart``: Cleo and Dina work for other companies."""
+    @initialize(many=st.integers(2, len(NAMES)), apart=st.booleans(), older=st.booleans())
+    def open(self, many: int, apart: bool, older: bool = False) -> None:
+        """``apart``: Cleo and Dina work for other companies. ``older``: the server is, and does not know a verb that
+        all consoles say; it is brought up to date in the end."""
+        self.older = older
+        if older:
+            reading.VERBS = {name: verb for name, verb in VERBS.items() if name != UNKNOWN}
         self.companies = COMPANIES if apart else {}
         self.backup: Backup | None = None
         self.twin: stand.Server | None = None
@@ -65,10 +72,7 @@ class World(Forgetting):
         return site.login not in self.companies
 
     def enrol(self, here: stand.Site) -> None:
-        """Files of one name that are let in anew, each by a code of its own, are told apart by what they do next."""
-        own = work.device(here)
-        if any(each is not here and work.device(each) == own for each in self.sites):
-            self.open_ticket(self.sites.index(here))
+        """Each by a code of its own, also files of one name."""
         if self.is_whole(here):
             stand.enrol(self.server, here)
             return
@@ -79,6 +83,19 @@ class World(Forgetting):
         return here.client.status() is not None
 
     # versions
+
+    def acknowledge(self, here: stand.Site) -> None:
+        if self.older:
+            here.desk.journal.conn.execute("UPDATE entry SET schema = ? WHERE verb = ? AND state = 'local'",
+                                           (SCHEMA + 1, UNKNOWN))
+        super().acknowledge(here)
+
+    def the_server_is_updated(self) -> None:
+        """And the consoles start anew."""
+        reading.VERBS = VERBS
+        self.older = False
+        for site in self.sites:
+            site.start_anew()
 
     @rule(site=SITE, at=PICK)
     def a_console_of_another_version_writes(self, site: int, at: int) -> None:
@@ -215,11 +232,14 @@ class World(Forgetting):
             return
         device = work.device(here)
         same = [each for each in self.sites if self.is_enrolled(each) and work.device(each) == device]
+        order = wipe and same == [here]
         with suppress(DeskError):
-            self.server.exchange.revoke(device, wipe=wipe and same == [here])
+            self.server.exchange.revoke(device, wipe=order)
             self.shut_out |= {each.path for each in same}
-            if wipe and same == [here]:
+            if order:
                 self.ordered.add(here.path)
+            else:  # an order given before is withdrawn
+                self.ordered.discard(here.path)
 
     @rule(at=PICK, accept=st.booleans())
     def an_admin_decides_about_quarantine(self, at: int, accept: bool) -> None:
@@ -227,7 +247,8 @@ class World(Forgetting):
         if kept:
             action = kept[at % len(kept)].id
             if accept:
-                self.server.exchange.accept(action)
+                with suppress(NotReady):  # only a newer server can judge it
+                    self.server.exchange.accept(action)
 
     @rule(site=SITE)
     def a_laptop_is_let_in_again(self, site: int) -> None:
@@ -256,6 +277,7 @@ class World(Forgetting):
         if self.twin is not None:  # it is gone; this is the only server now
             self.restore(self.server.exchange.backup(self.folder / "last.sdserver").path, recover=True)
             self.goes_on()
+        self.the_server_is_updated()
         for _round in range(4):
             for site in list(self.sites):
                 if not self.is_enrolled(site) or site.path in self.shut_out - self.ordered:
@@ -271,6 +293,7 @@ class World(Forgetting):
         try:
             super().teardown()
         finally:
+            reading.VERBS = VERBS
             for each in filter(None, (self.twin, self.newcomer)):
                 each.close()
 

@@ -15,7 +15,19 @@ from uuid import UUID
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from supportdesk.desk import admin, articles, attach, calls, conflicts, handoffs, people, tickets, views
+from supportdesk.desk import (
+    admin,
+    articles,
+    attach,
+    breaches,
+    calls,
+    conflicts,
+    entitlement,
+    handoffs,
+    people,
+    tickets,
+    views,
+)
 from supportdesk.desk.alone import tend_alone
 from supportdesk.desk.calls import Call, Check
 from supportdesk.desk.desk import Desk
@@ -56,6 +68,20 @@ def _import(desk: Desk) -> None:
     import_tickets(desk, desk.path.parent / "old.csv", desk.path.parent / "old.toml")
 
 
+def _put_under_contract(desk: Desk, ticket: UUID, organisation: UUID, name: str) -> None:
+    """A contract of its own, for a customer that need not be the ticket's."""
+    with desk.journal.action("administer", desk.who) as act:
+        contract = act.create("contract", {"slug": name, "name": name, "organisation_id": organisation})
+    entitlement.choose_contract(desk, ticket, contract)
+
+
+def _explain_breach(desk: Desk, ticket: UUID, reason: str) -> None:
+    with desk.journal.action("import_records", desk.who) as act:
+        breach = act.create("breach", {"ticket_id": ticket, "kind": "react", "due_at": act.at, "at": act.at,
+                                       "contract_id": act.get("ticket", ticket)["contract_id"]})
+    breaches.explain_breach(desk, breach, reason)
+
+
 OTHERS: dict[str, Callable[["Sites", Desk, Callable[[str], UUID]], object]] = {
     "open_ticket": lambda all_, desk, any_: calls.open_ticket(desk, {"title": all_.text()}),
     "check_identity": lambda all_, desk, any_: calls.check_identity(
@@ -79,6 +105,9 @@ OTHERS: dict[str, Callable[["Sites", Desk, Callable[[str], UUID]], object]] = {
     "save_view": lambda all_, desk, any_: views.save_view(desk, all_.text(), {"priority": ["P1"]}),
     "administer": lambda all_, desk, any_: admin.save(desk, "team", {"name": all_.text()}, any_("team")),
     "import_records": lambda all_, desk, any_: _import(desk),
+    "choose_contract": lambda all_, desk, any_: _put_under_contract(
+        desk, any_("ticket"), any_("organisation"), all_.text()),
+    "explain_breach": lambda all_, desk, any_: _explain_breach(desk, any_("ticket"), all_.text()),
 }
 """The other verbs of the table of record; ``any_`` chooses a row of an entity."""
 

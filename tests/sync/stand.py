@@ -128,6 +128,12 @@ class Site:
         self.clock.now += timedelta(seconds=20)  # by then nobody waits any more for the exchange that died
         return True
 
+    def start_anew(self) -> None:
+        """The console is ended and begun again."""
+        self.close()
+        self.client = Client(self.path, self.line, self.clock)
+        self.desk = desks.console(self.path, self.login, self.clock)
+
     def close(self) -> None:
         self.client.close()
         self.desk.close()

@@ -9,7 +9,7 @@ import pytest
 
 from supportdesk.desk import calls
 from supportdesk.desk.calls import Call
-from supportdesk.store import exchange
+from supportdesk.store import outgoing
 from supportdesk.sync.client import Client
 from supportdesk.sync.transport import server_url
 from supportdesk.terms.errors import DeskError, Invalid, NotReady
@@ -65,7 +65,7 @@ def test_a_batch_holds_whole_actions_in_order(prepared: dict[str, Path], tmp_pat
     whole = desk.reader.execute("SELECT id FROM entry ORDER BY pk").fetchall()
     for most, most_bytes in ((10, 1 << 20), (1, 1 << 20), (1000, 3_000), (1000, 1 << 20)):
         place, sent, next_n = 0, [], 1
-        while (batch := exchange.next_batch(desk.reader, place, most, most_bytes)) is not None:
+        while (batch := outgoing.next_batch(desk.reader, place, most, most_bytes)) is not None:
             assert batch.first_n == next_n
             found = [json.loads(text) for text in batch.entries]
             assert [e["n"] for e in found] == list(range(next_n, next_n + len(found)))
@@ -74,7 +74,7 @@ def test_a_batch_holds_whole_actions_in_order(prepared: dict[str, Path], tmp_pat
             assert sum(map(len, batch.entries)) <= most_bytes or len(set(actions)) == 1
             sent += found
             place, next_n = batch.last, next_n + len(found)
-            following = exchange.next_batch(desk.reader, place, 1, 1)
+            following = outgoing.next_batch(desk.reader, place, 1, 1)
             assert following is None or json.loads(following.entries[0])["action"] != actions[-1]
         assert [e["id"].replace("-", "") for e in sent] == [id.hex() for (id,) in whole]
     desk.close()

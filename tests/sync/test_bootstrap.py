@@ -126,14 +126,14 @@ def test_s34_of_a_long_pull_no_more_than_a_page_stays_in_memory(
 KILLED_AT_A_PAGE = """
 import os, signal, sys
 from pathlib import Path
-from supportdesk.store import exchange
+from supportdesk.store import incoming
 from supportdesk.sync import client, rounds
-take, pages = exchange.take_page, iter(range(9))
+take, pages = incoming.take_page, iter(range(9))
 def dying(*page):
     if next(pages, None) is None:
         os.kill(os.getpid(), signal.SIGKILL)
     return take(*page)
-exchange.take_page, rounds.ROWS = dying, 50
+incoming.take_page, rounds.ROWS = dying, 50
 client.Client(Path(sys.argv[1])).exchange()
 """
 

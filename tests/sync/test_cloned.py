@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 
 from supportdesk.desk import tickets
+from supportdesk.server import reading
 from supportdesk.store.views.numbers import find_number
 from supportdesk.sync.transport import ExchangeFailed
+from supportdesk.terms.entries import SCHEMA
+from supportdesk.terms.verbs import VERBS
 from tests.sync import stand
 from tests.sync.conftest import Opened
 from tests.sync.dying import exchange_and_die_at
-from tests.sync.work import call, copied, equal, forget_hold, kept, put_back, reach, words
+from tests.sync.work import call, copied, device, equal, forget_hold, kept, put_back, reach, settled, words
 
 
 def _numbers(site: stand.Site) -> list[str]:
@@ -54,6 +57,29 @@ def test_s18_a_file_copied_to_a_second_machine_becomes_two_identities_and_nothin
         status = site.client.status()
         assert status is not None
         assert (status.waiting, status.refused) == (0, 0)
+    copy.close()
+
+
+def test_s18_a_copy_that_corrects_what_both_hold_disagrees_with_nobody(server: stand.Server, sites: Opened,
+                                                                       tmp_path: Path) -> None:
+    """It was written before the file was copied and had not been sent: who wrote the second word had seen the first."""
+    (geneva,) = sites("geneva")
+    case, other = call(geneva), call(geneva)
+    geneva.exchange()
+    for id in (case, other):
+        tickets.edit(geneva.desk, id, {"title": "first word"})
+    copy = stand.Site(copied(geneva.path, tmp_path / "copy.db"), "ana", server, geneva.clock)
+    geneva.exchange()
+    tickets.edit(geneva.desk, other, {"title": "of the original"})
+    geneva.exchange()
+    for id in (case, other):
+        tickets.edit(copy.desk, id, {"title": "of the copy"})
+    done = copy.exchange()
+    assert (done.copied, done.conflicts) == (True, 1)
+    settled(geneva, copy)
+    equal(server, geneva, copy)
+    titles = [server.documents()["ticket"][str(id)][1]["title"] for id in (case, other)]
+    assert titles == ["of the copy", "of the original"]
     copy.close()
 
 
@@ -166,4 +192,111 @@ def test_s18_a_copy_whose_server_was_restored_becomes_another_and_brings_back_wh
         site.exchange()
     equal(server, geneva, copy)
     assert words(geneva) == ["at the copy", "at the original", "before the copy", "lost with the disk"]
+    copy.close()
+
+
+def _history(site: stand.Site) -> set[bytes]:
+    with closing(sqlite3.connect(site.path)) as conn:
+        return {id for (id,) in conn.execute("SELECT id FROM entry WHERE state = 'confirmed'")}
+
+
+def test_s18_a_copy_that_came_to_the_restored_server_first_costs_no_history(
+        server: stand.Server, sites: Opened, tmp_path: Path) -> None:
+    """Last week's file takes the desk's name; the desk, somebody else by then, still brings back what it had sent."""
+    (geneva,) = sites("geneva")
+    geneva.exchange()
+    yesterday = kept(server, tmp_path)
+    call(geneva, "before the copy")
+    geneva.exchange()
+    copy = stand.Site(copied(geneva.path, tmp_path / "copy.db"), "ana", server, geneva.clock)
+    shared = call(geneva, "after the copy")
+    tickets.note(geneva.desk, shared, "sent and lost with the disk")
+    geneva.exchange()
+    call(geneva, "not sent yet")
+    acknowledged = {id for (id,) in geneva.desk.reader.execute("SELECT id FROM entry")}
+    put_back(server, yesterday, geneva, copy)
+    assert not copy.exchange().copied
+    assert geneva.exchange().copied
+    for site in (copy, geneva):
+        site.exchange()
+    equal(server, geneva, copy)
+    assert words(copy) == ["after the copy", "before the copy", "not sent yet", "sent and lost with the disk"]
+    for site in (geneva, copy):
+        assert acknowledged <= _history(site)
+    copy.close()
+
+
+@pytest.mark.parametrize("exchanged", [False, True], ids=["one after the other", "each at once"])
+def test_s18_two_files_of_a_desk_that_are_let_in_anew_do_not_shut_each_other_out(
+        server: stand.Server, sites: Opened, tmp_path: Path, exchanged: bool) -> None:
+    """The server was put back to before it had met the desk. Each file has a code of its own; the second one becomes
+    another desk, and one code each is enough."""
+    geneva, lausanne = sites("geneva", "lausanne", enrolled=False)
+    stand.enrol(server, geneva)
+    geneva.exchange()
+    yesterday = kept(server, tmp_path)
+    stand.enrol(server, lausanne)
+    lausanne.exchange()
+    call(lausanne, "sent and lost with the disk")
+    lausanne.exchange()
+    tickets.note(lausanne.desk, call(lausanne, "waiting"), "when it was copied")
+    copy = stand.Site(copied(lausanne.path, tmp_path / "copy.db"), "ben", server, lausanne.clock)
+    put_back(server, yesterday, geneva, lausanne, copy)
+    acknowledged = {id for (id,) in lausanne.desk.reader.execute("SELECT id FROM entry")}
+    for site in (lausanne, copy):
+        with pytest.raises(ExchangeFailed) as failed:
+            site.exchange()
+        assert failed.value.code == "secret"
+        code = server.exchange.make_code(agents=[site.login])
+        assert site.client.enroll(stand.URL, code).copied is (site is copy)
+        if exchanged:
+            call(site, f"by {site.path.stem}")
+            site.exchange()
+    for site in (lausanne, copy, lausanne, copy, geneva):
+        assert not site.exchange().copied
+    equal(server, geneva, lausanne, copy)
+    assert len({device(site) for site in (lausanne, copy)}) == 2
+    for site in (geneva, lausanne, copy):
+        assert acknowledged <= _history(site)
+        status = site.client.status()
+        assert status is not None
+        assert (status.waiting, status.refused) == (0, 0)
+    assert words(geneva).count("when it was copied") == 1
+    copy.close()
+
+
+def test_a_desk_that_left_its_server_comes_back_as_the_same(sites: Opened, server: stand.Server) -> None:
+    (geneva,) = sites("geneva")
+    call(geneva, "before")
+    geneva.exchange()
+    before = (device(geneva), _numbers(geneva)[0].split("-")[0])
+    geneva.client.leave()
+    call(geneva, "alone")
+    stand.enrol(server, geneva)
+    geneva.exchange()
+    assert len(server.exchange.devices()) == 1
+    assert (device(geneva), _numbers(geneva)[-1].split("-")[0]) == before
+    equal(server, geneva)
+
+
+def test_s21_what_a_copy_and_its_original_held_goes_out_though_the_original_was_shut_out(
+        server: stand.Server, sites: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server is older than both and does not know a verb of theirs, until its update."""
+    geneva, lausanne = sites("geneva", "lausanne")
+    case = call(lausanne)
+    settled(geneva, lausanne)
+    monkeypatch.setattr(reading, "VERBS", {name: verb for name, verb in VERBS.items() if name != "prioritise"})
+    tickets.prioritise(lausanne.desk, case, impact=1, urgency=1, reason="the whole site")
+    lausanne.desk.journal.conn.execute("UPDATE entry SET schema = ? WHERE verb = 'prioritise'", (SCHEMA + 1,))
+    copy = stand.Site(copied(lausanne.path, tmp_path / "copy.db"), "ben", server, lausanne.clock)
+    for site in (lausanne, copy):
+        call(site, f"at {site.path.stem}")
+        assert site.exchange().held == 1
+    server.exchange.revoke(device(lausanne))
+    monkeypatch.undo()
+    copy.start_anew()
+    assert copy.exchange().held == 0
+    settled(geneva, copy)
+    equal(server, geneva, copy)
+    assert server.documents()["ticket"][str(case)][1]["impact"] == 1
     copy.close()

@@ -5,10 +5,11 @@ import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
-from supportdesk.desk import admin, care, erasing, tickets
+from supportdesk.desk import admin, care, erasing, people, tickets
 from supportdesk.desk.desk import Desk
 from supportdesk.server import putting_back
 from supportdesk.server.place import Place
@@ -90,6 +91,49 @@ def test_s26_what_an_offline_console_still_wrote_about_the_person_is_scrubbed_wh
         said = {text for (text,) in conn.execute("SELECT text FROM note WHERE agent_id = ?",
                                                  (lausanne.desk.agent.id.bytes,))}
     assert said == {"[…]", "[…] called again from […]"}
+
+
+def test_s26_what_was_somebody_elses_by_then_comes_back_to_those_who_took_it_for_his(
+        server: stand.Server, sites: Opened) -> None:
+    """He was joined with another record, which has his case now. Who ordered the erasure did not know, nor did Zurich:
+    both took his case with them, and get it again."""
+    geneva, lausanne, zurich = sites("geneva", "lausanne", "zurich")
+    case = work.call(geneva, "zqcase")
+    tickets.note(geneva.desk, case, "zqnote")
+    work.call(geneva, "zqother")
+    his, other = (UUID(bytes=geneva.desk.reader.execute(
+        "SELECT id FROM caller WHERE name = ?", (f"caller {name}",)).fetchone()[0]) for name in ("zqcase", "zqother"))
+    settled(geneva, lausanne, zurich)
+    admin.save(geneva.desk, "agent", {"roles": ("agent", "lead")}, lausanne.desk.agent.id)
+    settled(geneva, lausanne)
+    people.merge_callers(lausanne.desk, his, other)
+    assert lausanne.exchange().refused == 0
+    tickets.cancel(geneva.desk, [case], "closed")
+    erasing.erase(geneva.desk, his)
+    assert "zqnote" not in work.words(geneva)
+    settled(geneva, lausanne, zurich)
+    equal(server, geneva, lausanne, zurich)
+    assert {"zqcase", "zqnote"} <= set(work.words(geneva))
+    for site in (geneva, lausanne, zurich):
+        assert site.exchange().mended == 0
+        assert site.desk.reader.execute("SELECT name FROM caller WHERE id = ?", (his.bytes,)).fetchone() == ("[…]",)
+
+
+def test_s14_rows_that_were_being_fetched_anew_are_brought_back_to_a_restored_server(
+        server: stand.Server, sites: Opened, tmp_path: Path) -> None:
+    """Whoever wrote them is gone, and the one who has them holds them without a place in the order just then."""
+    geneva, lausanne = sites("geneva", "lausanne")
+    his = person.known(geneva.desk, tmp_path)
+    settled(geneva, lausanne)
+    yesterday = work.kept(server, tmp_path)
+    tickets.note(geneva.desk, his.case, "about him, and lost with the disk")
+    settled(geneva, lausanne)
+    erasing.erase(lausanne.desk, his.id)
+    work.put_back(server, yesterday, lausanne)
+    lausanne.exchange()
+    settled(lausanne)
+    equal(server, lausanne)
+    assert len(server.documents()["note"]) == geneva.desk.reader.execute("SELECT count(*) FROM note").fetchone()[0]
 
 
 def test_s26_a_push_that_comes_again_after_it_was_scrubbed_is_known_and_changes_nothing(

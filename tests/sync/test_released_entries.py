@@ -10,18 +10,18 @@ from uuid import UUID
 import pytest
 
 from supportdesk.desk.fields import verb_name
-from supportdesk.store import adopt, database, exchange, replay, rows
+from supportdesk.store import adopt, database, outgoing, replay, rows
 from supportdesk.store.types import from_iso, micros
 from supportdesk.store.views.timeline import timeline
 from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.entries import SCHEMA, WIRE
-from supportdesk.terms.verbs import VERBS
+from supportdesk.terms.verbs import SHIFTS, VERBS
 from tests.fixtures.make import FOLDER
 from tests.journal import desks
 from tests.sync import stand
 
 RELEASED = sorted(FOLDER.glob("entries-v*.jsonl"))
-_PROMISES = {"choose_contract", "breach", "explain_breach"}
+_PROMISES = {"choose_contract", "breach", "explain_breach", *SHIFTS}
 SINCE = {"entries-v1.jsonl": {"remind_handoff", "bring_back", "erase", *_PROMISES},
          "entries-v2.jsonl": {"remind_handoff", "bring_back", *_PROMISES}}
 """Verbs that came after a version."""
@@ -49,7 +49,7 @@ def desk_of(file: Path, folder: Path) -> stand.Site:
 
 
 def _write(conn: sqlite3.Connection, device: bytes, line: dict[str, Any]) -> None:
-    ids, instants = exchange._IDS, exchange._INSTANTS
+    ids, instants = outgoing.IDS, outgoing.INSTANTS
     values = {name: line.get(name) for name in WIRE} | {"fields": json.dumps(line["fields"])}
     for name, value in values.items():
         if value is not None and name in ids:

@@ -11,7 +11,7 @@ from supportdesk.desk import admin, erasing, handoffs, tickets
 from supportdesk.store import rows
 from supportdesk.store.doctor import findings
 from supportdesk.store.views.timeline import timeline
-from supportdesk.terms.codes import Audience
+from supportdesk.terms.codes import Audience, LinkKind
 from tests.journal import desks
 from tests.sync import stand
 from tests.sync.conftest import Opened
@@ -82,6 +82,26 @@ def test_s28_a_case_that_moves_out_leaves_the_file_and_comes_back_whole(server: 
     again = [(item.kind, item.text) for item in timeline(lausanne.desk.reader, case)]
     assert again[: len(told)] == told
     proof_of_replay(tmp_path, lausanne)
+
+
+def test_s28_a_case_given_away_before_the_first_exchange_leaves_the_file_that_made_it(
+        server: stand.Server, sites: Opened, tmp_path: Path) -> None:
+    geneva, lausanne, team, own = _outsourced(server, sites)
+    _moved(geneva, call(geneva, "by which Lausanne knows Ana"), team)
+    settled(geneva, lausanne)
+    case, stays = call(lausanne, "given away"), call(lausanne, "stays here")
+    tickets.note(lausanne.desk, case, "the whole story", Audience.CALLER)
+    tickets.link(lausanne.desk, stays, case, LinkKind.CHILD)
+    tickets.assign(lausanne.desk, [case], team=own, agent=geneva.desk.agent.id, owner=geneva.desk.agent.id,
+                   reason="yours")
+    assert lausanne.exchange().refused == 0
+    settled(geneva, lausanne)
+    assert (_here(lausanne, case), _here(lausanne, stays)) == (False, True)
+    assert rows.read(geneva.desk.reader, "ticket", case) is not None
+    with closing(sqlite3.connect(lausanne.path)) as conn:
+        assert conn.execute("SELECT count(*) FROM link").fetchone() == (0,)
+        assert conn.execute("SELECT count(*) FROM note WHERE text = 'the whole story'").fetchone() == (0,)
+    proof_of_replay(tmp_path, lausanne, geneva)
 
 
 def test_a_case_goes_to_level_2_and_back_and_its_contact_owner_keeps_it_in_sight(

@@ -115,7 +115,11 @@ def call(
             raise Invalid(_("A call about an open ticket opens none: give --title instead of --about."),
                           field="outcome")
         tickets = {found.id: found.number for found in (resolve.ticket(desk, number) for number in about or [])}
+        owed = calls.promised(desk, list(tickets))
         id = calls.log_contact(desk, ended, contact, tickets=list(tickets), note=note or None, chaser=chaser)
+        for settled in owed.keys() - calls.promised(desk, list(owed)).keys():
+            shell().out.say(_("The callback promised on {number} is settled by this call.").format(
+                number=tickets[settled]))
         shell().out.record([(_("Contact"), str(id)), (_("Outcome"), label(OUTCOME, ended))],
                            {"contact_id": id, "outcome": ended, "tickets": list(tickets.values())})
         return

@@ -57,6 +57,7 @@ def ticket(view: TicketView, history: list[TimelineItem], now_us: int, promises:
         "component_id": view.component_id, "asset": code(view.asset), "language": view.language, "level": view.level,
         "team": code(view.team), "assignee": code(view.assignee), "contact_owner": code(view.owner),
         "callback_at": at(view.callback_us), "callback_number": view.callback_number, "callback_to": view.callback_to,
+        "callback_holder": _holder(view, now_us),
         "wait_until": at(view.wait_until_us), "solution": view.solution, "chasers": view.chasers,
         "contacts": view.contacts, "tags": view.tags, "origin": view.origin, "merged_into": code(view.merged_into),
         "created_at": at(view.created_us), "updated_at": at(view.updated_us), "solved_at": at(view.solved_us),
@@ -89,6 +90,12 @@ def ticket(view: TicketView, history: list[TimelineItem], now_us: int, promises:
         ],
         "timeline": [event(item) for item in history],
     }
+
+
+def _holder(view: TicketView, now_us: int) -> Shape | None:
+    """To whom the callback belongs now, and why."""
+    held = view.holding(now_us)
+    return held and {"holder": held.holder, "because": held.because, "since": at(held.since_us)}
 
 
 def event(item: TimelineItem) -> Shape:

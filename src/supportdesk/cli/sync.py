@@ -38,8 +38,11 @@ def enroll(
     code: Annotated[str, typer.Option("--code", help=N_("The code, as K7MQ-4T9X-2B."))],
 ) -> None:
     with _client() as client:
-        there = client.enroll(url, code)
-        shell().out.record([(_("Server"), there.url)], {"url": there.url, "server": there.server})
+        there, copied = client.enroll(url, code)
+        shell().out.record([(_("Server"), there.url)],
+                           {"url": there.url, "server": there.server, "copied": copied})
+    for sentence in special_words(0, copied):
+        shell().out.say(sentence)
     shell().out.say(_("The desk is enrolled. Exchange now with: supportdesk sync now"))
 
 

@@ -11,7 +11,7 @@ import typer
 from supportdesk.cli import options
 from supportdesk.cli.completion import codes, keys, numbers
 from supportdesk.cli.shell import shell
-from supportdesk.cli.times import code_of, instant_of, now_us
+from supportdesk.cli.times import code_of, instant_of, now_us, zone_of
 from supportdesk.cli.tree import Noun
 from supportdesk.i18n import N_, _
 from supportdesk.terms.codes import Audience, Outcome, Priority, Status
@@ -19,6 +19,7 @@ from supportdesk.terms.errors import Invalid
 
 if TYPE_CHECKING:
     from supportdesk.desk.desk import Desk
+    from supportdesk.desk.tries import Proposal
 
 
 app = Noun(help=N_("Tickets: open, read, work on, hand over."))
@@ -201,13 +202,26 @@ def solve(
     done(desk, ids, _("solved"))
 
 
-@app.command("close", help=N_("Close solved tickets."))
-def close(numbers: options.Numbers, reason: options.Reason = "") -> None:
+@app.command("close", help=N_("Close solved tickets, or one whose caller was not reached."))
+def close(
+    numbers: options.Numbers,
+    reason: options.Reason = "",
+    not_reached: Annotated[
+        str, typer.Option("--not-reached", help=N_("Message for a caller who was tried often enough in vain."))
+    ] = "",
+) -> None:
     from supportdesk.desk import resolve, tickets
 
     desk = shell().desk
     ids = resolve.tickets(desk, numbers)
-    tickets.close(desk, ids, reason or None)
+    if not_reached and reason:
+        raise Invalid(_("--not-reached is the reason; leave --reason out."), field="reason")
+    if not_reached and len(ids) > 1:
+        raise Invalid(_("One ticket at a time: each caller gets a message of his own."), field="numbers")
+    if not_reached:
+        tickets.close_not_reached(desk, ids[0], not_reached)
+    else:
+        tickets.close(desk, ids, reason or None)
     done(desk, ids, _("closed"))
 
 
@@ -241,7 +255,7 @@ def callback(
     to: Annotated[str, typer.Option("--to", help=N_("Whom to call, when not the caller."))] = "",
     outcome: Annotated[
         str, typer.Option(
-            "--outcome", help=N_("Log the callback made: solved, information, not_reached …"),
+            "--outcome", help=N_("Log the callback made: information (reached), no_answer, busy, voicemail_left …"),
             autocompletion=codes(Outcome)
         )
     ] = "",
@@ -251,15 +265,18 @@ def callback(
     if not (when or outcome or drop):
         raise Invalid(_("Say when, or --outcome of the callback made, or --drop."), field="when")
     from supportdesk.desk import calls, resolve, tickets
+    from supportdesk.desk.tries import propose
 
     desk = shell().desk
     found = resolve.ticket(desk, number)
     at = instant_of(desk, when, "when") if when else None
     if outcome:
-        calls.settle_callback(
-            desk, found.id, code_of(Outcome, outcome, "outcome"), note=note or None, later=at
-        )
+        ended = code_of(Outcome, outcome, "outcome")
+        proposal = None if ended.reached or at is not None else propose(desk, found.id, ended)
+        calls.settle_callback(desk, found.id, ended, note=note or None, later=at)
         what = _("callback logged")
+        if proposal is not None:
+            shell().out.say(_proposed(desk, found.number, proposal))
     elif at is not None:
         tickets.promise_callback(desk, found.id, at, phone or None, to or None)
         what = _("callback promised")
@@ -267,6 +284,20 @@ def callback(
         tickets.drop_callback(desk, found.id)
         what = _("callback taken back")
     done(desk, [found.id], what)
+
+
+def _proposed(desk: Desk, number: str, proposal: Proposal) -> str:
+    """When to try again and how to say so; whether one may give up."""
+    from supportdesk.desk.tries import next_said, tried_said
+
+    said = [next_said(proposal, now_us(desk), zone_of(desk))]
+    if proposal.at is not None:
+        said.append(_("'supportdesk ticket callback {number} {when}' promises it.").format(
+            number=number, when=f"{proposal.at:%Y-%m-%dT%H:%MZ}"))
+    if proposal.tried.enough:
+        said.append(_("{tries}: 'supportdesk ticket close {number} --not-reached MESSAGE' gives up.").format(
+            tries=tried_said(proposal.tried), number=number))
+    return " ".join(said)
 
 
 @app.command("undo", help=N_("Take back your last action, or the last one on a ticket."))

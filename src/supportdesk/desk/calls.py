@@ -19,17 +19,21 @@ from supportdesk.rules.phones import parse_phone
 from supportdesk.store.journal import Act
 from supportdesk.store.rows import Row
 from supportdesk.store.types import uuid7
-from supportdesk.terms.codes import Channel, CheckResult, Outcome, Status
+from supportdesk.terms.codes import Channel, CheckResult, Direction, Outcome, Status
 from supportdesk.terms.errors import Invalid
 
 if TYPE_CHECKING:
     from supportdesk.desk.desk import Desk
 
 WITHOUT_TICKET = (Outcome.WRONG_NUMBER, Outcome.INFORMATION, Outcome.SPAM, Outcome.CUT_OFF, Outcome.NOT_REACHED,
-                  Outcome.VOICEMAIL_LEFT)
+                  Outcome.VOICEMAIL_LEFT, Outcome.NO_ANSWER, Outcome.BUSY)
 
 _OF_A_TICKET = (Outcome.SOLVED, Outcome.HANDED_OVER, Outcome.CALLBACK_PROMISED)
 """What becomes true by a solution, an offer or a promise, and never by a contact that says so."""
+
+_NO_CALLBACK: Row = {"callback_at": None, "callback_number": None, "callback_to": None}
+_LIVE = (Channel.PHONE, Channel.CHAT, Channel.WALK_IN)
+_SPOKEN = (Outcome.EXISTING_TICKET, Outcome.INFORMATION)
 
 _CARD = ("number", "status", "priority", "language", "caller_name")
 _OF_CALLER = ("name", "organisation_id", "language")
@@ -132,8 +136,8 @@ def take_call(desk: "Desk", call: Call) -> Saved:
         _new_people(desk, act, call, ticket, contact)
         row = _ticket(desk, act, call, ticket)
         settle_coverage(act, row, contact.get("channel") or Channel.PHONE, call.goodwill)
-        act.create("ticket", row, call.id)
         _contact(desk, act, call.contact_id, contact, row, (call.id,), _outcome(call))
+        act.create("ticket", row, call.id)
         _rest(act, call, row.get("caller_id"))
         handed_to = None
         if call.offer is not None:
@@ -185,6 +189,8 @@ def log_contact(desk: "Desk", outcome: Outcome, contact: Mapping[str, Any], *, t
         for ticket in tickets if chaser else ():
             row = act.get("ticket", ticket)
             act.set("ticket", ticket, {"chasers": (row["chasers"] or 0) + 1})
+        for ticket in tickets if settles_callback(outcome, values) else ():
+            act.set("ticket", ticket, _NO_CALLBACK)
         if note and tickets:
             act.create("note", {**checked(NoteInput, {"text": note}), "ticket_id": tickets[0], "audience": "internal",
                                 "agent_id": act.agent, "at": act.at})
@@ -271,7 +277,7 @@ def _contact(desk: "Desk", act: Act, id: UUID, given: Row, about: Row, tickets: 
     for mine, theirs in (("caller_id", "caller_id"), ("caller_name", "caller_name"), ("language", "language")):
         if row.get(mine) is None:
             row[mine] = about.get(theirs)
-    if outcome is not Outcome.NOT_REACHED:
+    if outcome.answered:
         row.setdefault("answered_at", row["started_at"])
     row.setdefault("ended_at", row.get("answered_at", row["started_at"]))
     row["holds"] = [[None if t is None else t.isoformat() for t in pair] for pair in row.get("holds") or ()]
@@ -308,23 +314,48 @@ def _saved(row: Row, contact_id: UUID | None, *, promise: Promise | None = None,
                  row.get("language"), row.get("caller_name"), promise, handed_to, again)
 
 
+def settles_callback(outcome: Outcome, contact: Mapping[str, Any]) -> bool:
+    """Whether a contact about a ticket makes the callback promised there needless: the caller spoke with us first."""
+    return (contact.get("direction") or Direction.IN) == Direction.IN and outcome in _SPOKEN and (
+        contact.get("channel") or Channel.PHONE) in _LIVE
+
+
+def promised(desk: "Desk", tickets: Sequence[UUID]) -> dict[UUID, int]:
+    """Those of the tickets whose caller was promised a callback, and for when (microseconds UTC)."""
+    found = {}
+    for id in tickets:
+        row = desk.reader.execute("SELECT callback_at FROM ticket WHERE id = ?", (id.bytes,)).fetchone()
+        if row is not None and row[0] is not None:
+            found[id] = int(row[0])
+    return found
+
+
 def settle_callback(desk: "Desk", ticket_id: UUID, outcome: Outcome, *, note: str | None = None,
                     later: datetime | None = None, contact: Mapping[str, Any] | None = None) -> UUID:
-    """Log the callback that was promised: one outgoing contact; reached settles the promise, otherwise
-    ``later`` moves it (an attempt that reached nobody leaves it standing). Returns the contact's id."""
-    id = uuid7()
+    """Log the callback that was promised: one outgoing contact. Reached keeps the promise: any outcome that tells what
+    was said (``information``, ``solved`` …). ``later`` is the time the caller asked for, or the next try; an attempt
+    that reached nobody leaves the promise standing without it. Returns the contact's id. Raises Invalid."""
+    if outcome is Outcome.LATER and later is None:
+        raise Invalid(_("Say when the caller wants to be called."), field="when")
     with desk.journal.action("settle_callback", desk.who) as act:
         ticket = act.get("ticket", ticket_id)
         require_open(ticket)
-        values = checked(ContactInput, {**(contact or {}), "outcome": outcome, "direction": "out",
-                                        "number_given": ticket["callback_number"]})
-        _contact(desk, act, id, values, ticket, (ticket_id,), outcome)
-        reached = outcome not in (Outcome.NOT_REACHED, Outcome.VOICEMAIL_LEFT, Outcome.CUT_OFF, Outcome.WRONG_NUMBER)
-        if reached:
-            act.set("ticket", ticket_id, {"callback_at": None, "callback_number": None, "callback_to": None})
-        elif later is not None:
+        id = contact_out(desk, act, ticket, outcome, contact)
+        if later is not None and (outcome is Outcome.LATER or not outcome.reached):
             act.set("ticket", ticket_id, {"callback_at": later})
+        elif outcome.reached:
+            act.set("ticket", ticket_id, _NO_CALLBACK)
         if note and note.strip():
             act.create("note", {**checked(NoteInput, {"text": note}), "ticket_id": ticket_id, "audience": "internal",
                                 "agent_id": act.agent, "at": act.at})
+    return id
+
+
+def contact_out(desk: "Desk", act: Act, ticket: Row, outcome: Outcome,
+                contact: Mapping[str, Any] | None = None) -> UUID:
+    """One contact of a call to the person who was promised it."""
+    id = uuid7()
+    values = checked(ContactInput, {**(contact or {}), "outcome": outcome, "direction": "out",
+                                    "number_given": ticket["callback_number"]})
+    _contact(desk, act, id, values, ticket, (ticket["id"],), outcome)
     return id

@@ -80,6 +80,5 @@ def mend(desk: "Desk") -> None:
 
     with desk.journal.transaction() as conn:
         search.rebuild(conn)
-        for (id,) in conn.execute("SELECT id FROM ticket").fetchall():
-            search.refresh_ticket(conn, UUID(bytes=id))
+        search.refresh_tickets(conn, [UUID(bytes=id) for (id,) in conn.execute("SELECT id FROM ticket")])
     resume_batches(desk)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from datetime import tzinfo
 from uuid import UUID
 
 from supportdesk.desk.choice import Choice
 from supportdesk.desk.labels import CHECK, EMPLOYER, IMPACT, LINK, OUTCOME, STATUS, TYPE, URGENCY, label
+from supportdesk.desk.shift_words import standing_said
 from supportdesk.i18n import _
 from supportdesk.rules.priority import DEFAULT_MATRIX, priority_of
-from supportdesk.store.views import callers, choices, intake
+from supportdesk.rules.shifts import Presence
+from supportdesk.store.views import callers, choices, intake, shifts
 from supportdesk.store.views.intake import TeamLine
+from supportdesk.store.views.people import AgentLine
 from supportdesk.terms.codes import CheckResult, LinkKind, Outcome, Priority, Status, TicketType
 
 
@@ -40,6 +44,19 @@ def workers(conn: sqlite3.Connection, typed: str, team: UUID | None) -> Sequence
         if t.employer == "own" and word in t.name.casefold()
     ]
     return [*people, *teams]
+
+
+def takers(conn: sqlite3.Connection, typed: str, me: AgentLine, now_us: int, zone: tzinfo) -> Sequence[Choice]:
+    """Who may take over a callback: the team first, then colleagues with how their shift stands; those of my team
+    before others."""
+    team = [Choice("team", _("the team's list"), me.team_name)]
+    found = []
+    for one in choices.colleagues(conn, typed, me.team):
+        if one.id != me.id:
+            how = shifts.standing_of(conn, one.id, now_us)
+            said = "" if how.presence is Presence.UNUSED else standing_said(how, now_us, zone)
+            found.append(Choice(str(one.id), one.name, ", ".join(part for part in (*one.teams, said) if part), one.id))
+    return [*team, *found] if not typed.strip() else found
 
 
 def people(conn: sqlite3.Connection, typed: str, region: str) -> Sequence[Choice]:
@@ -134,11 +151,15 @@ def waits() -> Sequence[Choice]:
 
 
 def callback_ends() -> Sequence[Choice]:
-    """What came of a promised callback; any other answer is a new time."""
+    """What came of a promised callback, one key each; any other answer is a new time. No time in our languages begins
+    with one of these letters."""
     ends = (
-        (Outcome.INFORMATION, _("reached: the promise is kept")),
-        (Outcome.NOT_REACHED, label(OUTCOME, Outcome.NOT_REACHED)),
-        (Outcome.VOICEMAIL_LEFT, label(OUTCOME, Outcome.VOICEMAIL_LEFT)),
+        ("r", Outcome.INFORMATION, _("reached: the promise is kept")),
+        ("n", Outcome.NO_ANSWER, label(OUTCOME, Outcome.NO_ANSWER)),
+        ("b", Outcome.BUSY, label(OUTCOME, Outcome.BUSY)),
+        ("o", Outcome.VOICEMAIL_LEFT, label(OUTCOME, Outcome.VOICEMAIL_LEFT)),
+        ("x", Outcome.WRONG_NUMBER, label(OUTCOME, Outcome.WRONG_NUMBER)),
+        ("p", Outcome.LATER, label(OUTCOME, Outcome.LATER)),
     )
-    found = [Choice(end, text, "", end, sign) for (end, text), sign in zip(ends, "abc", strict=True)]
-    return [*found, Choice("drop", _("take the promise back"), "", None, "d")]
+    found = [Choice(end, text, "", end, sign) for sign, end, text in ends]
+    return [*found, Choice("drop", _("take the promise back"), "", None, "z")]

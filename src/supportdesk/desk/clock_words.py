@@ -3,7 +3,7 @@
 from datetime import tzinfo
 
 from supportdesk.i18n import _
-from supportdesk.rules.durations import When, WhenKind, when
+from supportdesk.rules.durations import When, WhenKind, instant, when
 
 
 def at(instant_us: int | None, now_us: int, zone: tzinfo) -> str:
@@ -49,6 +49,11 @@ def day(instant_us: int, now_us: int, zone: tzinfo) -> str:
     if moment.kind is WhenKind.WEEKDAY_TIME or (moment.kind is WhenKind.MIN and moment.days):
         return weekday(moment.local.weekday())
     return clock(instant_us, now_us, zone) if abs(moment.days) < 300 else f"{moment.local:%Y}"
+
+
+def hour(instant_us: int, zone: tzinfo) -> str:
+    """The time of day alone: ``08:30``."""
+    return f"{instant(instant_us).astimezone(zone):%H:%M}"
 
 
 def weekday(number: int) -> str:

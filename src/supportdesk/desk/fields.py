@@ -14,6 +14,7 @@ from supportdesk.terms.verbs import VERBS
 REASON: Mapping[str, str] = {
     "tell_caller": N_("solution found, the caller is to be told"),
     "returned": N_("handoff returned"),
+    "not_reached": N_("the caller was not reached"),
 }
 """Reasons of a status that the desk's own verbs set; any other is text as somebody wrote it."""
 

@@ -33,6 +33,7 @@ OUTCOME: Mapping[str, str] = {
     "handed_over": N_("handed over in the call"), "callback_promised": N_("callback promised"),
     "information": N_("information only"), "wrong_number": N_("wrong number"), "spam": N_("spam"),
     "cut_off": N_("cut off"), "not_reached": N_("not reached"), "voicemail_left": N_("voicemail left"),
+    "no_answer": N_("no answer"), "busy": N_("busy"), "later": N_("reached, asked to be called later"),
 }
 AUDIENCE: Mapping[str, str] = {"internal": N_("internal"), "caller": N_("for the caller")}
 HANDOFF: Mapping[str, str] = {

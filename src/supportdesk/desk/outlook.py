@@ -10,8 +10,10 @@ from datetime import tzinfo
 from supportdesk.desk import clock_words
 from supportdesk.desk.labels import STATUS, label
 from supportdesk.desk.promised import SOON_US, Next, PromiseLine, due_said, promise_steps
+from supportdesk.desk.shift_words import holding_said
 from supportdesk.i18n import _
 from supportdesk.rules.clocks import ClockState
+from supportdesk.rules.shifts import Because, Holder
 from supportdesk.store.views.ticket import HandoffLine, Step, TicketView
 from supportdesk.terms.codes import Lane, PromiseKind, Status
 
@@ -46,7 +48,8 @@ def to_tell(view: TicketView, now_us: int, zone: tzinfo) -> list[str]:
         if tell.callback_us <= now_us:
             text = _("the callback promised for {when} is overdue")
         else:
-            text = _("{agent} calls back at {when}") if tell.owner else _("we call back at {when}")
+            his = (held := view.holding(now_us)) is not None and held.holder is Holder.PERSON
+            text = _("{agent} calls back at {when}") if tell.owner and his else _("we call back at {when}")
         said.append(text.format(agent=tell.owner, when=when_said))
     if view.status_reason == TO_TELL and view.solution:
         said.append(_("the solution: {text}").format(text=_first_line(view.solution)))
@@ -91,6 +94,9 @@ def _open_steps(view: TicketView, status: Status, now_us: int, zone: tzinfo,
     elif view.callback_us is not None:
         yield _timed(_("call {caller} back").format(caller=view.callback_to or _person(view)), view.callback_us, now_us,
                      zone)
+    held = view.holding(now_us)
+    if held is not None and held.because not in (Because.THERE, Because.LATE):  # that it is late is said already
+        yield Next(holding_said(held, view.to_tell.owner, now_us, zone), style="warn")
     if offer is not None and not any(_of_offer(line, view) for line in promised or ()):
         yield _offered(offer, now_us)
     if view.wait_until_us is not None and status is Status.WAITING_UNTIL:
@@ -100,8 +106,15 @@ def _open_steps(view: TicketView, status: Status, now_us: int, zone: tzinfo,
     if view.assignee is None and view.lane is not Lane.ALARM and offer is None:
         yield Next(_("nobody works on it yet: take it (t)"))
     if promised is None and view.due_us is not None:
-        yield _timed(_("solution due"), view.due_us, now_us, zone)
+        yield _timed(_due_words(view), view.due_us, now_us, zone)
     yield from steps
+
+
+def _due_words(view: TicketView) -> str:
+    """What is due next."""
+    from supportdesk.desk.promise_words import KIND
+
+    return _("{promise} due").format(promise=label(KIND, "solution" if view.promised is None else view.promised.kind))
 
 
 def _counts(line: PromiseLine, view: TicketView) -> bool:

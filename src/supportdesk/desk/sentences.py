@@ -29,6 +29,7 @@ _TOLD_BY_VERB = {
     "wait": frozenset({"status", "status_reason", "wait_until"}),
     "promise_callback": frozenset({"callback_at", "callback_number", "callback_to"}),
     "settle_callback": frozenset({"callback_at", "callback_number", "callback_to"}),
+    "contact": frozenset({"callback_at", "callback_number", "callback_to"}),
     "merge_tickets": frozenset({"status", "merged_into", "chasers"}),
     "accept": frozenset({"team", "level", "assignee", "status", "status_reason"}),
     "return": frozenset({"team", "level", "assignee", "status", "status_reason"}),
@@ -55,7 +56,7 @@ def _told(item: TimelineItem, number: str, when: When) -> str:
     if item.kind == "undo":
         return _joined(_("undone: {what}").format(what=verb_name(item.undoes or "")), _changes(item, (), when))
     if item.contact is not None and item.kind in ("contact", "take_call", "settle_callback"):
-        return _joined(_contact(item), [*_details(item, number, when), *_changes(item, _call_fields(item), when)])
+        return _joined(_contact(item, when), [*_details(item, number, when), *_changes(item, _call_fields(item), when)])
     head = _head(item, number, when)
     told = _TOLD_BY_VERB.get(item.kind, frozenset()) | (_new_fields(item) if item.kind in _OPENING else frozenset())
     return _joined(head, [*_details(item, number, when), *_changes(item, told, when)])
@@ -82,7 +83,7 @@ def _note(item: TimelineItem) -> str:
     return form.format(audience=audience, text=item.text)
 
 
-def _contact(item: TimelineItem) -> str:
+def _contact(item: TimelineItem, when: When) -> str:
     contact = item.contact
     assert contact is not None
     person = contact.caller or contact.number
@@ -93,6 +94,11 @@ def _contact(item: TimelineItem) -> str:
     else:
         head = _("{channel} from {person}: {outcome}") if person else _("{channel}: {outcome}")
     text = head.format(person=person, channel=label(CHANNEL, contact.channel), outcome=label(OUTCOME, contact.outcome))
+    callback = item.change("callback_at")
+    if callback is not None and callback.after and contact.direction == "out":
+        text = _joined(text, [_("again {when}").format(when=when(_us(callback.after)))])
+    elif callback is not None and not callback.after:
+        text = _joined(text, [_("the callback promised is settled")])
     chasers = item.change("chasers")
     if chasers is not None:
         text = _joined(text, [_("asked what became of it, time {count}").format(count=chasers.after)])

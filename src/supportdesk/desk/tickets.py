@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 Seen = Mapping[UUID, dict[str, Any]]
 """What the screen showed of each ticket when the agent decided: id -> field -> value."""
 
+NOT_REACHED = "not_reached"
+"""Status reason of a ticket that was closed because its caller could not be reached."""
+
 TO_TELL = "tell_caller"
 """Status reason of a ticket whose solution is found but not told yet: it waits with its contact owner."""
 
@@ -209,6 +212,31 @@ def close(desk: "Desk", ids: Sequence[UUID], reason: str | None = None) -> None:
                                       **_NO_CALLBACK})
 
     for_each(desk, "close", ids, one, reason=reason)
+
+
+def close_not_reached(desk: "Desk", ticket_id: UUID, message: str) -> None:
+    """Close a case whose caller could not be reached, with a message for him. Raises Invalid before he was tried often
+    enough (rules/tries)."""
+    from supportdesk.desk.tries import tried_said, tried_so_far
+    from supportdesk.rules.tries import ON_DAYS, TRIES
+
+    if not message.strip():
+        raise Invalid(_("Write the caller a word: what you wanted to tell him, and how he reaches you."),
+                      field="message")
+    values = checked(NoteInput, {"text": message.strip()})
+    done = tried_so_far(desk, ticket_id)
+    if not done.enough:
+        raise Invalid(_("Tried so far: {tries}. After {times} tries on {days} days it may be closed as not reached.")
+                      .format(tries=tried_said(done), times=TRIES, days=ON_DAYS), field="not_reached")
+    reason = _("not reached: {tries}").format(tries=tried_said(done))
+    with desk.journal.action("close", desk.who, reason=reason) as act:
+        row = act.get("ticket", ticket_id)
+        require_open(row)
+        _withdraw_offers(act, ticket_id)
+        act.create("note", {**values, "ticket_id": ticket_id, "audience": Audience.CALLER, "agent_id": act.agent,
+                            "at": act.at})
+        act.set("ticket", ticket_id, {"status": Status.CLOSED, "status_reason": NOT_REACHED, "closed_at": act.at,
+                                      **_NO_CALLBACK})
 
 
 def cancel(desk: "Desk", ids: Sequence[UUID], reason: str) -> None:

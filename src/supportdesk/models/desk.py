@@ -94,6 +94,15 @@ class Contract(Shared, table=True):
     versions: str | None = None
 
 
+class Shift(Shared, table=True):
+    """One thing an agent said of his day; who is there is derived from all of them (rules/shifts)."""
+
+    agent_id: bytes | None = None
+    kind: str | None = None
+    at: int | None = None
+    taken: str | None = None
+
+
 class SavedView(Shared, table=True):
     agent_id: bytes | None = None
     name: str | None = None

@@ -14,6 +14,7 @@ class Device(SQLModel, table=True):
     created_at: int
     kind: str = "desk"  # desk | demo
     touched: int = 0  # a person changed something (a demo that was touched is never rebuilt)
+    agreements: int = 0  # how often a calendar or contract was written: whoever keeps them reads again when it moves
 
 
 class Entry(SQLModel, table=True):

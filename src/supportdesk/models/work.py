@@ -1,5 +1,7 @@
 """What happens at the desk: contacts, tickets and all that hangs on them."""
 
+from sqlmodel import Field, SQLModel
+
 from supportdesk.models.base import Shared
 
 
@@ -89,6 +91,27 @@ class Ticket(Shared, table=True):
     wake_at: int | None = None
     due_at: int | None = None
     updated_at: int | None = None
+    # The promise that counts in the desk's order (store/urgency).
+    promise: str | None = None
+    class_id: int | None = None  # its row in promise_class
+    due_point: int | None = None  # open microseconds of its calendar (rules/urgency)
+    weight: int = 0  # of the contract
+
+
+class PromiseClass(SQLModel, table=True):
+    """Promises of one amount (microseconds) of one calendar, its id empty around the clock (rules/urgency)."""
+
+    __tablename__ = "promise_class"
+
+    pk: int | None = Field(default=None, primary_key=True)
+    calendar: bytes
+    target: int
+
+
+class Unsettled(SQLModel, table=True):
+    """An open ticket whose agreements have changed since its promises were derived (store/urgency)."""
+
+    pk: int | None = Field(default=None, primary_key=True)
 
 
 class Note(Shared, table=True):

@@ -23,9 +23,6 @@ FIELDS = ("status", "wait_until", "priority", "contract_id", "coverage", "callba
 LIVE = (Channel.PHONE, Channel.CHAT, Channel.WALK_IN)
 """Channels on which a person answers while the caller is there."""
 
-TRIED = (Outcome.NOT_REACHED, Outcome.VOICEMAIL_LEFT, Outcome.CUT_OFF)
-"""How a call ends that did not reach the caller; one to a wrong number was not even a try."""
-
 
 class Change(NamedTuple):
     """An entry of the ticket: field -> (from, to), for some of :data:`FIELDS`. ``order`` tells entries of one instant
@@ -164,13 +161,13 @@ def _word(contact: Contact) -> Word | None:
     """What of a contact was said to the caller; None for nothing."""
     at = contact.started if contact.answered is None else contact.answered
     live = contact.channel in LIVE
+    outcome = Outcome(contact.outcome) if contact.outcome in _OUTCOMES else Outcome.INFORMATION
     if contact.direction == Direction.OUT:
-        reached = contact.outcome not in (*TRIED, Outcome.WRONG_NUMBER)
-        if contact.outcome == Outcome.WRONG_NUMBER:
+        if outcome is Outcome.WRONG_NUMBER:  # not even a try
             return None
-        on_site = reached and contact.channel == Channel.WALK_IN
-        word = Word(at, reached, reached and live, on_site)
-    elif live and contact.outcome not in (Outcome.NOT_REACHED, Outcome.VOICEMAIL_LEFT):
+        on_site = outcome.reached and contact.channel == Channel.WALK_IN
+        word = Word(at, outcome.reached, outcome.reached and live, on_site)
+    elif live and outcome.answered:
         word = Word(at, live=True)
     else:
         return None
@@ -240,3 +237,5 @@ def _coverage(code: str | None) -> Coverage | None:
 
 
 _COVERAGES = frozenset(coverage.value for coverage in Coverage)
+_OUTCOMES = frozenset(outcome.value for outcome in Outcome)
+"""A contact that ended as only a newer version knows is one in which they spoke."""

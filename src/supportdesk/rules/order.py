@@ -1,13 +1,16 @@
-"""The desk's order: what a queue shows first, and why (field/practice.md 3, issue 2 part 4).
+"""The desk's order: what a queue shows first, and why (field/practice.md 3, issue 4).
 
-P1 nobody works on, then promises that fell due (a callback, the end of a wait), then the next due
-instant, then age; waiting tickets after running ones; closed ones last, newest first. The order is
-total up to the creation instant; lists break the last tie by id. All instants are microseconds UTC.
+P1 nobody works on, then promises that fell due (a callback, the end of a wait), then what has the least time left
+against what was promised, then the weight of the contract, then age; waiting tickets after running ones; closed ones
+last, newest first. It is made for a whole minute (rules/urgency.whole_minute), so that every console has the same in
+the same minute. The order is total up to the creation instant; lists break the last tie by id. All instants are
+microseconds UTC.
 """
 
 from enum import StrEnum
 from typing import NamedTuple
 
+from supportdesk.rules.urgency import NOTHING_PROMISED, NextPromise, whole_minute
 from supportdesk.terms.codes import Lane, Priority, Status
 
 NEVER = 2**63 - 1
@@ -27,7 +30,8 @@ class OrderCode(StrEnum):
 
 
 class OrderReason(NamedTuple):
-    """The reason and the instants it was computed from (microseconds UTC); ``at_us`` is the one that decided."""
+    """The reason and the instants it was computed from (microseconds UTC); ``at_us`` is the one that decided.
+    ``promised`` is the promise that counts, ``contract`` the name of the contract that makes it."""
 
     code: OrderCode
     lane: Lane
@@ -35,6 +39,8 @@ class OrderReason(NamedTuple):
     wake_us: int | None
     due_us: int | None
     created_us: int
+    promised: NextPromise | None = None
+    contract: str | None = None
 
 
 def lane(status: Status, priority: Priority, assignee_is_set: bool) -> Lane:
@@ -59,30 +65,36 @@ def wake_at(status: Status, callback_us: int | None, wait_until_us: int | None) 
     return min((instant for instant in instants if instant is not None), default=None)
 
 
+Rank = tuple[int, int, float, int, int]
+
+
 def rank(
     lane: Lane,
     wake_us: int | None,
-    due_us: int | None,
+    share_left: float,
+    weight: int,
     created_us: int,
     now_us: int,
     *,
     closed_us: int | None = None,
-) -> tuple[int, int, int, int]:
-    """Sort key of a ticket at ``now_us``: smaller stands higher. ``closed_us`` orders the closed lane.
+) -> Rank:
+    """Sort key of a ticket at ``now_us``: smaller stands higher. ``share_left`` is what is left of its promise against
+    what was promised (rules/urgency), ``weight`` that of its contract; ``closed_us`` orders the closed lane.
 
-    Group 0 P1 without owner, 1 overdue wakes, 2 running by due then age, 3 waiting by wake, due,
-    age, 4 closed newest first. The SQL of the views orders by the same terms.
+    Group 0 P1 without owner, 1 overdue wakes, 2 running by what is left, 3 waiting by wake, then by what is left,
+    4 closed newest first. The SQL of the views orders by the same terms.
     """
-    due = NEVER if due_us is None else due_us
     if lane is Lane.CLOSED:
-        return 4, -(created_us if closed_us is None else closed_us), 0, -created_us
+        return 4, -(created_us if closed_us is None else closed_us), 0.0, 0, -created_us
     if lane is Lane.ALARM:
-        return 0, due, 0, created_us
-    if wake_us is not None and wake_us <= now_us:
-        return 1, wake_us, 0, created_us
+        return 0, 0, share_left, -weight, created_us
+    if wake_us is not None and wake_us <= whole_minute(now_us):
+        return 1, wake_us, 0.0, 0, created_us
     if lane is Lane.RUNNING:
-        return 2, due, 0, created_us
-    return 3, NEVER if wake_us is None else wake_us, due, created_us
+        return 2, 0, share_left, -weight, created_us
+    if wake_us is not None:
+        return 3, wake_us, 0.0, 0, created_us
+    return 3, NEVER, share_left, -weight, created_us
 
 
 def reason(
@@ -94,20 +106,29 @@ def reason(
     *,
     callback_us: int | None = None,
     closed_us: int | None = None,
+    promised: NextPromise | None = None,
+    contract: str | None = None,
 ) -> OrderReason:
-    """Why :func:`rank` put the ticket there. ``callback_us`` tells an overdue callback from a wait that is over."""
+    """Why :func:`rank` put the ticket there. ``callback_us`` tells an overdue callback from a wait that is over;
+    ``promised`` is the promise that counts, ``contract`` the name of the contract that makes it, None for what the desk
+    promises everybody."""
 
     def because(code: OrderCode, at_us: int | None) -> OrderReason:
-        return OrderReason(code, lane, at_us, wake_us, due_us, created_us)
+        return OrderReason(code, lane, at_us, wake_us, due_us, created_us, promised, contract)
 
     if lane is Lane.CLOSED:
         return because(OrderCode.CLOSED, closed_us)
     if lane is Lane.ALARM:
         return because(OrderCode.P1_UNOWNED, created_us)
-    if wake_us is not None and wake_us <= now_us:
+    if wake_us is not None and wake_us <= whole_minute(now_us):
         return because(OrderCode.CALLBACK_OVERDUE if wake_us == callback_us else OrderCode.WAIT_OVER, wake_us)
     if lane is Lane.WAITING:
         return because(OrderCode.WAITING, wake_us)
     if due_us is not None:
         return because(OrderCode.DUE, due_us)
     return because(OrderCode.AGE, created_us)
+
+
+def share_left(promised: NextPromise | None, now_us: int) -> float:
+    """What :func:`rank` wants of the promise that counts; of none, what sorts behind all."""
+    return NOTHING_PROMISED if promised is None else promised.share_left(now_us)

@@ -105,3 +105,14 @@ def _number(text: str, region: str) -> "PhoneNumber | None":
     except phonenumbers.NumberParseException:
         return None
     return number if phonenumbers.is_possible_number(number) else None
+
+
+def zone_of(e164: str) -> str | None:
+    """The time zone (IANA name) in which a number rings, where its digits tell one and no other."""
+    number = _number(e164, "ZZ") if e164.startswith("+") else None
+    if number is None:
+        return None
+    from phonenumbers import timezone
+
+    zones = timezone.time_zones_for_number(number)
+    return zones[0] if len(zones) == 1 and zones[0] != timezone.UNKNOWN_TIMEZONE else None

@@ -312,12 +312,15 @@ class Endings:
         contact = draft.contact() | {"ended_at": draft.ended_at or self.app.now()}
 
         def say_verb(desk: Desk) -> Any:
-            from supportdesk.desk.calls import log_contact
+            from supportdesk.desk.calls import log_contact, promised
 
-            return log_contact(desk, Outcome.EXISTING_TICKET, contact, tickets=(about,), id=draft.contact_id,
-                               note=draft.note or None, chaser=True)
+            before = promised(desk, (about,))
+            log_contact(desk, Outcome.EXISTING_TICKET, contact, tickets=(about,), id=draft.contact_id,
+                        note=draft.note or None, chaser=True)
+            return before.keys() - promised(desk, (about,)).keys()
 
-        if await self._written(say_verb) is None:
+        settled = await self._written(say_verb)
+        if settled is None:
             return
         view = await self.app.read(ticket, about)
         self._show_card(SavedCall(
@@ -325,6 +328,9 @@ class Endings:
             callback_at=None if view.callback_us is None else instant(view.callback_us),
             callback_by=view.to_tell.owner or None, callback_phone=view.callback_number,
         ))
+        if settled:
+            self.app.say(_("Saved: {number}. The callback promised is settled by this call. Enter goes back.").format(
+                number=view.number), stays=True)
 
     async def save_without_ticket(self, outcome: Outcome) -> None:
         """A call without a ticket counts as a contact."""

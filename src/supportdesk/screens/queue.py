@@ -298,6 +298,7 @@ class QueueScreen(Verbs, DeskScreen[None]):
         super().minute_passed()
         self.show_views()
         self._preview_again()
+        self.desk_changed()  # what is left of promises has another order
 
     # -- filter
 

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from supportdesk.desk.choice import Choice
-from supportdesk.desk.clock_words import clock
 from supportdesk.i18n import _, pgettext
 from supportdesk.rules.whenever import parse_when
-from supportdesk.screens.flows import Flows
+from supportdesk.screens.calling_back import CallingBack, owed_of
 from supportdesk.screens.intents import to
 from supportdesk.screens.kept import KeptWords
-from supportdesk.store.types import micros
 from supportdesk.store.views import choices
 from supportdesk.store.views import ticket as ticket_view
 from supportdesk.terms.codes import Status
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
     from supportdesk.store.views.queue import QueueLine
 
 
-class QueueFlows(Flows):
+class QueueFlows(CallingBack):
     """The dialogues of one queue screen. What is typed is kept with the ticket until it is saved."""
 
     def __init__(self, screen: QueueScreen) -> None:
@@ -76,16 +74,14 @@ class QueueFlows(Flows):
 
     async def callback(self) -> None:
         (line,) = await self._lines()
-        zone = self.screen.eyes.zone
+        view = await self.app.read(ticket_view.ticket, line.id)
+        if view is None:
+            return
 
-        async def do(answer: Answer) -> None:
-            at = self._instant(answer.text)
-            await self.app.write(to("tickets.promise_callback", line.id, at))
-            when = clock(micros(at), self.now_us, zone)
-            self.screen.done(_("Callback promised for {when}").format(when=when), [line])
+        async def said(text: str) -> None:
+            self.screen.done(text.rstrip("."), [line])
 
-        hint = _("30 = in 30 minutes, 14:30, or a day and a time")
-        await self.asked(Question("callback", _("Callback"), hint=hint), do)
+        await self.call_back(owed_of(view), said)
 
     def _instant(self, text: str) -> Any:
         at = parse_when(text, self.app.now(), self.screen.eyes.zone)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from rich.segment import Segment
 from textual.strip import Strip
 
-from supportdesk.desk.clock_words import at, clock, day
+from supportdesk.desk.clock_words import at, clock, day, hour
 from supportdesk.desk.labels import STATUS, label
 from supportdesk.i18n import N_, _
 from supportdesk.rules.order import OrderCode
@@ -28,6 +28,8 @@ SOON_US = 30 * 60_000_000
 """From here on a due time is amber."""
 
 KEY_ACCOUNT = " ★"
+DAY_US = 24 * 60 * 60_000_000
+
 DUE_CELLS = 12
 """Of the longest, ``since 10.11.``."""
 
@@ -72,7 +74,8 @@ class Eyes:
         self.is_new = is_new
 
     def due(self, line: QueueLine) -> Cell:
-        """The deciding instant; overdue red, near amber, what waits dim. Nothing due: since when it is there."""
+        """The deciding instant; overdue red, near amber, what waits dim. While its calendar is closed, when it opens.
+        Nothing due: since when it is there."""
         if line.lane is Lane.CLOSED:
             return clock(line.closed_us or line.updated_us, self.now_us, self.zone), "dim"
         reason = line.reason(self.now_us)
@@ -83,11 +86,20 @@ class Eyes:
             instant = line.due_us
         elif reason.code is OrderCode.WAITING and instant is None:
             return _(_WAITS_FOR.get(line.status, N_("waiting"))), "dim"
+        promised = reason.promised if instant is not None and instant == line.due_us else None
+        if promised is not None and promised.left(self.now_us) >= 0:
+            opens = promised.opens(self.now_us)
+            if opens is not None:
+                return _("opens {when}").format(when=self._opening(opens)), "dim" if line.lane is Lane.WAITING else ""
         if instant is None or reason.code is OrderCode.AGE:
             return _("since {when}").format(when=day(line.created_us, self.now_us, self.zone)), "dim"
         left = instant - self.now_us
         style = "alarm" if left < 0 else "warn" if left < SOON_US else "dim" if line.lane is Lane.WAITING else ""
         return at(instant, self.now_us, self.zone), style
+
+    def _opening(self, instant: int) -> str:
+        """Today and overnight the time, else the day."""
+        return hour(instant, self.zone) if instant - self.now_us < DAY_US else day(instant, self.now_us, self.zone)
 
     def flag(self, line: QueueLine) -> Cell:
         """``!`` what is late or an alarm, else ``+`` what is new since I looked."""

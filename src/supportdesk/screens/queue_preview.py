@@ -8,7 +8,9 @@ from datetime import tzinfo
 from supportdesk.desk.clock_words import at, clock
 from supportdesk.desk.labels import STATUS, label
 from supportdesk.desk.promised import Promised, promise_steps, under_what
+from supportdesk.desk.shift_words import holding_said
 from supportdesk.i18n import _
+from supportdesk.rules.shifts import Because, Holder
 from supportdesk.store.views.ticket import TicketView
 from supportdesk.terms.codes import Lane
 from supportdesk.widgets.lines import Line
@@ -24,7 +26,7 @@ def preview(ticket: TicketView, promised: Promised, now_us: int, zone: tzinfo, r
     lines: list[Line] = [_head(ticket), ((f" {ticket.title}", "strong"),)]
     lines += [*_next(ticket, now_us, zone), *_promised(ticket, promised, now_us, zone, cells), ""]
     lines.append(((" " + _("To tell the caller"), "dim"),))
-    lines += _to_tell(ticket, promised, now_us, zone, region)
+    lines += _to_tell(ticket, promised, now_us, zone, region, cells)
     lines += ["", ((" " + _("Path"), "dim"),), *_path(ticket, now_us, zone)]
     if wide:
         lines += ["", ((" " + _("In the caller's words"), "dim"),)]
@@ -69,12 +71,17 @@ def _promised(ticket: TicketView, promised: Promised, now_us: int, zone: tzinfo,
                 yield ((f" {line}", step.style),)
 
 
-def _to_tell(ticket: TicketView, promised: Promised, now_us: int, zone: tzinfo, region: str) -> Iterator[Line]:
+def _to_tell(ticket: TicketView, promised: Promised, now_us: int, zone: tzinfo, region: str, cells: int
+             ) -> Iterator[Line]:
     told = ticket.to_tell
     if told.callback_us is not None:
         late = told.callback_us < now_us
         text = _("callback by {who}: {when}").format(who=told.owner, when=at(told.callback_us, now_us, zone))
         yield ((f"   {text}", "alarm" if late else ""),)
+        held = ticket.holding(now_us)
+        if held is not None and held.holder is Holder.TEAM and held.because is not Because.NOBODYS:
+            for row in wrapped(holding_said(held, told.owner, now_us, zone), cells - 4):
+                yield ((f"   {row}", "warn"),)
     if told.last is not None:
         yield ((f"   {clock(told.last.at_us, now_us, zone)} ", "dim"), (told.last.text, ""))
     shown = _phone(told.callback_number or ticket.caller_number or "", region)

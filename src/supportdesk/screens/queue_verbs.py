@@ -156,8 +156,20 @@ class Verbs(_Screen):
         assert line is not None
         why = order_words(line.reason(now_us), now_us, self.eyes.zone)
         if self.view is View.CALLBACKS:
-            why = _("By the time promised. In the team's order: {why}").format(why=why)
+            self.app.go(self._why_here, line, why)
+            return
         self.app.say(f"{line.number}: {why}")
+
+    async def _why_here(self, line: QueueLine, why: str) -> None:
+        """Of a callback: whose it is, then its place in the list."""
+        from supportdesk.desk.shift_words import holding_said
+        from supportdesk.store.views.ticket import ticket
+
+        view, now_us = await self.app.read(ticket, line.id), self.app.now_us
+        held = view.holding(now_us) if view is not None else None
+        said = holding_said(held, view.to_tell.owner, now_us, self.eyes.zone) if view and held else ""
+        place = _("By the time promised. In the team's order: {why}").format(why=why)
+        self.app.say(f"{line.number}: " + " ".join(part for part in (f"{said}." if said else "", place) if part))
 
     def action_copy(self) -> None:
         assert self.line is not None

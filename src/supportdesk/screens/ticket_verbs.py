@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from supportdesk.desk import choices as offer
@@ -11,7 +10,7 @@ from supportdesk.desk.choice import Choice
 from supportdesk.desk.labels import MATTER, label
 from supportdesk.desk.promise_words import KIND
 from supportdesk.i18n import _
-from supportdesk.rules.phones import show_phone
+from supportdesk.screens.calling_back import CallingBack, owed_of
 from supportdesk.screens.intents import to
 from supportdesk.screens.ticket_ties import TicketTies
 from supportdesk.terms.codes import CheckResult, Outcome, Priority, Status
@@ -24,11 +23,8 @@ if TYPE_CHECKING:
     from supportdesk.store.views.breaches import BreachLine
     from supportdesk.store.views.ticket import TicketView
 
-HALF_AN_HOUR = "30"
-"""A callback nobody gave a time for."""
 
-
-class TicketVerbs(TicketTies):
+class TicketVerbs(CallingBack, TicketTies):
     """Mixed into the ticket's screen."""
 
     unexplained: tuple[BreachLine, ...] = ()
@@ -180,39 +176,7 @@ class TicketVerbs(TicketTies):
         self.with_view(self._callback)
 
     async def _callback(self, view: TicketView) -> None:
-        promised = view.callback_us is not None
-        number = view.callback_number or view.caller_number or ""
-        reach = show_phone(number, self.app.region) if number else ""
-
-        async def do(answer: Answer) -> None:
-            if answer.choice is not None:
-                await self._callback_done(view, answer.choice.data)
-                return
-            at = self.instant(answer.text or HALF_AN_HOUR)
-            seen: Seen = {"callback_at": _instant(view.callback_us)}
-            if await self.written(lambda now: to("tickets.promise_callback", view.id, at, seen=dict(now)), seen):
-                await self.done(_("Callback promised: {when}, {person} {number}").format(
-                    when=self.clock(at), person=view.callback_to or view.caller, number=reach).rstrip())
-
-        label = _("Call {number} back").format(number=reach) if reach else _("Call back")
-        hint = _("30 = in 30 minutes, 14:30, tomorrow 9:00")
-        await self.asked(
-            Question("callback", label, hint=hint, find=fixed(offer.callback_ends()) if promised else None), do
-        )
-
-    async def _callback_done(self, view: TicketView, outcome: Outcome | None) -> None:
-        if outcome is None:
-            await self.app.write(to("tickets.drop_callback", view.id))
-            await self.done(_("The promise is taken back."))
-            return
-        later = None
-        if outcome is not Outcome.INFORMATION:
-            later = self.instant(HALF_AN_HOUR)
-        await self.app.write(to("calls.settle_callback", view.id, outcome, later=later))
-        if later is None:
-            await self.done(_("Promise kept."))
-        else:
-            await self.done(_("Noted; again at {when}.").format(when=self.clock(later)))
+        await self.call_back(owed_of(view), self.done)
 
     def action_chaser(self) -> None:
         self.with_view(self._chaser)
@@ -230,7 +194,10 @@ class TicketVerbs(TicketTies):
                 "calls.log_contact", Outcome.EXISTING_TICKET, contact, tickets=(view.id,), id=contact_id,
                 note=answer.text.strip() or None, chaser=True,
             ))
-            await self.done(_("Noted: asked {n} times now.").format(n=view.chasers + 1))
+            text = _("Noted: asked {n} times now.").format(n=view.chasers + 1)
+            if view.callback_us is not None:
+                text += " " + _("The callback promised is settled by it; c promises another.")
+            await self.done(text)
 
         await self.asked(
             Question("chaser", _("They ask"), hint=_("what they said, if anything; Enter or F2 saves the contact")), do
@@ -351,9 +318,3 @@ class TicketVerbs(TicketTies):
             self.app.say(_("Not undone: {who} has changed it since.").format(who=who), "warn", stays=True)
             return
         await self.done(_("Undone: {what}").format(what=what))
-
-
-def _instant(us: int | None) -> datetime | None:
-    from supportdesk.store.types import instant
-
-    return None if us is None else instant(us)

@@ -35,7 +35,7 @@ _NONE: frozenset[str] = frozenset()
 _RIGHTS = {"agent": "roles", "role": "verbs"}
 SIGNED = {
     "note": "agent_id", "contact": "agent_id", "identity_check": "agent_id", "article_use": "agent_id",
-    "saved_view": "agent_id", "handoff": "offered_by_id",
+    "saved_view": "agent_id", "shift": "agent_id", "handoff": "offered_by_id",
 }
 """Who did it, on rows that say so themselves: set when they are made, by nobody but the author."""
 

@@ -18,10 +18,13 @@ class Head(msgspec.Struct):
 
 
 class EnrollAnswer(msgspec.Struct):
-    """``secret`` goes into ``Authorization: Bearer`` of every later call; ``prefix`` begins the ticket numbers."""
+    """``secret`` goes into ``Authorization: Bearer`` of every later call; ``prefix`` begins the ticket numbers.
+    ``device`` is another id than the one asked for where somebody else goes by that one: what the console has under
+    its own it sends under this one, with the same n."""
 
     server: str
     epoch: int
+    device: str
     secret: str
     lease: str
     prefix: int

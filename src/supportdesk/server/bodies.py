@@ -86,7 +86,7 @@ def packed(answer: bytes, accept: str) -> tuple[bytes, str]:
     if len(answer) < WORTH_PACKING:
         return answer, ""
     if wanted.get("zstd", 0) > 0 and wanted["zstd"] >= wanted.get("gzip", 0):
-        return zstandard.ZstdCompressor(level=3).compress(answer), "zstd"
+        return zstandard.ZstdCompressor(level=1).compress(answer), "zstd"
     if wanted.get("gzip", wanted.get("*", 0)) > 0:
         writer = zlib.compressobj(level=1, wbits=31)
         return writer.compress(answer) + writer.flush(), "gzip"

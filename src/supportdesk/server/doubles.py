@@ -4,7 +4,7 @@ new number at once; the one its caller was told leads to both, by the row that t
 Looked for only among the tickets of desks that were copied: nobody else can give a number twice.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from sqlalchemy import Connection, select
 
@@ -20,14 +20,16 @@ DOUBLED = N_("A copy of this desk had given this number already; the ticket has 
 NUMBER = "number"
 
 
-def family(conn: Connection, origin: str) -> tuple[int, ...]:
-    """The prefixes of a desk and its copies, first come first; whoever pushes of them does so alone from here on."""
+def family(conn: Connection, origin: str) -> dict[str, int]:
+    """A desk and its copies with their prefixes, first come first; whoever pushes of them does so alone from here
+    on."""
     d = tables.device
     conn.execute(select(d.c.id).where(d.c.id == origin).with_for_update())
-    return tuple(conn.execute(select(d.c.prefix).where(d.c.origin == origin).order_by(d.c.id)).scalars())
+    found = conn.execute(select(d.c.id, d.c.prefix).where(d.c.origin == origin).order_by(d.c.id))
+    return {row.id: row.prefix for row in found}
 
 
-def undouble(conn: Connection, prefixes: Sequence[int], entry: EntryIn, pairs: Pairs,
+def undouble(conn: Connection, prefixes: Collection[int], entry: EntryIn, pairs: Pairs,
              doc: Doc) -> tuple[Pairs, Clash | None]:
     """The fields of a new ticket, under another number if its own was given already; and what tells of it."""
     given = (pairs.get(NUMBER) or (None, None))[1]

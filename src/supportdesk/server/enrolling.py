@@ -80,7 +80,8 @@ def device_of(conn: Connection, row: Any) -> Device:
 
 
 def enroll(conn: Connection, ask: EnrollAsk, now: datetime, *, duty: bool = False) -> dict[str, Any]:
-    """Let a console in. Raises Refused; the code is good once more then."""
+    """Let a console in: under its own id, or, where another file goes by that one, under a new one. Raises Refused; the
+    code is good once more then."""
     c = tables.code
     found = conn.execute(select(c).where(c.c.digest == codes.code_digest(ask.code)).with_for_update()).one_or_none()
     if found is None or found.used_at is not None or not codes.fresh(from_iso(found.made_at), now):
@@ -101,27 +102,45 @@ def enroll(conn: Connection, ask: EnrollAsk, now: datetime, *, duty: bool = Fals
         "shared_host": found.shared_host, "last_seen": iso(now), "revoked_at": None, "wipe": False,
         "duty": duty,
     }
+    copied = known is not None and _is_copy(conn, known, ask)
+    origin = _family(conn, known) if copied else None
     head = conn.execute(select(tables.head).with_for_update()).one()
     values |= {"epoch": head.epoch, "shared_seq": None, "proved_seq": None}
-    if known is None:
-        prefix = _prefix(conn)
-        conn.execute(d.insert().values(id=ask.device, prefix=prefix, last_n=0, enrolled_n=ask.next_n, **values))
+    id = str(uuid7()) if copied else ask.device
+    if known is None or copied:
+        prefix, past = _prefix(conn), ask.next_n if known is None else min(ask.next_n, known.enrolled_n)
+        conn.execute(d.insert().values(id=id, prefix=prefix, last_n=0, enrolled_n=past, origin=origin, **values))
     else:
         prefix = known.prefix
-        conn.execute(d.update().where(d.c.id == ask.device).values(**values))
+        conn.execute(d.update().where(d.c.id == id).values(**values))
     scopes = granting.of_code(conn, found.digest)
-    granting.keep(conn, ask.device, scopes, now)
-    conn.execute(a.delete().where(a.c.device == ask.device))
+    granting.keep(conn, id, scopes, now)
+    conn.execute(a.delete().where(a.c.device == id))
     agents = {agent.id: agent.login for agent in ask.agents}
     if agents:
         conn.execute(a.insert(), [
-            {"device": ask.device, "agent": id, "login": login, "admin": found.admin} for id, login in agents.items()
+            {"device": id, "agent": agent, "login": login, "admin": found.admin} for agent, login in agents.items()
         ])
     conn.execute(c.update().where(c.c.digest == found.digest).values(used_at=iso(now)))
     return {
-        "server": head.server, "epoch": head.epoch, "secret": f"{ask.device}.{token}", "lease": lease,
+        "server": head.server, "epoch": head.epoch, "device": id, "secret": f"{id}.{token}", "lease": lease,
         "prefix": prefix, "scopes": sorted(scopes),
     }
+
+
+def _is_copy(conn: Connection, known: Any, ask: EnrollAsk) -> bool:
+    """Whether another file goes by that id here: it has a newer lease. To a server that was put back the first one to
+    come goes on."""
+    epoch = conn.execute(select(tables.head.c.epoch)).scalar_one()
+    return ask.lease is not None and known.epoch == epoch and ask.lease not in (known.lease, known.lease_prev)
+
+
+def _family(conn: Connection, row: Any) -> str:
+    """The desk of which all its copies come; it is known to have some from now on."""
+    d = tables.device
+    origin: str = row.origin or row.id
+    conn.execute(d.update().where(d.c.id == origin).values(origin=origin))
+    return origin
 
 
 def fork(conn: Connection, device: Device, ask: ForkAsk, now: datetime) -> dict[str, Any]:
@@ -132,8 +151,7 @@ def fork(conn: Connection, device: Device, ask: ForkAsk, now: datetime) -> dict[
         raise Refused(400, "invalid", UNFIT) from None
     d, a = tables.device, tables.device_agent
     row = conn.execute(select(d).where(d.c.id == device.id).with_for_update()).one()
-    origin = row.origin or device.id
-    conn.execute(d.update().where(d.c.id == origin).values(origin=origin))
+    origin = _family(conn, row)
     unused = select(func.count()).select_from(d).where(d.c.origin == origin, d.c.last_n == 0)
     if conn.execute(unused).scalar_one() >= COPIES:
         raise Refused(429, "too_many", TOO_MANY_COPIES, retry_after=3600)

@@ -20,7 +20,7 @@ from supportdesk.server import tables
 from supportdesk.server.merging import CONFLICT, Doc
 from supportdesk.server.reading import Read
 from supportdesk.server.shapes import EntryIn
-from supportdesk.server.statements import Bulk
+from supportdesk.server.statements import Bulk, among
 
 if TYPE_CHECKING:
     from supportdesk.server.pushing import Push
@@ -69,21 +69,18 @@ class Late:
     def learn(self, ids: Iterable[str]) -> None:
         """Find out which of some rows are tickets or calls of somebody who was erased."""
         e = tables.erased
-        wanted = sorted(set(ids) - self._known)
-        self._known.update(wanted)
-        for at in range(0, len(wanted), _AT_ONCE):
-            for row in self._conn.execute(select(e).where(e.c.id.in_(wanted[at : at + _AT_ONCE]))):
-                self._reach.of[row.entity].add(row.id)
+        wanted = set(ids) - self._known
+        self._known |= wanted
+        for row in among(self._conn, select(e), e.c.id, wanted):
+            self._reach.of[row.entity].add(row.id)
 
     def rows_of(self, reads: Iterable[Read]) -> dict[str, Doc]:
         """The rows some entries are about."""
         d = tables.doc
-        ids = sorted({found.entry.entity_id for found in reads if found.entry is not None})
+        ids = [found.entry.entity_id for found in reads if found.entry is not None]
         query = select(d.c.id, d.c.entity, d.c.rev, d.c.frev, d.c.doc)
-        return {
-            row.id: Doc(row.id, row.entity, row.rev, (row.frev, row.doc)) for at in range(0, len(ids), _AT_ONCE)
-            for row in self._conn.execute(query.where(d.c.id.in_(ids[at : at + _AT_ONCE])))
-        }
+        return {row.id: Doc(row.id, row.entity, row.rev, (row.frev, row.doc))
+                for row in among(self._conn, query, d.c.id, ids)}
 
     def scrub_all(self, reads: Iterable[Read], rows: Mapping[str, Doc]) -> None:
         """Change entries that were read into what of them may be known; ``rows`` are those they are about."""
@@ -137,11 +134,8 @@ def _rest_of(entry: EntryIn, reach: Reach, words: Any) -> None:
 
 def _remember(conn: Connection, rows: dict[str, str]) -> None:
     e = tables.erased
-    there: set[str] = set()
-    ids = sorted(rows)
-    for at in range(0, len(ids), _AT_ONCE):
-        there.update(conn.execute(select(e.c.id).where(e.c.id.in_(ids[at : at + _AT_ONCE]))).scalars())
-    Bulk(conn).insert(e, ("id", "entity"), [(id, rows[id]) for id in ids if id not in there])
+    there = {row.id for row in among(conn, select(e.c.id), e.c.id, rows)}
+    Bulk(conn).insert(e, ("id", "entity"), [(id, rows[id]) for id in sorted(rows.keys() - there)])
 
 
 # carrying one out
@@ -241,7 +235,7 @@ class _Everything:
                 changed[id] = left
         d = tables.doc
         query = select(d.c.id, d.c.entity, d.c.rev, d.c.frev, d.c.doc).order_by(d.c.id).with_for_update()
-        for row in self._push._in(query, d.c.id, changed.keys() - self._push.docs.keys()):
+        for row in among(self._push.conn, query, d.c.id, changed.keys() - self._push.docs.keys()):
             self._push.docs[row.id] = Doc(row.id, row.entity, row.rev, (row.frev, row.doc))
         for id, left in changed.items():
             self._push.docs[id].scrub(left, self._ordinal)

@@ -77,23 +77,17 @@ def whole(value: Any) -> int:
     return value
 
 
-def at(value: Any) -> str:
-    """An instant, ISO 8601 with Z; microseconds only where there are any."""
-    if type(value) is not str:
-        raise Unfit
-    return _at(value)
-
-
 @lru_cache(4_096)
-def _at(text: str) -> str:
-    """The same moment stands in most instants of an entry and of those beside it."""
-    if not _is_instant(text):
+def at(value: Any) -> str:
+    """An instant, ISO 8601 with Z; microseconds only where there are any. The same moment stands in most instants of
+    an entry and of those beside it."""
+    if type(value) is not str or not _is_instant(value):
         raise Unfit
     try:
-        datetime.fromisoformat(text)
+        datetime.fromisoformat(value)
     except ValueError:
         raise Unfit from None
-    return text.replace(".000000Z", "Z")
+    return value.replace(".000000Z", "Z")
 
 
 def _flag(value: Any) -> bool:

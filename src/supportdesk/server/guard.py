@@ -17,6 +17,7 @@ from supportdesk.server.parts import MASTER
 from supportdesk.server.reading import Pairs, Read
 from supportdesk.server.shapes import Device, EntryIn
 from supportdesk.server.showing import SEEN, Sight
+from supportdesk.server.statements import among
 from supportdesk.terms.codes import Audience
 from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.tables import Form, Scope, View
@@ -26,7 +27,6 @@ KEPT_BY_OWN = N_("Only the desk's own sites change this.")
 NOT_OFFERED = N_("This handoff was offered to another team.")
 TEAM_GIVEN = N_("The server's admin says for whom this agent works; the rest was taken.")
 
-_AT_ONCE = 500
 _WRITABLE = MASTER & {"article"}
 _OF_PEOPLE = ("caller", "organisation", "asset")
 _ANSWERS = frozenset({"accept", "return"})
@@ -47,7 +47,6 @@ class Guard:
         self._find = find
         self._sight = Sight(conn, scopes)
         self._made: set[str] = set()
-        self._there: dict[str, str] = {}
         self.people: list[str] = []
         self._load(reads)
 
@@ -66,12 +65,8 @@ class Guard:
                     ids.update(ids_of(entry.entity, name, value))
         self._sight.learn(ids)
         d = tables.doc
-        wanted = sorted(ids)
         self._teams_known: dict[str, dict[str, Any]] = {}
-        for at in range(0, len(wanted), _AT_ONCE):
-            some = wanted[at : at + _AT_ONCE]
-            for row in self._conn.execute(select(d.c.id, d.c.entity).where(d.c.id.in_(some))):
-                self._there[row.id] = row.entity
+        self._there = {row.id: row.entity for row in among(self._conn, select(d.c.id, d.c.entity), d.c.id, ids)}
         for row in self._conn.execute(select(d.c.id, d.c.doc).where(d.c.id.in_(self._teams))):
             self._teams_known[row.id] = msgspec.json.decode(row.doc)
         self._announced = announced - self._there.keys()
@@ -179,7 +174,7 @@ class Guard:
                 return bool(values.get("from_id") and values.get("to_id"))
             case "attachment":
                 return bool(values.get("ticket_id"))
-            case "saved_view":
+            case "saved_view" | "shift":
                 return here(values.get("agent_id"))
             case _:
                 return ENTITIES[entity].scope in (Scope.RIDES, Scope.ALL)

@@ -21,7 +21,7 @@ from supportdesk.rules.sums import row_sum, total
 from supportdesk.server import tables
 from supportdesk.server.naming import CONFLICT, NUMBER, Named, named_by, rides
 from supportdesk.server.parts import RANK, Scopes, World, direct
-from supportdesk.server.statements import Bulk
+from supportdesk.server.statements import Bulk, among
 from supportdesk.store.types import iso
 from supportdesk.terms.tables import View
 
@@ -234,26 +234,21 @@ class Spread:
 
     # what is read
 
-    def _in(self, query: Any, column: Any, ids: Iterable[str]) -> Iterator[Any]:
-        wanted = sorted(set(ids))
-        for at in range(0, len(wanted), _AT_ONCE):
-            yield from self._conn.execute(query.where(column.in_(wanted[at : at + _AT_ONCE])))
-
     def _rows(self, ids: Iterable[str]) -> Iterator[tuple[str, _Row]]:
         d = tables.doc
-        for row in self._in(select(d.c.id, d.c.entity, d.c.rev, d.c.doc).where(d.c.rev > 0), d.c.id, ids):
+        for row in among(self._conn, select(d.c.id, d.c.entity, d.c.rev, d.c.doc).where(d.c.rev > 0), d.c.id, ids):
             yield row.id, _Row(row.entity, row.rev, row_now(row.entity, _decode(row.doc)))
 
     def _namers(self, ids: Iterable[str]) -> set[Named]:
         n = tables.naming
         query = select(n.c.id, n.c.entity).where(n.c.entity != _HOUSE)
-        return {Named(row.id, row.entity) for row in self._in(query, n.c.target, ids)}
+        return {Named(row.id, row.entity) for row in among(self._conn, query, n.c.target, ids)}
 
     def _rename(self, rows: Mapping[str, _Row]) -> None:
         """Write down what the changed rows name now."""
         n = tables.naming
         before: dict[str, set[Named]] = defaultdict(set)
-        for row in self._in(select(n.c.id, n.c.target, n.c.kind), n.c.id, rows):
+        for row in among(self._conn, select(n.c.id, n.c.target, n.c.kind), n.c.id, rows):
             before[row.id].add(Named(row.target, row.kind))
         new = []
         for id, row in rows.items():
@@ -269,7 +264,7 @@ class Spread:
         n = tables.naming
         missing = [id for id in ids if id not in self._names]
         found: dict[str, set[Named]] = {id: set() for id in missing}
-        for row in self._in(select(n.c.id, n.c.target, n.c.kind), n.c.id, missing):
+        for row in among(self._conn, select(n.c.id, n.c.target, n.c.kind), n.c.id, missing):
             found[row.id].add(Named(row.target, row.kind))
         self._names |= {id: (names, names) for id, names in found.items()}
 
@@ -278,8 +273,8 @@ class Spread:
         m, n, d = tables.membership, tables.naming, tables.doc
         world = self._world
         tickets = [id for id, row in rows.items() if row.entity == "ticket"]
-        offers = [row.id for row in self._in(
-            select(n.c.id).where(n.c.entity == "handoff"), n.c.target, tickets)]
+        offers = [row.id for row in among(
+            self._conn, select(n.c.id).where(n.c.entity == "handoff"), n.c.target, tickets)]
         world.offers |= {id: [] for id in tickets}
         for _id, offer in self._rows(offers):
             ticket = offer.values.get("ticket_id")
@@ -290,16 +285,16 @@ class Spread:
                 select(n.c.target, func.max(d.c.rev).label("rev")).join(d, d.c.id == n.c.id)
                 .where(n.c.entity.in_(HANGS)).group_by(n.c.target)
             )
-            world.stirred = {row.target: row.rev for row in self._in(stirring, n.c.target, tickets)}
+            world.stirred = {row.target: row.rev for row in among(self._conn, stirring, n.c.target, tickets)}
         wanted = {named.id for id in rows for named in self._names[id][1]}
         agents = {named.id for id in rows for named in self._names[id][1] if named.entity == "agent"}
-        for row in self._in(select(d.c.id, d.c.doc), d.c.id, agents - world.agents.keys()):
+        for row in among(self._conn, select(d.c.id, d.c.doc), d.c.id, agents - world.agents.keys()):
             world.agents[row.id] = tuple(_decode(row.doc).get("teams") or ())
         query = select(m.c.id, m.c.scope, m.c.view).where(m.c.scope != tables.OWN, m.c.gone.is_(False))
         mine: dict[str, Scopes] = {id: {} for id in rows}
         unknown = (wanted - world.live.keys()) | rows.keys()
         world.live |= {id: {} for id in unknown}
-        for row in self._in(query, m.c.id, unknown):
+        for row in among(self._conn, query, m.c.id, unknown):
             world.live[row.id][row.scope] = View(row.view)
             if row.id in mine:
                 mine[row.id][row.scope] = View(row.view)
@@ -363,7 +358,7 @@ class Spread:
         )
         house = select(n.c.target, n.c.id.label("scope")).where(n.c.entity == _HOUSE)
         for query in (live, house):
-            for row in self._in(query, n.c.target, ids):
+            for row in among(self._conn, query, n.c.target, ids):
                 found[row.target].add(row.scope)
         return found
 
@@ -398,8 +393,8 @@ class Spread:
     def _write(self, rows: Mapping[str, _Row], before: Mapping[str, Scopes], after: Mapping[str, Scopes]) -> None:
         m = tables.membership
         there = {
-            (row.id, row.scope) for row in self._in(
-                select(m.c.id, m.c.scope).where(m.c.scope != tables.OWN), m.c.id, rows)
+            (row.id, row.scope) for row in among(
+                self._conn, select(m.c.id, m.c.scope).where(m.c.scope != tables.OWN), m.c.id, rows)
         }
         new, put, gone = [], [], []
         for id, row in rows.items():
@@ -444,7 +439,7 @@ class Spread:
         rest = {id for id, _seq in entries} - self._world.live.keys()
         m = tables.membership
         query = select(m.c.id, m.c.scope, m.c.view).where(m.c.scope != tables.OWN, m.c.gone.is_(False))
-        for row in self._in(query, m.c.id, rest):
+        for row in among(self._conn, query, m.c.id, rest):
             self._world.live.setdefault(row.id, {})[row.scope] = View(row.view)
         Bulk(self._conn).insert(tables.scope_entry, ("scope", "seq", "place"), [
             (scope, seq, seq) for id, seq in entries for scope in self._world.live.get(id, ())
@@ -465,13 +460,13 @@ class Spread:
         self._forget_entries(self._came)
         m = tables.membership
         places = {
-            (row.id, row.scope): row.seq for row in self._in(
-                select(m.c.id, m.c.scope, m.c.seq).where(m.c.scope != tables.OWN), m.c.id, scopes)
+            (row.id, row.scope): row.seq for row in among(
+                self._conn, select(m.c.id, m.c.scope, m.c.seq).where(m.c.scope != tables.OWN), m.c.id, scopes)
         }
         query = select(e.c.entity_id, e.c.seq).where(e.c.seq.is_not(None))
         Bulk(self._conn).insert(s, ("scope", "seq", "place"), [
             (scope, row.seq, places[row.entity_id, scope])
-            for row in self._in(query, e.c.entity_id, scopes) for scope in scopes[row.entity_id]
+            for row in among(self._conn, query, e.c.entity_id, scopes) for scope in scopes[row.entity_id]
         ])
 
 

@@ -143,9 +143,9 @@ class Clash(NamedTuple):
 
 
 def apply(doc: Doc, entry: EntryIn, pairs: Pairs, ordinal: int, device: str, former: Former = FRESH,
-          by_duty: Callable[[str], bool] = lambda _device: False) -> list[Clash]:
-    """Merge one entry into its document; what could not simply be taken comes back. ``by_duty(device)``: nobody was
-    there who wrote it, so whoever wrote something else meanwhile is right."""
+          seen: Callable[[Stamp], bool] = lambda _stamp: False) -> list[Clash]:
+    """Merge one entry into its document; what could not simply be taken comes back. ``seen(stamp)``: another device
+    wrote it, and yet this one is right that wrote something else."""
     create = entry.kind == "create"
     if create and not doc.exists:
         doc.make({name: pair[1] for name, pair in pairs.items() if pair[1] is not None}, ordinal, former.number)
@@ -165,7 +165,7 @@ def apply(doc: Doc, entry: EntryIn, pairs: Pairs, ordinal: int, device: str, for
         if later:
             continue
         late = later is None and overtaken(stamp, base, device)
-        late = late and stamp is not None and not by_duty(stamp.device)
+        late = late and stamp is not None and not seen(stamp)
         merged = merge(classes.get(name, Merge.OFFER), name, stands, new, overtaken=late)
         if merged.value != stands:
             doc.write(name, merged.value, ordinal, former.number)

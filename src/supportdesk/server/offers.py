@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 from supportdesk.rules.answering import answer_by
 from supportdesk.server import tables
 from supportdesk.server.exchange import Exchange
+from supportdesk.server.statements import among
 from supportdesk.store.types import from_iso
 from supportdesk.terms.codes import Priority
 
@@ -59,11 +60,8 @@ def _waiting(conn: Connection) -> dict[_Offer, datetime]:
         doc = _decode(row.doc)
         if doc.get("state") == "offered" and doc.get("offered_at") and doc.get("retired_at") is None:
             offers[row.id] = (str(doc.get("ticket_id")), from_iso(str(doc["offered_at"])))
-    tickets = sorted({ticket for ticket, _at in offers.values()})
-    priorities = {}
-    for at in range(0, len(tickets), 500):
-        for row in conn.execute(select(d.c.id, d.c.doc).where(d.c.id.in_(tickets[at : at + 500]))):
-            priorities[row.id] = str(_decode(row.doc).get("priority") or "")
+    tickets = among(conn, select(d.c.id, d.c.doc), d.c.id, (ticket for ticket, _at in offers.values()))
+    priorities = {row.id: str(_decode(row.doc).get("priority") or "") for row in tickets}
     return {
         (id, priority := priorities.get(ticket, "")): answer_by(
             since, Priority(priority) if priority in set(Priority) else None, None, UTC)

@@ -23,8 +23,8 @@ MASTER = frozenset(name for name, e in ENTITIES.items() if e.scope is Scope.ALL)
 
 RANK: dict[str, int] = {
     **dict.fromkeys(MASTER, 0), "ticket": 0, "contact": 1, "note": 2, "link": 2, "attachment": 2,
-    "handoff": 2, "identity_check": 2, "article_use": 2, "breach": 2, "saved_view": 2, "caller": 3, "asset": 3,
-    "contract": 4, "organisation": 5, "conflict": 6, "agent": 7,
+    "handoff": 2, "identity_check": 2, "article_use": 2, "breach": 2, "saved_view": 2, "shift": 2,
+    "caller": 3, "asset": 3, "contract": 4, "organisation": 5, "conflict": 6, "agent": 7,
 }
 """The order in which scopes are decided: a row's after those of the rows they follow from."""
 
@@ -105,7 +105,7 @@ def _of_companies(world: World, entity: str, id: str, values: Values) -> Scopes:
             return _part(world.of_rows(values.get("ticket_id") or values.get("contact_id"))
                          if values.get("ticket_id") or values.get("contact_id")
                          else world.of_agent(values.get("agent_id")))
-        case "saved_view":
+        case "saved_view" | "shift":
             return dict.fromkeys(world.of_agent(values.get("agent_id")), View.WHOLE)
         case "agent":
             return dict.fromkeys(world.of_teams(values.get("teams") or ()), View.WHOLE)

@@ -17,7 +17,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from supportdesk.i18n import N_
-from supportdesk.rules.merge import FRESH, Former
+from supportdesk.rules.merge import FRESH, Former, Stamp
 from supportdesk.rules.sums import raw_sum, total
 from supportdesk.server import doubles, erasing, granting, restoring, tables
 from supportdesk.server.access import PASSED, Access, Denied
@@ -29,7 +29,7 @@ from supportdesk.server.merging import CONFLICT, Author, Clash, Doc, apply, conf
 from supportdesk.server.naming import REFERENCES, ids_of
 from supportdesk.server.reading import UNKNOWN_FIELD, WAITS, Pairs, Read, read
 from supportdesk.server.shapes import Device, EntryIn, PushAsk, Refused
-from supportdesk.server.statements import Bulk
+from supportdesk.server.statements import Bulk, among
 from supportdesk.store.types import iso
 from supportdesk.sync import wire
 from supportdesk.terms.codes import ConflictState
@@ -85,12 +85,13 @@ class Push:
         self.passed: set[str] = set()  # actions of a duty that are refused whole: somebody was first
         self.added: list[str] = []
         self._duties: frozenset[str] | None = None
-        self.family: tuple[int, ...] = ()
+        self._both: set[int] = set()  # places of entries that came again, whoever sent them first
+        self.family: dict[str, int] = {}  # this desk and its copies, with their prefixes
         self.stands = ""
         self.count = 0
         self.scopes: frozenset[str] = frozenset()
         self.guard: Guard | None = None
-        self._strangers: dict[int, str] = {}  # entries another console brought, by n: the row they are about
+        self._strangers: dict[int, str] = {}  # entries another desk brought, by n: the row they are about
         self.erasures = 0  # how many persons are erased, as this push knows it
         self._erasing: list[tuple[EntryIn, int]] = []
         self.late: erasing.Late | None = None
@@ -104,6 +105,7 @@ class Push:
         if not granting.is_own(self.scopes):
             self.guard = Guard(self.conn, self.device, self.scopes, granting.teams_of(self.scopes), self._agent,
                                self.reads)
+        self._both = {outcome.seq for outcome in known.values() if outcome.seq is not None}
         self.access = Access(self.device, self._agent if self.guard is None else self.guard.colleague, self._roles)
         if self.guard is not None:
             for n, row in self._strangers.items():
@@ -165,20 +167,20 @@ class Push:
             mine = (t.c.device == self.device.id) & t.c.n.between(self.ask.first_n, last)
             by_n = {row.n: row for row in self.conn.execute(select(*columns).where(mine))}
         ids = [r.id for r in self.reads if r.entry is not None]
-        by_id = {row.id: row for row in self._in(select(*columns), t.c.id, ids)}
+        by_id = {row.id: row for row in among(self.conn, select(*columns), t.c.id, ids)}
         known: dict[int, Outcome] = {}
         seen: dict[str, int] = {}
         for r in self.reads:
             row = by_id.get(r.id) or by_n.get(r.n)
             if row is not None and row.id != r.id and row.digest != r.digest:
                 row = None
-            if row is not None and row.result == wire.LATER and row.device == self.device.id:
+            if row is not None and row.result == wire.LATER and self._speaks_for(row.device):
                 self.retried.append(row.id)
             elif row is not None:
                 result = row.result if row.result in (wire.REJECTED, wire.LATER) else wire.DUP
                 reason, _, about = (row.reason or "").partition("\n")
                 known[r.n] = Outcome(r, result, reason or None, about or None, seq=row.seq, fresh=False)
-                if row.device != self.device.id:
+                if row.device != self.device.id and row.device not in self.family:
                     self._strangers[r.n] = row.entity_id
             elif r.n <= self.device.last_n:
                 raise Refused(409, "fork", restoring.FORK)
@@ -192,6 +194,12 @@ class Push:
                 waiting[row.entity_id] = min(row.n, waiting.get(row.entity_id, row.n))
         self._late_actions = self._held_up(known, waiting)
         return known, waiting
+
+    def _speaks_for(self, device: str) -> bool:
+        """Whether this desk may say again what another one said: itself, or a copy of it that was shut out."""
+        t = tables.device
+        return device == self.device.id or (device in self.family and self.conn.execute(
+            select(t.c.id).where(t.c.id == device, t.c.revoked_at.is_not(None))).first() is not None)
 
     def _held_up(self, known: Mapping[int, Outcome], waiting: dict[str, int]) -> set[str]:
         """Actions that wait: of which this server does not know an entry, or on a row that waits. Their rows wait from
@@ -210,22 +218,17 @@ class Push:
 
     # the rows concerned
 
-    def _in(self, query: Any, column: Any, ids: Iterable[str]) -> Iterable[Any]:
-        wanted = sorted(set(ids))
-        for at in range(0, len(wanted), 500):
-            yield from self.conn.execute(query.where(column.in_(wanted[at : at + 500])))
-
     def _load(self) -> None:
         t = tables.doc
         entries = [r.entry for r in self.reads if r.entry is not None]
         ids = {e.entity_id for e in entries}
         query = select(t.c.id, t.c.entity, t.c.rev, t.c.frev, t.c.doc)
-        for row in self._in(query.order_by(t.c.id).with_for_update(), t.c.id, ids):
+        for row in among(self.conn, query.order_by(t.c.id).with_for_update(), t.c.id, ids):
             self.docs[row.id] = Doc(row.id, row.entity, row.rev, (row.frev, row.doc))
         agents = {e.agent for e in entries if e.agent is not None} | self.device.agents.keys()
         self.others = {
             row.id: Doc(row.id, row.entity, row.rev, (row.frev, row.doc))
-            for row in self._in(query, t.c.id, agents - self.docs.keys()) if row.entity == "agent"
+            for row in among(self.conn, query, t.c.id, agents - self.docs.keys()) if row.entity == "agent"
         }
         roles = self.conn.execute(query.where(tables.FEW, t.c.entity == "role"))
         self.roles = {row.id: Doc(row.id, row.entity, row.rev, (row.frev, row.doc)) for row in roles}
@@ -290,14 +293,14 @@ class Push:
             if self.device.duty:
                 self.passed.add(entry.action)
             return Outcome(found, wire.REJECTED, denied.reason, denied.field)
-        effective, doubled = doubles.undouble(self.conn, self.family, entry, effective, doc)
+        effective, doubled = doubles.undouble(self.conn, self.family.values(), entry, effective, doc)
         ordinal, self.count = self.count, self.count + 1
         self.docs[doc.id] = doc
         if self.guard is not None:
             self.guard.took(entry, new=new)
         if entry.verb == erasing.VERB:
             self._erasing.append((entry, ordinal))
-        clashes = apply(doc, entry, effective, ordinal, self.device.id, self._former(found), self._by_duty)
+        clashes = apply(doc, entry, effective, ordinal, self.device.id, self._former(found), self._seen)
         if doubled is not None:
             clashes.append(doubled)
             reason = doubles.DOUBLED
@@ -327,6 +330,11 @@ class Push:
             return FRESH
         return Former(told[at], self.device.shared_seq)
 
+    def _seen(self, stamp: Stamp) -> bool:
+        """Whether what another device wrote does not stand against this one: a duty of the server's wrote it, when
+        nobody was there, or this desk itself, before it was copied."""
+        return stamp.seq in self._both or self._by_duty(stamp.device)
+
     def _by_duty(self, device: str) -> bool:
         """Whether a device is the server's own."""
         if self._duties is None:
@@ -354,7 +362,7 @@ class Push:
         ids = {clash.id(self.device.id) for clash, _, _ in self.clashes}
         d = tables.doc
         query = select(d.c.id, d.c.entity, d.c.rev, d.c.frev, d.c.doc)
-        for row in self._in(query.order_by(d.c.id).with_for_update(), d.c.id, ids):
+        for row in among(self.conn, query.order_by(d.c.id).with_for_update(), d.c.id, ids):
             self.docs[row.id] = Doc(row.id, row.entity, row.rev, (row.frev, row.doc))
         for clash, found, ordinal in self.clashes:
             entry = found.entry
@@ -380,7 +388,7 @@ class Push:
     def _logins(self, agents: set[str]) -> dict[str | None, str]:
         t = tables.doc
         found: dict[str | None, str] = {}
-        for row in self._in(select(t.c.id, t.c.doc), t.c.id, agents):
+        for row in among(self.conn, select(t.c.id, t.c.doc), t.c.id, agents):
             found[row.id] = str(msgspec.json.decode(row.doc).get("login") or "")
         return found
 
@@ -503,16 +511,20 @@ class Push:
             r, entry = o.read, o.read.entry
             seq = None if o.ordinal is None else first + o.ordinal
             reason = o.reason if o.field is None else f"{o.reason}\n{o.field}"
-            nameless = str(uuid5(NAMELESS, f"{device}/{r.n}"))
             if entry is None:
+                nameless = self._nameless(r)
                 rows.append((nameless, device, r.n, nameless, "", None, "", nameless, None, o.result, reason, r.digest,
                              "{}", now))
             else:
                 taken = o.result == wire.REJECTED and not self.device.duty and is_computed(entry.id)
-                rows.append((nameless if taken else entry.id, device, r.n, entry.action, entry.verb, entry.agent,
-                             entry.entity, entry.entity_id, seq, o.result, reason, r.digest, r.body, now))
+                rows.append((self._nameless(r) if taken else entry.id, device, r.n, entry.action, entry.verb,
+                             entry.agent, entry.entity, entry.entity_id, seq, o.result, reason, r.digest, r.body, now))
         bulk.insert(tables.entry, ("id", "device", "n", "action", "verb", "agent", "entity", "entity_id", "seq",
                                    "result", "reason", "digest", "body", "received_at"), rows)
+
+    def _nameless(self, found: Read) -> str:
+        """The id under which is kept what has none, or takes a duty's."""
+        return str(uuid5(NAMELESS, f"{self.device.id}/{found.n}"))
 
 
 def _result(o: Outcome) -> dict[str, Any]:

@@ -132,11 +132,11 @@ def _fields(entry: EntryIn) -> Pairs:
         try:
             old, new = pair
             if old is not None:
-                old = check(old)
+                old = pair[0] = check(old)
             if new is not None:
-                new = check(new)
+                new = pair[1] = check(new)
         except (ValueError, TypeError):
-            old, new = _codes(entry, name, pair, newer=newer)
+            old, new = given[name] = _codes(entry, name, pair, newer=newer)
         if kind == "create":
             if old is not None:
                 raise _Refuse(UNFIT, name)
@@ -145,7 +145,6 @@ def _fields(entry: EntryIn) -> Pairs:
             or (old is None) is (kind == "remove")
         ):
             raise _Refuse(UNFIT, name)
-        pair[0], pair[1] = old, new
     entry.fields = msgspec.Raw(_encode(given))
     return given
 
@@ -161,7 +160,7 @@ def _raise(entry: EntryIn, raw: msgspec.Raw) -> msgspec.Raw:
     return msgspec.Raw(_encode(line.fields))
 
 
-def _codes(entry: EntryIn, name: str, pair: list[Any], *, newer: bool) -> tuple[Any, Any]:
+def _codes(entry: EntryIn, name: str, pair: list[Any], *, newer: bool) -> list[Any]:
     """The two values of a field of which one is a code this server does not know. A newer console's is kept; an older
     one says what it found there, and may put that back."""
     back = newer or entry.undoes is not None or entry.verb == "resolve_conflict"
@@ -174,7 +173,7 @@ def _codes(entry: EntryIn, name: str, pair: list[Any], *, newer: bool) -> tuple[
             new = forms.code_of_newer(entry.entity, name, new) if back else check(new)
     except (ValueError, TypeError):
         raise _Refuse(UNFIT, name) from None
-    return old, new
+    return [old, new]
 
 
 _NOTHING = msgspec.Raw(b"{}")

@@ -24,7 +24,8 @@ class AgentAsk(msgspec.Struct, frozen=True):
 
 
 class EnrollAsk(msgspec.Struct, frozen=True):
-    """``device`` is the console's own id (UUID text), ``next_n`` the n its next entry will have."""
+    """``device`` is the console's own id (UUID text), ``next_n`` the n its next entry will have; ``lease`` the newest
+    one it was given under that id, empty for none. A console that does not tell it keeps its id whatever others do."""
 
     code: str
     device: str
@@ -32,6 +33,7 @@ class EnrollAsk(msgspec.Struct, frozen=True):
     schema: int
     agents: list[AgentAsk]
     next_n: int
+    lease: Token | None = None
 
 
 class PushAsk(msgspec.Struct, frozen=True):

@@ -12,13 +12,13 @@ from supportdesk.server import tables
 from supportdesk.server.naming import MEMBERS, REFERENCES, ids_of, moves
 from supportdesk.server.parts import MASTER, shows
 from supportdesk.server.shapes import EntryIn
+from supportdesk.server.statements import among
 from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.tables import View
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 _encode = msgspec.json.Encoder(order="sorted").encode
 _entry = msgspec.json.Decoder(EntryIn).decode
-_AT_ONCE = 500
 
 SEEN: dict[str, dict[View, frozenset[str]]] = {
     name: {view: frozenset(f.name for f in e.fields if shows(view, f.view)) for view in View}
@@ -45,13 +45,11 @@ class Sight:
     def learn(self, ids: Iterable[str]) -> None:
         """Look up many rows at once."""
         m = tables.membership
-        wanted = sorted(set(ids) - self._known.keys())
+        wanted = set(ids) - self._known.keys()
         found: dict[str, set[str]] = defaultdict(set)
-        for at in range(0, len(wanted), _AT_ONCE):
-            some = wanted[at : at + _AT_ONCE]
-            for row in self._conn.execute(select(m.c.id, m.c.view).where(
-                    m.c.id.in_(some), m.c.scope.in_(sorted(self._scopes)), m.c.gone.is_(False))):
-                found[row.id].add(row.view)
+        mine = select(m.c.id, m.c.view).where(m.c.scope.in_(sorted(self._scopes)), m.c.gone.is_(False))
+        for row in among(self._conn, mine, m.c.id, wanted):
+            found[row.id].add(row.view)
         for id in wanted:
             views = found.get(id, set())
             self._known[id] = None if not views else View.WHOLE if tables.WHOLE in views else View.PART

@@ -22,6 +22,7 @@ from supportdesk.server.merging import Doc
 from supportdesk.server.pushing import Outcome, Push
 from supportdesk.server.reading import Pairs, Read
 from supportdesk.server.shapes import Device, EntryIn, PushAsk, Refused, SurvivorIn, SurvivorsAsk
+from supportdesk.server.statements import among
 from supportdesk.store.types import uuid7
 from supportdesk.sync import wire
 from supportdesk.terms.entries import SCHEMA
@@ -75,7 +76,7 @@ class _Survivors(Push):
         newest = select(func.coalesce(func.max(e.c.n), 0)).where(e.c.device == self.device.id)
         n = self.conn.execute(newest).scalar_one()
         query = select(t.c.id, t.c.entity, t.c.rev, t.c.frev, t.c.doc).order_by(t.c.id).with_for_update()
-        for row in self._in(query, t.c.id, (r.id for r in self._rows)):
+        for row in among(self.conn, query, t.c.id, (r.id for r in self._rows)):
             self.docs[row.id] = Doc(row.id, row.entity, row.rev, (row.frev, row.doc))
         for row in sorted(self._rows, key=lambda r: r.rev):
             doc = self.docs.setdefault(row.id, Doc(row.id, row.entity))

@@ -6,7 +6,7 @@ ids, UUIDv5 of kind and slug, and are never entries.
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -38,7 +38,7 @@ def adopt(conn: sqlite3.Connection, images: Iterable[tuple[str, UUID, Mapping[st
         shape = rows.shaped(entity, {n: v for n, v in values.items() if n in known})
         extra = {n: v for n, v in values.items() if n not in known}
         keep_images(conn, [(entity, id.bytes, rev, rows.wire_text(shape.wired | extra))])
-        lay(conn, entity, id, shape.row, extra, rev, at_us=micros(at))
+        lay(conn, entity, id, rows.read(conn, entity, id), shape.row, extra, rev, at_us=micros(at))
 
 
 def keep_images(conn: sqlite3.Connection, images: Iterable[tuple[str, bytes, int, str]]) -> None:
@@ -70,37 +70,32 @@ def read_values(entity: str, values: Mapping[str, Any]) -> tuple[Row, Row]:
     )
 
 
-def lay(conn: sqlite3.Connection, entity: str, id: UUID, image: Mapping[str, Any], extra: Mapping[str, Any], rev: int,
-        *, at_us: int) -> tuple[Row | None, Row]:
-    """Make the row what its image and the own entries on top of it say; ``at_us`` is when it changed.
-
-    Returns the row as it was (None if there was none) and as it is, in Python forms."""
+def lay(conn: sqlite3.Connection, entity: str, id: UUID, before: Mapping[str, Any] | None, image: Mapping[str, Any],
+        extra: Mapping[str, Any], rev: int, *, at_us: int) -> Row:
+    """Make the row, which is as ``before`` (None: not there), what its image and the own entries on top of it say;
+    ``at_us`` is when it changed. Returns its fields then, in Python forms."""
     fields = ENTITIES[entity].by_name
     values = laid(entity, {name: image.get(name) for name in fields}, own_entries(conn, id, rev))
-    before = rows.read(conn, entity, id)
     if before is None:
         shape = rows.shaped(entity, values)
         rows.insert(conn, entity, id, shape.row, shape.stored, at_us=at_us, rev=rev, extra=dict(extra))
-        return None, values
-    differing = {name: value for name, value in values.items() if before[name] != value}
-    _change(conn, entity, id, before, differing, extra, rev, at_us)
-    return before, before | values
+    else:
+        differing = {name: value for name, value in values.items() if before[name] != value}
+        _change(conn, entity, id, before, differing, extra, rev, at_us)
+    return values
 
 
-def lay_as_it_is(conn: sqlite3.Connection, entity: str, id: UUID, image: Image, rev: int, *,
-                 at_us: Callable[[], int], present: Row | None) -> tuple[Row | None, Mapping[str, Any]]:
-    """As :func:`lay`, for a row with no own entries on top, that is ``present`` (rows.raw) as something else."""
-    if present is None:
-        rows.insert(conn, entity, id, image, image.stored, at_us=at_us(), rev=rev, extra=image.extra)
-        return None, image
-    differing = {name: image.get(name) for name in image.differing(present)}
-    before = rows.decoded(entity, id, present)
-    _change(conn, entity, id, before, differing, image.extra, rev, at_us())
-    return before, before | differing
+def lay_as_it_is(conn: sqlite3.Connection, entity: str, id: UUID, before: Mapping[str, Any] | None, image: Image,
+                 differing: Iterable[str], rev: int, *, at_us: int) -> None:
+    """As :func:`lay`, for a row with no own entries on top, another in the fields ``differing``."""
+    if before is None:
+        rows.insert(conn, entity, id, image, image.stored, at_us=at_us, rev=rev, extra=image.extra)
+    else:
+        _change(conn, entity, id, before, {name: image.get(name) for name in differing}, image.extra, rev, at_us)
 
 
-def _change(conn: sqlite3.Connection, entity: str, id: UUID, before: Row, differing: Row, extra: Mapping[str, Any],
-            rev: int, at_us: int) -> None:
+def _change(conn: sqlite3.Connection, entity: str, id: UUID, before: Mapping[str, Any], differing: Row,
+            extra: Mapping[str, Any], rev: int, at_us: int) -> None:
     beside = {"rev": rev, "extra": dumps(dict(extra)) if extra else None}
     if differing:
         rows.update(conn, entity, id, before, differing, at_us=at_us, beside=beside)
@@ -153,12 +148,12 @@ UNCONFIRMED = 1 << 62
 
 
 def newest_own(conn: sqlite3.Connection, ids: Sequence[bytes]) -> dict[bytes, int]:
-    """Rows with own entries that an image may not hold yet, and the newest sequence of these: an image of that
-    revision or a later one holds them all."""
+    """Rows of which the journal tells, and the newest sequence of own entries that an image may not hold yet: one of
+    that revision or a later one holds them all. 0 where there are none."""
     places = ", ".join("?" * len(ids))
     return dict(conn.execute(
-        f"SELECT entity_id, max(CASE state WHEN 'confirmed' THEN seq ELSE {UNCONFIRMED} END) FROM entry "
-        f"WHERE entity_id IN ({places}) AND {_ON_TOP} GROUP BY entity_id", ids).fetchall())
+        f"SELECT entity_id, max(CASE WHEN {_ON_TOP} THEN iif(state = 'confirmed', seq, {UNCONFIRMED}) ELSE 0 END) "
+        f"FROM entry WHERE entity_id IN ({places}) GROUP BY entity_id", ids).fetchall())
 
 
 def laid(entity: str, image: Row, entries: Iterable[Written]) -> Row:

@@ -36,12 +36,21 @@ NETWORK_FILE_SYSTEMS = frozenset(
 )
 
 
-def connect(path: Path, *, reading: bool = False) -> sqlite3.Connection:
+class Connection(sqlite3.Connection):
+    """``agreed`` is what has been read of calendars and contracts (store/agreed). ``unsettled``: there may be tickets
+    whose agreements have changed, if only those a killed process left."""
+
+    agreed: object = None
+    unsettled = True
+
+
+def connect(path: Path, *, reading: bool = False) -> Connection:
     """A connection of its own thread; ``reading`` ones refuse to write. Rows come as plain tuples.
 
     Raises NotReady when SQLite cannot open the file."""
     try:
-        conn = sqlite3.connect(path, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False)
+        conn = sqlite3.connect(path, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False,
+                               factory=Connection)
         conn.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
         conn.execute("PRAGMA synchronous = FULL")
         conn.execute("PRAGMA journal_size_limit = 16777216")

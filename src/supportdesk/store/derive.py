@@ -1,29 +1,25 @@
-"""Sort columns of a ticket, computed from its own fields and nothing else (field/feasibility.md 3)."""
+"""Sort columns of a ticket, computed from its own fields and nothing else (field/feasibility.md 3). What they are not
+enough for, the promise that counts, is in :mod:`supportdesk.store.urgency`."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from supportdesk.rules.numbers import digits
-from supportdesk.rules.order import NEVER, lane, wake_at
-from supportdesk.rules.priority import due_at
+from supportdesk.rules.order import lane, wake_at
 from supportdesk.store.types import micros
 from supportdesk.terms.codes import Priority, Status
 
-FROM = frozenset({"status", "priority", "created_at", "assignee_id", "callback_at", "wait_until", "number"})
+FROM = frozenset({"status", "priority", "assignee_id", "callback_at", "wait_until", "number"})
 """The fields they are computed from, but for the last change."""
 
 
 def ticket_columns(values: Mapping[str, Any], at_us: int) -> dict[str, Any]:
-    """lane, wake_at, due_at, number_tail, updated_at of a ticket whose fields are ``values``."""
+    """lane, wake_at, number_tail, updated_at of a ticket whose fields are ``values``."""
     status = Status.read(values.get("status"))
     priority = Priority.read(values.get("priority")) or Priority.P4
-    created = values.get("created_at")
-    created_us = at_us if created is None else micros(created)
-    due = due_at(created_us, priority)
     return {
         "lane": int(lane(status, priority, values.get("assignee_id") is not None)),
         "wake_at": wake_at(status, _us(values.get("callback_at")), _us(values.get("wait_until"))),
-        "due_at": NEVER if due is None else due,
         "number_tail": digits(values.get("number") or "")[::-1],
         "updated_at": at_us,
     }

@@ -60,8 +60,8 @@ def enrol(conn: sqlite3.Connection, url: str, server: str, secret: str, epoch: i
 
 
 def leave(conn: sqlite3.Connection) -> None:
-    """Forget the secret; everything that came stays."""
-    conn.execute("UPDATE sync_state SET secret = '', lease = '', failure = NULL, failing_since = NULL, holder = NULL, "
+    """Forget the secret; everything that came stays, and the lease, which shows who it is that comes back."""
+    conn.execute("UPDATE sync_state SET secret = '', failure = NULL, failing_since = NULL, holder = NULL, "
                  "held_until = 0")
 
 

@@ -16,7 +16,7 @@ from uuid import UUID
 from supportdesk.rules import erasure
 from supportdesk.rules.erasure import CALL, OTHERS, PERSON, SPOKEN, TICKET, TIES, Order, Reach
 from supportdesk.rules.mentions import Words
-from supportdesk.store import adopt, attachments, database, enrolment, erasures, rows, search
+from supportdesk.store import adopt, attachments, database, enrolment, erasures, parting, rows, search
 from supportdesk.store.drafts import drafts_file
 from supportdesk.store.journal import Journal, reread
 from supportdesk.store.types import dumps, from_db, from_iso, from_wire, to_wire
@@ -90,6 +90,8 @@ def _pages(conn: sqlite3.Connection, table: str, columns: Sequence[str]) -> Iter
 
 
 def _images(conn: sqlite3.Connection, reach: Reach, words: Words) -> None:
+    """The server scrubs by what it knows of whom a row is about, which may be more than this desk: what it left as it
+    was is to come again."""
     for _pk, entity, raw, rev, doc in _pages(conn, "image", ("entity", "id", "rev", "doc")):
         id, values = UUID(bytes=raw), json.loads(doc)
         gone = reach.rows.get(str(id), frozenset())
@@ -99,6 +101,7 @@ def _images(conn: sqlite3.Connection, reach: Reach, words: Words) -> None:
         if left != values:
             text = rows.wire_text({n: v for n, v in left.items() if v is not None})
             adopt.keep_images(conn, [(entity, raw, rev, text)])
+            parting.doubt(conn, raw)
 
 
 def _entries(conn: sqlite3.Connection, reach: Reach, words: Words) -> None:

@@ -9,7 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,14 +17,15 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
 from supportdesk.i18n import _
+from supportdesk.rules.ledger import FIELDS
 from supportdesk.rules.numbers import make_number
 from supportdesk.rules.text import check_storable
-from supportdesk.store import batches, database, rows, search, undoing
+from supportdesk.store import batches, database, rows, search, undoing, urgency
 from supportdesk.store.clock import utc_now
 from supportdesk.store.rows import Row
 from supportdesk.store.types import instant, micros, uuid7
 from supportdesk.store.undoing import Undone
-from supportdesk.terms.codes import EntryKind, EntryState
+from supportdesk.terms.codes import Audience, EntryKind, EntryState
 from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.entries import SCHEMA
 from supportdesk.terms.errors import Changed, Invalid, NotFound, NotPermitted, NotReady, NotUndoable
@@ -70,6 +71,15 @@ _ENTRY_COLUMNS = (
 )
 _ENTRY = f"INSERT INTO entry ({', '.join(_ENTRY_COLUMNS)}) VALUES ({', '.join('?' * len(_ENTRY_COLUMNS))})"
 
+_CLOCKS_FROM = frozenset({*FIELDS, "merged_into_id", "created_at"})
+
+_STIRRING: Mapping[str, Callable[[Mapping[str, Any], Row | None, Row], bool]] = {
+    "ticket": lambda fields, before, after: not _CLOCKS_FROM.isdisjoint(fields),
+    "contact": lambda fields, before, after: True,
+    "note": lambda fields, before, after: after.get("audience") == Audience.CALLER,
+}
+"""What a ticket's clocks are read from (rules/ledger)."""
+
 _OF_THE_DISK = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
 """What fails for want of room or of the right to write, at whatever statement it is met."""
 
@@ -92,6 +102,7 @@ class Act:
         self._pending: list[_Pending] = []
         self._touched: set[UUID] = set()
         self._dated: set[UUID] = set()  # tickets whose own row was written, and so their last change
+        self._stirred: set[UUID] = set()  # tickets that something their clocks are read from happened to
 
     @property
     def agent(self) -> UUID | None:
@@ -122,9 +133,12 @@ class Act:
         id = id or uuid7()
         shape = rows.shaped(entity, values)
         self._check(entity, shape.row)
-        rows.insert(self.conn, entity, id, shape.row, shape.stored, at_us=self._at_us)
+        columns = urgency.at_making(self.conn, id, shape.row, shape.stored) if entity == "ticket" else {}
+        rows.insert(self.conn, entity, id, shape.row, {**shape.stored, **(columns or {})}, at_us=self._at_us)
         fields = {n: [None, v] for n, v in shape.wired.items()}
         self._note(entity, id, EntryKind.CREATE, fields, None, shape.row)
+        if entity == "ticket" and columns is not None:
+            self._stirred.discard(id)
         return id
 
     def make_again(self, entity: str, id: UUID) -> None:
@@ -217,9 +231,12 @@ class Act:
     def _note(self, entity: str, id: UUID, kind: EntryKind, fields: dict[str, list[Any]], before: Row | None,
               after: Row) -> None:
         """Keep an entry: ``fields`` (wire form) of a row that was ``before`` and is ``after``."""
-        self._touched |= rows.touched_tickets(entity, id, before, after)
+        touched = rows.touched_tickets(entity, id, before, after)
+        self._touched |= touched
         if entity == "ticket":
             self._dated.add(id)
+        if entity in _STIRRING and _STIRRING[entity](fields, before, after):
+            self._stirred |= touched
         subject = id if entity == "ticket" else after.get("ticket_id")
         self._pending.append(_Pending(entity, id, kind, fields, 0 if before is None else before["rev"], subject))
         if len(self._pending) > MAX_ENTRIES:
@@ -267,6 +284,26 @@ class Journal:
                 if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in _OF_THE_DISK:
                     raise self._sentence(error) from None
                 raise
+            if self.conn.unsettled:
+                self._settle()
+
+    def _settle(self) -> None:
+        """Derive the promises again whose agreements have changed: behind what changed them, in transactions that keep
+        no saver waiting. What cannot be done now stays noted."""
+        with suppress(NotReady, sqlite3.Error):
+            left = True
+            while left:
+                self._begin()
+                try:
+                    left = urgency.settle_some(self.conn, micros(self.clock()))
+                    self._run("COMMIT")
+                except BaseException:
+                    if self.conn.in_transaction:
+                        self.conn.execute("ROLLBACK")
+                    raise
+                if left:
+                    time.sleep(batches.PAUSE_S)
+            self.conn.unsettled = False
 
     @contextmanager
     def bulk(self) -> Iterator[None]:
@@ -279,9 +316,11 @@ class Journal:
                 return
             self._in_bulk = True
             self._unread: set[UUID] = set()
+            self._unsettled: set[UUID] = set()
             try:
                 yield
-                reread(conn, self._unread)
+                search.refresh_tickets(conn, self._unread)
+                urgency.settle(conn, self._unsettled, micros(self.clock()))
             finally:
                 self._in_bulk = False
 
@@ -362,8 +401,9 @@ class Journal:
         conn, at_us, recorded_us = act.conn, micros(act.at), micros(recorded)
         if self._in_bulk:
             self._unread |= act._touched
+            self._unsettled |= act._stirred
         else:
-            reread(conn, act._touched)
+            search.refresh_tickets(conn, act._touched)
         freshen(conn, act._touched - act._dated, at_us)
         if act.who is not None and act.who.acting:
             author_text = act.who.acting
@@ -388,6 +428,8 @@ class Journal:
                 code="too_large",
             )
         conn.executemany(_ENTRY, out)
+        if not self._in_bulk:
+            urgency.settle(conn, act._stirred, recorded_us)
         conn.execute(
             "UPDATE device SET next_n = ?, ticket_counter = ?, touched = 1", (device[3] + len(out), act.counter)
         )
@@ -422,17 +464,17 @@ def last_author(conn: sqlite3.Connection, id: UUID, name: str) -> tuple[str | No
 
 def freshen(conn: sqlite3.Connection, tickets: set[UUID], at_us: int) -> None:
     """Move the last change of touched tickets on to ``at_us``."""
-    for id in tickets:
-        conn.execute("UPDATE ticket SET updated_at = ? WHERE id = ? AND updated_at < ?", (at_us, id.bytes, at_us))
+    conn.executemany("UPDATE ticket SET updated_at = ?1 WHERE id = ?2 AND updated_at < ?1",
+                     [(at_us, id.bytes) for id in tickets])
 
 
 def refresh(conn: sqlite3.Connection, tickets: set[UUID], at_us: int) -> None:
     """Bring search text and age of touched tickets up to date."""
-    reread(conn, tickets)
+    search.refresh_tickets(conn, tickets)
     freshen(conn, tickets, at_us)
 
 
-def reread(conn: sqlite3.Connection, tickets: set[UUID]) -> None:
-    """Bring the search text of touched tickets up to date."""
-    for id in sorted(tickets, key=lambda i: i.bytes):
-        search.refresh_ticket(conn, id)
+def reread(conn: sqlite3.Connection, tickets: set[UUID], now_us: int | None = None) -> None:
+    """Bring search text and place in the queue of touched tickets up to date, at ``now_us`` (default now)."""
+    search.refresh_tickets(conn, tickets)
+    urgency.settle(conn, tickets, micros(utc_now()) if now_us is None else now_us)

@@ -18,8 +18,10 @@ from sqlalchemy.pool import StaticPool
 
 from supportdesk.i18n import _
 from supportdesk.rules.text import safe
-from supportdesk.store import database, newly_known
+from supportdesk.store import database, newly_known, urgency
 from supportdesk.store.backup import write_backup
+from supportdesk.store.clock import utc_now
+from supportdesk.store.instants import micros
 from supportdesk.terms.errors import NotReady
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -65,6 +67,8 @@ def upgrade(conn: sqlite3.Connection) -> None:
         bound.exec_driver_sql("DROP TABLE temp.alembic_version")
         if found:
             newly_known.lay(conn)
+        while urgency.settle_some(conn, micros(utc_now())):
+            continue
         bound.exec_driver_sql(f"PRAGMA user_version = {database.VERSION}")
         if not conn.in_transaction:
             raise AssertionError("a migration has committed by itself")

@@ -6,7 +6,7 @@ import sqlite3
 from uuid import UUID
 
 from supportdesk.rules.schema import row_now
-from supportdesk.store import exchange
+from supportdesk.store import relaying
 from supportdesk.store.journal import reread
 from supportdesk.terms.entities import ENTITIES
 
@@ -23,5 +23,5 @@ def lay(conn: sqlite3.Connection) -> None:
                 if not definition.by_name.keys().isdisjoint(row_now(entity, json.loads(extra)))
             ]
         for (id,) in found:
-            touched |= exchange.rebuild(conn, entity, UUID(bytes=id))
+            touched |= relaying.rebuild(conn, entity, UUID(bytes=id))
     reread(conn, touched)

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable
 from uuid import UUID
 
-from supportdesk.rules.sums import scope_sum
+from supportdesk.rules.sums import raw_sum, scope_sum, total
 from supportdesk.store import rows
 from supportdesk.store.journal import reread
 from supportdesk.terms.entities import ENTITIES
@@ -66,6 +66,20 @@ def settle(conn: sqlite3.Connection) -> None:
     reread(conn, touched)
 
 
+def drop_unseen(conn: sqlite3.Connection, after: int, upto: int) -> None:
+    """Let rows made here go that the server took at a place in between, and showed to none of this desk's scopes: by
+    the end of the push they were not its part any more."""
+    touched: set[UUID] = set()
+    for entity, raw in conn.execute(
+        "SELECT DISTINCT entity, entity_id FROM entry e WHERE seq > ? AND seq <= ? AND state = 'confirmed' "
+        "AND device = (SELECT id FROM device) AND NOT EXISTS (SELECT 1 FROM image i WHERE i.id = e.entity_id) "
+        "AND NOT EXISTS (SELECT 1 FROM entry r WHERE r.entity_id = e.entity_id AND r.device = e.device "
+        "AND (r.state IN ('local', 'pending') OR r.kind = 'create' AND r.state = 'rejected'))", (after, upto),
+    ).fetchall():
+        touched |= _remove(conn, entity, UUID(bytes=raw))
+    reread(conn, touched)
+
+
 def drop_some(conn: sqlite3.Connection, scope: str, most: int) -> bool:
     """Let rows of a scope go that was taken from this desk, at most ``most``; False when none is left."""
     if scope == OWN:
@@ -92,6 +106,22 @@ def forget(conn: sqlite3.Connection, scope: str) -> None:
         conn.execute("UPDATE image SET rev = 0, digest = NULL WHERE id IN "
                      "(SELECT id FROM image_scope WHERE scope = ?)", (scope,))
         conn.execute("UPDATE image_scope SET rev = 0 WHERE scope = ?", (scope,))
+
+
+def doubt(conn: sqlite3.Connection, id: bytes) -> None:
+    """An image is not what came any more: it counts for nothing until the row comes again. Should it not, the sums of
+    its scopes tell."""
+    held = conn.execute("SELECT scope, rev FROM image_scope WHERE id = ?", (id,)).fetchall()
+    if not held:
+        held = [(OWN, rev) for (rev,) in conn.execute("SELECT rev FROM image WHERE id = ?", (id,))]
+    for scope, rev in held:
+        place = conn.execute("SELECT sum FROM sync_cursor WHERE scope = ?", (scope,)).fetchone()
+        if place is None or not rev:
+            continue
+        conn.execute("UPDATE sync_cursor SET sum = ?, count = count - 1 WHERE scope = ?",
+                     (str(total(int(place[0]), -raw_sum(id, rev))), scope))
+        conn.execute("UPDATE image SET rev = 0, digest = NULL WHERE id = ?", (id,))
+        conn.execute("UPDATE image_scope SET rev = 0 WHERE scope = ? AND id = ?", (scope, id))
 
 
 def forget_all(conn: sqlite3.Connection) -> None:

@@ -8,8 +8,8 @@ import sqlite3
 from typing import Any
 from uuid import UUID
 
-from supportdesk.store import erasures, exchange, parting
-from supportdesk.store.exchange import Batch
+from supportdesk.store import erasures, outgoing, parting, scopes
+from supportdesk.store.outgoing import Batch
 from supportdesk.terms.entities import ENTITIES
 
 _EACH = 100
@@ -32,9 +32,9 @@ def seen(conn: sqlite3.Connection) -> list[tuple[int, str]]:
 def send_again(conn: sqlite3.Connection, last_n: int, shared: int) -> int:
     """Go back to the own entry after ``last_n``. What an author saw of an order that was lost counts as seen up to
     ``shared``, where that order was still the server's. Returns the place in the journal to go on from."""
-    place = exchange.place_before(conn, last_n + 1)
+    place = outgoing.place_before(conn, last_n + 1)
     if place is None:  # the server has more of this desk than the desk itself
-        place = exchange.newest(conn)
+        place = outgoing.newest(conn)
     conn.execute("UPDATE sync_state SET answered = ?", (place,))
     _see_less(conn, place, shared)
     return place
@@ -57,12 +57,19 @@ def former(conn: sqlite3.Connection, batch: Batch, shared: int) -> list[int]:
 
 def survivors(conn: sqlite3.Connection, shared: int, after: int, most: int) -> list[tuple[int, str, str, int, str]]:
     """Rows as they came from the server that was, newer than ``shared``: (place, entity, id, rev, document). Of what
-    came as a part the server that was knew more."""
-    return [
-        (pk, entity, str(UUID(bytes=id)), rev, doc) for pk, entity, id, rev, doc in conn.execute(
-            "SELECT pk, entity, id, rev, doc FROM image i WHERE rev > ? AND pk > ? AND NOT EXISTS "
-            "(SELECT 1 FROM image_scope s WHERE s.id = i.id) ORDER BY pk LIMIT ?", (shared, after, most))
-    ]
+    came as a part the server that was knew more. An image that counts for nothing just now is as old as its row."""
+    found: list[tuple[int, str, str, int, str]] = []
+    for pk, entity, id, rev, doc in conn.execute(
+        "SELECT pk, entity, id, rev, doc FROM image i WHERE (rev > ? OR rev = 0) AND pk > ? AND NOT EXISTS "
+        "(SELECT 1 FROM image_scope s WHERE s.id = i.id) ORDER BY pk", (shared, after)
+    ):
+        if not rev and entity in ENTITIES:
+            (rev,) = conn.execute(f"SELECT rev FROM {entity} WHERE id = ?", (id,)).fetchone() or (0,)
+        if rev > shared:
+            found.append((pk, entity, str(UUID(bytes=id)), rev, doc))
+            if len(found) == most:
+                break
+    return found
 
 
 def go_on(conn: sqlite3.Connection, epoch: int, chain: str | None) -> None:
@@ -77,19 +84,42 @@ def begin_anew(conn: sqlite3.Connection, epoch: int, shared: int) -> None:
     _see_less(conn, answered, shared)
     for entity in ENTITIES:
         conn.execute(f"UPDATE {entity} SET rev = ?1 WHERE rev > ?1", (shared,))
-    for scope in exchange.cursors(conn):
-        exchange.forget_scope(conn, scope)
+    for scope in scopes.cursors(conn):
+        scopes.forget(conn, scope)
     parting.forget_all(conn)
     erasures.count_anew(conn)
     conn.execute("UPDATE sync_cursor SET whole = min(whole, ?)", (shared,))
     conn.execute("UPDATE sync_state SET epoch = ?, chain = NULL", (epoch,))
 
 
+def go_by(conn: sqlite3.Connection, id: str) -> None:
+    """From now on the server knows this file by another id. All that was done under the former one goes with it,
+    numbered as before, and is sent again as far as the server asks for it: it may have lost some."""
+    device = UUID(id).bytes
+    conn.execute("UPDATE entry SET device = ? WHERE device = (SELECT id FROM device)", (device,))
+    conn.execute("UPDATE device SET id = ?", (device,))
+
+
+def become_whole(conn: sqlite3.Connection, given: dict[str, Any]) -> None:
+    """As :func:`become`, at a server that was put back: what it had answered for may be missing there, and nobody else
+    may have it."""
+    go_by(conn, given["device"])
+    conn.execute("UPDATE device SET number_prefix = ?", (given["prefix"],))
+    conn.execute("UPDATE sync_state SET secret = ?, lease = ?", (given["secret"], given["lease"]))
+
+
+_PAST = ("SELECT count(*) FROM entry WHERE device = (SELECT id FROM device) AND n > 0 "
+         "AND recorded_at < (SELECT enrolled_at FROM sync_state)")
+
+
+def past(conn: sqlite3.Connection) -> int:
+    """How many own entries were written before the desk was enrolled."""
+    return int(conn.execute(_PAST).fetchone()[0])
+
+
 def past_waiting(conn: sqlite3.Connection) -> int:
-    """How many entries that wait were written before the desk was enrolled."""
-    return int(conn.execute(
-        "SELECT count(*) FROM entry WHERE device = (SELECT id FROM device) AND state IN ('local', 'pending') "
-        "AND recorded_at < (SELECT enrolled_at FROM sync_state)").fetchone()[0])
+    """How many of them wait."""
+    return int(conn.execute(f"{_PAST} AND state IN ('local', 'pending')").fetchone()[0])
 
 
 def become(conn: sqlite3.Connection, given: dict[str, Any]) -> int:
@@ -100,7 +130,7 @@ def become(conn: sqlite3.Connection, given: dict[str, Any]) -> int:
     old = conn.execute("SELECT id FROM device").fetchone()[0]
     first = conn.execute(
         "SELECT min(pk) FROM entry WHERE device = ? AND state IN ('local', 'pending')", (old,)).fetchone()[0]
-    place = exchange.newest(conn) if first is None else first - 1
+    place = outgoing.newest(conn) if first is None else first - 1
     conn.execute("UPDATE entry SET device = ?, n = 0 WHERE device = ? AND pk <= ? AND state = 'rejected'",
                  (device, old, place))
     waiting = [pk for (pk,) in conn.execute(

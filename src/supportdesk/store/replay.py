@@ -16,7 +16,7 @@ def replay(source: sqlite3.Connection, target: sqlite3.Connection) -> int:
     empty database, inside the caller's transaction). Entries themselves are not copied. Returns their count.
 
     An image holds the entries the server had taken when it was made, so only own ones it cannot hold yet are put on
-    top (store/adopt); where there is no image, the row is what was typed here (store/exchange). What others wrote
+    top (store/adopt); where there is no image, the row is what was typed here (store/relaying). What others wrote
     is in the images."""
     tickets: set[UUID] = set()
     for entity, id, rev, doc, at in source.execute(

@@ -12,9 +12,11 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
-from supportdesk.store import derive, search
+from supportdesk.store import derive, search, urgency
+from supportdesk.store.agreed import AGREEMENTS, was_written
 from supportdesk.store.statements import inserting, updating
 from supportdesk.store.types import decoder, dumps, encoder, from_wire, normaliser, storer, wirer
+from supportdesk.terms.codes import Lane
 from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.tables import Form
 
@@ -45,48 +47,69 @@ _REFS = {name: frozenset(f.name for f in e.fields if f.form is Form.REFS) for na
 
 
 def read(conn: sqlite3.Connection, entity: str, id: UUID, *names: str) -> Row | None:
-    """The row as field -> Python value plus ``id``, ``pk`` and ``rev``; None if there is none.
+    """The row as field -> Python value plus ``id``, ``pk`` and ``rev``, a ticket also with ``updated_at``
+    (microseconds); None if there is none.
 
     ``names`` are the fields wanted: all of them if none is named. A wide row costs more to describe than to find."""
-    row = raw(conn, entity, id, *names)
-    return None if row is None else decoded(entity, id, row, *names)
-
-
-def raw(conn: sqlite3.Connection, entity: str, id: UUID, *names: str) -> Row | None:
-    """As :func:`read`, as SQLite keeps it."""
     reading = _reading(entity, names)
     found = conn.execute(f"{reading.sql} = ?", (id.bytes,)).fetchone()
-    return None if found is None else dict(zip(reading.names, found[1:], strict=True))
-
-
-def raw_some(conn: sqlite3.Connection, entity: str, ids: Sequence[bytes]) -> dict[bytes, Row]:
-    """As :func:`raw`, of those of at most some hundred rows that are there."""
-    reading = _reading(entity, ())
-    found = conn.execute(f"{reading.sql} IN ({', '.join('?' * len(ids))})", ids)
-    return {id: dict(zip(reading.names, values, strict=True)) for id, *values in found}
-
-
-def decoded(entity: str, id: UUID, row: Row, *names: str) -> Row:
-    """What :func:`raw` read, in Python forms."""
+    if found is None:
+        return None
+    row = dict(zip(reading.names, found, strict=True))
     row["id"] = id
-    for name, decode in _reading(entity, names).decode:
+    for name, decode in reading.decode.items():
         if row[name] is not None:
             row[name] = decode(row[name])
     return row
 
 
+def present(conn: sqlite3.Connection, entity: str, ids: Sequence[bytes]) -> dict[bytes, "Present"]:
+    """Those of at most some hundred rows that are there."""
+    reading = _reading(entity, ())
+    found = conn.execute(f"{reading.sql} IN ({', '.join('?' * len(ids))})", ids)
+    return {values[0]: Present(reading, values) for values in found}
+
+
 class _Reading(NamedTuple):
     sql: str
-    names: tuple[str, ...]
-    decode: tuple[tuple[str, Callable[[Any], Any]], ...]
+    names: Mapping[str, int]  # and their places
+    decode: Mapping[str, Callable[[Any], Any]]
+    fields: int  # where they begin
 
 
 @cache
 def _reading(entity: str, wanted: tuple[str, ...]) -> _Reading:
     conversions = _DECODE[entity]
-    names = ("pk", "rev", *(wanted or conversions))
-    decode = tuple((name, convert) for name in names[2:] if (convert := conversions[name]) is not None)
-    return _Reading(f"SELECT id, {', '.join(names)} FROM {entity} WHERE id", names, decode)
+    beside = ("id", "pk", "rev", *(("updated_at",) if entity == "ticket" and not wanted else ()))
+    names = (*beside, *(wanted or conversions))
+    decode = {name: convert for name in wanted or conversions if (convert := conversions[name]) is not None}
+    return _Reading(f"SELECT {', '.join(names)} FROM {entity} WHERE id", {name: at for at, name in enumerate(names)},
+                    decode, len(beside))
+
+
+class Present(Mapping[str, Any]):
+    """A row as SQLite keeps it; what :func:`read` gives of it is read field by field where it is asked for."""
+
+    __slots__ = ("_reading", "_values")
+
+    def __init__(self, reading: _Reading, values: tuple[Any, ...]) -> None:
+        self._reading = reading
+        self._values = values
+
+    @property
+    def fields(self) -> tuple[Any, ...]:
+        """The values of its fields, in their order, as they are kept."""
+        return self._values[self._reading.fields :]
+
+    def __getitem__(self, name: str) -> Any:
+        value, decode = self._values[self._reading.names[name]], self._reading.decode.get(name)
+        return value if value is None or decode is None else decode(value)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._reading.names)
+
+    def __len__(self) -> int:
+        return len(self._values)
 
 
 class Shaped(NamedTuple):
@@ -149,10 +172,12 @@ class Image(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(self.stored)
 
-    def differing(self, row: Row) -> list[str]:
-        """The fields in which a row as SQLite keeps it is another."""
-        get = self.stored.get
-        return [name for name in self._forms if row[name] != get(name)]
+    def differing(self, row: Present) -> list[str]:
+        """The fields in which a row is another."""
+        here, there = tuple(map(self.stored.get, self._forms)), row.fields
+        if here == there:
+            return []
+        return [name for name, value, other in zip(self._forms, here, there, strict=True) if value != other]
 
 
 def insert(conn: sqlite3.Connection, entity: str, id: UUID, values: Mapping[str, Any], stored: Row, *, at_us: int,
@@ -162,9 +187,11 @@ def insert(conn: sqlite3.Connection, entity: str, id: UUID, values: Mapping[str,
     if extra:
         stored["extra"] = dumps(extra)
     if entity == "ticket":
-        stored |= derive.ticket_columns(values, at_us)
+        stored = urgency.NOTHING | stored | derive.ticket_columns(values, at_us)
     statement = inserting(entity, tuple(stored))
     conn.execute(statement.sql, statement.values(stored))
+    if entity in AGREEMENTS:
+        was_written(conn, entity, id)
     for name in _REFS[entity]:
         if values.get(name):
             _index_references(conn, name, id, (), values[name])
@@ -172,19 +199,25 @@ def insert(conn: sqlite3.Connection, entity: str, id: UUID, values: Mapping[str,
         _TEXT_OF[entity](conn, id, values)
 
 
-def update(conn: sqlite3.Connection, entity: str, id: UUID, before: Row, changes: Row, *, at_us: int,
+def update(conn: sqlite3.Connection, entity: str, id: UUID, before: Mapping[str, Any], changes: Row, *, at_us: int,
            beside: Row | None = None) -> None:
     """Set ``changes`` on the row whose present values are ``before``, and columns ``beside`` its fields."""
     stored = _through(_ENCODE[entity], changes) | (beside or {})
-    after = before | changes
     if entity == "ticket":  # what stays the same is not written: there are indexes on it
-        stored |= {"updated_at": at_us} if derive.FROM.isdisjoint(changes) else derive.ticket_columns(after, at_us)
+        stored |= {"updated_at": at_us} if derive.FROM.isdisjoint(changes) else (
+            derive.ticket_columns({**before, **changes}, at_us))
+        if stored.get("lane") == Lane.CLOSED:
+            stored |= urgency.NOTHING
+    if entity in AGREEMENTS:  # what held by it until now, and below what holds by it from now on
+        was_written(conn, entity, id)
     statement = updating(entity, tuple(stored))
     conn.execute(statement.sql, statement.values(stored | {"id_": id.bytes}))
+    if entity in AGREEMENTS:
+        was_written(conn, entity, id)
     for name in _REFS[entity] & changes.keys():
         _index_references(conn, name, id, before[name] or (), changes[name] or ())
     if entity in _TEXT_OF:
-        _TEXT_OF[entity](conn, id, after)
+        _TEXT_OF[entity](conn, id, {**before, **changes})
 
 
 def _through(conversions: _Conversions, values: Mapping[str, Any]) -> Row:
@@ -217,6 +250,8 @@ def remove(conn: sqlite3.Connection, entity: str, id: UUID) -> set[UUID]:
         return set()
     search.forget(conn, entity, id, row["pk"])
     conn.execute("DELETE FROM reference WHERE owner = ?", (id.bytes,))
+    if entity in AGREEMENTS:
+        was_written(conn, entity, id)
     conn.execute(f"DELETE FROM {entity} WHERE id = ?", (id.bytes,))
     return touched_tickets(entity, id, row, {}) if entity != "ticket" else set()
 

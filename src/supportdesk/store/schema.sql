@@ -48,9 +48,14 @@ CREATE TABLE saved_view (
     pk INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, rev INTEGER NOT NULL DEFAULT 0, extra TEXT, retired_at INTEGER,
     agent_id BLOB, name TEXT, filter TEXT
 );
+CREATE TABLE shift (
+    pk INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, rev INTEGER NOT NULL DEFAULT 0, extra TEXT, retired_at INTEGER,
+    agent_id BLOB, kind TEXT, at INTEGER, taken TEXT
+);
 CREATE TABLE device (
     pk INTEGER PRIMARY KEY, id BLOB NOT NULL, number_prefix INTEGER NOT NULL, ticket_counter INTEGER NOT NULL,
-    next_n INTEGER NOT NULL, created_at INTEGER NOT NULL, kind TEXT NOT NULL, touched INTEGER NOT NULL
+    next_n INTEGER NOT NULL, created_at INTEGER NOT NULL, kind TEXT NOT NULL, touched INTEGER NOT NULL,
+    agreements INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE entry (
     pk INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, action BLOB NOT NULL, batch BLOB, n INTEGER NOT NULL,
@@ -128,8 +133,13 @@ CREATE TABLE ticket (
     callback_at INTEGER, callback_number TEXT, callback_to TEXT, chasers INTEGER, solution TEXT, tags TEXT,
     created_at INTEGER, solved_at INTEGER, closed_at INTEGER, merged_into_id BLOB, origin TEXT, number_tail TEXT,
     lane INTEGER, wake_at INTEGER, due_at INTEGER, updated_at INTEGER, asset_name TEXT,
-    contract_id BLOB, coverage TEXT, coverage_reason TEXT
+    contract_id BLOB, coverage TEXT, coverage_reason TEXT,
+    promise TEXT, class_id INTEGER, due_point INTEGER, weight INTEGER NOT NULL DEFAULT 0
 );
+CREATE TABLE promise_class (
+    pk INTEGER PRIMARY KEY, calendar BLOB NOT NULL, target INTEGER NOT NULL
+);
+CREATE TABLE unsettled (pk INTEGER PRIMARY KEY);
 CREATE TABLE breach (
     pk INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, rev INTEGER NOT NULL DEFAULT 0, extra TEXT, retired_at INTEGER,
     ticket_id BLOB, kind TEXT, due_at INTEGER, contract_id BLOB, at INTEGER, reason TEXT, agent_id BLOB
@@ -176,14 +186,18 @@ CREATE TABLE refused (entry BLOB NOT NULL PRIMARY KEY, reason TEXT NOT NULL, at 
 
 -- Queue: each view reads one partial index that also holds what it filters by; the term "lane < 3" must stand
 -- verbatim in the query (field/feasibility.md 3).
-CREATE INDEX ticket_open ON ticket (lane, due_at, created_at, pk, wake_at, priority) WHERE lane < 3;
-CREATE INDEX ticket_open_team ON ticket (team_id, lane, due_at, created_at, pk, wake_at, assignee_id) WHERE lane < 3;
-CREATE INDEX ticket_open_assignee ON ticket (assignee_id, lane, due_at, created_at, pk, wake_at, team_id)
+CREATE INDEX ticket_open ON ticket (lane, class_id, due_point, weight DESC, created_at, id, wake_at, priority)
     WHERE lane < 3;
-CREATE INDEX ticket_open_owner ON ticket (owner_id, lane, due_at, created_at, pk, wake_at, team_id, assignee_id)
-    WHERE lane < 3;
-CREATE INDEX ticket_open_wake ON ticket (wake_at, lane, due_at, created_at, pk, team_id, assignee_id, owner_id)
+CREATE INDEX ticket_open_team ON ticket (team_id, lane, class_id, due_point, weight DESC, created_at, id, wake_at,
+    assignee_id) WHERE lane < 3;
+CREATE INDEX ticket_open_assignee ON ticket (assignee_id, lane, class_id, due_point, weight DESC, created_at, id,
+    wake_at, team_id) WHERE lane < 3;
+CREATE INDEX ticket_open_owner ON ticket (owner_id, lane, class_id, due_point, weight DESC, created_at, id, wake_at,
+    team_id, assignee_id) WHERE lane < 3;
+CREATE INDEX ticket_open_wake ON ticket (wake_at, created_at, id, lane, team_id, assignee_id, owner_id)
     WHERE lane < 3 AND wake_at IS NOT NULL;
+CREATE INDEX ticket_open_contract ON ticket (contract_id) WHERE lane < 3;
+CREATE UNIQUE INDEX promise_class_of ON promise_class (calendar, target);
 CREATE INDEX ticket_open_callback ON ticket (callback_at, pk, lane, owner_id, team_id)
     WHERE lane < 3 AND callback_at IS NOT NULL;
 CREATE INDEX ticket_closed ON ticket (updated_at, pk, lane) WHERE lane = 3;
@@ -227,6 +241,7 @@ CREATE INDEX identity_check_caller ON identity_check (caller_id, at);
 CREATE INDEX identity_check_contact ON identity_check (contact_id);
 CREATE INDEX note_ticket ON note (ticket_id, at);
 CREATE INDEX breach_ticket ON breach (ticket_id);
+CREATE INDEX shift_agent ON shift (agent_id, at, id);
 CREATE INDEX link_from ON link (from_id);
 CREATE INDEX link_to ON link (to_id);
 CREATE INDEX attachment_ticket ON attachment (ticket_id);

@@ -5,7 +5,8 @@ indexed. ``open_fts`` holds open tickets only and answers first (field/feasibili
 """
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from supportdesk.rules.words import index_text
 BODY_LIMIT = 40_000
 """Characters of description and notes that are searched, per ticket."""
 
-_TICKET = """
+_TICKETS = """
 SELECT t.pk, t.number, t.title, t.caller_name, t.affected_name, t.approver_name, t.organisation_name,
        c.name, o.name, t.component_name, k.name, t.description, t.solution, t.lane, a.inventory, a.host,
        (SELECT group_concat(value, char(10)) FROM json_each(t.tags)),
@@ -26,54 +27,50 @@ SELECT t.pk, t.number, t.title, t.caller_name, t.affected_name, t.approver_name,
 FROM ticket t LEFT JOIN ticket_text x ON x.pk = t.pk
      LEFT JOIN caller c ON c.id = t.caller_id LEFT JOIN organisation o ON o.id = t.organisation_id
      LEFT JOIN component k ON k.id = t.component_id LEFT JOIN asset a ON a.id = t.asset_id
-WHERE t.id = ?
+WHERE t.id IN ({})
 """
+_AT_ONCE = 500
 
 
-def refresh_ticket(conn: sqlite3.Connection, id: UUID) -> None:
-    """Bring one ticket's search text up to date with its row, names and notes."""
-    row = conn.execute(_TICKET, (id.bytes,)).fetchone()
-    if row is None:
-        return
-    pk, number, title = row[:3]
-    people = index_text(_joined(*row[3:9]))
-    body = _joined(row[11], row[16], row[9], row[10], row[14], row[15], row[12], row[17])[:BODY_LIMIT]
-    new = (digits(number or ""), index_text(title or ""), people, index_text(body))
-    is_open = int(row[13] < 3)
-    old = row[18:]
-    if old[0] is None:
-        conn.execute(
-            "INSERT INTO ticket_text (pk, digits, title, people, body, is_open) VALUES (?, ?, ?, ?, ?, ?)",
-            (pk, *new, is_open),
-        )
-        _add(conn, "ticket_fts", pk, new)
-        if is_open:
-            _add(conn, "open_fts", pk, new)
-        return
-    if old == (*new, is_open):
-        return
-    if old[:4] != new:
-        _forget(conn, "ticket_fts", pk, old[:4])
-        _add(conn, "ticket_fts", pk, new)
-    if old[4]:
-        _forget(conn, "open_fts", pk, old[:4])
-    if is_open:
-        _add(conn, "open_fts", pk, new)
-    conn.execute(
-        "UPDATE ticket_text SET digits = ?, title = ?, people = ?, body = ?, is_open = ? WHERE pk = ?",
-        (*new, is_open, pk),
-    )
+def refresh_tickets(conn: sqlite3.Connection, ids: Iterable[UUID]) -> None:
+    """Bring the search text of tickets up to date with their rows, names and notes."""
+    wanted = sorted(id.bytes for id in ids)
+    for at in range(0, len(wanted), _AT_ONCE):
+        some = wanted[at : at + _AT_ONCE]
+        _refresh(conn, conn.execute(_TICKETS.format(", ".join("?" * len(some))), some).fetchall())
 
 
-def _add(conn: sqlite3.Connection, table: str, pk: int, text: tuple[str, ...]) -> None:
-    conn.execute(f"INSERT INTO {table} (rowid, digits, title, people, body) VALUES (?, ?, ?, ?, ?)", (pk, *text))
+def _refresh(conn: sqlite3.Connection, tickets: list[tuple[Any, ...]]) -> None:
+    """In order of their pk: whenever one lies before the last, FTS5 writes all it has gathered down by itself."""
+    texts, every, opened = [], [], []
+    for row in sorted(tickets, key=itemgetter(0)):
+        pk, number, title = row[:3]
+        people = index_text(_joined(*row[3:9]))
+        body = _joined(row[11], row[16], row[9], row[10], row[14], row[15], row[12], row[17])[:BODY_LIMIT]
+        new = (digits(number or ""), index_text(title or ""), people, index_text(body))
+        is_open = int(row[13] < 3)
+        old, was_open = row[18:22], row[22]
+        if old == new and was_open == is_open:
+            continue
+        texts.append((pk, *new, is_open))
+        if old != new:
+            every += _instead(pk, None if was_open is None else old, new)
+        opened += _instead(pk, old if was_open else None, new if is_open else None)
+    conn.executemany("INSERT INTO ticket_text (pk, digits, title, people, body, is_open) VALUES (?, ?, ?, ?, ?, ?) "
+                     "ON CONFLICT (pk) DO UPDATE SET digits = excluded.digits, title = excluded.title, "
+                     "people = excluded.people, body = excluded.body, is_open = excluded.is_open", texts)
+    _index(conn, "ticket_fts", every)
+    _index(conn, "open_fts", opened)
 
 
-def _forget(conn: sqlite3.Connection, table: str, pk: int, text: tuple[str, ...]) -> None:
-    conn.execute(
-        f"INSERT INTO {table} ({table}, rowid, digits, title, people, body) VALUES ('delete', ?, ?, ?, ?, ?)",
-        (pk, *text),
-    )
+def _instead(pk: int, old: tuple[str, ...] | None, new: tuple[str, ...] | None) -> list[tuple[Any, ...]]:
+    """What an index is told of a ticket: to forget what stood there, to hold what stands now."""
+    return [(what, pk, *text) for what, text in (("delete", old), (None, new)) if text is not None]
+
+
+def _index(conn: sqlite3.Connection, table: str, told: Iterable[tuple[Any, ...]]) -> None:
+    conn.executemany(f"INSERT INTO {table} ({table}, rowid, digits, title, people, body) VALUES (?, ?, ?, ?, ?, ?)",
+                     told)
 
 
 def forget(conn: sqlite3.Connection, entity: str, id: UUID, pk: int) -> None:
@@ -81,9 +78,8 @@ def forget(conn: sqlite3.Connection, entity: str, id: UUID, pk: int) -> None:
     if entity == "ticket":
         found = conn.execute("SELECT digits, title, people, body, is_open FROM ticket_text WHERE pk = ?", (pk,))
         for *text, is_open in found.fetchall():
-            _forget(conn, "ticket_fts", pk, tuple(text))
-            if is_open:
-                _forget(conn, "open_fts", pk, tuple(text))
+            for table in ("ticket_fts", "open_fts") if is_open else ("ticket_fts",):
+                _index(conn, table, _instead(pk, tuple(text), None))
         conn.execute("DELETE FROM ticket_text WHERE pk = ?", (pk,))
     elif entity == "article":
         old = conn.execute("SELECT title, issue, keywords, body FROM article_text WHERE pk = ?", (pk,)).fetchone()

@@ -11,13 +11,14 @@ from datetime import datetime
 from functools import cached_property
 from hmac import compare_digest
 from pathlib import Path
+from typing import NamedTuple
 from uuid import UUID
 
 import httpx
 
 from supportdesk.i18n import _
 from supportdesk.rules.text import safe
-from supportdesk.store import database, enrolment, exchange
+from supportdesk.store import database, enrolment, incoming, recovery
 from supportdesk.store.clock import utc_now
 from supportdesk.store.enrolment import Enrolment
 from supportdesk.store.journal import Journal
@@ -42,6 +43,13 @@ KNOCK = 0.2
 """Seconds between two looks whether it is through."""
 DUTY = 5.0
 """Seconds to wait for a console of this file that does a duty just now: longer than one takes."""
+
+
+class LetIn(NamedTuple):
+    """The enrolment; ``copied``: another file goes by this one's name there, so it has one of its own now."""
+
+    there: Enrolment
+    copied: bool
 
 
 class Client:
@@ -82,7 +90,7 @@ class Client:
 
     # enrolling
 
-    def enroll(self, url: str, code: str) -> Enrolment:
+    def enroll(self, url: str, code: str) -> LetIn:
         """Make this desk known to the server with an admin's code. Raises Invalid, ExchangeFailed."""
         url, role = server_url(url), Role(self.path)
         if self._is_alone():  # it does its own duties until the server knows how far its past goes
@@ -96,15 +104,16 @@ class Client:
         with closing(database.connect(self.path, reading=True)) as conn:
             return enrolment.former(conn) is None
 
-    def _enroll(self, url: str, code: str) -> Enrolment:
+    def _enroll(self, url: str, code: str) -> LetIn:
         with closing(database.connect(self.path, reading=True)) as conn:
             device, next_n, kind = conn.execute("SELECT id, next_n, kind FROM device").fetchone()
+            asked, left = str(UUID(bytes=device)), enrolment.former(conn)
             if kind == "demo":
                 raise Invalid(_("The demo is not exchanged with a server. Set up a desk of your own: "
                                 "supportdesk init"), code="demo")
             body = dumps({
-                "code": code.strip(), "device": str(UUID(bytes=device)), "name": host_name(),
-                "schema": SCHEMA, "next_n": next_n,
+                "code": code.strip(), "device": asked, "name": host_name(),
+                "schema": SCHEMA, "next_n": next_n, "lease": left.lease if left else "",
                 "agents": [{"id": str(id), "login": login} for id, login in enrolment.introduced(conn)],
             })
         with Line(url, self._transport) as line:
@@ -117,9 +126,12 @@ class Client:
                       "or set up a new desk.").format(url=safe(before.url)), code="other_server")
             enrolment.enrol(conn, url, answer["server"], answer["secret"], answer["epoch"], answer["lease"],
                             answer["prefix"], self._now())
+            given = answer.get("device", asked)
+            if given != asked:
+                recovery.go_by(conn, given)
             found = enrolment.enrolment(conn)
         assert found is not None
-        return found
+        return LetIn(found, given != asked)
 
     # exchanging
 
@@ -203,7 +215,7 @@ class Client:
                 return False
             raise
         with self._journal.transaction() as conn:
-            exchange.take_page(conn, answer | {"scopes": {}}, self._now())
+            incoming.take_page(conn, answer | {"scopes": {}}, self._now())
         return True
 
     # saying how it stands

@@ -22,6 +22,11 @@ class Hold:
         self._clock = clock
         self._id = uuid7()
 
+    @property
+    def reader(self) -> Connection:
+        """To read by between the steps: no transaction is open then, and what is read is what is on disk."""
+        return self._journal.conn
+
     def take(self, conn: Connection) -> None:
         """Take or renew it. Raises ExchangeFailed ``taken`` when another has it."""
         if not enrolment.hold(conn, self._id, micros(self._clock()), HELD_US):

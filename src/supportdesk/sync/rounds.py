@@ -13,7 +13,21 @@ from typing import Any
 
 from supportdesk.i18n import _
 from supportdesk.rules.schema import STEPS
-from supportdesk.store import database, enrolment, erasing, erasures, exchange, held, parting, recovery
+from supportdesk.store import (
+    answers,
+    database,
+    enrolment,
+    erasing,
+    erasures,
+    held,
+    incoming,
+    looking,
+    outgoing,
+    parting,
+    recovery,
+    relaying,
+    scopes,
+)
 from supportdesk.store.enrolment import Enrolment
 from supportdesk.store.types import dumps, micros
 from supportdesk.sync import wire
@@ -75,13 +89,14 @@ class Round:
         self._secret, self._epoch, self._lease = there.secret, there.epoch, there.lease
         self._answered, self._chain = there.answered, there.chain
         self._goal = 0
-        self._batch: exchange.Batch | None = None
+        self._batch: outgoing.Batch | None = None
+        self._first: Ahead | None = None  # of the pages, asked for while the last push is written down
         self._cursors: dict[str, int] = {}
 
     def begin(self, conn: Connection) -> None:
         """In the transaction that took the hold: what goes out first, and from where on is pulled."""
         self._begin_push(conn)
-        self._cursors = exchange.cursors(conn)
+        self._cursors = scopes.cursors(conn)
 
     def all(self, line: Line) -> Exchanged:
         """Once :meth:`begin` is on disk."""
@@ -98,8 +113,7 @@ class Round:
         while True:
             try:
                 self._push()
-                with closing(database.connect(self._path, reading=True)) as conn:
-                    self._held = held.count(conn)
+                self._held = held.count(self._hold.reader)
                 self._pull(last=not self._held)
             except ExchangeFailed as failed:
                 if failed.code not in ("epoch", "fork") or failed.code in self._met:
@@ -117,21 +131,18 @@ class Round:
     def _send_held(self) -> None:
         """Send again what waited for the server's update, once for each version of it that is met, and fetch what came
         of it."""
-        with closing(database.connect(self._path, reading=True)) as conn:
-            self._held = held.count(conn)
+        self._held = held.count(self._hold.reader)
         if self._held and self._server != self.asked:
             after, pushed = 0, self._pushed
             while True:
-                with closing(database.connect(self._path, reading=True)) as conn:
-                    batch = exchange.held_batch(conn, after, self._most, wire.PUSH_BYTES, self._version)
+                batch = outgoing.held_batch(self._hold.reader, after, self._most, wire.PUSH_BYTES, self._version)
                 if batch is None:
                     break
                 self._send(batch, self._answered)
                 after = batch.last
             if self._pushed > pushed:
                 self._pull()
-            with closing(database.connect(self._path, reading=True)) as conn:
-                self._held = held.count(conn)
+            self._held = held.count(self._hold.reader)
         self.asked = self._server
 
     def _recover(self) -> None:
@@ -160,8 +171,7 @@ class Round:
 
     def _ask_back(self) -> dict[str, Any]:
         """What the restored server has of this desk; a copy whose original was there first asks as somebody else."""
-        with closing(database.connect(self._path, reading=True)) as conn:
-            seen = recovery.seen(conn)
+        seen = recovery.seen(self._hold.reader)
         while True:
             try:
                 return self._line.post(wire.RECOVER, dumps({
@@ -171,14 +181,13 @@ class Round:
                 if failed.code != "fork" or failed.code in self._met:
                     raise
                 self._met.add(failed.code)
-                self._become_another()
+                self._become_another_whole()
 
     def _offer_survivors(self, shared: int) -> None:
         """Offer the rows the server may be missing, whoever wrote them."""
         after = 0
         while True:
-            with closing(database.connect(self._path, reading=True)) as conn:
-                rows = recovery.survivors(conn, shared, after, wire.SURVIVOR_ROWS)
+            rows = recovery.survivors(self._hold.reader, shared, after, wire.SURVIVOR_ROWS)
             if not rows:
                 return
             offered = ",".join(f'{{"entity":{dumps(entity)},"id":"{id}","rev":{rev},"doc":{doc}}}'
@@ -192,38 +201,46 @@ class Round:
 
     def _become_another(self) -> None:
         """This file is a copy of another that exchanges too: go on under an identity of its own."""
-        with closing(database.connect(self._path, reading=True)) as conn:
-            past = recovery.past_waiting(conn)
+        given = self._identity(recovery.past_waiting(self._hold.reader))
+        with self._hold.step() as conn:
+            self._answered = recovery.become(conn, given)
+
+    def _become_another_whole(self) -> None:
+        """The same, with all its own entries: a restored server may have lost any of them."""
+        given = self._identity(recovery.past(self._hold.reader))
+        with self._hold.step() as conn:
+            recovery.become_whole(conn, given)
+
+    def _identity(self, past: int) -> dict[str, Any]:
+        """One of its own; ``past`` of the entries that go with it were written before the desk was enrolled."""
         given = self._line.post(wire.FORK, dumps({
             "epoch": self._epoch, "name": host_name(), "schema": SCHEMA, "past": past,
         }), self._secret)
-        with self._hold.step() as conn:
-            self._answered = recovery.become(conn, given)
         self._secret, self._lease = given["secret"], given["lease"]
+        return given
 
     def _begin_push(self, conn: Connection) -> None:
         """What waits now is pushed, not what somebody saves meanwhile."""
-        self._goal = exchange.newest(conn)
+        self._goal = outgoing.newest(conn)
         if not STEPS:
             self._go_on_pushing(conn)
 
-    def _go_on_pushing(self, conn: Connection, prepared: exchange.Batch | None = None) -> None:
+    def _go_on_pushing(self, conn: Connection, prepared: outgoing.Batch | None = None) -> None:
         """The next entries are on their way; they are when the transaction is on disk."""
         self._batch = None
         if prepared is not None and prepared.after == self._answered:
             self._batch = prepared
         elif self._answered < self._goal:
-            self._batch = exchange.next_batch(conn, self._answered, self._most, wire.PUSH_BYTES, self._version)
+            self._batch = outgoing.next_batch(conn, self._answered, self._most, wire.PUSH_BYTES, self._version)
         if self._batch is not None:
-            exchange.mark_sent(conn, self._batch)
+            outgoing.mark_sent(conn, self._batch)
 
-    def _told_about(self, batch: exchange.Batch, body: str) -> tuple[dict[str, Any], exchange.Batch | None]:
+    def _told_about(self, batch: outgoing.Batch, body: str) -> tuple[dict[str, Any], outgoing.Batch | None]:
         """The server's answer to a push, and the batch after it, made ready meanwhile."""
         if batch.last >= self._goal:
             return self._line.post(wire.PUSH, body, self._secret), None
-        with Ahead(self._line, partial(self._line.post, wire.PUSH, body, self._secret)) as call, \
-                closing(database.connect(self._path, reading=True)) as conn:
-            prepared = exchange.next_batch(conn, batch.last, self._most, wire.PUSH_BYTES, self._version)
+        with Ahead(self._line, partial(self._line.post, wire.PUSH, body, self._secret)) as call:
+            prepared = outgoing.next_batch(self._hold.reader, batch.last, self._most, wire.PUSH_BYTES, self._version)
             return call.answer(), prepared
 
     def _push(self) -> None:
@@ -246,7 +263,10 @@ class Round:
                 with self._hold.step() as conn:
                     self._go_on_pushing(conn)
                 continue
-            with self._hold.step() as conn:
+            self._note_head(answer)
+            if batch.last >= self._goal and self._shared is None:  # what others did comes while this is written down
+                self._first = Ahead(self._line, partial(self._page, self._cursors, told["erased"]))
+            with self._first or nullcontext(), self._hold.step() as conn:
                 self._take_answer(conn, batch, told, answer, batch.last)
                 self._go_on_pushing(conn, prepared)
         if shut_out is not None:
@@ -264,19 +284,23 @@ class Round:
             with suppress(ExchangeFailed):  # the push will say why
                 self._server = int(self._line.get(wire.STATUS, self._secret)["schema"]["max"])
 
-    def _send(self, batch: exchange.Batch, answered: int) -> None:
+    def _send(self, batch: outgoing.Batch, answered: int) -> None:
         """Send a batch again and take the answer; the server has answered up to place ``answered`` then."""
         told = self._push_head(batch)
         answer = self._line.post(wire.PUSH, _body(told, batch), self._secret)
+        self._note_head(answer)
         with self._hold.step() as conn:
             self._take_answer(conn, batch, told, answer, answered)
 
-    def _take_answer(self, conn: Connection, batch: exchange.Batch, told: dict[str, Any], answer: dict[str, Any],
-                     answered: int) -> None:
-        done = exchange.take_answer(conn, answer["results"], batch, micros(self._clock()))
-        enrolment.note_lease(conn, answer["lease"], answered)
+    def _note_head(self, answer: dict[str, Any]) -> None:
         if self._shared is None:
             self._chain = answer["head"]["chain"]
+
+    def _take_answer(self, conn: Connection, batch: outgoing.Batch, told: dict[str, Any], answer: dict[str, Any],
+                     answered: int) -> None:
+        done = answers.take_answer(conn, answer["results"], batch, micros(self._clock()))
+        enrolment.note_lease(conn, answer["lease"], answered)
+        if self._shared is None:
             enrolment.note_chain(conn, self._chain)
         self._lease, self._answered = answer["lease"], answered
         self._pushed += done.confirmed
@@ -284,12 +308,11 @@ class Round:
         self._refused += done.refused
         self._conflicts += done.conflicts
 
-    def _push_head(self, batch: exchange.Batch) -> dict[str, Any]:
+    def _push_head(self, batch: outgoing.Batch) -> dict[str, Any]:
         told = {"epoch": self._epoch, "lease": self._lease, "first_n": batch.first_n, "schema": SCHEMA,
                 "chain": self._chain, "erased": self._erased()}
         if self._shared is not None:
-            with closing(database.connect(self._path, reading=True)) as conn:
-                told["former"] = recovery.former(conn, batch, self._shared)
+            told["former"] = recovery.former(self._hold.reader, batch, self._shared)
         return told
 
     def _try_otherwise(self, failed: ExchangeFailed, size: int) -> bool:
@@ -300,7 +323,7 @@ class Round:
         if failed.code == "gap" and not self._moved:
             self._moved = True
             with self._hold.step() as conn:
-                place = exchange.place_before(conn, int(failed.more.get("expected") or 0))
+                place = outgoing.place_before(conn, int(failed.more.get("expected") or 0))
                 if place is not None:
                     enrolment.note_place(conn, place)
                     self._answered = place
@@ -312,13 +335,11 @@ class Round:
         not come again of a part that was begun anew is asked about, once. The ``last`` page of an exchange that has
         nothing to mend ends it."""
         doubtful: list[tuple[str, str]] | None = None
-        ahead: Ahead | None = None
-        whole, erased = False, 0
+        ahead, self._first = self._first, None
+        whole, erased = False, self._erased()
         while not whole:
             cursors = self._cursors
             try:
-                if ahead is None:
-                    erased = self._erased()
                 page = ahead.answer() if ahead is not None else self._page(cursors, erased, doubtful)
             except ExchangeFailed as failed:
                 ahead = None
@@ -335,7 +356,7 @@ class Round:
                 ahead = Ahead(self._line, partial(self._page, cursors | reached, erased))
             with ahead or nullcontext(), self._hold.step() as conn:
                 erasing.take(conn, orders)
-                self._pulled += exchange.take_page(conn, page, micros(self._clock()))
+                self._pulled += incoming.take_page(conn, page, micros(self._clock()))
                 enrolment.note_chain(conn, self._chain)
                 if whole and self._differing(conn, page["scopes"]):
                     whole = False
@@ -344,9 +365,11 @@ class Round:
                 elif whole and doubtful is None:
                     doubtful = parting.doubtful(conn, wire.DOUBTFUL_ROWS)
                     whole = not doubtful
-                self._cursors = exchange.cursors(conn)
+                self._cursors = scopes.cursors(conn)
                 if whole and last:
                     self._end_if_sound(conn)
+            if orders:
+                erased = self._erased()
 
     def _page(self, cursors: dict[str, int], erased: int,
               doubtful: list[tuple[str, str]] | None = None) -> dict[str, Any]:
@@ -357,7 +380,7 @@ class Round:
 
     def _end_if_sound(self, conn: Connection) -> None:
         """End the exchange with the transaction of its last page, if some of the rows that came are found sound."""
-        looked = exchange.look(conn, self._there.checked, LOOKED_AT)
+        looked = looking.look(conn, self._there.checked, LOOKED_AT)
         if looked.place and not looked.damaged and not looked.astray:
             self._end(conn, looked.place)
 
@@ -368,13 +391,9 @@ class Round:
 
     def _erased(self) -> int:
         """The number of the last erasure this desk has carried out, to the last byte where it can."""
-        with closing(database.connect(self._path, reading=True)) as conn:
-            left, number = erasures.unfinished(conn), erasures.reached(conn)
-        if left:
+        if erasures.unfinished(self._hold.reader):
             erasing.finish(self._path)
-            with closing(database.connect(self._path, reading=True)) as conn:
-                number = erasures.reached(conn)
-        return number
+        return erasures.reached(self._hold.reader)
 
     def _give_back(self, cursors: dict[str, int], told: dict[str, Any]) -> bool:
         """Let go of the scopes an admin took from this desk; what is left comes anew, as it is shown now. False when
@@ -389,13 +408,13 @@ class Round:
                     more = parting.drop_some(conn, scope, ROWS)
         with self._hold.step() as conn:
             for scope in left & cursors.keys():
-                exchange.forget_scope(conn, scope)
-            self._cursors = exchange.cursors(conn)
+                scopes.forget(conn, scope)
+            self._cursors = scopes.cursors(conn)
         return bool(taken)
 
-    def _differing(self, conn: Any, scopes: dict[str, Any]) -> bool:
+    def _differing(self, conn: Any, places: dict[str, Any]) -> bool:
         """Begin scopes anew that are not what the server holds. Raises ExchangeFailed when that has not helped."""
-        differing = [scope for scope, place in scopes.items() if exchange.differs(conn, scope, place)]
+        differing = [scope for scope, place in places.items() if scopes.differs(conn, scope, place)]
         if not differing:
             return False
         if self._anew:
@@ -403,32 +422,32 @@ class Round:
         self._begin_anew(conn, differing)
         return True
 
-    def _begin_anew(self, conn: Any, scopes: list[str]) -> None:
+    def _begin_anew(self, conn: Any, begun: list[str]) -> None:
         self._anew = True
         self._mended += 1
-        for scope in scopes:
-            exchange.forget_scope(conn, scope)
+        for scope in begun:
+            scopes.forget(conn, scope)
 
     def _look(self) -> None:
         """Look at some of the rows that came, and after the last of them whether all are there; mend what has
         suffered, and end."""
         with closing(database.connect(self._path, reading=True)) as conn:
             conn.execute("BEGIN")
-            looked = exchange.look(conn, self._there.checked, LOOKED_AT)
+            looked = looking.look(conn, self._there.checked, LOOKED_AT)
             short = looked.place == 0 and bool(parting.differing(conn, self._cursors))
         if (looked.damaged or short) and not self._anew:
             with self._hold.step() as conn:
                 self._begin_anew(conn, list(self._cursors))
-                self._cursors = exchange.cursors(conn)
+                self._cursors = scopes.cursors(conn)
             self._pull()
         with self._hold.step() as conn:
             for entity, id in looked.astray:
-                exchange.relay(conn, entity, id)
+                relaying.relay(conn, entity, id)
             self._mended += len(looked.astray)
             self._end(conn, looked.place)
 
 
-def _body(told: dict[str, Any], batch: exchange.Batch) -> str:
+def _body(told: dict[str, Any], batch: outgoing.Batch) -> str:
     """What a push sends: its head, and the entries as they are ready."""
     return f'{dumps(told)[:-1]},"entries":[{",".join(batch.entries)}]}}'
 

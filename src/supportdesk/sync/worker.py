@@ -211,9 +211,9 @@ class _Round:
                 self._pace.anew(now)
         heads = self._worker._told_heads()
         if heads and self._standing is not None:
-            from supportdesk.store import exchange
+            from supportdesk.store import scopes
 
-            known = exchange.cursors(self._conn)
+            known = scopes.cursors(self._conn)
             if any(seq > known.get(scope, 0) for scope, seq in heads.items()):
                 self._pace.told(now)
 

@@ -102,6 +102,32 @@ class Outcome(StrEnum):
     CUT_OFF = "cut_off"
     NOT_REACHED = "not_reached"
     VOICEMAIL_LEFT = "voicemail_left"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    LATER = "later"  # reached, and asked to be called at another time
+
+    @property
+    def reached(self) -> bool:
+        """Whether the person who was called spoke with us: of a contact out this alone keeps a promise."""
+        return self not in _UNREACHED
+
+    @property
+    def answered(self) -> bool:
+        """Whether somebody took the call, were it the wrong one."""
+        return self.reached or self in (Outcome.WRONG_NUMBER, Outcome.CUT_OFF)
+
+
+_UNREACHED = frozenset({Outcome.NOT_REACHED, Outcome.NO_ANSWER, Outcome.BUSY, Outcome.VOICEMAIL_LEFT,
+                        Outcome.WRONG_NUMBER, Outcome.CUT_OFF})
+
+
+class ShiftKind(StrEnum):
+    """What an agent says of his day; his presence is derived from it (rules/shifts)."""
+
+    START = "start"
+    BREAK = "break"
+    BACK = "back"
+    END = "end"
 
 
 class Audience(StrEnum):

@@ -156,6 +156,10 @@ ENTITIES: dict[str, Entity] = {
             Field("entry_id"), Field("state"), Field("decided_by_id", REF, ref="agent"), Field("decided_at", INSTANT),
         ),
         _entity(
+            "shift", Scope.AGENT, Field("agent_id", REF, ref="agent"), Field("kind"), Field("at", INSTANT),
+            Field("taken", REFS, Merge.SET, ref="ticket"),
+        ),
+        _entity(
             "saved_view", Scope.AGENT, Field("agent_id", REF, ref="agent"), Field("name"), Field("filter", JSON)
         ),
     )

@@ -32,7 +32,7 @@ VERBS: dict[str, Verb] = {
     for v in (
         # calls
         Verb("take_call", CALL, N_("call logged")),
-        Verb("log_contact", {"contact": ALL, "ticket": ("chasers",), "note": ALL}, N_("contact logged")),
+        Verb("log_contact", {"contact": ALL, "ticket": ("chasers", *CALLBACK), "note": ALL}, N_("contact logged")),
         Verb("check_identity", {"identity_check": ALL}, N_("identity checked")),
         # tickets
         Verb("open_ticket", {**CALL}, N_("ticket opened")),
@@ -52,7 +52,7 @@ VERBS: dict[str, Verb] = {
         Verb("wait", {"ticket": ("status", "status_reason", "wait_until")}, N_("put to wait")),
         Verb("resume", {"ticket": ("status", "status_reason", "wait_until")}, N_("work goes on")),
         Verb("solve", {"ticket": CLOSE, "article_use": ALL, "handoff": ANSWER}, N_("solved")),
-        Verb("close", {"ticket": CLOSE, "handoff": ANSWER}, N_("closed")),
+        Verb("close", {"ticket": CLOSE, "handoff": ANSWER, "note": ALL}, N_("closed")),
         Verb("cancel", {"ticket": CLOSE, "handoff": ANSWER}, N_("cancelled")),
         Verb("reopen", {"ticket": CLOSE}, N_("reopened")),
         Verb("promise_callback", {"ticket": CALLBACK}, N_("callback promised")),
@@ -83,6 +83,12 @@ VERBS: dict[str, Verb] = {
         Verb("choose_contract", {"ticket": ("contract_id", "coverage", "coverage_reason")}, N_("contract chosen")),
         Verb("breach", {"breach": ALL}, N_("promise not kept"), duty=True),
         Verb("explain_breach", {"breach": ("reason", "agent_id")}, N_("breach explained")),
+        # shifts
+        Verb("start_shift", {"shift": ALL}, N_("shift started")),
+        Verb("take_break", {"shift": ALL}, N_("break begun")),
+        Verb("end_break", {"shift": ALL}, N_("back from the break")),
+        Verb("end_shift", {"shift": ALL, "ticket": ("owner_id", "callback_at"), "note": ALL, "contact": ALL},
+             N_("shift ended")),
         # people and things
         Verb("edit_caller", {"caller": ALL}, N_("caller edited")),
         Verb("edit_organisation", {"organisation": ALL}, N_("organisation edited")),
@@ -113,12 +119,15 @@ DUTIES = frozenset(verb.name for verb in VERBS.values() if verb.duty)
 SAYABLE = tuple(name for name in VERBS if name not in DUTIES)
 """What a role may include."""
 
+SHIFTS = ("start_shift", "take_break", "end_break", "end_shift")
+
 _WORK = (
     "take_call", "log_contact", "check_identity", "open_ticket", "note", "withdraw_note", "move_note", "take",
     "assign", "edit_ticket", "prioritise", "wait", "resume", "solve", "close", "cancel", "reopen",
     "promise_callback", "settle_callback", "link", "unlink", "merge_tickets", "split_ticket", "attach",
     "use_article", "vote", "offer", "withdraw_offer", "accept", "return", "edit_caller", "edit_organisation",
     "edit_asset", "resolve_conflict", "save_view", "choose_contract", "explain_breach",
+    *SHIFTS,
 )
 _LEAD = (*_WORK, "merge_callers", "merge_organisations", "write_article")
 
@@ -131,15 +140,17 @@ STARTER_ROLES: dict[str, tuple[str, ...]] = {
     "planner": ("save_view",),
     "editor": ("write_article", "vote", "save_view"),
     "trainee": ("take_call", "log_contact", "check_identity", "open_ticket", "note", "withdraw_note", "take",
-                "use_article", "vote", "promise_callback", "save_view"),
+                "use_article", "vote", "promise_callback", "save_view", *SHIFTS),
     "auditor": ("save_view",),
 }
 
 
 def granted(verbs: frozenset[str]) -> frozenset[str]:
-    """What roles of these verbs allow. Who sets the desk up may also erase: roles made before there was that verb do
-    not name it."""
-    return verbs | {"erase"} if "administer" in verbs else verbs
+    """What roles of these verbs allow. Who sets the desk up may also erase, and who promises callbacks may end his
+    shift: roles made before there were these verbs do not name them."""
+    if "administer" in verbs:
+        verbs |= {"erase"}
+    return verbs.union(SHIFTS) if "promise_callback" in verbs else verbs
 
 
 def may_settle(verbs: frozenset[str], entity: str, field: str) -> bool:

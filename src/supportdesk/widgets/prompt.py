@@ -48,6 +48,8 @@ class Question:
         find: Gives the lines of the list for what is typed.
         choose: Only a line of the list is an answer; Enter takes the first one.
         problem: What was wrong with the last answer, in a sentence.
+        at_once: The sign of a line, typed alone, is the answer without Enter.
+        rows: Lines of the list at most.
     """
 
     id: str
@@ -57,6 +59,8 @@ class Question:
     find: Finder | None = None
     choose: bool = False
     problem: str = ""
+    at_once: bool = False
+    rows: int = ROWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +220,10 @@ class Prompt(Vertical):
         assert question.find is not None
         choices = await question.find(text)
         if self._question is question:
-            self._found.styles.height = max(1, min(ROWS, len(choices)))
+            if question.at_once and len(choices) == 1 and choices[0].sign == text.strip():
+                self._settle(Answer(text, choices[0]))
+                return
+            self._found.styles.height = max(1, min(question.rows, len(choices)))
             self._found.display = bool(choices)
             self._found.renew(Rows(choices, key=lambda choice: choice.key))
 

@@ -99,6 +99,7 @@ def _engage(stage: Stage, tickets: int) -> None:
     for at, story in today:
         stage.enter(at, story)
     stage.enter(since, extras.own_views(stage))
+    stage.enter(now - timedelta(hours=6), extras.day_of_shifts(stage))
     stage.enter(_evening(since, stage.zone), extras.evenings(stage))
 
 

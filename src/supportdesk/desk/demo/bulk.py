@@ -121,8 +121,7 @@ class _Copier:
         conn = self._stage.conn
         for insert, rows in self._rows.items():
             conn.executemany(insert, rows)
-        for id in self._made:
-            search.refresh_ticket(conn, id)
+        search.refresh_tickets(conn, self._made)
         self._rows.clear()
         self._made.clear()
 

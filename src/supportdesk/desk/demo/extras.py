@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from supportdesk.desk import articles, calls, handoffs, people, tickets, undo, views
+from supportdesk.desk import articles, calls, handoffs, people, shifts, tickets, undo, views
 from supportdesk.desk.attach import attach
 from supportdesk.desk.demo.plots import passed, rings
 from supportdesk.desk.demo.stage import Case, Stage, Story
 from supportdesk.desk.entitlement import choose_contract
+from supportdesk.desk.shift_page import Decision, What
 from supportdesk.rules.priority import priority_of
 from supportdesk.rules.priority import raised as one_up
 from supportdesk.store.types import micros
@@ -171,6 +172,19 @@ def own_views(stage: Stage) -> Story:
     views.save_view(stage.setting.first, "P1", {"view": "all", "text": "P1"})
     views.save_view(stage.setting.seats["jonas"], "VPN", {"view": "team", "text": "vpn"})
     yield from ()
+
+
+def day_of_shifts(stage: Stage) -> Story:
+    """Who plays is on shift since the morning; a colleague was on a break and went home, her callbacks passed on."""
+    sofia = stage.setting.seats["sofia"]
+    for seat in (stage.setting.first, sofia):
+        shifts.start_shift(seat)
+    yield stage.now - timedelta(minutes=150)
+    shifts.take_break(sofia)
+    yield stage.now - timedelta(minutes=120)
+    shifts.end_break(sofia)
+    yield stage.now - timedelta(minutes=20)
+    shifts.end_shift(sofia, {}, Decision(What.PASS_ON))
 
 
 def _keep(stage: Stage, case: Case) -> None:

@@ -106,7 +106,7 @@ def contract_of(row: Sequence[Any]) -> Contract:
 
 def _calendar(row: Sequence[Any]) -> Calendar:
     raw, slug, name, zone, weekly, kept = row
-    return Calendar(UUID(bytes=raw), slug or "", name or slug or "", _time(zone, weekly, kept))
+    return Calendar(UUID(bytes=raw), slug or "", name or slug or "", read_time(zone, weekly, kept))
 
 
 def _kind(raw: str | None) -> ContractKind:
@@ -122,7 +122,7 @@ def _versions(kept: str | None) -> tuple[Terms, ...]:
 
 
 @lru_cache(maxsize=256)
-def _time(zone: str | None, weekly: str | None, kept: str | None) -> CalendarTime | None:
+def read_time(zone: str | None, weekly: str | None, kept: str | None) -> CalendarTime | None:
     """The hours the calendar has from ever are its own; its versions stand over them from their instant on."""
     found: list[tuple[int | None, Mapping[str, Any]]] = []
     if zone is not None and weekly is not None:

@@ -1,14 +1,15 @@
 """The queue: which tickets a view holds, in which order, and the lines that show them.
 
-A view is read in *segments*, the groups of :func:`supportdesk.rules.order.rank` in their order; each is a seek in a
-partial index that is already sorted, so the first page costs the same with a million tickets as with a thousand.
-The first page and the snapshot of all ids come from the same segments, with and without a limit: they cannot
-disagree. Closed tickets follow behind the snapshot (:mod:`supportdesk.store.views.closed`).
+A view is read in *segments*, the groups of :func:`supportdesk.rules.order.rank` in their order, and within them by
+class of promise: each class is a seek in a partial index that is already sorted, so the first page costs the same with
+a million tickets as with a thousand. The snapshot of all ids is made of the same segments without a limit and sorted
+by the same terms: they cannot disagree. Closed tickets follow behind it (:mod:`supportdesk.store.views.closed`).
 
 What the views hold, always of open tickets: *mine* assigned to me; *team* worked on by one of my teams; *unassigned*
-of my teams or of no team yet, and nobody's; *callbacks* with a callback promised that I own, or that nobody owns in
-one of my teams or in none, by the promised instant; *waiting* paused, of my teams or assigned to me; *handed over*
-mine to answer for, but worked on by somebody else or by a team that is not mine; *all* every one.
+of my teams or of no team yet, and nobody's; *callbacks* with a callback promised that I own or that stands on the
+list of one of my teams (:mod:`supportdesk.store.views.shifts`), by the promised instant; *waiting* paused, of my teams
+or assigned to me; *handed over* mine to answer for, but worked on by somebody else or by a team that is not mine;
+*all* every one.
 """
 
 import sqlite3
@@ -20,7 +21,11 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from supportdesk.rules.order import NEVER, OrderReason, reason
+from supportdesk.rules.shifts import Presence, Standing
+from supportdesk.rules.urgency import NextPromise, PromiseClass, whole_minute
 from supportdesk.store.views.people import AgentLine
+from supportdesk.store.views.running import Classes, classes, next_promise
+from supportdesk.store.views.shifts import callbacks, marks, standing_of
 from supportdesk.terms.codes import Lane
 
 FIRST_PAGE = 48
@@ -80,16 +85,20 @@ class QueueLine(NamedTuple):
     updated_us: int
     closed_us: int | None
     chasers: int
+    weight: int
+    contract: str | None
+    promised: NextPromise | None
 
     def reason(self, now_us: int) -> OrderReason:
         """Why it stands where it stands at ``now_us``."""
-        return reason(self.lane, self.wake_us, self.due_us, self.created_us, now_us,
-                      callback_us=self.callback_us, closed_us=self.closed_us)
+        return reason(self.lane, self.wake_us, self.due_us, self.created_us, now_us, callback_us=self.callback_us,
+                      closed_us=self.closed_us, promised=self.promised, contract=self.contract)
 
 
 class Counts(NamedTuple):
     """How many lines each view holds, and the callbacks I owe. ``next_callback_us`` is the earliest, ``next_caller``
-    whom it was promised to. ``offered`` waits for an answer of my teams, ``offered_p1`` of it is P1."""
+    whom it was promised to. ``offered`` waits for an answer of my teams, ``offered_p1`` of it is P1. ``how`` my shift
+    stands."""
 
     views: dict[View, int]
     callbacks_overdue: int
@@ -98,6 +107,7 @@ class Counts(NamedTuple):
     alarms: int
     offered: int
     offered_p1: int
+    how: Standing = Standing(Presence.UNUSED)
 
 
 class Snapshot(NamedTuple):
@@ -117,20 +127,31 @@ class _Branch(NamedTuple):
 
 
 class _Segment(NamedTuple):
-    """One group of the desk's order. ``wakes``: found by the instant they call for somebody, not by the due time."""
+    """One group of the desk's order. ``wakes``: by the instant they call for somebody, not by what is left."""
 
+    lane: int
     where: str
-    order: str
     wakes: bool = False
 
 
 _SEGMENTS = (
-    _Segment("lane = 0", "due_at, created_at, pk"),
-    _Segment("lane IN (1, 2) AND wake_at <= :now", "wake_at, created_at, pk", wakes=True),
-    _Segment("lane = 1 AND (wake_at IS NULL OR wake_at > :now)", "due_at, created_at, pk"),
-    _Segment("lane = 2 AND wake_at > :now", "wake_at, due_at, created_at, pk", wakes=True),
-    _Segment("lane = 2 AND wake_at IS NULL", "due_at, created_at, pk"),
+    _Segment(0, "lane = 0"),
+    _Segment(1, "lane IN (1, 2) AND wake_at <= :now", wakes=True),
+    _Segment(1, "lane = 1 AND (wake_at IS NULL OR wake_at > :now)"),
+    _Segment(2, "lane = 2 AND wake_at > :now", wakes=True),
+    _Segment(2, "lane = 2 AND wake_at IS NULL"),
 )
+
+_BY_WAKE = "wake_at, created_at, id"
+_BY_SHARE = "share, weight DESC, created_at, id"
+_IN_CLASS = "due_point, weight DESC, created_at, id"
+"""The same within one class of promises: what an index is sorted by."""
+
+_LAST = "9e999"
+"""The share of what no clock runs for: behind every other."""
+
+_PARTS_AT_MOST = 400
+"""Seeks joined in one statement; SQLite takes 500."""
 
 
 @contextmanager
@@ -151,52 +172,101 @@ def first_page(
 ) -> tuple[QueueLine, ...]:
     """The first ``limit`` open tickets of a view, in the desk's order."""
     with one_moment(conn):
-        return page(conn, _ids(conn, view, me, now_us, limit))
+        return page(conn, _ids(conn, view, me, whole_minute(now_us), limit))
 
 
 def snapshot(conn: sqlite3.Connection, view: View, me: AgentLine, now_us: int) -> Snapshot:
     """Every open ticket of a view, in the desk's order."""
     with one_moment(conn):
-        return Snapshot(view, _ids(conn, view, me, now_us, -1), now_us)
+        return Snapshot(view, _ids(conn, view, me, whole_minute(now_us), -1), now_us)
 
 
 def _ids(conn: sqlite3.Connection, view: View, me: AgentLine, now_us: int, limit: int) -> "array[int]":
     if view is View.CALLBACKS:
-        where, params = _callbacks(me)
+        where, params = callbacks(conn, me, now_us)
         return _packed(conn, f"SELECT pk FROM ticket INDEXED BY ticket_open_callback WHERE {where} "
                              "ORDER BY callback_at, pk LIMIT ?", (*params, limit))
     found = array("q")
+    running = _running(conn)
     for segment in _SEGMENTS:
         if view is View.WAITING and "2" not in segment.where:
             continue
         left = limit if limit < 0 else limit - len(found)
         if left == 0:
             break
-        found += _segment(conn, segment, view, me, now_us, left)
+        where = segment.where.replace(":now", str(now_us)) + (" AND lane = 2" if view is View.WAITING else "")
+        if segment.wakes:
+            whole, params = _whole(view, me)
+            found += _packed(conn, f"SELECT pk FROM ticket INDEXED BY ticket_open_wake WHERE {where} AND {OPEN} "
+                                   f"AND wake_at IS NOT NULL AND {whole} ORDER BY {_BY_WAKE} LIMIT ?", (*params, left))
+        elif limit < 0:
+            found += _every(conn, where, tuple(_branches(view, me)), running[segment.lane], now_us)
+        else:
+            found += _head(conn, where, tuple(_branches(view, me)), running[segment.lane], now_us, left)
     return found
 
 
-def _segment(
-    conn: sqlite3.Connection, segment: _Segment, view: View, me: AgentLine, now_us: int, limit: int
-) -> "array[int]":
-    where = segment.where.replace(":now", str(int(now_us)))
-    if view is View.WAITING:
-        where += " AND lane = 2"
-    if segment.wakes:
-        whole, params = _whole(view, me)
-        return _packed(conn, f"SELECT pk FROM ticket INDEXED BY ticket_open_wake WHERE {where} AND {OPEN} "
-                             f"AND wake_at IS NOT NULL AND {whole} ORDER BY {segment.order} LIMIT ?", (*params, limit))
-    parts, values = [], []
-    for branch in _branches(view, me):
-        parts.append(
-            f"SELECT * FROM (SELECT {segment.order} FROM ticket INDEXED BY {branch.by} "
-            f"WHERE {branch.where} AND {where} AND {OPEN} ORDER BY {segment.order} LIMIT ?)"
-        )
-        values += [*branch.params, limit]
+def _running(conn: sqlite3.Connection) -> tuple[tuple[PromiseClass, ...], ...]:
+    """The classes of promises that run for open tickets, by lane. Each costs a seek, however many tickets it has."""
+    in_lane = [
+        [pk for (pk,) in conn.execute(
+            "WITH RECURSIVE present (pk) AS (SELECT min(class_id) FROM ticket INDEXED BY ticket_open "
+            f"WHERE lane = {lane} AND {OPEN} AND class_id > 0 UNION ALL SELECT (SELECT min(class_id) FROM ticket "
+            f"INDEXED BY ticket_open WHERE lane = {lane} AND {OPEN} AND class_id > present.pk) FROM present "
+            "WHERE present.pk IS NOT NULL) SELECT pk FROM present WHERE pk IS NOT NULL")]
+        for lane in (0, 1, 2)
+    ]
+    known = classes(conn, (pk for pks in in_lane for pk in pks))
+    return tuple(tuple(known[pk] for pk in pks if pk in known) for pks in in_lane)
+
+
+def _head(conn: sqlite3.Connection, where: str, branches: Sequence[_Branch], running: Sequence[PromiseClass],
+          now_us: int, limit: int) -> "array[int]":
+    """The first tickets of a group: the first of every class, each a seek in an index that is sorted already."""
+    seeks = [*((_share(each, now_us), f"class_id = {each.pk}") for each in running), (_LAST, "class_id IS NULL")]
+    parts: list[tuple[str, Params]] = []
+    for branch in branches:
+        for share, of_class in seeks:
+            first = (f"SELECT {share} AS share, weight, created_at, id, pk FROM ticket INDEXED BY {branch.by} "
+                     f"WHERE {branch.where} AND {where} AND {of_class} AND {OPEN} ORDER BY {_IN_CLASS} LIMIT ?")
+            parts.append((f"SELECT * FROM ({first})", (*branch.params, limit)))
+    rows: list[tuple[float, int, int, bytes, int]] = []
+    for at in range(0, len(parts), _PARTS_AT_MOST):
+        some = parts[at : at + _PARTS_AT_MOST]
+        rows += conn.execute(
+            f"{' UNION ALL '.join(sql for sql, _values in some)} ORDER BY {_BY_SHARE} LIMIT ?",
+            (*(value for _sql, values in some for value in values), limit),
+        ).fetchall()
+    if len(parts) > _PARTS_AT_MOST:
+        rows.sort(key=lambda row: (row[0], -row[1], row[2], row[3]))
+    return array("q", (row[-1] for row in rows[:limit]))
+
+
+def _every(conn: sqlite3.Connection, where: str, branches: Sequence[_Branch], running: Sequence[PromiseClass],
+           now_us: int) -> "array[int]":
+    """All tickets of a group, in the same order."""
+    columns = "weight, created_at, id, ticket.pk AS pk"
+    parts: list[str] = []
+    values: list[object] = []
+    for branch in branches:
+        if running:
+            parts.append(f"SELECT (due_point - passed) * 1.0 / target AS share, {columns} FROM running CROSS JOIN "
+                         f"ticket INDEXED BY {branch.by} WHERE {branch.where} AND {where} AND class_id = running.class "
+                         f"AND {OPEN}")
+            values += branch.params
+        parts.append(f"SELECT {_LAST} AS share, {columns} FROM ticket INDEXED BY {branch.by} "
+                     f"WHERE {branch.where} AND {where} AND class_id IS NULL AND {OPEN}")
+        values += branch.params
     if not parts:
         return array("q")
-    sql = f"{' UNION ALL '.join(parts)} ORDER BY {segment.order} LIMIT ?"
-    return _packed(conn, f"SELECT pk FROM ({sql})", (*values, limit))
+    of = ", ".join(f"({each.pk}, {each.now(now_us)}, {each.target})" for each in running)
+    now = f"WITH running (class, passed, target) AS MATERIALIZED (VALUES {of}) " if running else ""
+    return _packed(conn, f"{now}SELECT pk FROM ({' UNION ALL '.join(parts)}) ORDER BY {_BY_SHARE}", tuple(values))
+
+
+def _share(of: PromiseClass, now_us: int) -> str:
+    """What is left of a promise against what was promised, as rules/urgency divides."""
+    return f"(due_point - {of.now(now_us)}) * 1.0 / {of.target}"
 
 
 def _packed(conn: sqlite3.Connection, ids: str, params: Params) -> "array[int]":
@@ -204,11 +274,6 @@ def _packed(conn: sqlite3.Connection, ids: str, params: Params) -> "array[int]":
     for its turn with the interpreter while the screen is painted."""
     text = conn.execute(f"SELECT group_concat(pk) FROM ({ids})", params).fetchone()[0]
     return array("q", map(int, text.split(","))) if text else array("q")
-
-
-def _marks(values: Sequence[object]) -> str:
-    """A list for IN. An empty one holds an id nobody has: SQLite finds "no query solution" for IN () in an index."""
-    return "(" + (", ".join("?" * len(values)) or "x''") + ")"
 
 
 def _teams(me: AgentLine) -> tuple[bytes, ...]:
@@ -233,7 +298,7 @@ def _branches(view: View, me: AgentLine) -> Iterator[_Branch]:
         case View.WAITING:
             for team in teams:
                 yield _Branch("ticket_open_team", "team_id = ?", (team,))
-            elsewhere = f"(team_id IS NULL OR team_id NOT IN {_marks(teams)})"
+            elsewhere = f"(team_id IS NULL OR team_id NOT IN {marks(teams)})"
             yield _Branch("ticket_open_assignee", f"assignee_id = ? AND {elsewhere}", (own, *teams))
         case View.HANDED_OVER:
             yield _Branch("ticket_open_owner", *_whole(view, me))
@@ -246,21 +311,15 @@ def _whole(view: View, me: AgentLine) -> tuple[str, Params]:
         case View.MINE:
             return "assignee_id = ?", (own,)
         case View.TEAM:
-            return f"team_id IN {_marks(teams)}", teams
+            return f"team_id IN {marks(teams)}", teams
         case View.UNASSIGNED:
-            return f"assignee_id IS NULL AND (team_id IS NULL OR team_id IN {_marks(teams)})", teams
+            return f"assignee_id IS NULL AND (team_id IS NULL OR team_id IN {marks(teams)})", teams
         case View.WAITING:
-            return f"(assignee_id = ? OR team_id IN {_marks(teams)})", (own, *teams)
+            return f"(assignee_id = ? OR team_id IN {marks(teams)})", (own, *teams)
         case View.HANDED_OVER:
-            return f"owner_id = ? AND (assignee_id != ? OR team_id NOT IN {_marks(teams)})", (own, own, *teams)
+            return f"owner_id = ? AND (assignee_id != ? OR team_id NOT IN {marks(teams)})", (own, own, *teams)
         case _:
             return "true", ()
-
-
-def _callbacks(me: AgentLine) -> tuple[str, Params]:
-    teams = _teams(me)
-    nobodys = f"(owner_id IS NULL AND (team_id IS NULL OR team_id IN {_marks(teams)}))"
-    return f"{OPEN} AND callback_at IS NOT NULL AND (owner_id = ? OR {nobodys})", (me.id.bytes, *teams)
 
 
 def counts(conn: sqlite3.Connection, me: AgentLine, now_us: int) -> Counts:
@@ -275,10 +334,10 @@ def counts(conn: sqlite3.Connection, me: AgentLine, now_us: int) -> Counts:
             f"(SELECT count(*) FROM ticket INDEXED BY {b.by} WHERE {b.where} AND {lane})" for b in branches
         ))
         values += [value for b in branches for value in b.params]
-    owed, params = _callbacks(me)
+    owed, params = callbacks(conn, me, now_us)
     due = f"FROM ticket INDEXED BY ticket_open_callback WHERE {owed}"
     offers = ("(SELECT ticket_id FROM handoff INDEXED BY handoff_inbox WHERE state = 'offered' "
-              f"AND to_team_id IN {_marks(_teams(me))} AND retired_at IS NULL LIMIT {OFFERS_AT_MOST})")
+              f"AND to_team_id IN {marks(_teams(me))} AND retired_at IS NULL LIMIT {OFFERS_AT_MOST})")
     numbers += [
         "(SELECT count(*) FROM ticket INDEXED BY ticket_open WHERE lane = 0 AND lane < 3)",
         f"(SELECT count(*) {due})",
@@ -289,7 +348,8 @@ def counts(conn: sqlite3.Connection, me: AgentLine, now_us: int) -> Counts:
     ]
     values += [*params, *params, now_us, *_teams(me), *_teams(me), *params]
     with one_moment(conn):
-        *found, alarms, callbacks, overdue, offered, urgent, next_pk = conn.execute(
+        how = standing_of(conn, me.id, now_us)
+        *found, alarms, promises, overdue, offered, urgent, next_pk = conn.execute(
             f"SELECT {', '.join(numbers)}", values
         ).fetchone()
         promised: tuple[int | None, str] = (None, "")
@@ -299,38 +359,41 @@ def counts(conn: sqlite3.Connection, me: AgentLine, now_us: int) -> Counts:
                 "LEFT JOIN caller c ON c.id = t.caller_id WHERE t.pk = ?", (next_pk,)
             ).fetchone()
     views = dict(zip((view for view in View if view is not View.CALLBACKS), found, strict=True))
-    views[View.CALLBACKS] = callbacks
+    views[View.CALLBACKS] = promises
     return Counts({view: views[view] for view in View}, overdue, promised[0], promised[1], alarms,
-                  offered, urgent)
+                  offered, urgent, how)
 
 
 _LINES = """
 SELECT t.pk, t.id, t.number, t.type, t.status, t.priority, t.impact, t.urgency, t.level, t.title,
        coalesce(o.name, t.organisation_name, ''), coalesce(o.key_account, 0),
        coalesce(t.caller_name, c.name, ''), t.caller_id, w.slug, coalesce(w.name, ''), a.login, t.assignee_id, p.login,
-       t.lane, t.wake_at, t.due_at, t.callback_at, t.created_at, t.updated_at, t.closed_at, t.chasers
+       t.lane, t.wake_at, t.due_at, t.callback_at, t.created_at, t.updated_at, t.closed_at, t.chasers, t.weight,
+       coalesce(k.name, k.slug), t.promise, t.class_id, t.due_point
 FROM json_each(?) j CROSS JOIN ticket t ON t.pk = j.value
      LEFT JOIN organisation o ON o.id = t.organisation_id LEFT JOIN caller c ON c.id = t.caller_id
      LEFT JOIN team w ON w.id = t.team_id LEFT JOIN agent a ON a.id = t.assignee_id
-     LEFT JOIN agent p ON p.id = t.owner_id
+     LEFT JOIN agent p ON p.id = t.owner_id LEFT JOIN contract k ON k.id = t.contract_id
 """
 
 
 def page(conn: sqlite3.Connection, pks: Sequence[int]) -> tuple[QueueLine, ...]:
     """The lines of these tickets, in the order of ``pks``."""
-    found = {row[0]: _line(row) for row in conn.execute(_LINES, (f"[{','.join(map(str, pks))}]",)).fetchall()}
+    rows = conn.execute(_LINES, (f"[{','.join(map(str, pks))}]",)).fetchall()
+    running = classes(conn, (row[-2] for row in rows))
+    found = {row[0]: _line(row, running) for row in rows}
     return tuple(found[pk] for pk in pks if pk in found)
 
 
-def _line(row: tuple[Any, ...]) -> QueueLine:
+def _line(row: tuple[Any, ...], running: Classes) -> QueueLine:
     (pk, id, number, type, status, priority, impact, urgency, level, title, organisation, key_account, caller,
      caller_id, team, team_name, assignee, assignee_id, owner, lane, wake, due, callback, created, updated, closed,
-     chasers) = row
+     chasers, weight, contract, promise, class_id, due_point) = row
     return QueueLine(
         pk, UUID(bytes=id), number or "", type or "", status or "", priority or "", impact, urgency, level,
         title or "", organisation, bool(key_account), caller, _uuid(caller_id), team, team_name, assignee,
         _uuid(assignee_id), owner, Lane(lane or 0), wake, None if due == NEVER else due, callback, created or 0,
-        updated or 0, closed, chasers or 0,
+        updated or 0, closed, chasers or 0, weight, contract, next_promise(running, promise, class_id, due_point),
     )
 
 

@@ -6,7 +6,11 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from supportdesk.rules.order import NEVER, OrderReason, reason
+from supportdesk.rules.shifts import Fact, Holding, holding, standing
+from supportdesk.rules.urgency import NextPromise
 from supportdesk.store.views.names import Name, names
+from supportdesk.store.views.running import classes, next_promise
+from supportdesk.store.views.shifts import facts, works
 from supportdesk.terms.codes import Lane
 
 
@@ -101,7 +105,8 @@ class ToTell(NamedTuple):
 class TicketView(NamedTuple):
     """A ticket with its names resolved. Instants are microseconds UTC; ``due_us`` None when nothing is due.
 
-    ``unconfirmed``: it was taken or accepted here while the server could not be asked whether somebody was first."""
+    ``unconfirmed``: it was taken or accepted here while the server could not be asked whether somebody was first.
+    ``owner_said`` is what its owner said last of his shift, where a callback is promised."""
 
     pk: int
     id: UUID
@@ -152,6 +157,8 @@ class TicketView(NamedTuple):
     lane: Lane
     wake_us: int | None
     due_us: int | None
+    contract: Name | None
+    promised: NextPromise | None
     contacts: int
     path: tuple[Step, ...]
     handoffs: tuple[HandoffLine, ...]
@@ -161,6 +168,16 @@ class TicketView(NamedTuple):
     checks: tuple[CheckLine, ...]
     to_tell: ToTell
     unconfirmed: bool = False
+    owner_said: tuple[Fact, ...] = ()
+    owner_left: bool = False
+
+    def holding(self, now_us: int) -> Holding | None:
+        """To whom the callback belongs at ``now_us``, and why; None where none is promised."""
+        if self.callback_us is None:
+            return None
+        how = None if self.owner is None and not self.owner_left else standing(
+            self.owner_said, now_us, left=self.owner_left)
+        return holding(self.callback_us, how, now_us, taken=how is not None and self.id in how.taken)
 
     @property
     def open_offer(self) -> HandoffLine | None:
@@ -169,8 +186,9 @@ class TicketView(NamedTuple):
 
     def reason(self, now_us: int) -> OrderReason:
         """Why it stands in the queue where it stands at ``now_us``."""
-        return reason(self.lane, self.wake_us, self.due_us, self.created_us, now_us,
-                      callback_us=self.callback_us, closed_us=self.closed_us)
+        return reason(self.lane, self.wake_us, self.due_us, self.created_us, now_us, callback_us=self.callback_us,
+                      closed_us=self.closed_us, promised=self.promised,
+                      contract=None if self.contract is None else self.contract.shown)
 
 
 _TICKET = """
@@ -180,7 +198,8 @@ SELECT t.pk, t.number, t.type, t.status, t.status_reason, t.priority, t.priority
        t.organisation_id, coalesce(o.name, t.organisation_name), o.key_account, t.product_id, t.component_id,
        coalesce(k.name, t.component_name), t.asset_id, t.level, t.team_id, t.assignee_id, t.owner_id, t.callback_at,
        t.callback_number, t.callback_to, t.wait_until, t.chasers, t.tags, t.origin, t.merged_into_id, t.created_at,
-       t.updated_at, t.solved_at, t.closed_at, t.lane, t.wake_at, t.due_at,
+       t.updated_at, t.solved_at, t.closed_at, t.lane, t.wake_at, t.due_at, t.contract_id, t.promise,
+       t.class_id, t.due_point,
        (SELECT count(*) FROM reference r WHERE r.target = t.id AND r.field = 'tickets'),
        t.assignee_id IS NOT NULL
        AND EXISTS (SELECT 1 FROM sync_state WHERE secret != '' AND (paused OR failure IS NOT NULL))
@@ -202,12 +221,13 @@ def ticket(conn: sqlite3.Connection, id: UUID) -> TicketView | None:
      solution, language, caller_id, caller, caller_number, vip, affected_id, affected, approver_id, approver,
      organisation_id, organisation, key_account, product_id, component_id, component, asset_id, level, team_id,
      assignee_id, owner_id, callback, callback_number, callback_to, wait_until, chasers, tags, origin, merged_id,
-     created, updated, solved, closed, lane, wake, due, contacts, unconfirmed) = row
-    product, asset, team, assignee, owner, merged = (
-        uuid_of(raw) for raw in (product_id, asset_id, team_id, assignee_id, owner_id, merged_id)
+     created, updated, solved, closed, lane, wake, due, contract_id, promise, class_id, due_point,
+     contacts, unconfirmed) = row
+    product, asset, team, assignee, owner, merged, contract = (
+        uuid_of(raw) for raw in (product_id, asset_id, team_id, assignee_id, owner_id, merged_id, contract_id)
     )
     known = names(conn, [("product", product), ("asset", asset), ("team", team), ("agent", assignee),
-                         ("agent", owner), ("ticket", merged)])
+                         ("agent", owner), ("ticket", merged), ("contract", contract)])
     return TicketView(
         pk=pk, id=id, number=number or "", type=type or "", status=status or "", status_reason=status_reason,
         priority=priority or "", priority_reason=priority_reason, impact=impact, urgency=urgency, wish=wish,
@@ -221,11 +241,15 @@ def ticket(conn: sqlite3.Connection, id: UUID) -> TicketView | None:
         callback_to=callback_to, wait_until_us=wait_until, chasers=chasers or 0, tags=tuple(json.loads(tags or "[]")),
         origin=origin or "", merged_into=known.get(merged), created_us=created or 0, updated_us=updated or 0,
         solved_us=solved, closed_us=closed, lane=Lane(lane or 0), wake_us=wake, due_us=None if due == NEVER else due,
+        contract=known.get(contract),
+        promised=next_promise(classes(conn, (class_id,)), promise, class_id, due_point),
         contacts=contacts, path=_path(conn, id), handoffs=handoffs_of(conn, id), links=_links(conn, id),
         attachments=attachments_of(conn, id), articles=_articles(conn, id), checks=_checks(conn, id),
         to_tell=ToTell(_last_told(conn, id), callback, callback_number, callback_to,
                        _shown(known.get(assignee)) or _shown(known.get(team)), _shown(known.get(owner))),
         unconfirmed=bool(unconfirmed),
+        owner_said=tuple(facts(conn, owner, NEVER)) if callback is not None and owner is not None else (),
+        owner_left=callback is not None and owner is not None and not works(conn, owner),
     )
 
 

@@ -1,5 +1,6 @@
 """Version 6: calendars and contracts have versions by date, a ticket stands under a contract or under none with a
-reason, and a promise that was not kept is noted."""
+reason, a promise that was not kept is noted, and so is when agents come and go. The queue goes by what is left of
+promises: its columns are filled when the way is done (store/migrate)."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,24 +15,73 @@ BREACH = """
     )
     """
 
+SHIFT = """
+    CREATE TABLE shift (
+        pk INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, rev INTEGER NOT NULL DEFAULT 0, extra TEXT, retired_at INTEGER,
+        agent_id BLOB, kind TEXT, at INTEGER, taken TEXT
+    )
+    """
+
+PROMISE_CLASS = """
+    CREATE TABLE promise_class (pk INTEGER PRIMARY KEY, calendar BLOB NOT NULL, target INTEGER NOT NULL)
+    """
+
 COLUMNS = (
     ("calendar", (("versions", sa.Text),)),
     ("contract", (("slug", sa.Text), ("kind", sa.Text), ("standard_id", sa.LargeBinary), ("team_id", sa.LargeBinary),
                   ("versions", sa.Text))),
-    ("ticket", (("contract_id", sa.LargeBinary), ("coverage", sa.Text), ("coverage_reason", sa.Text))),
+    ("ticket", (("contract_id", sa.LargeBinary), ("coverage", sa.Text), ("coverage_reason", sa.Text),
+                ("promise", sa.Text), ("class_id", sa.Integer), ("due_point", sa.Integer))),
 )
 
 INDEXES = (
     "CREATE INDEX contract_slug ON contract (slug)",
     "CREATE INDEX contract_organisation ON contract (organisation_id)",
     "CREATE INDEX breach_ticket ON breach (ticket_id)",
+    "CREATE INDEX shift_agent ON shift (agent_id, at, id)",
+    "CREATE UNIQUE INDEX promise_class_of ON promise_class (calendar, target)",
+    """
+    CREATE INDEX ticket_open ON ticket (lane, class_id, due_point, weight DESC, created_at, id, wake_at, priority)
+    WHERE lane < 3
+    """,
+    """
+    CREATE INDEX ticket_open_team ON ticket (team_id, lane, class_id, due_point, weight DESC, created_at, id, wake_at,
+    assignee_id) WHERE lane < 3
+    """,
+    """
+    CREATE INDEX ticket_open_assignee ON ticket (assignee_id, lane, class_id, due_point, weight DESC, created_at, id,
+    wake_at, team_id) WHERE lane < 3
+    """,
+    """
+    CREATE INDEX ticket_open_owner ON ticket (owner_id, lane, class_id, due_point, weight DESC, created_at, id, wake_at,
+    team_id, assignee_id) WHERE lane < 3
+    """,
+    """
+    CREATE INDEX ticket_open_wake ON ticket (wake_at, created_at, id, lane, team_id, assignee_id, owner_id)
+    WHERE lane < 3 AND wake_at IS NOT NULL
+    """,
+    "CREATE INDEX ticket_open_contract ON ticket (contract_id) WHERE lane < 3",
 )
+
+BY_DUE_TIME = ("ticket_open", "ticket_open_team", "ticket_open_assignee", "ticket_open_owner", "ticket_open_wake")
+"""Indexes that are made anew, for the new order."""
+
+NEVER = 2**63 - 1
 
 
 def upgrade() -> None:
     for table, columns in COLUMNS:
         for name, form in columns:
             op.add_column(table, sa.Column(name, form()))
+    for table, name in (("ticket", "weight"), ("device", "agreements")):
+        op.add_column(table, sa.Column(name, sa.Integer(), nullable=False, server_default=sa.text("0")))
     op.execute(BREACH)
+    op.execute(SHIFT)
+    op.execute(PROMISE_CLASS)
+    op.execute("CREATE TABLE unsettled (pk INTEGER PRIMARY KEY)")
+    op.execute(f"UPDATE ticket SET due_at = {NEVER} WHERE lane = 3")
+    op.execute("INSERT INTO unsettled (pk) SELECT pk FROM ticket WHERE lane < 3")
+    for index in BY_DUE_TIME:
+        op.execute(f"DROP INDEX {index}")
     for index in INDEXES:
         op.execute(index)

@@ -1,0 +1,110 @@
+"""Which promise of a ticket counts in the desk's order: of those to the customer not kept yet, the next one due.
+
+One that is overdue stays the next until what was promised is done, or its ticket waits for something that stops its
+clock. The choice goes by instants that stand, never by the time of looking: every console makes the same.
+
+Instants, points and amounts are integers, microseconds; instants UTC.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+from uuid import UUID
+
+from supportdesk.rules.agreements import IN_CONTRACTS, in_force
+from supportdesk.rules.business_time import NeverOpen, merged
+from supportdesk.rules.calendars import Time
+from supportdesk.rules.clocks import FOR_EVER, ClockState
+from supportdesk.rules.promises import DESK_TERMS, Book, Calendar, Case, Promise
+from supportdesk.rules.urgency import point
+from supportdesk.rules.zones import SECOND_US
+from supportdesk.terms.codes import Coverage, Priority, PromiseKind
+
+_OWED = (ClockState.RUNNING, ClockState.PAUSED, ClockState.MISSED)
+
+
+class Counting(NamedTuple):
+    """The promise that counts. ``calendar`` None: around the clock. ``due_point`` is where it falls due by what its
+    calendar counts (rules/urgency), ``weight`` that of its contract."""
+
+    due: int
+    target: int
+    kind: PromiseKind
+    calendar: UUID | None
+    due_point: int
+    weight: int
+
+
+def counting(case: Case, promises: Iterable[Promise]) -> Counting | None:
+    """The promise that counts; None where no clock runs."""
+    return min((found for promise in promises if (found := _running(case, promise)) is not None), default=None,
+               key=_nearest)
+
+
+def _nearest(of: Counting) -> tuple[int, int, int]:
+    return of.due, of.target, IN_CONTRACTS.index(of.kind)
+
+
+def _running(case: Case, promise: Promise) -> Counting | None:
+    clock, basis = promise.clock, promise.basis
+    if promise.kind not in IN_CONTRACTS or promise.handoff is not None or basis is None or basis.terms is None:
+        return None
+    terms = clock.terms
+    if clock.state not in _OWED or clock.done is not None or terms is None or terms.amount is None:
+        return None
+    closed = [(since, FOR_EVER if until is None else until) for since, until in case.ledger.closed()]
+    pauses = merged((*closed, *terms.pauses))
+    if pauses and pauses[-1][1] >= FOR_EVER:
+        return None
+    due = clock.due
+    if due is None:  # it waits until an instant: what comes then is known now
+        try:
+            due = terms.time.add(promise.start, terms.amount, pauses)
+        except (NeverOpen, OverflowError):
+            return None
+    time = None if basis.calendar is None else basis.calendar.time
+    after = sum(_between(time, max(since, due), until) for since, until in pauses if until > due)
+    return Counting(due, terms.amount, promise.kind, _id(basis.calendar), point(time, due) + after, basis.terms.weight)
+
+
+def _between(time: Time | None, since: int, until: int) -> int:
+    return until - since if time is None else time.between(since, until)
+
+
+def _id(calendar: Calendar | None) -> UUID | None:
+    return None if calendar is None or calendar.time is None else calendar.id
+
+
+class NotSimple(Exception):
+    """What was made just now has more of a history than :func:`at_birth` reads."""
+
+
+def at_birth(contract_id: UUID | None, coverage: Coverage | None, priority: Priority, start: int, answered: int | None,
+             book: Book) -> Counting | None:
+    """As :func:`counting`, of an open ticket made just now that waits for nothing: nothing was done but that somebody
+    may have ``answered``. Raises NotSimple where its contract has a version to come."""
+    contract = book.default() if contract_id is None else book.contracts.get(contract_id)
+    if coverage in (Coverage.NOT_ENTITLED, Coverage.GOODWILL) or (contract_id is not None and contract is None):
+        return None
+    if contract is not None and any(version.since > start for version in contract.versions):
+        raise NotSimple
+    terms = DESK_TERMS if contract is None else in_force(contract.versions, start)
+    target = None if terms is None else terms.targets.get(priority)
+    if terms is None or target is None:
+        return None
+    calendar = book.calendar(target.calendar or terms.calendar)
+    time = None if calendar is None else calendar.time
+
+    def candidates() -> Iterator[Counting]:
+        for kind, seconds in target.seconds.items():
+            if kind is PromiseKind.ANSWER and answered is not None:
+                continue
+            since = answered if kind is PromiseKind.UPDATE and answered is not None else start
+            amount = seconds * SECOND_US
+            try:
+                due = since + amount if time is None else time.add(since, amount)
+            except (NeverOpen, OverflowError):
+                continue
+            if due < FOR_EVER:
+                yield Counting(due, amount, kind, _id(calendar), point(time, due), terms.weight)
+
+    return min(candidates(), default=None, key=_nearest)

@@ -1,0 +1,44 @@
+"""What is agreed, as the writing side has it at hand: the book is read once for a connection, and again when a calendar
+or a contract was written, by whatever road and on whatever console of this file."""
+
+import sqlite3
+from uuid import UUID
+
+from supportdesk.store import database
+from supportdesk.store.views.agreements import DEFAULT, Book, book
+from supportdesk.terms.codes import ContractKind
+
+AGREEMENTS = frozenset({"calendar", "contract"})
+"""The entities promises are read from."""
+
+
+def agreed(conn: sqlite3.Connection) -> Book:
+    """The book as it stands."""
+    (mark,) = conn.execute("SELECT agreements FROM device").fetchone()
+    kept = conn.agreed if isinstance(conn, database.Connection) else None
+    if isinstance(kept, tuple) and kept[0] == mark:
+        found: Book = kept[1]
+        return found
+    found = book(conn)
+    if isinstance(conn, database.Connection):
+        conn.agreed = mark, found
+    return found
+
+
+def was_written(conn: sqlite3.Connection, entity: str, id: UUID) -> None:
+    """A calendar or contract is another now: the book is read again, and the promises of the open tickets under it.
+
+    The mark is a random one: a number that was counted on and rolled back would come again for something else."""
+    conn.execute("UPDATE device SET agreements = random()")
+    if isinstance(conn, database.Connection):
+        conn.unsettled = True
+    under = "SELECT id FROM contract WHERE id = ?1" if entity == "contract" else (
+        "SELECT id FROM contract WHERE instr(versions, ?1)")
+    named = id.bytes if entity == "contract" else str(id)
+    conn.execute(
+        "INSERT OR IGNORE INTO unsettled (pk) SELECT pk FROM ticket INDEXED BY ticket_open_contract "
+        f"WHERE lane < 3 AND contract_id IN ({under})", (named,))
+    conn.execute(
+        "INSERT OR IGNORE INTO unsettled (pk) SELECT pk FROM ticket INDEXED BY ticket_open_contract "
+        "WHERE lane < 3 AND contract_id IS NULL AND EXISTS (SELECT 1 FROM contract WHERE kind = ?2 AND slug = ?3 "
+        f"AND id IN ({under}))", (named, ContractKind.STANDARD.value, DEFAULT))

@@ -1,0 +1,130 @@
+"""The columns the queue goes by: the promise that counts of each open ticket (rules/counting), kept so that no list
+has to derive a clock (field/feasibility.md 3).
+
+They are written when a ticket is made, when something was done to it, and when what is agreed has changed; every
+function runs inside the caller's transaction. Instants are microseconds UTC.
+"""
+
+import sqlite3
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+from supportdesk.rules.counting import Counting, NotSimple, at_birth, counting
+from supportdesk.rules.ledger import LIVE
+from supportdesk.rules.order import NEVER
+from supportdesk.rules.promises import promises
+from supportdesk.store.agreed import agreed
+from supportdesk.store.views.facts import AT_ONCE, cases
+from supportdesk.store.views.running import AROUND_THE_CLOCK
+from supportdesk.terms.codes import Coverage, Direction, Outcome, Priority, Status
+
+COLUMNS = ("promise", "class_id", "due_point", "weight", "due_at")
+NOTHING: dict[str, Any] = {"promise": None, "class_id": None, "due_point": None, "weight": 0, "due_at": NEVER}
+"""Of a ticket no clock runs for."""
+
+SOME = 50
+"""Tickets of a changed agreement that are derived again at once: some ten milliseconds in which nobody else saves."""
+
+_SET = f"UPDATE ticket SET {', '.join(f'{name} = ?' for name in COLUMNS)} WHERE pk = ?"
+_UNANSWERED = (Outcome.NOT_REACHED, Outcome.VOICEMAIL_LEFT)
+
+
+def at_making(conn: sqlite3.Connection, id: UUID, values: Mapping[str, Any], stored: Mapping[str, Any]
+              ) -> Mapping[str, Any] | None:
+    """The columns of a ticket that is being made, its ``values`` in Python and as ``stored``; None where its history
+    has to be read (:func:`settle`). A contact it is made for stands already."""
+    status = Status.read(values.get("status"))
+    if not status.is_open:
+        return NOTHING
+    created = stored.get("created_at")
+    calls = conn.execute(
+        "SELECT c.direction, c.channel, c.outcome, c.started_at, c.answered_at, c.agent_id FROM reference r "
+        "CROSS JOIN contact c ON c.id = r.owner WHERE r.target = ? AND r.field = 'tickets'", (id.bytes,)).fetchall()
+    if status.is_waiting or created is None or len(calls) > 1:
+        return None
+    start, answered = created, None
+    for direction, channel, outcome, started, picked_up, agent in calls:
+        live = channel in LIVE and outcome not in _UNANSWERED and agent is not None
+        if direction == Direction.OUT or not live or started is None or picked_up is None:
+            return None
+        start = min(start, started)
+        answered = max(start, min(picked_up, created))
+        if picked_up > created:
+            return None
+    with suppress(NotSimple):
+        found = at_birth(values.get("contract_id"), _coverage(values.get("coverage")),
+                         Priority.read(values.get("priority")) or Priority.P4, start, answered, agreed(conn))
+        return _columns(conn, found)
+    return None
+
+
+def settle(conn: sqlite3.Connection, tickets: Collection[UUID], now: int) -> None:
+    """Bring the columns of these tickets up to date, those of open ones; whatever their number, with a fixed number of
+    statements for each :data:`supportdesk.store.views.facts.AT_ONCE` of them."""
+    ids = sorted(tickets)
+    for start in range(0, len(ids), AT_ONCE):
+        _settle(conn, ids[start : start + AT_ONCE], now)
+
+
+def settle_some(conn: sqlite3.Connection, now: int) -> bool:
+    """Bring some of the tickets up to date whose agreements have changed; whether there were any."""
+    found = conn.execute("SELECT u.pk, t.id FROM unsettled u LEFT JOIN ticket t ON t.pk = u.pk ORDER BY u.pk LIMIT ?",
+                         (SOME,)).fetchall()
+    if found:
+        settle(conn, [UUID(bytes=id) for _pk, id in found if id is not None], now)
+        conn.execute("DELETE FROM unsettled WHERE pk <= ?", (found[-1][0],))
+    return bool(found)
+
+
+def derived(conn: sqlite3.Connection, tickets: Sequence[UUID], now: int) -> dict[UUID, Counting | None]:
+    """The promise that counts of each of these tickets, from the facts."""
+    book = agreed(conn)
+    return {id: counting(case, promises(case, book, now)) if case.ledger.is_open else None
+            for id, case in cases(conn, tickets, now).items()}
+
+
+def _settle(conn: sqlite3.Connection, ids: Sequence[UUID], now: int) -> None:
+    marks = ", ".join("?" * len(ids))
+    kept = {UUID(bytes=id): (pk, tuple(columns)) for id, pk, *columns in conn.execute(
+        f"SELECT id, pk, {', '.join(COLUMNS)} FROM ticket WHERE id IN ({marks}) AND lane < 3",
+        [id.bytes for id in ids])}
+    if not kept:
+        return
+    changed = []
+    known: dict[tuple[bytes, int], int] = {}
+    for id, found in derived(conn, list(kept), now).items():
+        pk, before = kept[id]
+        columns = _columns(conn, found, known)
+        after = tuple(columns[name] for name in COLUMNS)
+        if after != before:
+            changed.append((*after, pk))
+    conn.executemany(_SET, changed)
+
+
+def _columns(conn: sqlite3.Connection, of: Counting | None,
+             known: dict[tuple[bytes, int], int] | None = None) -> Mapping[str, Any]:
+    """``known`` are the classes that were asked for before."""
+    if of is None:
+        return NOTHING
+    key = AROUND_THE_CLOCK if of.calendar is None else of.calendar.bytes, of.target
+    known = {} if known is None else known
+    if key not in known:
+        known[key] = _class(conn, key)
+    return {"promise": of.kind.value, "class_id": known[key], "due_point": of.due_point, "weight": of.weight,
+            "due_at": of.due}
+
+
+def _class(conn: sqlite3.Connection, key: tuple[bytes, int]) -> int:
+    found = conn.execute("SELECT pk FROM promise_class WHERE calendar = ? AND target = ?", key).fetchone()
+    if found is None:
+        found = conn.execute("INSERT INTO promise_class (calendar, target) VALUES (?, ?) RETURNING pk", key).fetchone()
+    return int(found[0])
+
+
+def _coverage(value: object) -> Coverage | None:
+    return value if isinstance(value, Coverage) else Coverage(value) if value in _COVERAGES else None
+
+
+_COVERAGES = frozenset(coverage.value for coverage in Coverage)

@@ -1,0 +1,41 @@
+"""The classes of promises that run, with what their calendars have counted (rules/urgency).
+
+Only calendars that some ticket needs are read: a desk that promises around the clock reads none. One that cannot be
+read counts around the clock, as the promises do.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+
+from supportdesk.rules.urgency import NextPromise, PromiseClass
+
+AROUND_THE_CLOCK = b""
+"""Stands for the calendar of promises that run in real time."""
+
+Classes = Mapping[int, PromiseClass]
+
+
+def classes(conn: sqlite3.Connection, pks: Iterable[int | None]) -> Classes:
+    """The classes of these keys that are there."""
+    wanted = sorted({pk for pk in pks if pk is not None})
+    if not wanted:
+        return {}
+    found = {}
+    for pk, target, calendar, *kept in conn.execute(
+        "SELECT p.pk, p.target, p.calendar, c.zone, c.weekly, c.versions FROM json_each(?) j "
+        "CROSS JOIN promise_class p ON p.pk = j.value LEFT JOIN calendar c ON c.id = p.calendar", (json.dumps(wanted),)
+    ):
+        time = None
+        if calendar != AROUND_THE_CLOCK:
+            from supportdesk.store.views.agreements import read_time
+
+            time = read_time(*kept)
+        found[pk] = PromiseClass(pk, time, target)
+    return found
+
+
+def next_promise(of: Classes, kind: str | None, class_id: int | None, due_point: int | None) -> NextPromise | None:
+    """The promise that counts of a ticket, as its row keeps it; None where none does."""
+    found = None if class_id is None else of.get(class_id)
+    return None if found is None or due_point is None else NextPromise(kind or "", found, due_point)
