@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-import pytest
+import tomllib
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC
+from typing import Any
 
+import pytest
+import tomli_w
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from supportdesk.desk import agreeing
 from supportdesk.i18n import speaking
 from supportdesk.rules.toml_lines import TomlLines
+from supportdesk.terms.errors import Invalid
 from tests.agreements.conftest import House
 from tests.agreements.files import ALPINA, GENEVA, STANDARDS
 
@@ -43,6 +54,7 @@ MISTAKES = [
     ("until = 2027-12-31", "until = 2025-12-31", "valid =", "ends before it begins"),
     ("until = 2027-12-31", 'until = "31.12.2027"', "valid =", "31.12.2027"),
     ("from = 2026-01-01\nt", "from = 2026-01-01T00:00:00\nt", "from", "2026-07-01"),
+    ("until = 2027-12-31", "until = 9999-12-31", "valid =", "9999-12-31"),
     ("from = 2026-01-01\nt", "from = 2026-01-01\nproducts = ['fax']\nt", "products", "no product fax"),
     ("from = 2026-01-01\nt", "from = 2026-01-01\nstops = ['waiting_vendor']\nt", "stops", "waiting_vendor"),
     ("from = 2026-01-01\nt", "from = 2026-01-01\nchannels = 'phone'\nt", "channels", "list of texts"),
@@ -55,6 +67,10 @@ MISTAKES = [
      "duty is needed"),
     ("from = 2026-01-01\nt", "from = 2026-01-01\nsupplier = { promise = 'soon' }\nt", "supplier", "name is needed"),
     ("incidents = 20", "incidents = 20\n[[contract.version]]\nfrom = 2026-01-01", "from", "begin at the same time"),
+    ("incidents = 20", "incidents = 20\n[[contract.version]]\nfrom = 2025-12-31T23:00:00Z", "from",
+     "begin at the same time"),
+    ("breaks.2026-03-06", "[[calendar.version]]\nzone = 'UTC'\nweekly.mon = [['08:00', '09:00']]\nbreaks.2026-03-06",
+     "[[calendar.version]]", "begin at the same time"),
     ("incidents = 20", "incidents = 20\ncolour = 'blue'", "colour", "no colour here"),
     ('slug = "alpina"', 'slug = "silver"', 'slug = "silver"', "stands here twice"),
     ('kind = "standard"', 'kind = "standard"\nteam = "hotline"', "team", "has no team"),
@@ -116,6 +132,49 @@ def test_every_sentence_is_translated(house: House, language: str) -> None:
         english = {sentence for _number, sentence in house.problems(text)}
         with speaking(language):
             assert english.isdisjoint(sentence for _number, sentence in house.problems(text)), wrong
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-2**63, 2**63 - 1) | st.floats() | st.dates() | st.times()
+    | st.datetimes() | st.datetimes(timezones=st.just(UTC)) | st.text(st.characters(codec="utf-8"), max_size=8)
+    | st.sampled_from(["standard", "vendor", "silver", "always", "mon", "P1", "1 h", "2026-01-01", "none", "XX"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+        st.sampled_from(["mon", "P1", "answer", "on", "name", "from", "until", "x"]), inner, max_size=3), max_leaves=6)
+
+
+def _places(of: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    inner = of.items() if isinstance(of, dict) else enumerate(of) if isinstance(of, list) else ()
+    for key, value in inner:
+        yield (*path, key)
+        yield from _places(value, (*path, key))
+
+
+PLACES = list(_places(tomllib.loads(WHOLE)))
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.sampled_from(PLACES), VALUES), min_size=1, max_size=3))
+def test_whatever_stands_in_a_place_is_read_or_told(house: House, changes: list[tuple[tuple[Any, ...], Any]]) -> None:
+    document = tomllib.loads(WHOLE)
+    for path, value in changes:
+        inside: Any = document
+        with suppress(KeyError, IndexError, TypeError, AttributeError):
+            for key in path[:-1]:
+                inside = inside[key]
+            inside[path[-1]] = value
+    try:
+        text = tomli_w.dumps(_without_nothing(document))
+    except (ValueError, TypeError, AttributeError):
+        return
+    with suppress(Invalid):
+        agreeing.plan(house.desk, text)
+
+
+def _without_nothing(of: Any) -> Any:
+    """TOML has no null."""
+    if isinstance(of, dict):
+        return {key: _without_nothing(value) for key, value in of.items() if value is not None}
+    return [_without_nothing(each) for each in of if each is not None] if isinstance(of, list) else of
 
 
 def test_a_line_is_found_by_its_header_and_key() -> None:

@@ -71,6 +71,36 @@ def test_what_cannot_be_is_refused_in_every_language(zone: Any, weekly: Any, mor
     assert not any("{" in sentence.replace('{"mon"', "") for sentence in sentences)
 
 
+@pytest.mark.parametrize(("weekly", "more", "code", "what"), [
+    ("mon", {}, "form", "mon"),
+    ({"lun": []}, {}, "day", "lun"),
+    ({"mon": [["8:00", "12:00"]]}, {}, "time", "8:00"),
+    ({"mon": [["08:00", "25:00"]]}, {}, "time", "25:00"),
+    ({"mon": [["24:00", "08:00"]]}, {}, "time", "24:00"),
+    ({"mon": "08:00"}, {}, "span", "08:00"),
+    ({"mon": [["08:00"]]}, {}, "span", "['08:00']"),
+    ({"tue": [["08:00", "12:00"], ["11:59", "13:00"]]}, {}, "overlap", "tue"),
+    ({"sun": [["22:00", "06:00"]], "mon": [["05:59", "07:00"]]}, {}, "overlap", "sun"),
+    (MONDAY, {"holidays": "12-25"}, "form", "12-25"),
+    (MONDAY, {"holidays": ["02-30"]}, "date", "02-30"),
+    (MONDAY, {"breaks": {"2026-02-30": [["08:00", "09:00"]]}}, "date", "2026-02-30"),
+    (MONDAY, {"breaks": ["2026-01-01"]}, "form", "['2026-01-01']"),
+    ({}, {}, "never", ""),
+])
+def test_a_refusal_names_the_part_that_is_wrong(weekly: Any, more: dict[str, Any], code: str, what: str) -> None:
+    with pytest.raises(BadHours) as refused:
+        hours_of("UTC", weekly, **more)
+    assert (refused.value.code, refused.value.what, str(refused.value)) == (code, what, code)
+
+
+def test_spans_may_touch_within_a_day_over_midnight_and_over_the_week() -> None:
+    week = hours_of("UTC", {"mon": [["06:00", "12:00"], ["12:00", "24:00"]], "tue": [["00:00", "08:00"]],
+                            "sun": [["22:00", "06:00"]]}).week
+    assert week[0] == ((21_600, 43_200), (43_200, 86_400))
+    assert hours_of("UTC", {"mon": [["08:00", "08:00"]]}).week[0] == ((28_800, 115_200),)
+    assert hours_of("UTC", {}, extra={"2026-03-06": [["08:00", "09:00"]]}).week == ((),) * 7
+
+
 JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
                     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3))
 

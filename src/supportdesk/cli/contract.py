@@ -35,7 +35,7 @@ def list_() -> None:
             Column(_("Slug"), lambda line: line.slug),
             Column(_("Name"), lambda line: line.name, most=30),
             Column(_("Kind"), lambda line: label(CONTRACT, line.kind)),
-            Column(_("With"), lambda line: line.party, most=30),
+            Column(_("Contract with"), lambda line: line.party, most=30),
             Column(_("Standard"), lambda line: line.standard or ""),
             Column(_("Negotiated"), lambda line: str(line.negotiated or ""), right=True),
             Column(_("Valid"), lambda line: valid_words(line)),

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from supportdesk.desk.agreement_dates import begin_us, today
-from supportdesk.desk.agreement_file import CalendarDraft, VersionDraft
+from supportdesk.desk.agreement_file import CalendarDraft, VersionDraft, begin_once
 from supportdesk.desk.holiday_dates import public_holidays
 from supportdesk.desk.hour_words import bad_hours
 from supportdesk.desk.written import Problems, Unclear, shown
@@ -49,6 +49,8 @@ def plan_calendar(draft: CalendarDraft, id: UUID, stands: KeptCalendar | None, u
     """The calendar that a file describes, with what stays of the one that stands: its versions before the first of the
     file. ``used``: somebody was promised something by it, so that its past stays. None with a problem."""
     kept = stands.versions if stands else ()
+    if not begin_once(problems, draft.versions, lambda version: str(version.said["zone"])):
+        return None
     versions = []
     for version in draft.versions:
         try:

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from supportdesk.desk.agreement_dates import begin_us, end_us, today
-from supportdesk.desk.agreement_file import ContractDraft, VersionDraft
+from supportdesk.desk.agreement_file import ContractDraft, VersionDraft, begin_once
 from supportdesk.desk.written import Problems, shown
 from supportdesk.i18n import _
 from supportdesk.rules.agreed import Dated, before, begins, compact, dated, flat, followed, kept, own_terms
@@ -77,6 +77,7 @@ class ContractPlanner:
         terms = self._terms(draft)
         zone = self._zone([*map(flat, self._versions[standard])] if standard in self._versions else
                           [said for _version, said in terms])
+        begin_once(self._problems, draft.versions, lambda _version: zone)
         versions = self._whole(draft, terms, zone, standard, stands)
         self._needs_calendar(draft, versions)
         if stands and id in self._used:

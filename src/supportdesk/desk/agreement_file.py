@@ -2,12 +2,13 @@
 without the desk. :mod:`supportdesk.desk.agreeing` puts it beside what stands."""
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path as FilePath
 from typing import Any
 
+from supportdesk.desk.agreement_dates import begin_us
 from supportdesk.desk.contract_terms import VERSION, terms_of
 from supportdesk.desk.hours_written import HOURS, hours_of_version
 from supportdesk.desk.written import Problems, Table, shown
@@ -116,7 +117,6 @@ def _calendar(table: Table) -> CalendarDraft | None:
             versions.append(VersionDraft(each.path, since, said))
     if not table.values.get("version"):
         table.wrong("version", _("A calendar needs a [[calendar.version]] with zone and weekly."))
-    _dates_once(table, versions)
     return CalendarDraft(table.path, slug, name, versions) if slug else None
 
 
@@ -140,7 +140,6 @@ def _contract(table: Table) -> ContractDraft | None:
                 for each in table.tables("version", ("from", *VERSION))]
     if not table.values.get("version") and not follows:
         table.wrong("version", _("A contract needs a [[contract.version]], or standard terms it follows."))
-    _dates_once(table, versions)
     text = table.text("text", most=LONGEST_TEXT)
     if not slug:
         return None
@@ -156,10 +155,14 @@ def _each_once(problems: Problems, drafts: Iterable[CalendarDraft | ContractDraf
         known.add(draft.slug)
 
 
-def _dates_once(table: Table, versions: list[VersionDraft]) -> None:
-    known: set[Since] = set()
+def begin_once(problems: Problems, versions: Sequence[VersionDraft], zone: Callable[[VersionDraft], str]) -> bool:
+    """Whether no two versions begin at the same instant, dates read in the zone of each; else it is a problem."""
+    known: set[int | None] = set()
     for version in versions:
-        if version.since in known:
-            table.problems.add((*version.path, "from"), _(
+        begin = begin_us(version.since, zone(version))
+        if begin in known:
+            problems.add((*version.path, "from"), _(
                 "Two versions begin at the same time. Give each its own from; only one may do without."))
-        known.add(version.since)
+            return False
+        known.add(begin)
+    return True

@@ -45,7 +45,7 @@ def _facts(page: ContractPage) -> Iterator[Fact]:
     yield _("Contract"), page.name
     yield _("Slug"), page.slug
     yield _("Kind"), label(CONTRACT, page.kind)
-    yield _("With"), page.party
+    yield _("Contract with"), page.party
     yield _("In between"), page.between or ""
     yield _("Standard terms"), page.standard or ""
     yield _("Valid"), " ".join((valid_words(page), "" if page.in_force else _("(not in force)"))).strip()

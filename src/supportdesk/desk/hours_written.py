@@ -3,12 +3,11 @@
 from typing import Any
 
 from supportdesk.desk.hour_words import bad_hours
-from supportdesk.desk.written import Table
+from supportdesk.desk.written import YEARS, Table
 from supportdesk.i18n import _
 from supportdesk.rules.hours import DAYS, BadHours, hours_of
 
 HOURS = ("zone", "weekly", "country", "subdivision", "language", "years", "holidays", "without", "breaks", "extra")
-LAST_YEAR = 2200
 MOST_YEARS = 50
 
 _SOUND = {"mon": [["08:00", "12:00"]]}
@@ -93,7 +92,7 @@ def _years(table: Table) -> list[int] | None:
     if years is None:
         return None
     if (isinstance(years, list) and len(years) == 2 and all(type(year) is int for year in years)
-            and 1970 <= years[0] <= years[1] <= LAST_YEAR and years[1] - years[0] < MOST_YEARS):
+            and YEARS[0] <= years[0] <= years[1] <= YEARS[1] and years[1] - years[0] < MOST_YEARS):
         return list(years)
     table.wrong("years", _("years are the first and the last year of the public holidays: [2025, 2031]."))
     return None

@@ -13,6 +13,7 @@ from supportdesk.rules.toml_lines import Path, TomlLines
 
 MOST = 500
 """Signs of one text."""
+YEARS = (1970, 2200)
 SHOWN = 60
 """Signs of what was written that a sentence shows."""
 
@@ -131,12 +132,15 @@ class Table:
         return sorted({each for each in value if not codes or each in codes})
 
     def day(self, key: str) -> date | datetime | None:
-        """A date, or an instant with its offset (a ``datetime`` with a zone)."""
-        value = self.values.get(key)
+        """A date, or an instant with its offset (a ``datetime`` with a zone), of a year in YEARS."""
+        value: Any = self.values.get(key)
         if isinstance(value, str):
             with suppress(ValueError):
                 value = date.fromisoformat(value) if len(value) == len("2026-01-01") else datetime.fromisoformat(value)
-        if value is None or (type(value) is date) or (isinstance(value, datetime) and value.tzinfo is not None):
+        if value is None:
+            return None
+        is_naive = isinstance(value, datetime) and value.tzinfo is None
+        if isinstance(value, date) and not is_naive and YEARS[0] <= value.year <= YEARS[1]:
             return value
         self.wrong(key, _("{field} is no date: {value}. Write it as 2026-07-01.").format(
             field=key, value=shown(value)))

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import tomli_w
 
 from supportdesk.desk.agreeing import bring_in
-from supportdesk.desk.demo.people import Customer
+from supportdesk.desk.demo.people import Customer, plain
 from supportdesk.desk.demo.seat import Seat
 from supportdesk.desk.demo.words import content
 from supportdesk.resources import data_path
@@ -39,7 +39,7 @@ def _of_the_others(customers: list[Customer]) -> str:
         if place % _WITHOUT:
             level = "gold" if place % _GOLD == 0 else "silver"
             contracts.append({
-                "slug": f"customer-{place}", "name": f"{customer.name}, {level.title()}",
+                "slug": plain(customer.name.replace(" ", "-")), "name": f"{customer.name}, {level.title()}",
                 "organisation": customer.name, "follows": f"{level}-{_SITE[customer.lang]}",
                 "valid": {"from": date(2024, 1, 1)},
             })

@@ -83,7 +83,7 @@ def people(ana: Seat, random: Random) -> list[Customer]:
 def _plan(random: Random) -> list[dict[str, Any]]:
     """All organisations with the number of their callers, CALLERS together."""
     named = [dict(each) for each in content("people")["organisation"]]
-    others = [{"name": name, "lang": lang, "domain": _plain(name.replace(" ", "-"))}
+    others = [{"name": name, "lang": lang, "domain": plain(name.replace(" ", "-"))}
               for lang in LANGUAGES for name in content("people")["others"][lang]]
     random.shuffle(others)
     left = CALLERS - sum(each["callers"] for each in named)
@@ -108,7 +108,7 @@ def _callers(ana: Seat, customer: Customer, plan: Mapping[str, Any], names: Iter
         save_caller(ana, {
             "name": name, "organisation_id": customer.id, "language": customer.lang,
             "numbers": (number, mobile) if mobile else (number,),
-            "mail": f"{_plain(given)}.{_plain(family)}@{plan['domain']}.example",
+            "mail": f"{plain(given)}.{plain(family)}@{plan['domain']}.example",
             "employee_number": str(random.randrange(10_000, 99_999)),
             **({"power_user": True} if rank == 1 and plan["callers"] > 4 else {}),
             **({"vip": True} if rank == 0 and (customer.key_account or random.random() < 0.1) else {}),
@@ -123,7 +123,7 @@ def _names(lang: str, random: Random) -> Iterator[str]:
     return iter(pairs)
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """A name as mail addresses have it."""
     bare = unicodedata.normalize("NFD", name.lower().replace("ß", "ss"))
     return "".join(sign for sign in bare if sign.isascii() and (sign.isalnum() or sign == "-"))

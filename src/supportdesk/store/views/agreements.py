@@ -44,6 +44,7 @@ class Contract:
     valid_until: int | None
     versions: tuple[Terms, ...]
     text: str = ""
+    is_retired: bool = False
 
     def is_valid(self, at: int) -> bool:
         """Whether it holds at an instant; it ends with ``valid_until``, which is no more of it."""
@@ -74,7 +75,8 @@ class Book:
     def default(self) -> Contract | None:
         """The standard terms for everybody without a contract; None where the desk wrote none."""
         return next((contract for contract in self.contracts.values()
-                     if contract.kind is ContractKind.STANDARD and contract.slug == DEFAULT), None)
+                     if contract.kind is ContractKind.STANDARD and contract.slug == DEFAULT
+                     and not contract.is_retired), None)
 
 
 def book(conn: sqlite3.Connection) -> Book:
@@ -86,7 +88,7 @@ def book(conn: sqlite3.Connection) -> Book:
 
 CALENDARS = "SELECT id, slug, name, zone, weekly, versions FROM calendar"
 CONTRACTS = ("SELECT id, slug, name, kind, organisation_id, team_id, standard_id, valid_from, valid_until, versions, "
-             "terms FROM contract")
+             "terms, retired_at FROM contract")
 
 
 def calendar_of(conn: sqlite3.Connection, id: UUID) -> Calendar | None:
@@ -101,6 +103,7 @@ def contract_of(row: Sequence[Any]) -> Contract:
     return Contract(
         id, row[1] or "", row[2] or row[1] or "", _kind(row[3]), uuid_of(row[4]), uuid_of(row[5]), uuid_of(row[6]),
         row[7], row[8], _versions(row[9]), row[10] or "",
+        row[11] is not None,
     )
 
 

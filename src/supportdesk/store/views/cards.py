@@ -40,8 +40,9 @@ class CallerCard:
     assets: tuple[Name, ...]
 
 
-class ContractBrief(NamedTuple):
-    """A contract of an organisation; ``negotiated`` points are other than in the standard terms it follows."""
+class Agreed(NamedTuple):
+    """A contract of an organisation; ``terms`` is its free text, ``negotiated`` how many points are other than in the
+    standard terms it follows."""
 
     id: UUID
     name: str
@@ -61,7 +62,7 @@ class OrganisationCard:
     integrator: Name | None
     remarks: str
     merged_into: UUID | None
-    contracts: tuple[ContractBrief, ...]
+    contracts: tuple[Agreed, ...]
     callers: tuple[Name, ...]
     open_tickets: tuple[TicketBrief, ...]
 
@@ -137,14 +138,14 @@ def organisation_card(conn: sqlite3.Connection, id: UUID) -> OrganisationCard | 
     ).fetchall()
     contracts = conn.execute(
         "SELECT id, coalesce(name, slug), terms, versions FROM contract WHERE organisation_id = ? "
-        "AND retired_at IS NULL ORDER BY pk", (id.bytes,),
+        "AND retired_at IS NULL ORDER BY pk", (id.bytes,)
     ).fetchall()
     return OrganisationCard(
         id=id, name=row[0] or "", kind=row[1] or "", key_account=bool(row[2]), language=row[3],
         integrator=names(conn, [("organisation", integrator)]).get(integrator), remarks=row[5] or "",
-        merged_into=uuid_of(row[6]), contracts=tuple(
-            ContractBrief(UUID(bytes=raw), name or "", terms or "", negotiated(versions))
-            for raw, name, terms, versions in contracts),
+        merged_into=uuid_of(row[6]),
+        contracts=tuple(Agreed(UUID(bytes=raw), name or "", terms or "", negotiated(versions))
+                        for raw, name, terms, versions in contracts),
         callers=tuple(Name(UUID(bytes=raw), name or "", name or "") for raw, name in people),
         open_tickets=tuple(open_tickets(conn, "organisation_id", id, TICKETS)),
     )

@@ -88,8 +88,7 @@ class ContractPage:
 def contracts(conn: sqlite3.Connection, now_us: int) -> list[ContractLine]:
     """All contracts that are not out of use: standard terms, customers, teams, vendors, each by slug."""
     whole = book(conn)
-    retired = {UUID(bytes=raw) for (raw,) in conn.execute("SELECT id FROM contract WHERE retired_at IS NOT NULL")}
-    listed = [contract for contract in whole.contracts.values() if contract.id not in retired]
+    listed = [contract for contract in whole.contracts.values() if not contract.is_retired]
     parties = _parties(conn, listed)
     order = [ContractKind.STANDARD, ContractKind.CUSTOMER, ContractKind.TEAM, ContractKind.VENDOR]
     return [
