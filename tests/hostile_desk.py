@@ -19,11 +19,24 @@ from uuid import UUID
 
 import tomli_w
 
-from supportdesk.desk import admin, agreeing, articles, calls, handoffs, people, setup, tickets, views
+from supportdesk.desk import (
+    admin,
+    agreeing,
+    articles,
+    breaches,
+    calls,
+    entitlement,
+    handoffs,
+    people,
+    setup,
+    tickets,
+    views,
+)
 from supportdesk.desk.attach import attach
 from supportdesk.desk.calls import Call, Check
 from supportdesk.desk.desk import Desk
 from supportdesk.places import os_login
+from supportdesk.store.types import uuid7
 from supportdesk.terms.codes import Audience, CheckResult
 from tests.hostile import CORPUS
 
@@ -56,6 +69,7 @@ def through_the_desk(path: Path) -> None:
                 attach(desk, shelf, evidence / name)
             _records(desk, number, text, network)
         _agreements(desk)
+        _promises(desk)
     desk.close()
 
 
@@ -74,6 +88,23 @@ def _agreements(desk: Desk) -> None:
         } for number, line in lines if line.strip()],
     }))
     assert not done.problems, done.problems[0]
+
+
+def _promises(desk: Desk) -> None:
+    """Open tickets under these contracts, others done as goodwill for such a reason, with a promise that was broken."""
+    open_ones = [UUID(bytes=raw) for (raw,) in desk.journal.conn.execute("SELECT id FROM ticket WHERE lane < 3")]
+    contracts = [UUID(bytes=raw) for (raw,) in desk.journal.conn.execute(
+        "SELECT id FROM contract WHERE ifnull(kind, 'customer') = 'customer'")]
+    for ticket, contract, text in zip(open_ones, cycle(contracts), cycle(TEXTS), strict=False):
+        if "\x00" in text or contract.bytes[-1] % 2:
+            entitlement.choose_contract(desk, ticket, contract)
+        else:
+            entitlement.choose_contract(desk, ticket, None, goodwill=text[:LINE])
+        breach = uuid7()
+        with desk.journal.action("breach", None) as act:
+            act.create("breach", {"ticket_id": ticket, "kind": text[:LINE], "due_at": act.at, "at": act.at}, breach)
+        if ticket.bytes[-1] % 2:
+            breaches.explain_breach(desk, breach, text[:LINE])
 
 
 def _records(desk: Desk, number: int, text: str, network: UUID) -> None:

@@ -63,8 +63,8 @@ def test_a_command_imports_its_own_noun_only() -> None:
     assert nouns == {f"supportdesk.cli.{name}" for name in ("main", "output", "shell", "tree", "version", "words")}
 
 
-READING = [["ticket", "list"], ["kb", "search", "vpn"], ["handoff", "list"], ["team", "list"], ["doctor"],
-           ["calendar", "list"], ["contract", "list"], ["contract", "export"],
+READING = [["ticket", "list"], ["ticket", "list", "--json"], ["kb", "search", "vpn"], ["handoff", "list"],
+           ["team", "list"], ["doctor"], ["calendar", "list"], ["contract", "list"], ["contract", "export"],
            ["sync", "status"], ["sync", "conflicts"]]
 
 

@@ -213,7 +213,7 @@ ACTIONS: tuple[Action, ...] = (
     _action("save_view", "", N_("save view"), N_("Keep this filter as a view of your own."), (QUEUE,),
             verb="save_view"),
     _action("handoffs", "h", N_("handoffs"), N_("Show what was offered to your team and by it."), _LETTERS),
-    _action("promises", "q", N_("promises"),
+    _action("promises", "full_stop", N_("promises"),
             N_("Show what you and your teams promised today: missed and at risk first."), _LETTERS),
     _action("conflicts", "f", N_("conflicts"),
             N_("Show what two sites changed at once, and what the server refused."), _LETTERS),

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from supportdesk.desk import breach_duty, calls, entitlement, handoffs, tickets
+from supportdesk.desk import alone, breach_duty, calls, entitlement, handoffs, tickets
 from supportdesk.desk.alone import tend_alone
 from supportdesk.desk.breach_duty import Watch, tend_breaches
 from supportdesk.desk.desk import Desk
@@ -118,6 +118,25 @@ def test_a_console_alone_notes_them_in_its_look(small: Small, gold: UUID) -> Non
     small.clock.now += 1.5 * HOUR
     assert tend_alone(small.desk) == 1
     assert tend_alone(small.desk) == 0
+
+
+def test_what_a_look_could_not_write_is_due_at_the_next(
+    small: Small, gold: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailed(small, gold)
+    assert tend_alone(small.desk) == 0
+    small.clock.now += 1.5 * HOUR
+    with monkeypatch.context() as patch:
+        patch.setattr(alone.Role, "take", lambda _role: False)
+        assert tend_alone(small.desk) == 0, "another console does its duties just now"
+    with monkeypatch.context() as patch:
+        def away(_conn: object) -> object:
+            raise OSError("the disk is away")
+
+        patch.setattr(alone, "missed", lambda desk, watch: breach_duty.missed(desk, watch)[:0])
+        patch.setattr(alone, "unanswered", away)
+        assert tend_alone(small.desk) == 0
+    assert tend_alone(small.desk) == 1
 
 
 def test_a_look_at_which_nothing_is_new_reads_no_ticket(small: Small, gold: UUID) -> None:

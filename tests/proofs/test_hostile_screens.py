@@ -106,9 +106,20 @@ def shift(terminal: Terminal, far: int) -> None:
     press(terminal, "escape", "escape")
 
 
+def promises(terminal: Terminal, far: int) -> None:
+    """What was promised today, each line told; accounts of tickets with their contracts, and contracts to read."""
+    press(terminal, ".", *["down"] * 4 * far, "/", "text:a", "escape", "escape", "home", quiet=0.08)
+    press(terminal, "x", *["pagedown"] * 4, "end", "x", "enter", "x", "end", "escape", "escape", "escape", quiet=0.12)
+    all_tickets(terminal)
+    for _ in range(far):
+        press(terminal, "down", "enter", "x", *["pagedown"] * 6, "end", "escape", "g", quiet=0.12)
+        press(terminal, "/", "text:organis", "enter", "enter", quiet=0.12)
+        press(terminal, "/", "text:contract", "enter", "enter", *["pagedown"] * 3, *["escape"] * 6, quiet=0.12)
+
+
 SCREENS: dict[str, Callable[[Terminal, int], None]] = {
     "queue": queue, "ticket": ticket, "intake": intake, "articles": articles, "handoffs": handoffs,
-    "shift": shift,
+    "shift": shift, "promises": promises,
 }  # fmt: skip
 FAR = 5
 """How much further the long forms go."""

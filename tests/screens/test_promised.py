@@ -54,7 +54,7 @@ async def test_what_was_promised_today_stands_in_one_list(agreed: Bench, size: t
     _a_day(agreed)
     async with console(agreed, size) as desk:
         set_language(lang)
-        await desk.press("q")
+        await desk.press("full_stop")
         desk.picture(f"promises-{lang}-{size[0]}")
         desk.matches(f"promises-{lang}-{size[0]}x{size[1]}")
 
@@ -199,26 +199,26 @@ async def test_an_organisations_card_opens_its_contract_to_read(agreed: Bench) -
 async def test_the_most_pressing_stands_first_and_enter_opens_its_ticket(agreed: Bench) -> None:
     _late, _soon, callback, _other = _a_day(agreed)
     async with console(agreed, SIZES[0]) as desk:
-        await desk.press("q")
+        await desk.press("full_stop")
         assert words(desk.lines()[4]).startswith("│ -12 min ! callback")
         assert "079 123 45 67" in desk.lines()[4]
         await desk.press("enter")
         assert desk.app.screen.ticket_id == callback
-        await desk.press("escape", "q")
+        await desk.press("escape", "full_stop")
         assert desk.app.screen.name == "queue"
 
 
 async def test_what_another_team_owes_is_not_in_my_list(agreed: Bench) -> None:
     _a_day(agreed)
     async with console(agreed, SIZES[0], as_login="luc") as desk:
-        await desk.press("q")
+        await desk.press("full_stop")
         line = desk.lines()[4]
         assert words(line).startswith("│ 3 min first answer 1 214-0002-4")
 
 
 async def test_a_desk_that_owes_nothing_says_so(agreed: Bench) -> None:
     async with console(agreed) as desk:
-        await desk.press("q")
+        await desk.press("full_stop")
         assert "You and your teams owe nothing more today." in desk.text()
 
 
@@ -232,7 +232,7 @@ async def test_only_the_tickets_due_first_are_looked_at_and_the_list_says_so(
     monkeypatch.setattr("supportdesk.desk.promise_list.promised_of",
                         lambda conn, ids, now: asked.append(len(ids)) or derive(conn, ids, now))
     async with console(agreed, (120, 40)) as desk:
-        await desk.press("q")
+        await desk.press("full_stop")
         assert "only of the 2 tickets due first" in desk.text()
     assert set(asked) == {2}
 

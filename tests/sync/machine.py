@@ -25,6 +25,7 @@ from supportdesk.desk import (
     entitlement,
     handoffs,
     people,
+    shifts,
     tickets,
     views,
 )
@@ -32,6 +33,7 @@ from supportdesk.desk.alone import tend_alone
 from supportdesk.desk.calls import Call, Check
 from supportdesk.desk.desk import Desk
 from supportdesk.desk.imports import import_tickets
+from supportdesk.desk.shift_page import Decision, What
 from supportdesk.rules.mentions import MARK
 from supportdesk.store.types import micros
 from supportdesk.store.views.conflicts import conflicts as open_conflicts
@@ -68,8 +70,9 @@ def _import(desk: Desk) -> None:
     import_tickets(desk, desk.path.parent / "old.csv", desk.path.parent / "old.toml")
 
 
-def _put_under_contract(desk: Desk, ticket: UUID, organisation: UUID, name: str) -> None:
-    """A contract of its own, for a customer that need not be the ticket's."""
+def _put_under_contract(desk: Desk, ticket: UUID, name: str) -> None:
+    """A contract of its own, of a customer that is not the ticket's."""
+    organisation = people.save_organisation(desk, {"name": name})
     with desk.journal.action("administer", desk.who) as act:
         contract = act.create("contract", {"slug": name, "name": name, "organisation_id": organisation})
     entitlement.choose_contract(desk, ticket, contract)
@@ -103,10 +106,13 @@ OTHERS: dict[str, Callable[["Sites", Desk, Callable[[str], UUID]], object]] = {
     "merge_organisations": lambda all_, desk, any_: people.merge_organisations(
         desk, any_("organisation"), any_("organisation")),
     "save_view": lambda all_, desk, any_: views.save_view(desk, all_.text(), {"priority": ["P1"]}),
+    "start_shift": lambda all_, desk, any_: shifts.start_shift(desk),
+    "take_break": lambda all_, desk, any_: shifts.take_break(desk),
+    "end_break": lambda all_, desk, any_: shifts.end_break(desk),
+    "end_shift": lambda all_, desk, any_: shifts.end_shift(desk, {}, Decision(What.PASS_ON, to=any_("agent"))),
     "administer": lambda all_, desk, any_: admin.save(desk, "team", {"name": all_.text()}, any_("team")),
     "import_records": lambda all_, desk, any_: _import(desk),
-    "choose_contract": lambda all_, desk, any_: _put_under_contract(
-        desk, any_("ticket"), any_("organisation"), all_.text()),
+    "choose_contract": lambda all_, desk, any_: _put_under_contract(desk, any_("ticket"), all_.text()),
     "explain_breach": lambda all_, desk, any_: _explain_breach(desk, any_("ticket"), all_.text()),
 }
 """The other verbs of the table of record; ``any_`` chooses a row of an entity."""

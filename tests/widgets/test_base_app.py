@@ -82,9 +82,9 @@ async def test_a_key_does_its_action_and_a_disabled_one_says_why() -> None:
 
 
 async def test_a_persons_own_key_does_the_action_and_the_old_one_nothing() -> None:
-    app = App(keymap({"take": "q"}))
+    app = App(keymap({"take": "comma"}))
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("t", "q")
+        await pilot.press("t", "comma")
         assert app.desk.done == ["take"]
 
 

@@ -13,9 +13,13 @@ from supportdesk.terms.errors import Invalid
 
 if TYPE_CHECKING:
     from supportdesk.desk.agreeing import Plan, Write
+    from supportdesk.desk.agreement_preview import Moved
 
 File = Annotated[Path, typer.Argument(help=N_("The file, TOML as docs/formats.md describes it."))]
 DryRun = Annotated[bool, typer.Option("--dry-run", help=N_("Only check, let nothing in."))]
+SHOWN = 20
+"""Moved promises that are told one by one; --json tells all."""
+
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", help=N_("File to write; without it the text goes to stdout."))
 ]
@@ -25,17 +29,22 @@ def bring_in(file: Path, dry_run: bool, *, contracts: bool) -> None:
     """Bring a file in, or only check it, and tell; exit code 1 when something is wrong with it."""
     from supportdesk.desk import agreeing
     from supportdesk.desk.agreement_file import text_of
+    from supportdesk.desk.agreement_preview import preview
 
     text, desk = text_of(file), shell().desk
-    if dry_run:
-        plan = agreeing.plan(desk, text, contracts=contracts)
-    else:
+    moved: tuple[Moved, ...] = ()
+    if not dry_run:
         plan = agreeing.bring_in(desk, text, contracts=contracts)
+    elif "administer" in desk.agent.verbs:
+        plan, moved = preview(desk, text, contracts=contracts)
+    else:
+        plan = agreeing.plan(desk, text, contracts=contracts)
     out = shell().out
     if out.json:
         out.record([], {
             "file": file, "dry_run": dry_run, "unchanged": plan.unchanged,
             "changes": [_shape(write) for write in plan.writes],
+            "moved": [_moved_shape(each) for each in moved],
             "problems": [{"line": problem.line, "message": problem.sentence} for problem in plan.problems],
         })
     else:
@@ -43,6 +52,11 @@ def bring_in(file: Path, dry_run: bool, *, contracts: bool) -> None:
             out.say(_("line {line}: {reason}").format(line=problem.line, reason=problem.sentence))
         for write in plan.writes:
             out.say(_sentence(write))
+        for each in moved[:SHOWN]:
+            out.say(_moved_words(each))
+        if moved:
+            out.say(ngettext("{count} promise of open tickets moves.", "{count} promises of open tickets move.",
+                             len(moved)).format(count=len(moved)))
         out.say(_end(plan, dry_run))
     if plan.problems:
         raise typer.Exit(1)
@@ -80,6 +94,23 @@ def _sentence(write: Write) -> str:
     if write.made:
         return _("{kind} {slug} ({name}) is new.").format(kind=kind, slug=write.slug, name=write.name)
     return _("{kind} {slug} ({name}) changes.").format(kind=kind, slug=write.slug, name=write.name)
+
+
+def _moved_words(moved: Moved) -> str:
+    from supportdesk.cli.times import clock_of
+    from supportdesk.desk.labels import PROMISE, label
+
+    when = clock_of(shell().desk)
+    return _("{number} {title}: {promise} due {was}, then {will}").format(
+        number=moved.number, title=moved.title, promise=label(PROMISE, moved.kind), was=when(moved.was) or "–",
+        will=when(moved.will) or "–")
+
+
+def _moved_shape(moved: Moved) -> dict[str, Any]:
+    from supportdesk.store.instants import instant
+
+    return {"number": moved.number, "title": moved.title, "kind": moved.kind,
+            **{name: None if at is None else instant(at) for name, at in (("was", moved.was), ("will", moved.will))}}
 
 
 def _end(plan: Plan, dry_run: bool) -> str:

@@ -41,16 +41,25 @@ def tend_alone(desk: "Desk") -> int:
     done = 0
     try:
         with suppress(DeskError, sqlite3.Error, OSError):
-            now, watch = desk.clock(), _WATCHES.setdefault(desk, Watch())
             if has_duties(desk):
-                broken = missed(desk, watch)
-                if broken or any(due_at(offer) <= now for offer in unanswered(desk.reader)):
-                    done = _tend(desk, watch, broken)
+                done = _look(desk, _WATCHES.setdefault(desk, Watch()))
     except Exception as fault:  # noqa: BLE001 - it must not end the console, nor be silent
         record(fault)
     finally:
         desk.close_reader()
     return done
+
+
+def _look(desk: "Desk", watch: Watch) -> int:
+    now = desk.clock()
+    try:
+        broken = missed(desk, watch)
+        if broken or any(due_at(offer) <= now for offer in unanswered(desk.reader)):
+            return _tend(desk, watch, broken)
+    except BaseException:
+        watch.forget()
+        raise
+    return 0
 
 
 def _tend(desk: "Desk", watch: Watch, broken: "list[tuple[UUID, Promise]]") -> int:

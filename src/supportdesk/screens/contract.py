@@ -26,5 +26,5 @@ class ContractScreen(AccountScreen):
         page = await self.app.read(contract_page, self._contract_id, self.app.now_us)
         if page is None:
             return None
-        title = ((f" {_('Contract')}  ", "dim"), (page.name, "strong"), (f"  {page.party}", ""))
+        title = ((" " + _("Contract") + "  ", "dim"), (page.name, "strong"), (f"  {page.party}", ""))
         return Read(page.name, title, [Told("", facts=facts(page))])

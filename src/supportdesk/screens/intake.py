@@ -272,7 +272,7 @@ class IntakeScreen(Typing, Choosing, Covering, Endings, DeskScreen[None]):
             draft.impact, draft.urgency, DEFAULT_MATRIX, given=Priority(draft.priority) if draft.priority else None,
             wish=draft.wish or None, key_account=bool(self.glance and self.glance.line.key_account),
         )
-        self.row("priority").say(side.priority_words(draft, reason))
+        self.row("priority").say(side.priority_words(draft, reason, "" if self.needs_goodwill else "F6"))
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.height >= TALL, "tall")

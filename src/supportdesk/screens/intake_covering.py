@@ -54,7 +54,7 @@ class Covering:
         found = await self.app.read(call_coverage, asked[0], self.now_us, self.app.zone)
         if asked == self._covered:
             self.coverage = found
-            self.show_coverage()
+            self.show_words()
 
     def show_coverage(self) -> None:
         """Behind whom the call is for: what may be promised, or that nothing may, and the key that goes on."""

@@ -86,8 +86,8 @@ def urgency_words(draft: CallDraft) -> Line:
     return ((label(URGENCY, draft.urgency), "dim"),)
 
 
-def priority_words(draft: CallDraft, reason: PriorityReason) -> Line:
-    """The priority and why: the matrix, the wish, what may raise it."""
+def priority_words(draft: CallDraft, reason: PriorityReason, key: str) -> Line:
+    """The priority and why: the matrix, the wish, what may raise it, and the ``key`` for that ("" for none now)."""
     spans = [(str(reason.priority), "alarm" if reason.priority == "P1" else "strong"), (" ", "")]
     if reason.code is PriorityCode.MATRIX:
         spans.append((_("by the matrix"), "dim"))
@@ -98,7 +98,7 @@ def priority_words(draft: CallDraft, reason: PriorityReason) -> Line:
         spans.append((_("; wish: {wish}").format(wish=draft.wish), "dim"))
     if reason.may_rise_to is not None:
         spans.append((_("; the key account may rise to {priority}").format(priority=reason.may_rise_to), "accent"))
-        spans.append(("  F6", "accent"))
+        spans.append((f"  {key}", "accent"))
     return spans
 
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 KEYS = ("open", "callback", "why", "filter", "new_call", "keys", "back")
 
-SIDE = 46
+SIDE = 40
 """Columns of what is told of a line where it stands beside the list, as in the style below."""
 
 
@@ -46,7 +46,7 @@ class PromisesScreen(Filtered, ToldScreen):
     DEFAULT_CSS = """
     PromisesScreen #below { height: auto; max-height: 40%; }
     PromisesScreen #told { height: auto; }
-    PromisesScreen.-w120 #below, PromisesScreen.-w160 #below { width: 46; height: 1fr; max-height: 100%; }
+    PromisesScreen.-w120 #below, PromisesScreen.-w160 #below { width: 40; height: 1fr; max-height: 100%; }
     """
 
     def __init__(self) -> None:
@@ -62,11 +62,11 @@ class PromisesScreen(Filtered, ToldScreen):
                 [
                     Column("due", N_("Due"), 9, self._due, align="right"),
                     Column("flag", "", 1, self._flag),
-                    Column("what", N_("Promise"), 16, self._what),
+                    Column("what", N_("Promise"), 18, self._what),
                     Column("priority", N_("P"), 1, lambda owed: (owed.ticket.priority.removeprefix("P"), "strong")),
                     Column("number", N_("Number"), 11, lambda owed: (owed.ticket.number, "strong")),
                     Column("matter", N_("Matter"), 12, self._matter, flexible=True),
-                    Column("who", N_("Who"), 10, self._who, from_width=70),
+                    Column("who", N_("Who"), 10, self._who, from_width=90),
                 ],
                 heading=True, id="list",
             )
@@ -153,6 +153,8 @@ class PromisesScreen(Filtered, ToldScreen):
         ]
         if stands := under_what(owed.promised):
             lines.append(((f" {stands}", "dim"),))
+        if not owed.is_mine and (working := ticket.assignee or ticket.team_name):
+            lines.append(((" " + _("{who} works on it").format(who=working), "dim"),))
         for step in promise_steps(owed.promised.lines, self.now_us, self.app.zone):
             lines += [((f" {text}", step.style),) for text in wrapped(step.text, cells)]
         panel.show(lines)

@@ -4,6 +4,7 @@ Instants are microseconds UTC."""
 
 import json
 import sqlite3
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -97,11 +98,15 @@ def calendars_in_use(conn: sqlite3.Connection, contracts: set[UUID]) -> set[UUID
     found = set()
     for contract in kept_contracts(conn):
         if contract.id in contracts:
-            for version in contract.versions:
-                named = [version.get("calendar"), *(target.get("calendar")
-                                                    for target in (version.get("targets") or {}).values())]
-                found |= {UUID(id) for id in named if id}
+            found |= {UUID(id) for id in calendars_of(contract.versions)}
     return found
+
+
+def calendars_of(versions: Iterable[Mapping[str, Any]]) -> set[str]:
+    """The calendars that versions of a contract name, ids as text."""
+    return {id for version in versions
+            for id in (version.get("calendar"), *(target.get("calendar")
+                                                  for target in (version.get("targets") or {}).values())) if id}
 
 
 def _versions(text: str | None) -> list[dict[str, Any]]:
