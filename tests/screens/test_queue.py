@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -131,6 +132,36 @@ async def test_what_is_due_at_no_time_says_since_when_it_is_there(bench: Bench) 
         conn.execute("UPDATE ticket SET due_at = ?", (NEVER,))
     async with console(bench) as desk:
         assert "since 23.01." in next(line for line in desk.lines() if "214-0001-9" in line)
+
+
+async def test_closed_hours_are_told_from_waiting_and_a_new_minute_has_its_own_order(bench: Bench) -> None:
+    def agreed(slug: str, opens: str, closes: str) -> UUID:
+        hours = {day: [[opens, closes]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+        calendar = act.create("calendar", {"slug": slug, "versions": [{"zone": "Europe/Zurich", "weekly": hours}]})
+        targets = {"P3": {"solution": 4 * 3600}}
+        return act.create("contract", {"slug": slug, "kind": "customer", "versions": [
+            {"calendar": str(calendar), "targets": targets}]})
+
+    desk = bench.open()
+    with desk.journal.action("administer", desk.who, at=minutes(-9_000)) as act:
+        early, always = agreed("early", "04:00", "12:00"), agreed("always", "00:00", "24:00")
+    desk.close()
+    closed, runs, waits = (bench.ticket(**SOLO) for _ in range(3))
+    under = {"priority": "P3", "coverage": "contract"}
+    give(bench, closed, contract_id=early, created_at=minutes(-60 * 3), **under)  # 1 h 19 of 4 h used at noon
+    give(bench, runs, contract_id=always, created_at=minutes(-30), **under)
+    give(bench, waits, contract_id=always, status="waiting_caller", **under)
+    async with console(bench) as queue:
+        def lines() -> list[str]:
+            return [line for line in queue.lines() if "214-000" in line]
+
+        assert [line.split("214-")[1][:4] for line in lines()] == ["0001", "0002", "0003"]
+        assert "opens 04:00" in lines()[0]
+        assert "wait caller" in lines()[2]
+        bench.now += timedelta(hours=2)
+        queue.app.screen.minute_passed()
+        await queue.rest()
+        assert [line.split("214-")[1][:4] for line in lines()] == ["0002", "0001", "0003"]
 
 
 async def test_a_plain_console_has_its_preview_below_and_nothing_side_by_side(bench: Bench) -> None:

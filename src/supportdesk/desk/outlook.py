@@ -9,7 +9,7 @@ from datetime import tzinfo
 
 from supportdesk.desk import clock_words
 from supportdesk.desk.labels import STATUS, label
-from supportdesk.desk.promised import SOON_US, Next, PromiseLine, due_said, promise_steps
+from supportdesk.desk.promised import DUE, SOON_US, Next, PromiseLine, due_said, promise_steps
 from supportdesk.desk.shift_words import holding_said
 from supportdesk.i18n import _
 from supportdesk.rules.clocks import ClockState
@@ -106,15 +106,9 @@ def _open_steps(view: TicketView, status: Status, now_us: int, zone: tzinfo,
     if view.assignee is None and view.lane is not Lane.ALARM and offer is None:
         yield Next(_("nobody works on it yet: take it (t)"))
     if promised is None and view.due_us is not None:
-        yield _timed(_due_words(view), view.due_us, now_us, zone)
+        kind = PromiseKind.SOLUTION if view.promised is None else view.promised.kind
+        yield _timed(label(DUE, kind), view.due_us, now_us, zone)
     yield from steps
-
-
-def _due_words(view: TicketView) -> str:
-    """What is due next."""
-    from supportdesk.desk.promise_words import KIND
-
-    return _("{promise} due").format(promise=label(KIND, "solution" if view.promised is None else view.promised.kind))
 
 
 def _counts(line: PromiseLine, view: TicketView) -> bool:
