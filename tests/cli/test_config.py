@@ -108,8 +108,8 @@ def test_nonsense_is_refused_with_a_cure_and_nothing_is_written(sd: Callable, ke
 
 
 def test_a_key_set_before_is_minded_and_other_errors_of_the_file_are_not_in_the_way(sd: Callable) -> None:
-    _write('[keys]\ntake = "q"\nnothing_like_it = "t"\n')
-    assert sd("config", "set", "keys.note", "q").code == 1
+    _write('[keys]\ntake = "comma"\nnothing_like_it = "t"\n')
+    assert sd("config", "set", "keys.note", "comma").code == 1
     assert sd("config", "set", "keys.note", "t").code == 0
     assert sd("config", "set", "region", "DE").code == 0
 
