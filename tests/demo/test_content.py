@@ -172,7 +172,8 @@ def test_every_ticket_stands_under_the_contract_of_its_customer_or_says_that_the
 
 def test_every_verb_of_the_table_is_used_but_those_that_need_a_server_or_leave_nothing_to_see(conn):
     used = {verb for (verb,) in conn.execute("SELECT DISTINCT verb FROM entry")}
-    assert set(VERBS) - used == DUTIES | {"resolve_conflict", "erase"}
+    after_a_duty = {"explain_breach"}  # nobody does duties in the demo
+    assert set(VERBS) - used == DUTIES | after_a_duty | {"resolve_conflict", "erase"}
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

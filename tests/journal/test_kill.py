@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -25,13 +26,17 @@ QUICK = {"take_call": 2, "solve": 1, "accept": 3, "merge_tickets": 5, "merge_cal
 every statement of every verb."""
 
 
+LATER = desks.NOW + timedelta(hours=1)
+"""When all that was prepared has happened."""
+
+
 def _in_child(db: Path, say: Say, after_open: Callable[[Desk], None]) -> int:
     """Open a console on ``db`` in a child and say; returns its exit code, -9 when it was killed."""
     child = os.fork()
     if child == 0:
         code = 1
         try:
-            desk = desks.console(db)
+            desk = desks.console(db, clock=desks.Clock(LATER))
             after_open(desk)
             say(desk)
             code = 0

@@ -160,7 +160,9 @@ async def test_a_caller_who_asks_after_his_ticket_counts_and_is_told(known: Benc
         await answer(desk, tail)
         assert "You may tell" in await desk.until("You may tell")
         await desk.press("f2")
-        assert "Ana Roch vous rappellera aujourd’hui à 14 h 30" in await desk.until("Read aloud")
+        assert "settled by this call" in await desk.until("Read aloud"), "he rang first"
+        assert "vous rappellera" not in desk.text()
+    assert known.row("ticket", id)["callback_at"] is None
     assert known.row("ticket", id)["chasers"] == 1
     assert known.ask("SELECT count(*) FROM ticket") == 1
     assert known.ask("SELECT count(*) FROM contact WHERE outcome = 'existing_ticket'") == 1

@@ -46,7 +46,7 @@ def test_times_are_minutes_near_and_clock_times_far(in_minutes: int, said: str) 
 
 
 def test_a_ticket_just_taken_is_due_by_its_target(bench: Bench) -> None:
-    assert first(bench, bench.ticket()) == ("solution due at 17:41", "")
+    assert first(bench, bench.ticket()) == ("solution due at 17:40", "")
 
 
 def test_a_promise_comes_before_the_target(bench: Bench) -> None:

@@ -329,8 +329,9 @@ class Endings:
             callback_by=view.to_tell.owner or None, callback_phone=view.callback_number,
         ))
         if settled:
-            self.app.say(_("Saved: {number}. The callback promised is settled by this call. Enter goes back.").format(
-                number=view.number), stays=True)
+            text = _("Saved: {number}. The callback promised is settled by this call; still owed, promise it again "
+                     "(c on the ticket). Enter goes back.")
+            self.app.say(text.format(number=view.number), stays=True)
 
     async def save_without_ticket(self, outcome: Outcome) -> None:
         """A call without a ticket counts as a contact."""

@@ -172,13 +172,13 @@ def first_page(
 ) -> tuple[QueueLine, ...]:
     """The first ``limit`` open tickets of a view, in the desk's order."""
     with one_moment(conn):
-        return page(conn, _ids(conn, view, me, whole_minute(now_us), limit))
+        return page(conn, _ids(conn, view, me, now_us, limit))
 
 
 def snapshot(conn: sqlite3.Connection, view: View, me: AgentLine, now_us: int) -> Snapshot:
     """Every open ticket of a view, in the desk's order."""
     with one_moment(conn):
-        return Snapshot(view, _ids(conn, view, me, whole_minute(now_us), -1), now_us)
+        return Snapshot(view, _ids(conn, view, me, now_us, -1), now_us)
 
 
 def _ids(conn: sqlite3.Connection, view: View, me: AgentLine, now_us: int, limit: int) -> "array[int]":
@@ -186,7 +186,7 @@ def _ids(conn: sqlite3.Connection, view: View, me: AgentLine, now_us: int, limit
         where, params = callbacks(conn, me, now_us)
         return _packed(conn, f"SELECT pk FROM ticket INDEXED BY ticket_open_callback WHERE {where} "
                              "ORDER BY callback_at, pk LIMIT ?", (*params, limit))
-    found = array("q")
+    found, now_us = array("q"), whole_minute(now_us)
     running = _running(conn)
     for segment in _SEGMENTS:
         if view is View.WAITING and "2" not in segment.where:
