@@ -135,14 +135,14 @@ def _people(conn: sqlite3.Connection, rng: random.Random, words: Words, tickets:
 
 
 def _contract(conn: sqlite3.Connection, rng: random.Random, n: int, opens: str, closes: str) -> _Contract:
-    """A contract with hours of its own, and the classes of its promises."""
+    """A contract with hours of its own, and the classes of its promises; the first holds for everybody without one."""
     calendar, contract = UUID(bytes=rng.randbytes(16)), rng.randbytes(16)
     hours = {"zone": "Europe/Zurich", "weekly": {day: [[opens, closes]] for day in ("mon", "tue", "wed", "thu", "fri")}}
     conn.execute("INSERT INTO calendar (id, slug, name, versions) VALUES (?, ?, ?, ?)",
                  (calendar.bytes, f"hours-{n}", f"{opens}-{closes}", dumps([hours])))
     targets = {priority.value: {"solution": seconds} for priority, seconds in TARGETS_S.items()}
-    conn.execute("INSERT INTO contract (id, slug, name, kind, versions) VALUES (?, ?, ?, 'customer', ?)",
-                 (contract, f"contract-{n}", f"Contract {n}",
+    conn.execute("INSERT INTO contract (id, slug, name, kind, versions) VALUES (?, ?, ?, ?, ?)",
+                 (contract, f"contract-{n}" if n else "default", f"Contract {n}", "customer" if n else "standard",
                   dumps([{"calendar": str(calendar), "targets": targets, "weight": n}])))
     classes = {
         priority: conn.execute("INSERT INTO promise_class (calendar, target) VALUES (?, ?)",

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -62,6 +62,7 @@ class Book:
 
     calendars: Mapping[UUID, Calendar]
     contracts: Mapping[UUID, Contract]
+    _default: Contract | None = field(init=False, repr=False, compare=False)
 
     def calendar(self, id: str | UUID | None) -> Calendar | None:
         """The calendar of an id, which terms keep as text."""
@@ -74,9 +75,12 @@ class Book:
 
     def default(self) -> Contract | None:
         """The standard terms for everybody without a contract; None where the desk wrote none."""
-        return next((contract for contract in self.contracts.values()
-                     if contract.kind is ContractKind.STANDARD and contract.slug == DEFAULT
-                     and not contract.is_retired), None)
+        return self._default
+
+    def __post_init__(self) -> None:
+        found = (contract for contract in self.contracts.values()
+                 if contract.kind is ContractKind.STANDARD and contract.slug == DEFAULT and not contract.is_retired)
+        object.__setattr__(self, "_default", next(found, None))  # every save asks for it
 
 
 def book(conn: sqlite3.Connection) -> Book:
