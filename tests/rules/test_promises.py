@@ -288,6 +288,16 @@ def test_a_callback_is_kept_by_the_call_or_by_being_taken_from_the_list_in_time(
     assert tried.stands("callback", "10:01") == ("missed", "10:00")
 
 
+def test_the_call_in_which_a_callback_is_promised_does_not_keep_it() -> None:
+    ticket = Ticket(made="09:05").contact("09:00", answered="09:01")
+    made = ticket.changes[0]
+    ticket.changes[0] = made._replace(fields={**made.fields, "callback_at": (None, at("10:00"))})
+    ticket.row["callback_at"] = at("10:00")
+    assert ticket.stands("callback", "09:30") == ("running", "10:00")
+    assert ticket.stands("callback", "10:30") == ("missed", "10:00")
+    assert ticket.contact("09:40").stands("callback", "10:30") == ("met", "10:00")
+
+
 def test_a_callback_moved_in_time_is_another_promise_and_one_moved_too_late_was_missed() -> None:
     moved = Ticket().set("09:00", callback_at=at("10:00")).set("09:50", callback_at=at("11:00"))
     assert moved.stands("callback", "10:30") == ("running", "11:00")

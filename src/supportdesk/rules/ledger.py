@@ -120,6 +120,7 @@ def ledger(row: Mapping[str, Any], changes: Iterable[Change], contacts: Iterable
     created = min(created, now)
     start = min([created, *(contact.started for contact in contacts if _opened(contact, created))])
     held = {name: _dated(dated, name, row[name], start) for name in FIELDS}
+    held["callback_at"] = _dated(dated, "callback_at", row["callback_at"], created)  # not before they had spoken
     stands = _together(held["contract_id"], held["coverage"])
     status = Status.read(row["status"])
     return Ledger(
