@@ -182,7 +182,7 @@ class PromisesScreen(Filtered, ToldScreen):
         self.action_open()
 
     def action_callback(self) -> None:
-        """The callback is the ticket's: it is promised and moved there."""
+        """The callback is the ticket's: what came of it is said there."""
         owed = self.listing.cursor_row
         if isinstance(owed, Owed):
             self.app.go(self.app.open_ticket_and, owed.ticket.id, "callback")

@@ -32,6 +32,7 @@ _NAMES: Mapping[str, tuple[str, str]] = {
     "team": ("slug", "coalesce(name, slug)"),
     "site": ("slug", "coalesce(name, slug)"),
     "calendar": ("slug", "coalesce(name, slug)"),
+    "contract": ("slug", "coalesce(name, slug)"),
     "caller": ("name", "name"),
     "organisation": ("name", "name"),
     "product": ("coalesce(name, slug)", "coalesce(name, slug)"),
