@@ -21,7 +21,7 @@ STOPS: tuple[tuple[str, str, str], ...] = (
     ("articles", "escape,k", "^ Articles about"),
     ("article", "enter", "tick step"),
     ("handoffs", "escape,escape,escape,h", "a accept"),
-    ("shift", "escape,q", "q start shift|q end shift"),
+    ("shift", "escape,q", ""),
     ("promises", "escape,escape,.", "up to tonight"),
     ("call", "escape,escape,n,text:ra", r"^ Caller"),
     ("call, its symptom", "enter,text:vpn printer drucker", r"^ Symptom"),
