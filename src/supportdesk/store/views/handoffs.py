@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from supportdesk.rules.order import NEVER
 from supportdesk.store.views.people import AgentLine
 from supportdesk.store.views.ticket import HANDOFF, HandoffLine, handoff_lines
 
@@ -26,7 +27,7 @@ class Offered:
 
 
 _SELECT = f"""
-SELECT {HANDOFF}, t.id, t.number, t.title, t.priority, coalesce(o.name, t.organisation_name), t.due_at
+SELECT {HANDOFF}, t.id, t.number, t.title, t.priority, coalesce(o.name, t.organisation_name), nullif(t.due_at, {NEVER})
 FROM handoff h JOIN ticket t ON t.id = h.ticket_id LEFT JOIN organisation o ON o.id = t.organisation_id
 """
 _COLUMNS = HANDOFF.count(",") + 1
