@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from uuid import UUID
 
-from supportdesk.rules.agreements import IN_CONTRACTS, in_force
+from supportdesk.rules.agreements import IN_CONTRACTS, Target, in_force
 from supportdesk.rules.business_time import NeverOpen, merged
 from supportdesk.rules.calendars import Time
 from supportdesk.rules.clocks import FOR_EVER, ClockState
@@ -94,17 +94,30 @@ def at_birth(contract_id: UUID | None, coverage: Coverage | None, priority: Prio
     calendar = book.calendar(target.calendar or terms.calendar)
     time = None if calendar is None else calendar.time
 
-    def candidates() -> Iterator[Counting]:
-        for kind, seconds in target.seconds.items():
-            if kind is PromiseKind.ANSWER and answered is not None:
-                continue
-            since = answered if kind is PromiseKind.UPDATE and answered is not None else start
-            amount = seconds * SECOND_US
+    def candidates() -> Iterator[tuple[int, int, PromiseKind]]:
+        for since, amount, kind in _shortest(target, start, answered):
             try:
                 due = since + amount if time is None else time.add(since, amount)
             except (NeverOpen, OverflowError):
                 continue
             if due < FOR_EVER:
-                yield Counting(due, amount, kind, _id(calendar), point(time, due), terms.weight)
+                yield due, amount, kind
 
-    return min(candidates(), default=None, key=_nearest)
+    found = min(candidates(), default=None, key=lambda each: (each[0], each[1], IN_CONTRACTS.index(each[2])))
+    if found is None:
+        return None
+    due, amount, kind = found
+    return Counting(due, amount, kind, _id(calendar), point(time, due), terms.weight)
+
+
+def _shortest(target: Target, start: int, answered: int | None) -> list[tuple[int, int, PromiseKind]]:
+    """Of the promises that begin at one instant the shortest, which is due first: since when, how much, which."""
+    found: dict[int, tuple[int, int, PromiseKind]] = {}
+    for kind in IN_CONTRACTS:
+        seconds = target.seconds.get(kind)
+        if seconds is None or (kind is PromiseKind.ANSWER and answered is not None):
+            continue
+        since = answered if kind is PromiseKind.UPDATE and answered is not None else start
+        if since not in found or seconds * SECOND_US < found[since][1]:
+            found[since] = since, seconds * SECOND_US, kind
+    return list(found.values())

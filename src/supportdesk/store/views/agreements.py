@@ -63,6 +63,8 @@ class Book:
     calendars: Mapping[UUID, Calendar]
     contracts: Mapping[UUID, Contract]
     _default: Contract | None = field(init=False, repr=False, compare=False)
+    _customers: Mapping[UUID, tuple[Contract, ...]] = field(init=False, repr=False, compare=False)
+    is_empty: bool = field(init=False, repr=False, compare=False)
 
     def calendar(self, id: str | UUID | None) -> Calendar | None:
         """The calendar of an id, which terms keep as text."""
@@ -77,10 +79,22 @@ class Book:
         """The standard terms for everybody without a contract; None where the desk wrote none."""
         return self._default
 
+    def of_customer(self, organisation: UUID | None) -> tuple[Contract, ...]:
+        """The contracts of a customer that are not retired."""
+        return () if organisation is None else self._customers.get(organisation, ())
+
     def __post_init__(self) -> None:
-        found = (contract for contract in self.contracts.values()
-                 if contract.kind is ContractKind.STANDARD and contract.slug == DEFAULT and not contract.is_retired)
-        object.__setattr__(self, "_default", next(found, None))  # every save asks for it
+        """``is_empty``: nothing is agreed with anybody. Every save asks for this, the default and a customer's."""
+        held = [contract for contract in self.contracts.values() if not contract.is_retired]
+        default = (each for each in held if each.kind is ContractKind.STANDARD and each.slug == DEFAULT)
+        customers: dict[UUID, tuple[Contract, ...]] = {}
+        for contract in held:
+            if contract.kind is ContractKind.CUSTOMER and contract.organisation_id is not None:
+                of = contract.organisation_id
+                customers[of] = (*customers.get(of, ()), contract)
+        object.__setattr__(self, "_default", next(default, None))
+        object.__setattr__(self, "_customers", customers)
+        object.__setattr__(self, "is_empty", not held)
 
 
 def book(conn: sqlite3.Connection) -> Book:

@@ -11,10 +11,11 @@ from supportdesk.rules.business_time import Hours, NeverOpen
 from supportdesk.rules.calendars import CalendarTime
 from supportdesk.rules.coverage import Asked, Candidate, Covered, NotEntitled, Why, covering
 from supportdesk.rules.zones import DAY_US, SECOND_US
-from supportdesk.store.views.agreements import CONTRACTS, DEFAULT, Contract, calendar_of, contract_of
+from supportdesk.store.agreed import agreed
+from supportdesk.store.views.agreements import Book, Contract, calendar_of
 from supportdesk.store.views.contracts import incidents_used
 from supportdesk.store.views.ticket import uuid_of
-from supportdesk.terms.codes import ContractKind, Coverage, PromiseKind
+from supportdesk.terms.codes import Coverage, PromiseKind
 
 _LOOK_AHEAD = 14 * DAY_US
 _WEEK_S = 7 * 86_400
@@ -67,10 +68,10 @@ class Standing:
 
 def chosen(conn: sqlite3.Connection, organisation: UUID | None, asked: Asked) -> Chosen | None:
     """Which contract covers a call of an organisation; None at a desk that has agreed nothing with anybody."""
-    everybody = _default(conn)
-    if everybody is None and conn.execute("SELECT 1 FROM contract WHERE retired_at IS NULL LIMIT 1").fetchone() is None:
+    held = agreed(conn)
+    if held.is_empty:
         return None
-    touching = _touching(conn, organisation)
+    everybody, touching = held.default(), _touching(conn, held, organisation)
     terms = everybody.terms(asked.at) if everybody and everybody.is_valid(asked.at) else None
     found = covering(
         [Candidate(each.id, each.organisation_id == organisation, each.valid_from, each.valid_until, each.versions)
@@ -116,23 +117,13 @@ def standing(conn: sqlite3.Connection, ticket: UUID) -> Standing:
     return Standing(row[0] or "", row[1], row[2], row[3])
 
 
-def _default(conn: sqlite3.Connection) -> Contract | None:
-    row = conn.execute(f"{CONTRACTS} WHERE slug = ? AND kind = ? AND retired_at IS NULL ORDER BY pk LIMIT 1",
-                       (DEFAULT, ContractKind.STANDARD.value)).fetchone()
-    return contract_of(row) if row else None
-
-
-def _touching(conn: sqlite3.Connection, organisation: UUID | None) -> dict[UUID, Contract]:
+def _touching(conn: sqlite3.Connection, held: Book, organisation: UUID | None) -> dict[UUID, Contract]:
     """The contracts of an organisation, and of the integrator in between."""
     if organisation is None:
         return {}
     row = conn.execute("SELECT integrator_id FROM organisation WHERE id = ?", (organisation.bytes,)).fetchone()
     integrator = uuid_of(row[0]) if row else None
-    found = conn.execute(
-        f"{CONTRACTS} WHERE organisation_id IN (?, ?) AND retired_at IS NULL ORDER BY pk",
-        (organisation.bytes, integrator.bytes if integrator else None)).fetchall()
-    contracts = [contract_of(each) for each in found]
-    return {each.id: each for each in contracts if each.kind is ContractKind.CUSTOMER}
+    return {each.id: each for of in {organisation, integrator} for each in held.of_customer(of)}
 
 
 def _time(conn: sqlite3.Connection, terms: Terms, asked: Asked) -> CalendarTime | None:
