@@ -64,16 +64,12 @@ class Book:
     contracts: Mapping[UUID, Contract]
     _default: Contract | None = field(init=False, repr=False, compare=False)
     _customers: Mapping[UUID, tuple[Contract, ...]] = field(init=False, repr=False, compare=False)
+    _by_text: Mapping[str, Calendar] = field(init=False, repr=False, compare=False)
     is_empty: bool = field(init=False, repr=False, compare=False)
 
     def calendar(self, id: str | UUID | None) -> Calendar | None:
         """The calendar of an id, which terms keep as text."""
-        if isinstance(id, str):
-            try:
-                id = UUID(id)
-            except ValueError:
-                return None
-        return None if id is None else self.calendars.get(id)
+        return None if id is None else self._by_text.get(id) if isinstance(id, str) else self.calendars.get(id)
 
     def default(self) -> Contract | None:
         """The standard terms for everybody without a contract; None where the desk wrote none."""
@@ -82,6 +78,11 @@ class Book:
     def of_customer(self, organisation: UUID | None) -> tuple[Contract, ...]:
         """The contracts of a customer that are not retired."""
         return () if organisation is None else self._customers.get(organisation, ())
+
+    @property
+    def has_customers(self) -> bool:
+        """Whether anything is agreed with anybody by name."""
+        return bool(self._customers)
 
     def __post_init__(self) -> None:
         """``is_empty``: nothing is agreed with anybody. Every save asks for this, the default and a customer's."""
@@ -94,6 +95,7 @@ class Book:
                 customers[of] = (*customers.get(of, ()), contract)
         object.__setattr__(self, "_default", next(default, None))
         object.__setattr__(self, "_customers", customers)
+        object.__setattr__(self, "_by_text", {str(id): calendar for id, calendar in self.calendars.items()})
         object.__setattr__(self, "is_empty", not held)
 
 

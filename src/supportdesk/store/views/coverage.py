@@ -4,6 +4,7 @@ Instants are microseconds UTC."""
 
 import sqlite3
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from supportdesk.rules.agreements import Terms
@@ -21,8 +22,7 @@ _LOOK_AHEAD = 14 * DAY_US
 _WEEK_S = 7 * 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(NamedTuple):
     """What a ticket opened now would stand under; ``everybody`` are the terms for those without a contract."""
 
     coverage: Coverage
@@ -119,7 +119,7 @@ def standing(conn: sqlite3.Connection, ticket: UUID) -> Standing:
 
 def _touching(conn: sqlite3.Connection, held: Book, organisation: UUID | None) -> dict[UUID, Contract]:
     """The contracts of an organisation, and of the integrator in between."""
-    if organisation is None:
+    if organisation is None or not held.has_customers:
         return {}
     row = conn.execute("SELECT integrator_id FROM organisation WHERE id = ?", (organisation.bytes,)).fetchone()
     integrator = uuid_of(row[0]) if row else None
