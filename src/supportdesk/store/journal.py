@@ -294,29 +294,33 @@ class Journal:
                     raise self._sentence(error) from None
                 raise
             if self.conn.unsettled:
-                self._settle()
+                self.settle_some()
 
     def _roll_back(self) -> None:
         if self.conn.in_transaction:
             self.conn.execute("ROLLBACK")
         forget(self.conn)
 
-    def _settle(self) -> None:
-        """Derive the promises again whose agreements have changed: behind what changed them, in transactions that keep
-        no saver waiting. What cannot be done now stays noted."""
-        with suppress(NotReady, sqlite3.Error):
-            left = True
-            while left:
-                self._begin()
-                try:
-                    left = urgency.settle_some(self.conn, micros(self.clock()))
-                    self._run("COMMIT")
-                except BaseException:
-                    self._roll_back()
-                    raise
-                if left:
-                    time.sleep(batches.PAUSE_S)
-            self.conn.unsettled = False
+    def settle(self) -> None:
+        """Derive the promises of every open ticket again whose agreements have changed, in steps that keep no saver
+        waiting: for whoever has time. What cannot be done now stays noted."""
+        while self.settle_some():
+            time.sleep(batches.PAUSE_S)
+
+    def settle_some(self) -> bool:
+        """One step of it, behind every save: a contract of few tickets is done with its own. Whether more may be
+        left."""
+        with self._lock, suppress(NotReady, sqlite3.Error):
+            self._begin()
+            try:
+                left = urgency.settle_some(self.conn, micros(self.clock()))
+                self._run("COMMIT")
+            except BaseException:
+                self._roll_back()
+                raise
+            self.conn.unsettled = left
+            return left
+        return False
 
     @contextmanager
     def bulk(self) -> Iterator[None]:

@@ -68,13 +68,14 @@ def settle(conn: sqlite3.Connection, tickets: Collection[UUID], now: int) -> Non
 
 
 def settle_some(conn: sqlite3.Connection, now: int) -> bool:
-    """Bring some of the tickets up to date whose agreements have changed; whether there were any."""
+    """Bring some of the tickets up to date whose agreements have changed; whether there are more."""
     found = conn.execute("SELECT u.pk, t.id FROM unsettled u LEFT JOIN ticket t ON t.pk = u.pk ORDER BY u.pk LIMIT ?",
-                         (SOME,)).fetchall()
-    if found:
-        settle(conn, [UUID(bytes=id) for _pk, id in found if id is not None], now)
-        conn.execute("DELETE FROM unsettled WHERE pk <= ?", (found[-1][0],))
-    return bool(found)
+                         (SOME + 1,)).fetchall()
+    some = found[:SOME]
+    if some:
+        settle(conn, [UUID(bytes=id) for _pk, id in some if id is not None], now)
+        conn.execute("DELETE FROM unsettled WHERE pk <= ?", (some[-1][0],))
+    return len(found) > SOME
 
 
 def derived(conn: sqlite3.Connection, tickets: Sequence[UUID], now: int) -> dict[UUID, Counting | None]:
