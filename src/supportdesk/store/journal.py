@@ -17,7 +17,6 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
 from supportdesk.i18n import _
-from supportdesk.rules.ledger import FIELDS
 from supportdesk.rules.numbers import make_number
 from supportdesk.rules.text import check_storable
 from supportdesk.store import batches, database, rows, search, undoing, urgency
@@ -26,7 +25,7 @@ from supportdesk.store.clock import utc_now
 from supportdesk.store.rows import Row
 from supportdesk.store.types import instant, micros, uuid7
 from supportdesk.store.undoing import Undone
-from supportdesk.terms.codes import Audience, EntryKind, EntryState
+from supportdesk.terms.codes import EntryKind, EntryState
 from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.entries import SCHEMA
 from supportdesk.terms.errors import Changed, Invalid, NotFound, NotPermitted, NotReady, NotUndoable
@@ -71,15 +70,6 @@ _ENTRY_COLUMNS = (
     "batch", "undoes", "id", "n", "entity", "entity_id", "subject", "kind", "base", "fields",
 )
 _ENTRY = f"INSERT INTO entry ({', '.join(_ENTRY_COLUMNS)}) VALUES ({', '.join('?' * len(_ENTRY_COLUMNS))})"
-
-_CLOCKS_FROM = frozenset({*FIELDS, "merged_into_id", "created_at"})
-
-_STIRRING: Mapping[str, Callable[[Mapping[str, Any], Row | None, Row], bool]] = {
-    "ticket": lambda fields, before, after: not _CLOCKS_FROM.isdisjoint(fields),
-    "contact": lambda fields, before, after: True,
-    "note": lambda fields, before, after: after.get("audience") == Audience.CALLER,
-}
-"""What a ticket's clocks are read from (rules/ledger)."""
 
 _OF_THE_DISK = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
 """What fails for want of room or of the right to write, at whatever statement it is met."""
@@ -244,7 +234,7 @@ class Act:
         self._touched |= touched
         if entity == "ticket":
             self._dated.add(id)
-        if entity in _STIRRING and _STIRRING[entity](fields, before, after):
+        if urgency.stirs(entity, fields, before, after):
             self._stirred |= touched
         subject = id if entity == "ticket" else after.get("ticket_id")
         self._pending.append(_Pending(entity, id, kind, fields, 0 if before is None else before["rev"], subject))

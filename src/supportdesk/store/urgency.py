@@ -6,13 +6,13 @@ function runs inside the caller's transaction. Instants are microseconds UTC.
 """
 
 import sqlite3
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from supportdesk.rules.counting import Counting, NotSimple, at_birth, counting
-from supportdesk.rules.ledger import LIVE
+from supportdesk.rules.ledger import FIELDS, LIVE
 from supportdesk.rules.order import NEVER
 from supportdesk.rules.promises import promises
 from supportdesk.store.agreed import agreed
@@ -20,7 +20,7 @@ from supportdesk.store.database import Connection
 from supportdesk.store.instants import micros
 from supportdesk.store.views.facts import AT_ONCE, cases
 from supportdesk.store.views.running import AROUND_THE_CLOCK
-from supportdesk.terms.codes import Coverage, Direction, Outcome, Priority, Status
+from supportdesk.terms.codes import Audience, Coverage, Direction, Outcome, Priority, Status
 
 COLUMNS = ("promise", "class_id", "due_point", "weight", "due_at")
 NOTHING: dict[str, Any] = {"promise": None, "class_id": None, "due_point": None, "weight": 0, "due_at": NEVER}
@@ -29,8 +29,20 @@ NOTHING: dict[str, Any] = {"promise": None, "class_id": None, "due_point": None,
 SOME = 50
 """Tickets of a changed agreement that are derived again at once: some ten milliseconds in which nobody else saves."""
 
+_CLOCKS_FROM = frozenset({*FIELDS, "merged_into_id", "created_at"})
+"""The fields of a ticket its clocks are read from."""
+
 _SET = f"UPDATE ticket SET {', '.join(f'{name} = ?' for name in COLUMNS)} WHERE pk = ?"
 _UNANSWERED = (Outcome.NOT_REACHED, Outcome.VOICEMAIL_LEFT)
+
+
+def stirs(entity: str, fields: Iterable[str], *rows: Mapping[str, Any] | None) -> bool:
+    """Whether a change of ``fields`` concerns what the clocks of tickets are read from (rules/ledger); ``rows`` are
+    the row before and after it."""
+    if entity == "ticket":
+        return not _CLOCKS_FROM.isdisjoint(fields)
+    return entity == "contact" or (
+        entity == "note" and any(row is not None and row.get("audience") == Audience.CALLER for row in rows))
 
 
 def at_making(conn: sqlite3.Connection, values: Mapping[str, Any], contacts: Sequence[Mapping[str, Any]]
