@@ -39,8 +39,8 @@ class Chosen:
 class Outlook:
     """What may be promised to a caller now. ``name`` is the contract's, ``between`` the integrator whose contract it
     is; ``open_until`` the end of the hours that run, ``opens_at`` their next beginning while they do not; ``due`` is
-    when the promise ``owed`` falls due, the first the caller waits for; ``left`` of ``included`` incidents; ``ended`` and
-    ``ended_at`` the contract he had."""
+    when the promise ``owed`` falls due, the first the caller waits for; ``left`` of ``included`` incidents; ``ended``
+    and ``ended_at`` the contract he had."""
 
     coverage: Coverage
     contract: UUID | None
