@@ -136,3 +136,13 @@ def test_bringing_the_file_in_again_without_its_years_is_the_cure(
                            if not line.startswith("years")), "utf-8")
     assert ran("calendar", "import", str(out)).code == 0
     assert ran("calendar", "list").err == ""
+
+
+def test_ticket_show_says_what_is_due_next_and_by_which_contract(file: Path) -> None:
+    ran("contract", "import", str(file))
+    number = data("ticket", "new", "--title", "VPN", "--organisation", "Alpina", "--impact", "1", "--urgency", "1")[
+        "number"]
+    shown = ran("ticket", "show", number, "--plain").out.splitlines()
+    coming = [line.removesuffix(" (Alpina 24)") for line in shown if line.endswith(" (Alpina 24)")]
+    assert [line.partition(" due ")[0] for line in coming] == ["Next: first answer", "Next: solution"]
+    assert "Contract: Alpina 24" in shown
