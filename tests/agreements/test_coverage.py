@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from supportdesk.desk import calls, entitlement, tickets
+from supportdesk.desk.call_coverage import Said, call_coverage
 from supportdesk.desk.calls import Call
 from supportdesk.desk.coverage_words import coverage_line, coverage_reasons
 from supportdesk.i18n import speaking
@@ -105,6 +106,30 @@ def test_the_line_says_until_when_and_when_the_answer_is_due(house: House) -> No
     assert _line(house, house.alpina) == "Alpina 24: covered until 18:00, answer due 14:20, 20 incidents left"
     assert _line(house, house.alpina, datetime(2026, 11, 22, 9, 0, tzinfo=UTC)) == (
         "Alpina 24: closed, covered again mo 08:00, answer due mo 08:15, 20 incidents left")
+
+
+def test_who_was_picked_up_has_his_answer_and_waits_for_the_solution(house: House) -> None:
+    house.bring_in(KONTUR)
+    for channel in ("phone", "chat", "walk_in"):
+        assert _line(house, house.rheinhof, channel=channel) == "Kontur: 7x24, solution due 18:05"
+    for channel in ("mail", "web", "voicemail"):
+        assert _line(house, house.rheinhof, channel=channel) == "Kontur: 7x24, answer due 14:35"
+
+
+def test_where_no_solution_is_promised_the_next_promise_is_due(house: House) -> None:
+    house.bring_in(KONTUR.replace('solution = "4 h"', 'update = "1 h"'))
+    assert _line(house, house.rheinhof, channel="phone") == "Kontur: 7x24, update due 15:05"
+    house.bring_in(KONTUR.replace('calendar = "always"', 'calendar = "always"\nfrom = 2026-11-22').replace(
+        ', solution = "4 h"', ""))
+    assert _line(house, house.rheinhof, channel="phone") == "Kontur: 7x24"
+
+
+def test_what_is_due_is_counted_from_when_the_call_came(house: House) -> None:
+    house.bring_in(KONTUR)
+    found = call_coverage(house.desk.reader, Said(micros(MONDAY), house.rheinhof, None, None, None, Priority.P2),
+                          micros(MONDAY + timedelta(minutes=20)), ZURICH)
+    assert found is not None
+    assert found.forms[0] == "Kontur: 7x24, solution due 18:05"
 
 
 def test_around_the_clock_is_said_so(house: House) -> None:
