@@ -33,11 +33,11 @@ from supportdesk.rules.shifts import Presence
 from supportdesk.screens.queue import QueueScreen
 from supportdesk.store.draft_writer import DraftWriter
 from supportdesk.store.types import micros
-from supportdesk.store.views import queue
+from supportdesk.store.views import major, queue
 from supportdesk.store.views.queue import Counts, View
 from supportdesk.store.views.standing import standing
 from supportdesk.terms.errors import NEWER, Changed, DeskError, NotReady
-from supportdesk.widgets.frame import SEPARATOR, Call, Status, StatusLine
+from supportdesk.widgets.frame import SEPARATOR, Banner, Call, Status, StatusLine
 
 if TYPE_CHECKING:
     from supportdesk.actions import Action
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from supportdesk.settings import Settings
     from supportdesk.store.drafts import Draft
     from supportdesk.store.views.callers import CallerLine
+    from supportdesk.store.views.major import Major
     from supportdesk.store.views.sync import ExchangeLine
     from supportdesk.sync.worker import Worker
 
@@ -92,6 +93,7 @@ class SupportDesk(DeskApp):
         self.zone = ZoneInfo(self.desk.agent.zone)
         self.seen = first.seen
         self.counts: Counts | None = first.look.counts
+        self.majors: tuple[Major, ...] = first.majors
         self.writer = DraftWriter(first.drafts)
         self._calls = _open_calls(first.calls) if first.calls else None
         self._finder: Reader | None = None
@@ -235,7 +237,14 @@ class SupportDesk(DeskApp):
                 told()
         if not isinstance(self.front, QueueScreen):  # the queue counts while it looks
             self.take_counts(await self.read(queue.counts, self.desk.agent, self.now_us))
+        await self._look_at_majors()
         await self._look_at_exchange()
+
+    async def _look_at_majors(self) -> None:
+        """What line 2 tells; when the next word is due it changes by the minute."""
+        before, self.majors = self.majors, await self.read(major.running)
+        if before or self.majors:
+            self.show_status()
 
     # -- the exchange with a server
 
@@ -333,7 +342,17 @@ class SupportDesk(DeskApp):
             needs_style=style,
             me=(_("DEMO") + SEPARATOR if self.desk.kind == "demo" else "")
             + (me.name if me.acting is None else f"{me.name} ({me.acting})") + self._away(),
+            banner=self.banner,
         )
+
+    @property
+    def banner(self) -> Banner | None:
+        """Line 2, while a major incident runs; else nothing is loaded for it."""
+        if not self.majors:
+            return None
+        from supportdesk.screens.major_lines import banner
+
+        return banner(self.majors, self.desk.agent.language, self.now_us, self.zone)
 
     def _away(self) -> str:
         """That I am on a break, or that my shift is over: what I promise stands on the team's list then."""
@@ -467,7 +486,27 @@ class SupportDesk(DeskApp):
         self._open(PromisesScreen())
 
     def action_sentence(self) -> None:
-        self.say(_("No major incident is running: there is no sentence to say."))
+        """What may be said of the major incident that runs, and what that has to do with the screen in front."""
+        if not self.majors:
+            self.say(_("No major incident is running: there is no sentence to say."))
+            return
+        from supportdesk.screens.sentence import SentenceScreen
+
+        joining = getattr(self.front, "joining", None)
+        self._open(SentenceScreen(self.majors, None if joining is None else joining()))
+
+    def action_major(self) -> None:
+        """The major incident that runs, the newest."""
+        if self.majors:
+            self.open_major(self.majors[0].id)
+        else:
+            self.say(_("No major incident is running."))
+
+    def open_major(self, id: UUID) -> None:
+        """A major incident: its sentence, the tickets that hang on it, who was told."""
+        from supportdesk.screens.major import MajorScreen
+
+        self._open(MajorScreen(id))
 
     def action_undo(self) -> None:
         self.go(self._undo)

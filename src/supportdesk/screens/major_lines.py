@@ -1,0 +1,154 @@
+"""A major incident in lines: line 2 of every screen, the sentence to say, who was told.
+
+Pure: from frozen views to lines of text; drawing makes them safe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import tzinfo
+
+from supportdesk.desk.clock_words import ago, clock
+from supportdesk.desk.labels import CHANNEL, label
+from supportdesk.desk.promised import due_said
+from supportdesk.i18n import _, ngettext
+from supportdesk.rules.major import Sentence, next_update, sentence
+from supportdesk.store.views.major import Major, ToldLine
+from supportdesk.widgets.frame import Banner
+from supportdesk.widgets.lines import Line, Span
+from supportdesk.widgets.wrap import wrapped
+
+LANGUAGE_NAMES = {"fr": "français", "en": "English", "de": "Deutsch"}
+"""Each in its own language: it is read by who wants to speak it."""
+
+SHOWN_TOLD = 4
+"""Who was told last, under the sentence."""
+
+
+def banner(majors: Sequence[Major], language: str, now_us: int, zone: tzinfo) -> Banner | None:
+    """Line 2 for the incidents that run: of the newest since when and when the next word is due, and how many more."""
+    if not majors:
+        return None
+    first = majors[0]
+    parts: list[Span] = []
+    if len(majors) > 1:
+        more = len(majors) - 1
+        parts.append((ngettext("and {n} more", "and {n} more", more).format(n=more), "alarm"))
+    if (due := update_span(first, now_us, zone)) is not None:
+        parts.append(due)
+    parts.append((_("since {when}").format(when=clock(first.began_us, now_us, zone)), ""))
+    said = spoken(first, language, now_us)
+    if said is None or said.expired:
+        parts.insert(0, (_("no valid sentence"), "alarm"))
+    return Banner(_("Major incident"), first.title, tuple(parts), "sentence", _("the sentence"))
+
+
+def update_span(major: Major, now_us: int, zone: tzinfo) -> Span | None:
+    """When the next word is due, late in words beside its colour; None when nothing is promised."""
+    due = next_update(major.next_update_us, major.ended_us, now_us)
+    if due is None:
+        return None
+    said = due_said(due.due, now_us, zone)
+    return _("next update {when}").format(when=said), "alarm" if due.overdue else ""
+
+
+def spoken(major: Major, language: str | None, now_us: int) -> Sentence | None:
+    """The sentence as it may be said in a language, or the next best."""
+    statement = major.statement
+    return None if statement is None else sentence(statement.texts, statement.valid_until_us, language, now_us)
+
+
+def sentence_lines(major: Major, language: str, now_us: int, zone: tzinfo, cells: int) -> Iterator[Line]:
+    """The sentence to say in a language: large, with who wrote it when and until when it holds. Expired ones say so
+    before all else."""
+    said, statement = spoken(major, language, now_us), major.statement
+    if said is None or statement is None:
+        yield ((_("No sentence is written yet: promise nothing."), "alarm"),)
+        if major.communicator:
+            yield ((_("{name} speaks for it.").format(name=major.communicator), ""),)
+        return
+    if said.expired:
+        when = clock(said.valid_until, now_us, zone)
+        yield (("! " + _("EXPIRED at {when}: do not say it any more.").format(when=when), "alarm"),)
+        if major.communicator:
+            yield ((_("Ask {name}, or say that news will follow.").format(name=major.communicator), "alarm"),)
+        yield ""
+    heading = _("Say") if said.translated else _("Say (not written in {language})").format(
+        language=language_name(language))
+    yield ((f"{heading}  ", "accent" if said.translated else "warn"), (language_name(said.language), "dim"))
+    yield ""
+    style = "dim" if said.expired else "strong"
+    lines = [row for part in said.text.splitlines() for row in wrapped(part, max(10, cells - 4))]
+    for n, row in enumerate(lines):
+        opening, closing = "“" if n == 0 else "", "”" if n == len(lines) - 1 else ""
+        yield ((f"  {opening}{row}{closing}", style),)
+    yield ""
+    by = _("{author}, {when}").format(author=statement.author or "?", when=clock(statement.at_us, now_us, zone))
+    if said.expired:
+        yield ((f"{by}  ", "dim"), (_("was valid until {when}").format(
+            when=clock(said.valid_until, now_us, zone)), "alarm"))
+    else:
+        yield ((f"{by}  ", "dim"), (_("valid until {when}").format(
+            when=clock(said.valid_until, now_us, zone)), ""))
+
+
+def languages_line(major: Major, shown: str, languages: Sequence[str]) -> Line:
+    """The languages there are to choose from, the one shown marked by brackets beside its colour; one without a
+    sentence says so."""
+    written = major.statement.texts if major.statement else {}
+    spans: list[Span] = []
+    for lang in languages:
+        name = language_name(lang) + ("" if lang in written else " -")
+        spans.append((f"[{name}]", "accent") if lang == shown else (f" {name} ", "dim"))
+        spans.append((" ", ""))
+    return spans
+
+
+def offered_languages(major: Major, own: Sequence[str]) -> list[str]:
+    """Those of the desk in its order, then any other the sentence was written in."""
+    written = major.statement.texts if major.statement else {}
+    return [*own, *(lang for lang in sorted(written) if lang not in own)]
+
+
+def language_name(code: str) -> str:
+    """A language in its own words, else its code."""
+    return LANGUAGE_NAMES.get(code, code)
+
+
+def state_lines(major: Major, now_us: int, zone: tzinfo) -> Iterator[Line]:
+    """Since when it runs or ran, who speaks for it, who works on it, what is due next."""
+    since = _("since {when}").format(when=clock(major.began_us, now_us, zone))
+    spans: list[Span] = [(since, "")]
+    if major.ended_us is not None:
+        spans.append((" · " + _("over since {when}").format(when=clock(major.ended_us, now_us, zone)), "accent"))
+    elif (due := update_span(major, now_us, zone)) is not None:
+        spans += [(" · ", "dim"), due]
+    if major.cases:
+        hang = ngettext("{n} ticket hangs on it", "{n} tickets hang on it", major.cases).format(n=major.cases)
+        spans.append((f" · {hang}", ""))
+    yield spans
+    people = [
+        _("{name} speaks for it").format(name=major.communicator) if major.communicator else "",
+        _("{name} works on it").format(name=major.technician) if major.technician else "",
+    ]
+    if any(people):
+        yield ((" · ".join(part for part in people if part), "dim"),)
+
+
+def told_words(line: ToldLine, now_us: int, zone: tzinfo) -> str:
+    """How somebody was told, when and by whom, and whether it was still broken."""
+    text = _("{how} {when}, {by}").format(how=label(CHANNEL, line.how), when=ago(line.at_us, now_us, zone), by=line.by)
+    return f"{text}: {_('still broken')}" if line.still_broken else text
+
+
+def told_lines(told: Sequence[ToldLine], now_us: int, zone: tzinfo, cells: int) -> Iterator[Line]:
+    """Who was told last."""
+    if not told:
+        yield ((_("Nobody was told yet."), "dim"),)
+        return
+    yield ((_("Told last"), "accent"),)
+    for line in told[:SHOWN_TOLD]:
+        who = line.who or line.number
+        yield ((f"  {who}  ", ""), (told_words(line, now_us, zone), "warn" if line.still_broken else "dim"))
+    if len(told) > SHOWN_TOLD:
+        yield ((f"  {_('and {n} more').format(n=len(told) - SHOWN_TOLD)}", "dim"),)
