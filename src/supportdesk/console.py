@@ -508,6 +508,14 @@ class SupportDesk(DeskApp):
 
         self._open(MajorScreen(id))
 
+    async def tell_cases_of(self, tickets: Sequence[UUID]) -> None:
+        """Tickets were solved: of a major incident the callers that hang on it are to be told."""
+        over = await self.read(major.first_over, tickets)
+        if over is not None:
+            self.open_major(over)
+            self.call_after_refresh(self.say, _("The major incident is over. Tell each caller: one key for how."),
+                                    stays=True)
+
     def action_undo(self) -> None:
         self.go(self._undo)
 

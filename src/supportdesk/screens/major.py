@@ -22,7 +22,7 @@ from supportdesk.i18n import N_, _, ngettext
 from supportdesk.rules.phones import show_phone
 from supportdesk.rules.whenever import parse_when
 from supportdesk.screens import major_lines as words
-from supportdesk.screens.intents import to
+from supportdesk.screens.intents import Intent, to
 from supportdesk.screens.statement import Saying, StatementScreen
 from supportdesk.screens.told import ToldScreen
 from supportdesk.store.views.major import Case
@@ -37,6 +37,7 @@ from supportdesk.widgets.sources import Rows
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
+    from supportdesk.desk.desk import Desk
     from supportdesk.widgets.lines import Line
 
 BESIDE = 50
@@ -44,10 +45,20 @@ BESIDE = 50
 
 WAYS = (Channel.PHONE, Channel.MAIL, Channel.CHAT, Channel.WALK_IN)
 
-KEYS: tuple[Named, ...] = ("say_statement", "told_by_phone", "told_by_mail", "told_by_chat", "told_in_person",
-                           "still_broken", "next_update", "solve", "open", "keys", "back")
-KEYS_OVER: tuple[Named, ...] = ("told_by_phone", "told_by_mail", "told_by_chat", "told_in_person", "still_broken",
-                                "mark", "say_statement", "open", "keys", "back")
+TELLING = ("told_by_phone", "told_by_mail", "told_by_chat", "told_in_person")
+KEYS: tuple[Named, ...] = ("say_statement", *TELLING, "next_update", "solve", "open", "keys", "back")
+KEYS_OVER: tuple[Named, ...] = (*TELLING, "works_again", "still_broken", "mark", "open", "keys", "back")
+
+
+def to_answers(cases: Sequence[UUID], how: Channel, still_broken: bool | None) -> Intent:
+    """The same said of each of these cases of an incident that is over."""
+
+    def say(desk: Desk) -> None:
+        from supportdesk.desk.major_end import Answer, tell_the_end
+
+        tell_the_end(desk, {case: Answer(how, still_broken=still_broken) for case in cases})
+
+    return say
 
 
 class MajorScreen(ToldScreen):
@@ -66,7 +77,7 @@ class MajorScreen(ToldScreen):
 
     def __init__(self, id: UUID) -> None:
         super().__init__(name="major")
-        self._id = id
+        self._major_id = id
         self._page: MajorPage | None = None
 
     def compose(self) -> ComposeResult:
@@ -97,7 +108,7 @@ class MajorScreen(ToldScreen):
     # -- what is shown
 
     async def renew(self) -> None:
-        self._page = await self.app.read(major_page, self._id)
+        self._page = await self.app.read(major_page, self._major_id)
         if self._page is None:
             self.listing.say(_("This major incident is not in this desk (any more). Esc goes back."), "warn")
             return
@@ -142,8 +153,6 @@ class MajorScreen(ToldScreen):
         told = case.told
         if told is None or not case.is_told:
             return _("? not told yet"), "warn"
-        if told.still_broken:
-            return _("{how}, still broken").format(how=label(CHANNEL, told.how)), "alarm"
         return f"{label(CHANNEL, told.how)}, {told.by}", "dim"
 
     def _phone(self, case: Case) -> Cell:
@@ -161,12 +170,16 @@ class MajorScreen(ToldScreen):
         case = self._case()
         return [] if case is None else [case]
 
+    @property
+    def _over(self) -> bool:
+        return self._page is not None and self._page.major.ended_us is not None
+
     def disabled_reason(self, action: Action) -> str | None:
-        if action.id in ("told_by_phone", "told_by_mail", "told_by_chat", "told_in_person", "still_broken", "mark",
-                         "open") and self._case() is None:
+        if action.id in (*TELLING, "works_again", "still_broken", "mark", "open") and self._case() is None:
             return _("There is no ticket here.")
-        over = self._page is not None and self._page.major.ended_us is not None
-        if over and action.id in ("next_update", "communicator", "solve", "hang_on"):
+        if not self._over and action.id in ("works_again", "still_broken"):
+            return _("It runs still: whether it works again is asked when it is solved.")
+        if self._over and action.id in ("next_update", "communicator", "solve", "hang_on"):
             return _("This major incident is over.")
         return None
 
@@ -184,32 +197,42 @@ class MajorScreen(ToldScreen):
     def action_told_in_person(self) -> None:
         self.flow(self._tell, Channel.WALK_IN)
 
-    async def _tell(self, how: Channel, still_broken: bool = False) -> None:
-        """Each of the chosen was told so; the cursor goes on to who was not."""
+    async def _tell(self, how: Channel, still_broken: bool | None = None) -> None:
+        """Each of the chosen was told so; of one that is over, with what he says of his own case."""
         chosen = self._chosen()
-        for case in chosen:
-            await self.app.write(to("major.tell", self._id, case.ticket_id, how, still_broken=still_broken))
+        if self._over:
+            await self.app.write(to_answers([case.ticket_id for case in chosen], how, still_broken))
+        else:
+            for case in chosen:
+                await self.app.write(to("major.tell", case.ticket_id, how=how))
         self.listing.unmark_all()
         await self.renew()
-        what = _("still broken") if still_broken else _("told: {how}").format(how=label(CHANNEL, how))
+        what = {
+            None: _("told ({how})"), False: _("it works again, solved"), True: _("still broken, a ticket of its own"),
+        }[still_broken].format(how=label(CHANNEL, how))
         who = chosen[0].caller or chosen[0].number if len(chosen) == 1 else ngettext(
             "{n} ticket", "{n} tickets", len(chosen)).format(n=len(chosen))
         self.app.say(_("{who}: {what}. u takes it back.").format(who=who, what=what))
 
-    def action_still_broken(self) -> None:
-        self.flow(self._still_broken)
+    def action_works_again(self) -> None:
+        self.flow(self._answered, False)
 
-    async def _still_broken(self) -> None:
-        """Of who was told already it is known how; of another one it is asked."""
-        known = {case.told.how for case in self._chosen() if case.told is not None and case.is_told}
-        if len(known) == 1 and all(case.is_told for case in self._chosen()):
-            await self._tell(Channel(known.pop()), still_broken=True)
-            return
-        choice = await self.chosen(Question("told-how", _("Still broken; told how"), choose=True, at_once=True,
-                                            find=fixed([Choice(way, label(CHANNEL, way), "", way, str(n))
-                                                        for n, way in enumerate(WAYS, 1)])))
-        if choice is not None:
-            await self._tell(choice.data, still_broken=True)
+    def action_still_broken(self) -> None:
+        self.flow(self._answered, True)
+
+    async def _answered(self, still_broken: bool) -> None:
+        """How he was told is known of who was told of the end already; of another one it is asked."""
+        known = {case.told.how if case.told is not None and case.is_told else None for case in self._chosen()}
+        how = known.pop() if len(known) == 1 else None
+        if how is None:
+            label_of = _("Still broken; told how") if still_broken else _("It works again; told how")
+            choice = await self.chosen(Question("told-how", label_of, choose=True, at_once=True,
+                                                find=fixed([Choice(way, label(CHANNEL, way), "", way, str(n))
+                                                            for n, way in enumerate(WAYS, 1)])))
+            if choice is None:
+                return
+            how = choice.data
+        await self._tell(Channel(how), still_broken)
 
     # -- steering
 
@@ -249,7 +272,7 @@ class MajorScreen(ToldScreen):
             await self._steer({"communicator_id": choice.data[1]})
 
     async def _steer(self, changes: dict[str, Any]) -> None:
-        await self.app.write(to("major.steer_major", self._id, changes))
+        await self.app.write(to("major.steer_major", self._major_id, changes))
         await self.renew()
         self.app.say(_("Saved."))
 
@@ -263,7 +286,7 @@ class MajorScreen(ToldScreen):
         choice = await self.chosen(Question("hang-on", _("Which ticket hangs on it"),
                                             hint=_("end of its number, or words"), find=find, choose=True))
         if choice is not None:
-            await self.app.write(to("major.hang_on", choice.data.id, self._id))
+            await self.app.write(to("major.hang_on", choice.data.id, self._major_id))
             await self.renew()
             self.app.say(_("{number} hangs on it now.").format(number=choice.data.number))
 
@@ -277,7 +300,7 @@ class MajorScreen(ToldScreen):
         async def do(answer: Answer) -> None:
             if not answer.text.strip():
                 raise Invalid(_("Say in a few words what solved it."))
-            await self.app.write(to("tickets.solve", [page.major.ticket_id], answer.text.strip()))
+            await self.app.write(to("major_end.end_major", page.major.id, answer.text.strip()))
             await self.renew()
             self.app.say(_("Solved. Tell each caller: one key for how."), stays=True)
 

@@ -11,7 +11,7 @@ from datetime import tzinfo
 from supportdesk.desk.clock_words import ago, clock
 from supportdesk.desk.labels import CHANNEL, label
 from supportdesk.desk.promised import due_said
-from supportdesk.i18n import _, ngettext
+from supportdesk.i18n import _, ngettext, pgettext
 from supportdesk.rules.major import Sentence, next_update, sentence
 from supportdesk.store.views.major import Major, ToldLine
 from supportdesk.widgets.frame import Banner
@@ -36,7 +36,7 @@ def banner(majors: Sequence[Major], language: str, now_us: int, zone: tzinfo) ->
         parts.append((ngettext("and {n} more", "and {n} more", more).format(n=more), "alarm"))
     if (due := update_span(first, now_us, zone)) is not None:
         parts.append(due)
-    parts.append((_("since {when}").format(when=clock(first.began_us, now_us, zone)), ""))
+    parts.append((pgettext("outage", "since {when}").format(when=clock(first.began_us, now_us, zone)), ""))
     said = spoken(first, language, now_us)
     if said is None or said.expired:
         parts.insert(0, (_("no valid sentence"), "alarm"))
@@ -75,7 +75,8 @@ def sentence_lines(major: Major, language: str, now_us: int, zone: tzinfo, cells
         yield ""
     heading = _("Say") if said.translated else _("Say (not written in {language})").format(
         language=language_name(language))
-    yield ((f"{heading}  ", "accent" if said.translated else "warn"), (language_name(said.language), "dim"))
+    name = "" if said.translated else language_name(said.language)
+    yield ((f"{heading}  ", "accent" if said.translated else "warn"), (name, "dim"))
     yield ""
     style = "dim" if said.expired else "strong"
     lines = [row for part in said.text.splitlines() for row in wrapped(part, max(10, cells - 4))]
@@ -117,7 +118,7 @@ def language_name(code: str) -> str:
 
 def state_lines(major: Major, now_us: int, zone: tzinfo) -> Iterator[Line]:
     """Since when it runs or ran, who speaks for it, who works on it, what is due next."""
-    since = _("since {when}").format(when=clock(major.began_us, now_us, zone))
+    since = pgettext("outage", "since {when}").format(when=clock(major.began_us, now_us, zone))
     spans: list[Span] = [(since, "")]
     if major.ended_us is not None:
         spans.append((" · " + _("over since {when}").format(when=clock(major.ended_us, now_us, zone)), "accent"))

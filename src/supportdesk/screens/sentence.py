@@ -63,7 +63,7 @@ class SentenceScreen(DeskScreen[None]):
 
     def __init__(self, running: Sequence[Major], joining: Joining | None) -> None:
         super().__init__(name="sentence")
-        self._running = tuple(running)
+        self._majors = tuple(running)
         self._joining = joining
         self._at = 0
         self._told: tuple[ToldLine, ...] = ()
@@ -92,7 +92,7 @@ class SentenceScreen(DeskScreen[None]):
 
     @property
     def shown(self) -> Major:
-        return self._running[self._at]
+        return self._majors[self._at]
 
     def on_mount(self) -> None:
         self.show_sentence()
@@ -110,16 +110,16 @@ class SentenceScreen(DeskScreen[None]):
         if found.of is None:
             self.dismiss()
             return
-        self._running, self._at, self._told = found.running, found.running.index(found.of), found.told
+        self._majors, self._at, self._told = found.running, found.running.index(found.of), found.told
         self.show_sentence()
 
     def show_sentence(self) -> None:
         """The sentence in the language chosen, at this minute."""
         major = self.shown
         title: list[tuple[str, str]] = [(f" {major.title}", "strong"), (f"  {major.number}", "dim")]
-        if len(self._running) > 1:
+        if len(self._majors) > 1:
             title.append(("  " + _("{n} of {all}, arrows show the others").format(
-                n=self._at + 1, all=len(self._running)), "warn"))
+                n=self._at + 1, all=len(self._majors)), "warn"))
         self.query_one("#title", Panel).show([title])
         offered = words.offered_languages(major, LANGUAGES)
         if self._language not in offered:
@@ -177,9 +177,9 @@ class SentenceScreen(DeskScreen[None]):
 
     def on_key(self, event: events.Key) -> None:
         """Up and down lead to the other incidents when more than one runs, else they scroll."""
-        if event.key in ("up", "down") and len(self._running) > 1:
+        if event.key in ("up", "down") and len(self._majors) > 1:
             event.stop()
-            self._at = (self._at + (1 if event.key == "down" else -1)) % len(self._running)
+            self._at = (self._at + (1 if event.key == "down" else -1)) % len(self._majors)
             self._told = ()
             self.show_sentence()
             beside(self, self.renew, group="renew")

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
     from supportdesk.app import SupportDesk
 
-VALID, NEXT, TITLE, BEGAN = "valid", "next", "title", "began"
+VALID, NEXT, TITLE = "valid", "next", "title"
+TIMES = (VALID, NEXT)
 HOUR, HALF = "60", "30"
 """Minutes from when it is saved: what is typed into a field of times."""
 
@@ -49,7 +50,6 @@ class Written:
     valid_until: datetime
     next_update_at: datetime
     title: str = ""
-    began_at: datetime | None = None
 
 
 class Saying:
@@ -81,7 +81,7 @@ class Declaring:
 
     def intent(self, written: Written) -> Intent:
         return to("major.declare_major", self.about, title=written.title, texts=written.texts,
-                  began_at=written.began_at, valid_until=written.valid_until, next_update_at=written.next_update_at,
+                  began_at=self.guess.began_at, valid_until=written.valid_until, next_update_at=written.next_update_at,
                   cases=self._cases)
 
 
@@ -161,7 +161,6 @@ class StatementScreen(DeskScreen[str | None]):
         with Vertical(id="form"):
             if self._what.declares:
                 yield TimeRow(TITLE, wide=True)
-                yield TimeRow(BEGAN)
             for lang in LANGUAGES:
                 yield LanguageRow(lang)
             yield TimeRow(VALID)
@@ -169,10 +168,6 @@ class StatementScreen(DeskScreen[str | None]):
         yield Rule()
         yield MessageLine()
         yield KeyLine(("save", "keys", "back"), ("save", "back"), self.app.keymap, N_("Tab next"))
-
-    @property
-    def _times(self) -> tuple[str, ...]:
-        return (BEGAN, VALID, NEXT) if self._what.declares else (VALID, NEXT)
 
     def row(self, id: str) -> TimeRow:
         return self.query_one(f"#row-{id}", TimeRow)
@@ -189,9 +184,7 @@ class StatementScreen(DeskScreen[str | None]):
             f"field-{VALID}": HOUR, f"field-{NEXT}": HALF}
         if isinstance(self._what, Declaring):
             self.row(TITLE).name_it(_("Out of order"))
-            self.row(BEGAN).name_it(_("Since"))
-            begin |= {f"field-{TITLE}": self._what.guess.title,
-                      f"field-{BEGAN}": self._what.guess.began(self.app.zone)}
+            begin[f"field-{TITLE}"] = self._what.guess.title
         self._fill(begin)
         first = self.app.desk.agent.language
         self.text(first if first in LANGUAGES else LANGUAGES[0]).focus()
@@ -255,7 +248,7 @@ class StatementScreen(DeskScreen[str | None]):
 
     def _say_times(self) -> None:
         """What is meant by each time, as it would be saved now."""
-        for id in self._times:
+        for id in TIMES:
             at = self._at(id)
             if at is None:
                 self.row(id).say(_("Not a time: write 30 for minutes, 14:30, or tomorrow 9:00."), "warn")
@@ -283,7 +276,7 @@ class StatementScreen(DeskScreen[str | None]):
         finally:
             self._saving = False
         assert self.kept is not None
-        names = [*(f"text-{lang}" for lang in LANGUAGES), *(f"field-{id}" for id in (*self._times, TITLE))]
+        names = [*(f"text-{lang}" for lang in LANGUAGES), *(f"field-{id}" for id in (*TIMES, TITLE))]
         for name in names:
             self.kept.drop(KEPT + name)
         until = clock(micros(written.valid_until), self.app.now_us, self.app.zone)
@@ -295,17 +288,17 @@ class StatementScreen(DeskScreen[str | None]):
 
     def _written(self) -> Written:
         """What stands in the fields. Raises Invalid, with the cursor where it is wrong."""
-        found = {id: self._at(id) for id in self._times}
+        found = {id: self._at(id) for id in TIMES}
         for id, at in found.items():
             if at is None:
                 self.row(id).field.focus()
                 raise Invalid(_("Not a time: write 30 for minutes, 14:30, or tomorrow 9:00."))
-        valid, following, began = found[VALID], found[NEXT], found.get(BEGAN)
+        valid, following = found[VALID], found[NEXT]
         assert valid is not None
         assert following is not None
         texts = {lang: self.text(lang).text.strip() for lang in LANGUAGES}
         title = self.row(TITLE).field.value if self._what.declares else ""
-        return Written({lang: text for lang, text in texts.items() if text}, valid, following, title, began)
+        return Written({lang: text for lang, text in texts.items() if text}, valid, following, title)
 
 
 KEPT = "statement/"

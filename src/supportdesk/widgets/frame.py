@@ -237,7 +237,7 @@ class StatusLine(Lines):
         name = safe(banner.name)
         if _cells(kind) + LEAST_NAME > room // 2:
             kind = [(" ! ", banner.style)]
-        left = room - _cells(kind) - max(LEAST_NAME, min(width(name), room // 3))
+        left = room - _cells(kind) - min(width(name), max(LEAST_NAME, room // 3))
         parts: list[Span] = []
         for text, style in banner.parts:
             cells = width(safe(text)) + len(SEPARATOR)

@@ -123,7 +123,8 @@ def running(conn: sqlite3.Connection) -> tuple[Major, ...]:
     if conn.execute(f"SELECT 1 FROM major_incident m WHERE {open_ones} LIMIT 1").fetchone() is None:
         return ()
     rows = conn.execute(
-        f"{_MAJOR} WHERE {open_ones} ORDER BY m.declared_at DESC LIMIT ?", (LinkKind.HANGS_ON, CASES_AT_MOST, RUNNING_AT_MOST)
+        f"{_MAJOR} WHERE {open_ones} ORDER BY m.declared_at DESC LIMIT ?",
+        (LinkKind.HANGS_ON, CASES_AT_MOST, RUNNING_AT_MOST),
     ).fetchall()
     return tuple(_major(conn, row) for row in rows)
 
@@ -159,6 +160,15 @@ def of_ticket(conn: sqlite3.Connection, ticket_id: UUID) -> Part | None:
         ).fetchone()
         return None if found is None else _part(found, is_major=False)
     return _part(row, is_major=True)
+
+
+def first_over(conn: sqlite3.Connection, tickets: Sequence[UUID]) -> UUID | None:
+    """The first major incident that is over among tickets that were solved; None where there is none."""
+    for ticket in tickets:
+        part = of_ticket(conn, ticket)
+        if part is not None and part.is_major and part.ended_us is not None:
+            return part.id
+    return None
 
 
 def cases(conn: sqlite3.Connection, of: Major) -> tuple[Case, ...]:
