@@ -124,6 +124,7 @@ def hang_on(desk: "Desk", ticket_id: UUID, major_id: UUID, *, how: str | None = 
     ``who`` was told, if not the caller. Returns the id of the link. Raises Invalid."""
     with desk.journal.action("hang_on", desk.who) as act:
         row, major = act.get("ticket", ticket_id), act.get("major_incident", major_id)
+        require_open(row)
         link = hang(act, row, major)
         if how is not None:
             note_told(act, row, major_id, how=how, who=who)
@@ -157,11 +158,21 @@ def major_it_hangs_on(act: Act, row: Row) -> Row:
     raise Invalid(_("{number} hangs on no major incident.").format(number=row["number"]), field="ticket")
 
 
+def hang_on_ticket(desk: "Desk", ticket_id: UUID, onto_id: UUID) -> UUID:
+    """Hang a case on the major incident that ticket ``onto_id`` is. Raises Invalid when it is none."""
+    with desk.journal.action("hang_on", desk.who) as act:
+        row, onto = act.get("ticket", ticket_id), act.get("ticket", onto_id)
+        require_open(row)
+        if (major := of_ticket(act, onto_id)) is None:
+            raise Invalid(_("{number} is no major incident. Declare it one first.").format(number=onto["number"]),
+                          field="to")
+        return hang(act, row, major)
+
+
 def hang(act: Act, row: Row, major: Row) -> UUID:
     """The link of a case (a ticket's ``row``) to a running major incident. Raises Invalid."""
     if major["ended_at"] is not None or major["retired_at"] is not None:
         raise Invalid(_("This major incident is over. Leave the case a ticket of its own."), field="major")
-    require_open(row)
     return _hang(act, row, act.get("ticket", major["ticket_id"]))
 
 

@@ -56,7 +56,7 @@ def go_on(act: "Act", ticket_id: UUID) -> None:
     """With its ticket a major incident goes on, and the outage that ended with it last."""
     for id in _ids(act, "major_incident", ticket_id, "ended_at IS NOT NULL"):
         act.set("major_incident", id, {"ended_at": None})
-        for outage in _ids(act, "outage", ticket_id, "ended_at IS NOT NULL")[:1]:
+        for outage in _ids(act, "outage", ticket_id, "kind = 'outage' AND ended_at IS NOT NULL")[:1]:
             act.set("outage", outage, {"ended_at": None})
 
 
