@@ -33,9 +33,9 @@ from supportdesk.rules.shifts import Presence
 from supportdesk.screens.queue import QueueScreen
 from supportdesk.store.draft_writer import DraftWriter
 from supportdesk.store.types import micros
-from supportdesk.store.views import major, queue
+from supportdesk.store.views import queue
 from supportdesk.store.views.queue import Counts, View
-from supportdesk.store.views.standing import standing
+from supportdesk.store.views.standing import majors_now, standing
 from supportdesk.terms.errors import NEWER, Changed, DeskError, NotReady
 from supportdesk.widgets.frame import SEPARATOR, Banner, Call, Status, StatusLine
 
@@ -242,7 +242,7 @@ class SupportDesk(DeskApp):
 
     async def _look_at_majors(self) -> None:
         """What line 2 tells; when the next word is due it changes by the minute."""
-        before, self.majors = self.majors, await self.read(major.running)
+        before, self.majors = self.majors, await self.read(majors_now)
         if before or self.majors:
             self.show_status()
 
@@ -510,7 +510,9 @@ class SupportDesk(DeskApp):
 
     async def tell_cases_of(self, tickets: Sequence[UUID]) -> None:
         """Tickets were solved: of a major incident the callers that hang on it are to be told."""
-        over = await self.read(major.first_over, tickets)
+        from supportdesk.store.views.major import first_over
+
+        over = await self.read(first_over, tickets)
         if over is not None:
             self.open_major(over)
             self.call_after_refresh(self.say, _("The major incident is over. Tell each caller: one key for how."),

@@ -3,11 +3,15 @@ caller's language, joining a caller, who was told when it is over."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 
+from supportdesk.desk import major, tickets
 from supportdesk.i18n import set_language
 from tests.screens.majors import TEXTS, declared
 from tests.screens.stand import Bench, console, minutes, words
+from tests.screens.test_ticket import opened
 
 SIZES = ((80, 24), (120, 40))
 LANGUAGES = ("en", "fr", "de")
@@ -56,11 +60,7 @@ async def test_line_two_comes_when_a_colleague_declares_one_and_goes_when_it_is_
         desk.app.desk_changed()
         await desk.rest()
         assert "! Major incident  VPN" in desk.lines()[1]
-        from supportdesk.desk import tickets
-
         ticket = bench.ask("SELECT ticket_id FROM major_incident")
-        from uuid import UUID
-
         bench.say(tickets.solve, [UUID(bytes=ticket)], "cable replaced")
         desk.app.desk_changed()
         await desk.rest()
@@ -97,8 +97,213 @@ async def test_an_expired_sentence_says_so_before_all_else(bench: Bench) -> None
 
 async def test_a_call_two_minutes_before_closing_reads_the_sentence(bench: Bench) -> None:
     """The desk closes at 18:00; what holds until 18:30 is said at 17:58 as at any other time."""
-    declared(bench, valid_until=minutes(4 * 60 + 28 - 60))
-    bench.now = minutes(3 * 60 + 56 - 0)
+    declared(bench, valid_until=minutes(4 * 60 + 28))  # 18:30
+    bench.now = minutes(3 * 60 + 56)  # 17:58
     async with console(bench) as desk:
         await desk.press("n", "f12")
         assert TEXTS["en"] in words(desk.text())
+
+
+# -- joining a caller (T6)
+
+
+async def test_a_caller_joins_in_eight_keys_from_the_ringing_phone_with_the_sentence_read(bench: Bench) -> None:
+    """n, four letters of the name, Enter, F12, Enter."""
+    id = declared(bench)
+    async with console(bench) as desk:
+        await desk.press("n", *"perr", "enter", "f12")
+        assert TEXTS["fr"] in words(desk.text())  # the caller speaks French, the desk English
+        await desk.press("enter")
+        assert "a case of 214-0001-9, VPN" in desk.text()
+    case = bench.ask("SELECT from_id FROM link WHERE kind = 'hangs_on' AND to_id = (SELECT ticket_id FROM "
+                     "major_incident WHERE id = ?)", id.bytes)
+    assert bench.row("ticket", UUID(bytes=case))["caller_id"] == bench.monique
+    told = bench.row("told", UUID(bytes=bench.ask("SELECT id FROM told WHERE ticket_id = ?", case)))
+    assert (told["how"], told["agent_id"], told["major_id"]) == ("phone", bench.me, id)
+    assert told["statement_id"] is not None
+
+
+async def test_what_was_typed_of_the_matter_stays_the_case_s_own(bench: Bench) -> None:
+    declared(bench)
+    async with console(bench) as desk:
+        await desk.press("n", *"perr", "enter")
+        await desk.type("rien ne marche au guichet")
+        await desk.press("f12", "enter")
+        await desk.until("a case of 214-0001-9")
+    assert bench.ask("SELECT description FROM ticket ORDER BY pk DESC LIMIT 1") == "rien ne marche au guichet"
+
+
+async def test_a_caller_typed_but_not_chosen_is_the_best_guess_when_he_joins(bench: Bench) -> None:
+    declared(bench)
+    async with console(bench) as desk:
+        await desk.press("n", *"perr", "f12", "enter")
+        await desk.until("a case of 214-0001-9")
+    assert bench.ask("SELECT caller_id FROM ticket ORDER BY pk DESC LIMIT 1") == bench.monique.bytes
+
+
+async def test_nobody_joins_before_it_is_said_who_calls(bench: Bench) -> None:
+    declared(bench)
+    async with console(bench) as desk:
+        await desk.press("n", "f12", "enter")
+        assert "Say who is calling first" in desk.text()
+        await desk.press("escape")
+        assert desk.app.screen.draft.major_id is None
+    assert bench.ask("SELECT count(*) FROM told") == 0
+
+
+async def test_the_sentence_closes_with_its_key_and_the_call_goes_on_where_it_was(bench: Bench) -> None:
+    declared(bench)
+    async with console(bench) as desk:
+        await desk.press("n", *"perr", "enter")
+        await desk.type("rien ne")
+        await desk.press("f12", "f12")
+        await desk.type(" marche")
+        assert "rien ne marche" in desk.text()
+
+
+async def test_a_ticket_hangs_on_it_from_its_own_screen(bench: Bench) -> None:
+    id = declared(bench)
+    other = bench.ticket("No VPN either")
+    async with opened(bench, other) as desk:
+        await desk.press("i")
+        assert "Enter hang on" in desk.text()
+        await desk.press("enter")
+        await desk.until("It hangs on 214-0001-9 now")
+        await desk.press("i", "enter")
+        assert "It hangs on 214-0001-9 already." in desk.text()
+    assert bench.ask("SELECT count(*) FROM link WHERE kind = 'hangs_on' AND from_id = ?", other.bytes) == 1
+    assert bench.row("major_incident", id)["ended_at"] is None
+
+
+# -- its own screen
+
+
+@EACH_LANGUAGE
+@EACH_SIZE
+async def test_the_incident_with_its_cases_as_it_stands(bench: Bench, size: tuple[int, int], lang: str) -> None:
+    declared(bench, cases=3)
+    told_one(bench)
+    set_language(lang)
+    async with console(bench, size) as desk:
+        await desk.press("i", "enter")
+        desk.picture(f"major-{lang}-{size[0]}")
+        desk.matches(f"major-{lang}-{size[0]}x{size[1]}")
+        await desk.press("r")
+        desk.picture(f"statement-{lang}-{size[0]}")
+        desk.matches(f"statement-{lang}-{size[0]}x{size[1]}")
+
+
+def told_one(bench: Bench) -> None:
+    """The first case was told by mail."""
+    case = bench.ask("SELECT from_id FROM link WHERE kind = 'hangs_on' ORDER BY pk LIMIT 1")
+    bench.say(major.tell, UUID(bytes=case), how="mail", at=minutes(-7))
+
+
+@pytest.mark.parametrize(("key", "how"), [("1", "phone"), ("2", "mail"), ("3", "chat"), ("4", "walk_in")])
+async def test_how_a_caller_was_told_is_one_key(bench: Bench, key: str, how: str) -> None:
+    declared(bench, cases=2)
+    async with console(bench) as desk:
+        await desk.press("i", "enter")
+        assert "2 not told yet" in desk.text()
+        await desk.press(key)
+        assert "1 not told yet" in desk.text()
+    assert bench.ask("SELECT how FROM told") == how
+
+
+async def test_when_it_is_solved_each_caller_is_asked_for_and_who_was_not_told_stays_on_the_list(bench: Bench) -> None:
+    declared(bench, cases=3)
+    bench.now = minutes(20)
+    async with console(bench) as desk:
+        await desk.press("i", "enter", "s")
+        await desk.type("a switch was replaced")
+        await desk.press("enter")
+        await desk.until("3 not told yet")
+        await desk.press("1", "plus")
+        await desk.until("2 not told yet")
+        await desk.press("home", "minus", "2")
+        await desk.until("1 not told yet")
+    by_status = bench.ask("SELECT group_concat(status) FROM (SELECT t.status FROM ticket t WHERE title LIKE 'No VPN%' "
+                          "ORDER BY t.status)")
+    assert by_status == "in_progress,in_progress,solved"
+    assert bench.ask("SELECT group_concat(how || ':' || coalesce(still_broken, '?')) FROM told ORDER BY at") is not None
+    assert bench.ask("SELECT count(*) FROM told WHERE still_broken = 1 AND how = 'mail'") == 1
+    assert bench.ask("SELECT count(*) FROM told WHERE still_broken = 0 AND how = 'phone'") == 1
+    assert bench.ask("SELECT count(*) FROM told WHERE agent_id = ?", bench.me.bytes) == 3
+
+
+async def test_solving_the_ticket_of_the_incident_leads_to_its_list(bench: Bench) -> None:
+    declared(bench, cases=1)
+    ticket = UUID(bytes=bench.ask("SELECT ticket_id FROM major_incident"))
+    async with opened(bench, ticket) as desk:
+        await desk.press("s")
+        await desk.type("a switch was replaced")
+        await desk.press("enter")
+        await desk.until("1 not told yet")
+        assert "Tell each caller: one key for how" in desk.text()
+
+
+async def test_a_new_sentence_is_written_in_three_languages_and_stands_on_every_screen(bench: Bench) -> None:
+    declared(bench)
+    async with console(bench) as desk:
+        await desk.press("i", "enter", "r")
+        assert "We know that the VPN is down." in desk.text()
+        await desk.type(" Please wait.")
+        await desk.press("f2")
+        await desk.until("Every screen shows the sentence until 15:02")
+        await desk.press("escape", "i")
+        assert "back about 3 pm. Please wait." in words(desk.text())
+    assert bench.ask("SELECT count(*) FROM statement") == 2
+
+
+async def test_a_sentence_begun_is_there_again_when_the_writer_comes_back(bench: Bench) -> None:
+    declared(bench)
+    async with console(bench) as desk:
+        await desk.press("i", "enter", "r")
+        await desk.type(" It rains.")
+        await desk.press("escape", "escape", "r")
+        assert "It rains." in desk.text()
+        assert "it is not said yet" in desk.text()
+    async with console(bench) as desk:
+        assert "Not saved yet: what you typed at 214-0001-9" in words(desk.text())
+        await desk.press("i", "enter", "r")
+        assert "It rains." in desk.text()
+    assert bench.ask("SELECT count(*) FROM statement") == 1
+
+
+async def test_a_sentence_without_words_is_refused_and_nothing_typed_is_lost(bench: Bench) -> None:
+    declared(bench, texts={"en": "Wait."})
+    async with console(bench) as desk:
+        await desk.press("i", "enter", "r", *["backspace"] * 5, "f2")
+        await desk.until("in one language at least")
+        assert "Valid until" in desk.text()
+
+
+async def test_a_ticket_is_declared_with_what_is_known_filled_in(bench: Bench) -> None:
+    id = bench.ticket()
+    async with opened(bench, id) as desk:
+        await desk.press("i", "2")
+        await desk.until("Declare 214-0001-9 a major incident")
+        text = words(desk.text())
+        assert "Out of order VPN, Windows client" in text
+        assert "We know that VPN, Windows client is out of order." in text
+        await desk.press("f2")
+        await desk.until("Declared: every screen shows the sentence until 15:02")
+        assert "! Major incident  VPN, Windows client" in desk.lines()[1]
+    assert bench.ask("SELECT ticket_id FROM major_incident") == id.bytes
+    assert bench.row("ticket", id)["priority"] == "P1"
+
+
+async def test_who_speaks_for_it_and_when_the_next_word_is_due_are_said_with_a_key(bench: Bench) -> None:
+    id = declared(bench)
+    async with console(bench) as desk:
+        await desk.press("i", "enter", "c")
+        await desk.type("10")
+        await desk.press("enter")
+        await desk.until("next update in 10 min")
+        await desk.press("e")
+        await desk.type("luc")
+        await desk.press("enter")
+        await desk.until("Luc Favre speaks for it")
+    row = bench.row("major_incident", id)
+    assert row["communicator_id"] == bench.luc
+    assert row["next_update_at"] == minutes(10)

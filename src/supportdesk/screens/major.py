@@ -145,8 +145,11 @@ class MajorScreen(ToldScreen):
             if case.told is not None:
                 style = "warn" if case.told.still_broken else "dim"
                 lines.append(((words.told_words(case.told, now_us, zone), style),))
-            lines += [((case.title, ""),), ""]
-        lines += words.sentence_lines(major, language, now_us, zone, cells)
+            lines.append(((case.title, ""),))
+        if self.size.width < 120:
+            lines += words.sentence_brief(major, language, now_us, zone, cells)
+        else:
+            lines += ["", *words.sentence_lines(major, language, now_us, zone, cells)]
         return [((" ", ""), *([(line, "")] if isinstance(line, str) else line)) for line in lines]
 
     def _told(self, case: Case) -> Cell:

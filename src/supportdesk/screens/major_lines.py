@@ -13,7 +13,7 @@ from supportdesk.desk.labels import CHANNEL, label
 from supportdesk.desk.promised import due_said
 from supportdesk.i18n import _, ngettext, pgettext
 from supportdesk.rules.major import Sentence, next_update, sentence
-from supportdesk.store.views.major import Major, ToldLine
+from supportdesk.store.views.major import Major, Statement, ToldLine
 from supportdesk.widgets.frame import Banner
 from supportdesk.widgets.lines import Line, Span
 from supportdesk.widgets.wrap import wrapped
@@ -68,29 +68,54 @@ def sentence_lines(major: Major, language: str, now_us: int, zone: tzinfo, cells
             yield ((_("{name} speaks for it.").format(name=major.communicator), ""),)
         return
     if said.expired:
-        when = clock(said.valid_until, now_us, zone)
-        yield (("! " + _("EXPIRED at {when}: do not say it any more.").format(when=when), "alarm"),)
-        if major.communicator:
-            yield ((_("Ask {name}, or say that news will follow.").format(name=major.communicator), "alarm"),)
+        yield from _expired(major, said, now_us, zone)
         yield ""
-    heading = _("Say") if said.translated else _("Say (not written in {language})").format(
-        language=language_name(language))
-    name = "" if said.translated else language_name(said.language)
-    yield ((f"{heading}  ", "accent" if said.translated else "warn"), (name, "dim"))
+    yield _heading(said, language)
     yield ""
-    style = "dim" if said.expired else "strong"
-    lines = [row for part in said.text.splitlines() for row in wrapped(part, max(10, cells - 4))]
+    yield from _aloud(said, cells, 2)
+    yield ""
+    yield _author(statement, said, now_us, zone)
+
+
+def sentence_brief(major: Major, language: str, now_us: int, zone: tzinfo, cells: int) -> Iterator[Line]:
+    """The same in as few lines as it takes, for a panel under a list."""
+    said = spoken(major, language, now_us)
+    if said is None or major.statement is None or said.expired:
+        yield from (line for line in sentence_lines(major, language, now_us, zone, cells) if line)
+        return
+    if not said.translated:
+        yield _heading(said, language)
+    yield from _aloud(said, cells, 0)
+    yield _author(major.statement, said, now_us, zone)
+
+
+def _expired(major: Major, said: Sentence, now_us: int, zone: tzinfo) -> Iterator[Line]:
+    when = clock(said.valid_until, now_us, zone)
+    yield (("! " + _("EXPIRED at {when}: do not say it any more.").format(when=when), "alarm"),)
+    if major.communicator:
+        yield ((_("Ask {name}, or say that news will follow.").format(name=major.communicator), "alarm"),)
+
+
+def _heading(said: Sentence, language: str) -> Line:
+    if said.translated:
+        return ((_("Say"), "accent"),)
+    text = _("Say (not written in {language})").format(language=language_name(language))
+    return ((f"{text}  ", "warn"), (language_name(said.language), "dim"))
+
+
+def _aloud(said: Sentence, cells: int, indent: int) -> Iterator[Line]:
+    lines = [row for part in said.text.splitlines() for row in wrapped(part, max(10, cells - 2 - indent))]
     for n, row in enumerate(lines):
         opening, closing = "“" if n == 0 else "", "”" if n == len(lines) - 1 else ""
-        yield ((f"  {opening}{row}{closing}", style),)
-    yield ""
+        yield ((f"{' ' * indent}{opening}{row}{closing}", "dim" if said.expired else "strong"),)
+
+
+def _author(statement: Statement, said: Sentence, now_us: int, zone: tzinfo) -> Line:
     by = _("{author}, {when}").format(author=statement.author or "?", when=clock(statement.at_us, now_us, zone))
+    until = clock(said.valid_until, now_us, zone)
     if said.expired:
-        yield ((f"{by}  ", "dim"), (_("was valid until {when}").format(
-            when=clock(said.valid_until, now_us, zone)), "alarm"))
-    else:
-        yield ((f"{by}  ", "dim"), (_("valid until {when}").format(
-            when=clock(said.valid_until, now_us, zone)), ""))
+        return ((f"{by}  ", "dim"), (_("was valid until {when}").format(when=until), "alarm"))
+    return ((f"{by}  ", "dim"), (_("valid until {when}").format(when=until), ""))
 
 
 def languages_line(major: Major, shown: str, languages: Sequence[str]) -> Line:

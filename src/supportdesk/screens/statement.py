@@ -112,7 +112,7 @@ class TimeRow(Horizontal):
     DEFAULT_CSS = """
     TimeRow { height: 1; }
     TimeRow > .name { width: 16; height: 1; }
-    TimeRow > Field { width: 24; }
+    TimeRow > Field { width: 12; }
     TimeRow > .meant { width: 1fr; height: 1; }
     TimeRow > .wide { width: 1fr; }
     """
@@ -132,7 +132,7 @@ class TimeRow(Horizontal):
         self.query_one(".name", Panel).show([((f" {name}", "dim"),)])
 
     def say(self, text: str, style: str = "dim") -> None:
-        self.query_one(".meant", Panel).show([((f"  {text}", style),)])
+        self.query_one(".meant", Panel).show([((text, style),)])
 
 
 class StatementScreen(DeskScreen[str | None]):
@@ -198,6 +198,7 @@ class StatementScreen(DeskScreen[str | None]):
             for notes in self.query(f"#{id}").results(Notes):
                 with self.prevent(Notes.Changed):
                     notes.text = text
+                    notes.move_cursor(notes.document.end)
             for field in self.query(f"#{id}").results(Field):
                 with self.prevent(Field.Changed):
                     field.value = text

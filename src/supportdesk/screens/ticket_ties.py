@@ -141,7 +141,8 @@ class TicketTies(TicketFlows):
         """What may be said is written first: a major incident without a sentence helps nobody who takes calls."""
         from supportdesk.screens.statement import Declaring, StatementScreen
 
-        guess = guessed(view.component, instant(view.created_us))
+        about = dict.fromkeys(part for part in (view.product.shown if view.product else "", view.component) if part)
+        guess = guessed(", ".join(about), instant(view.created_us))
         self.app.push_screen(StatementScreen(Declaring(view.id, view.number, guess)), self._finished)
 
     def action_hang_on(self) -> None:

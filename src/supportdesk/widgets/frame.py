@@ -235,7 +235,7 @@ class StatusLine(Lines):
         room = self.size.width - _cells(end)
         kind: list[Span] = [(f" ! {banner.kind}", banner.style), ("  ", "")]
         name = safe(banner.name)
-        if _cells(kind) + LEAST_NAME > room // 2:
+        if _cells(kind) + LEAST_NAME > room * 3 // 5:
             kind = [(" ! ", banner.style)]
         left = room - _cells(kind) - min(width(name), max(LEAST_NAME, room // 3))
         parts: list[Span] = []

@@ -1,7 +1,7 @@
 """Major incidents as agents need them: what may be said now, who hangs on one, who was told and who was not yet.
 
-Line 2 of every screen asks :func:`running` after each change: with none running it is one seek in an empty index.
-Instants are microseconds UTC.
+Line 2 of every screen asks for what runs after each change, through :mod:`supportdesk.store.views.standing`: with none
+running it is one seek in an empty index. Instants are microseconds UTC.
 """
 
 import json
@@ -119,11 +119,8 @@ FROM major_incident m LEFT JOIN ticket t ON t.id = m.ticket_id LEFT JOIN product
 
 def running(conn: sqlite3.Connection) -> tuple[Major, ...]:
     """The major incidents that run, the newest first."""
-    open_ones = "m.ended_at IS NULL AND m.retired_at IS NULL"
-    if conn.execute(f"SELECT 1 FROM major_incident m WHERE {open_ones} LIMIT 1").fetchone() is None:
-        return ()
     rows = conn.execute(
-        f"{_MAJOR} WHERE {open_ones} ORDER BY m.declared_at DESC LIMIT ?",
+        f"{_MAJOR} WHERE m.ended_at IS NULL AND m.retired_at IS NULL ORDER BY m.declared_at DESC LIMIT ?",
         (LinkKind.HANGS_ON, CASES_AT_MOST, RUNNING_AT_MOST),
     ).fetchall()
     return tuple(_major(conn, row) for row in rows)
