@@ -29,6 +29,7 @@ CONTRACT = "contract"
 SENTENCE = "sentence"
 MAJOR = "major"
 STATEMENT = "statement"
+QUESTION = "question"
 
 SCREENS: dict[str, str] = {
     EVERYWHERE: N_("Everywhere"),
@@ -48,6 +49,7 @@ SCREENS: dict[str, str] = {
     SENTENCE: N_("The sentence to say"),
     MAJOR: N_("Major incident"),
     STATEMENT: N_("Writing the sentence to say"),
+    QUESTION: N_("Major incident?"),
 }
 """Every screen that has actions of its own, with the heading it has in the key sheet."""
 
@@ -213,8 +215,11 @@ ACTIONS: tuple[Action, ...] = (
     _action("join", "enter f2 ctrl+s", N_("join"),
             N_("Save this call, or hang this ticket, on the major incident whose sentence is shown."), (SENTENCE,),
             verb="hang_on", fixed=True),
-    _action("not_major", "minus", N_("no major incident"),
-            N_("Say that these calls are no major incident; it is not asked again for an hour."), (SENTENCE,)),
+    _action("yes_major", "enter f2 ctrl+s", N_("declare"),
+            N_("Declare it a major incident, with what is known filled in."), (QUESTION,), verb="declare_major",
+            fixed=True),
+    _action("not_major", "minus", N_("no, it is none"),
+            N_("Say that these calls are no major incident; the next report asks again."), (QUESTION,)),
     _action("next_language", "right", N_("next language"), N_("Show the sentence in the next language."), (SENTENCE,),
             palette=False, fixed=True),
     _action("previous_language", "left", N_("language before"), N_("Show the sentence in the language before."),

@@ -40,14 +40,17 @@ from supportdesk.terms.errors import NEWER, Changed, DeskError, NotReady
 from supportdesk.widgets.frame import SEPARATOR, Banner, Call, Status, StatusLine
 
 if TYPE_CHECKING:
+    from sqlite3 import Connection
+
     from supportdesk.actions import Action
     from supportdesk.base_app import DeskScreen
     from supportdesk.desk.desk import Desk
     from supportdesk.desk.draft import CallDraft, OpenCalls
     from supportdesk.settings import Settings
-    from supportdesk.store.drafts import Draft
+    from supportdesk.store.drafts import Draft, Drafts
     from supportdesk.store.views.callers import CallerLine
     from supportdesk.store.views.major import Major
+    from supportdesk.store.views.symptoms import Suspicion
     from supportdesk.store.views.sync import ExchangeLine
     from supportdesk.sync.worker import Worker
 
@@ -94,6 +97,7 @@ class SupportDesk(DeskApp):
         self.seen = first.seen
         self.counts: Counts | None = first.look.counts
         self.majors: tuple[Major, ...] = first.majors
+        self.suspicions: tuple[Suspicion, ...] = ()
         self.writer = DraftWriter(first.drafts)
         self._calls = _open_calls(first.calls) if first.calls else None
         self._finder: Reader | None = None
@@ -243,7 +247,8 @@ class SupportDesk(DeskApp):
     async def _look_at_majors(self) -> None:
         """What line 2 tells; when the next word is due it changes by the minute."""
         before, self.majors = self.majors, await self.read(majors_now)
-        if before or self.majors:
+        asked, self.suspicions = self.suspicions, await self.read(_suspicions, self.first.drafts, self.now_us)
+        if before or self.majors or asked or self.suspicions:
             self.show_status()
 
     # -- the exchange with a server
@@ -347,12 +352,12 @@ class SupportDesk(DeskApp):
 
     @property
     def banner(self) -> Banner | None:
-        """Line 2, while a major incident runs; else nothing is loaded for it."""
-        if not self.majors:
+        """Line 2, while a major incident runs or may have begun; else nothing is loaded for it."""
+        if not (self.majors or self.suspicions):
             return None
         from supportdesk.screens.major_lines import banner
 
-        return banner(self.majors, self.desk.agent.language, self.now_us, self.zone)
+        return banner(self.majors, self.suspicions, self.desk.agent.language, self.now_us, self.zone)
 
     def _away(self) -> str:
         """That I am on a break, or that my shift is over: what I promise stands on the team's list then."""
@@ -488,12 +493,21 @@ class SupportDesk(DeskApp):
     def action_sentence(self) -> None:
         """What may be said of the major incident that runs, and what that has to do with the screen in front."""
         if not self.majors:
-            self.say(_("No major incident is running: there is no sentence to say."))
+            if self.suspicions:
+                self.ask_whether_major()
+            else:
+                self.say(_("No major incident is running: there is no sentence to say."))
             return
         from supportdesk.screens.sentence import SentenceScreen
 
         joining = getattr(self.front, "joining", None)
         self._open(SentenceScreen(self.majors, None if joining is None else joining()))
+
+    def ask_whether_major(self) -> None:
+        """Whether what many report is a major incident."""
+        from supportdesk.screens.major_question import QuestionScreen
+
+        self._open(QuestionScreen(self.suspicions[0]))
 
     def action_major(self) -> None:
         """The major incident that runs, the newest."""
@@ -593,6 +607,13 @@ def _tend_alone(desk: Desk) -> None:
     from supportdesk.desk.alone import tend_alone
 
     tend_alone(desk)
+
+
+def _suspicions(conn: Connection, drafts: Drafts, now_us: int) -> tuple[Suspicion, ...]:
+    """In the reading thread, which loads what the question needs."""
+    from supportdesk.desk.symptoms import asked
+
+    return asked(conn, drafts, now_us)
 
 
 def _load_intake() -> None:

@@ -14,6 +14,7 @@ from supportdesk.desk.promised import due_said
 from supportdesk.i18n import _, ngettext, pgettext
 from supportdesk.rules.major import Sentence, next_update, sentence
 from supportdesk.store.views.major import Major, Statement, ToldLine
+from supportdesk.store.views.symptoms import Suspicion
 from supportdesk.widgets.frame import Banner
 from supportdesk.widgets.lines import Line, Span
 from supportdesk.widgets.wrap import wrapped
@@ -25,15 +26,18 @@ SHOWN_TOLD = 4
 """Who was told last, under the sentence."""
 
 
-def banner(majors: Sequence[Major], language: str, now_us: int, zone: tzinfo) -> Banner | None:
-    """Line 2 for the incidents that run: of the newest since when and when the next word is due, and how many more."""
+def banner(majors: Sequence[Major], asked: Sequence[Suspicion], language: str, now_us: int, zone: tzinfo) -> Banner:
+    """Line 2 for the incidents that run, one at least, or for what many report: of the newest when the next word is due
+    and since when it runs, how many more there are, and what is asked."""
     if not majors:
-        return None
+        return _question(asked[0], now_us, zone)
     first = majors[0]
     parts: list[Span] = []
     if len(majors) > 1:
         more = len(majors) - 1
         parts.append((ngettext("and {n} more", "and {n} more", more).format(n=more), "alarm"))
+    if asked:
+        parts.append((_("? also {component}").format(component=asked[0].component), "warn"))
     if (due := update_span(first, now_us, zone)) is not None:
         parts.append(due)
     parts.append((pgettext("outage", "since {when}").format(when=clock(first.began_us, now_us, zone)), ""))
@@ -41,6 +45,15 @@ def banner(majors: Sequence[Major], language: str, now_us: int, zone: tzinfo) ->
     if said is None or said.expired:
         parts.insert(0, (_("no valid sentence"), "alarm"))
     return Banner(_("Major incident"), first.title, tuple(parts), "sentence", _("the sentence"))
+
+
+def _question(asked: Suspicion, now_us: int, zone: tzinfo) -> Banner:
+    callers, sites = asked.symptom.callers, asked.symptom.sites
+    parts = [(ngettext("{n} caller", "{n} callers", callers).format(n=callers), "warn")]
+    if sites > 1:
+        parts.append((ngettext("{n} organisation", "{n} organisations", sites).format(n=sites), "warn"))
+    parts.append((pgettext("outage", "since {when}").format(when=clock(asked.symptom.since, now_us, zone)), ""))
+    return Banner(_("Major incident?"), asked.component, tuple(parts), "sentence", _("yes or no"), "warn")
 
 
 def update_span(major: Major, now_us: int, zone: tzinfo) -> Span | None:

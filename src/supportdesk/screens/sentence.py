@@ -187,5 +187,10 @@ class SentenceScreen(DeskScreen[None]):
             self.text.on_key(event)
 
     def action_sentence(self) -> None:
-        """The key that opened it closes it."""
-        self.dismiss()
+        """The key that opened it leads to what else is asked, or closes it."""
+        if not self.app.suspicions:
+            self.dismiss()
+            return
+        from supportdesk.screens.major_question import QuestionScreen
+
+        self.app.switch_screen(QuestionScreen(self.app.suspicions[0]))

@@ -369,7 +369,7 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
 
     def action_sentence(self) -> None:
         """The sentence of the major incident that runs; where none does, this ticket may be one."""
-        if self.app.majors:
+        if self.app.majors or self.app.suspicions:
             self.app.action_sentence()
         else:
             self.flow(self.ask_whether_major)
