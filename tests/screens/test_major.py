@@ -8,6 +8,8 @@ from uuid import UUID
 import pytest
 
 from supportdesk.desk import major, tickets
+from supportdesk.desk.calls import Call, take_call
+from supportdesk.desk.desk import Desk
 from supportdesk.i18n import set_language
 from tests.screens.majors import TEXTS, declared
 from tests.screens.stand import Bench, console, minutes, words
@@ -307,3 +309,92 @@ async def test_who_speaks_for_it_and_when_the_next_word_is_due_are_said_with_a_k
     row = bench.row("major_incident", id)
     assert row["communicator_id"] == bench.luc
     assert row["next_update_at"] == minutes(10)
+
+
+# -- the question
+
+
+def many_report(bench: Bench, callers: int = 5) -> None:
+    """So many different callers cannot work with the VPN client, within a quarter of an hour."""
+    for n in range(callers):
+        bench.ticket(f"VPN down {n}", caller_id=None, caller_name=f"Caller {n}", caller_number=f"079 555 00 0{n}")
+
+
+@EACH_LANGUAGE
+@EACH_SIZE
+async def test_five_callers_of_one_component_ask_whether_it_is_one(
+    bench: Bench, size: tuple[int, int], lang: str
+) -> None:
+    many_report(bench)
+    set_language(lang)
+    async with console(bench, size) as desk:
+        desk.app.desk_changed()
+        await desk.rest()
+        desk.picture(f"major-asked-{lang}-{size[0]}")
+        await desk.press("i")
+        desk.picture(f"major-question-{lang}-{size[0]}")
+        desk.matches(f"major-question-{lang}-{size[0]}x{size[1]}")
+
+
+async def test_four_callers_ask_nothing(bench: Bench) -> None:
+    many_report(bench, 4)
+    async with console(bench) as desk:
+        desk.app.desk_changed()
+        await desk.rest()
+        assert set(desk.lines()[1]) == {"─"}
+
+
+async def test_one_key_declares_it_with_what_is_known_filled_in(bench: Bench) -> None:
+    many_report(bench)
+    async with console(bench) as desk:
+        desk.app.desk_changed()
+        await desk.rest()
+        await desk.press("n", "f12", "enter")
+        assert "Out of order VPN, Windows client" in words(desk.text())
+        assert "We know that VPN, Windows client is out of order." in words(desk.text())
+        await desk.press("f2")
+        await desk.until("! Major incident  VPN, Windows client")
+    assert bench.ask("SELECT count(*) FROM link WHERE kind = 'hangs_on'") == 4
+    assert bench.ask("SELECT t.title FROM major_incident m JOIN ticket t ON t.id = m.ticket_id") == "VPN down 0"
+
+
+async def test_one_key_says_no_and_the_next_report_asks_again(bench: Bench) -> None:
+    many_report(bench)
+    async with console(bench) as desk:
+        desk.app.desk_changed()
+        await desk.rest()
+        await desk.press("i", "minus")
+        await desk.until("Noted: no major incident")
+        await desk.rest()
+        assert set(desk.lines()[1]) == {"─"}
+        bench.now = minutes(1)
+        bench.say(take_another, at=minutes(1))
+        desk.app.desk_changed()
+        await desk.rest()
+        assert "! Major incident?" in desk.lines()[1]
+    assert bench.ask("SELECT count(*) FROM major_incident") == 0
+
+
+def take_another(desk: Desk) -> None:
+    """One more caller, of the component that many report."""
+    component, product = desk.reader.execute("SELECT component_id, product_id FROM ticket LIMIT 1").fetchone()
+    take_call(desk, Call(ticket={"title": "VPN", "caller_name": "Zoe", "component_id": UUID(bytes=component),
+                                 "product_id": UUID(bytes=product)}))
+
+
+async def test_what_runs_and_what_is_asked_are_behind_the_same_key(bench: Bench) -> None:
+    with_fibre = bench.ticket("Fibre cut", component_id=None, product_id=None)
+    bench.say(major.declare_major, with_fibre, title="Fibre", began_at=minutes(-21), texts=TEXTS,
+              valid_until=minutes(60))
+    many_report(bench)
+    async with console(bench) as desk:
+        desk.app.desk_changed()
+        await desk.rest()
+        assert "? also VPN > Windows client" in desk.lines()[1]
+        await desk.press("i")
+        assert TEXTS["en"] in words(desk.text())
+        await desk.press("i")
+        assert "5 callers since 13:41" in words(desk.text())
+        await desk.press("i")
+        assert "Hotline" in desk.text()
+        assert desk.app.screen.name == "queue"

@@ -1,4 +1,4 @@
-"""Major incidents as screens read them: what runs, what may be said now, who hangs on one and was told (DESIGN.md 4)."""
+"""Major incidents as screens read them: what runs, what may be said, who hangs on one and was told (DESIGN.md 4)."""
 
 from __future__ import annotations
 
