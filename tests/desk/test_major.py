@@ -281,10 +281,10 @@ def test_the_histories_of_both_tickets_tell_it_in_sentences(small: Small) -> Non
     name = small.desk.agent.name
     with speaking("en"):
         assert history(small, ticket)[1:] == [
-            (f"major incident declared, VPN, since 08:50, {name} speaks for it, next word 10:00, “The VPN is down.” "
+            (f"major incident declared, VPN, since 08:50, {name} speaks for it, next update 10:00, “The VPN is down.” "
             "(en, fr), valid until 10:00, impact: 4 > 1, urgency: 3 > 2, priority: P4 > P1"),
             f"{there} hangs on this major incident",
-            "major incident steered, title: Mail, next word: 11:00",
+            "major incident steered, title: Mail, next update: 11:00",
             "solved: restarted, the major incident is over",
             "link removed, still broken",
         ]

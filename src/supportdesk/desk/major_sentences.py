@@ -13,7 +13,7 @@ When = Callable[[int], str]
 
 _FIELD: Mapping[str, str] = {
     "title": N_("title"), "product": N_("product"), "component": N_("component"), "communicator": N_("communicator"),
-    "began_at": N_("since when"), "next_update_at": N_("next word"),
+    "began_at": N_("since when"), "next_update_at": N_("next update"),
 }
 _INSTANTS = frozenset({"began_at", "next_update_at"})
 
@@ -41,7 +41,7 @@ def major_details(part: Part, when: When) -> Iterator[str]:
             yield _("since {when}").format(when=_when(part.value("began_at"), when))
             yield _("{person} speaks for it").format(person=part.shown("communicator"))
             if part.value("next_update_at"):
-                yield _("next word {when}").format(when=_when(part.value("next_update_at"), when))
+                yield _("next update {when}").format(when=_when(part.value("next_update_at"), when))
         case "major_incident", "set":
             yield from _corrected(part, when)
         case "statement", "create":
