@@ -298,7 +298,8 @@ def test_what_a_line_tells_is_right_before_its_ticket_has_its_new_place(bench: B
     def shown() -> list[tuple[Any, ...]]:
         pks = [pk for (pk,) in bench.desk.reader.execute("SELECT pk FROM ticket ORDER BY pk")]
         return [(line.promised and (line.promised.kind, line.promised.of.target, line.promised.left(NOW_US)),
-                 line.weight, line.due_us, order_words(line.reason(NOW_US), NOW_US, UTC)) for line in queue.page(bench.desk.reader, pks)]
+                 line.weight, line.due_us, order_words(line.reason(NOW_US), NOW_US, UTC))
+                for line in queue.page(bench.desk.reader, pks)]
 
     tickets.wait(bench.desk, changed[:1], Status.WAITING_CALLER)
     meanwhile = shown()
