@@ -177,7 +177,7 @@ def state_lines(major: Major, now_us: int, zone: tzinfo) -> Iterator[Line]:
 def told_words(line: ToldLine, now_us: int, zone: tzinfo) -> str:
     """How somebody was told, when and by whom, and whether it was still broken."""
     text = _("{how} {when}, {by}").format(how=label(CHANNEL, line.how), when=ago(line.at_us, now_us, zone), by=line.by)
-    return f"{text}: {_('still broken')}" if line.still_broken else text
+    return text + ": " + _("still broken") if line.still_broken else text
 
 
 def told_lines(told: Sequence[ToldLine], now_us: int, zone: tzinfo, cells: int) -> Iterator[Line]:
@@ -190,4 +190,5 @@ def told_lines(told: Sequence[ToldLine], now_us: int, zone: tzinfo, cells: int) 
         who = line.who or line.number
         yield ((f"  {who}  ", ""), (told_words(line, now_us, zone), "warn" if line.still_broken else "dim"))
     if len(told) > SHOWN_TOLD:
-        yield ((f"  {_('and {n} more').format(n=len(told) - SHOWN_TOLD)}", "dim"),)
+        more = len(told) - SHOWN_TOLD
+        yield (("  " + ngettext("and {n} more", "and {n} more", more).format(n=more), "dim"),)
