@@ -8,12 +8,16 @@ import pytest
 
 from supportdesk.desk import admin, calls, major, tickets
 from supportdesk.desk.calls import Call
+from supportdesk.desk.clock_words import clock
 from supportdesk.desk.desk import Desk
 from supportdesk.desk.draft import CallDraft
 from supportdesk.desk.erasing import erase
 from supportdesk.desk.major_end import Answer, end_major, tell_the_end
+from supportdesk.desk.sentences import sentence
 from supportdesk.desk.undo import undo
+from supportdesk.i18n import speaking
 from supportdesk.store.types import uuid7
+from supportdesk.store.views.timeline import timeline
 from supportdesk.terms.codes import LinkKind, Priority, Status, TicketType
 from supportdesk.terms.errors import Changed, Invalid, NotFound, NotPermitted
 from tests.desk.conftest import Small
@@ -260,6 +264,35 @@ def test_merging_a_case_away_leaves_its_place_to_the_ticket_that_stays(small: Sm
     assert (hangs(small, dear), hangs(small, ticket)) == (0, 0)
     with pytest.raises(Invalid, match="Solve it first"):
         tickets.merge(small.desk, ticket, stays)
+
+
+def history(small: Small, ticket: UUID) -> list[str]:
+    number = small.row("ticket", ticket)["number"]
+    return [sentence(item, number, lambda us: clock(us, us, UTC)) for item in timeline(small.desk.reader, ticket)]
+
+
+def test_the_histories_of_both_tickets_tell_it_in_sentences(small: Small) -> None:
+    ticket, case = small.call().id, small.call().id
+    id = declared(small, ticket=ticket)
+    major.hang_on(small.desk, case, id, how="phone")
+    major.steer_major(small.desk, id, {"title": "Mail", "next_update_at": LATER})
+    end_major(small.desk, id, "restarted", {case: Answer("mail", "her boss", still_broken=True)})
+    here, there = (str(small.row("ticket", each)["number"]) for each in (ticket, case))
+    name = small.desk.agent.name
+    with speaking("en"):
+        assert history(small, ticket)[1:] == [
+            (f"major incident declared, VPN, since 08:50, {name} speaks for it, next update 10:00, “The VPN is down.” "
+            "(en, fr), valid until 10:00, impact: 4 > 1, urgency: 3 > 2, priority: P4 > P1"),
+            f"{there} hangs on this major incident",
+            "major incident steered, title: Mail, next update: 11:00",
+            "solved: restarted, the major incident is over",
+            "link removed, still broken",
+        ]
+        assert history(small, case)[1:] == [
+            f"hangs on the major incident {here}, Monique Perret was told (telephone)",
+            "her boss was told (mail), still broken",
+            "link removed, still broken",
+        ]
 
 
 # the end

@@ -45,9 +45,11 @@ LINK: Mapping[str, str] = {
 }
 LINK_BACK: Mapping[str, str] = {
     "duplicate": N_("has the duplicate"), "child": N_("has the part"), "caused_by": N_("is the cause of"),
-    "hangs_on": N_("is the major incident of"),
+    "hangs_on": N_("has the case"),
 }
 """The same link seen from its other end."""
+
+OUTAGE: Mapping[str, str] = {"outage": N_("outage"), "maintenance": N_("maintenance")}
 
 PACKET: Mapping[str, str] = {
     "request": N_("Request"), "tried": N_("Already tried"), "reproduce": N_("To reproduce"),
