@@ -98,7 +98,7 @@ class MajorScreen(ToldScreen):
             yield Divider()
             with Vertical(id="below"):
                 yield Rule(id="thin")
-                yield Panel(id="about")
+                yield Panel(wrap=True, id="about")
         yield Prompt()
         yield Rule()
         yield MessageLine()

@@ -81,7 +81,7 @@ def sentence_lines(major: Major, language: str, now_us: int, zone: tzinfo, cells
             yield ((_("{name} speaks for it.").format(name=major.communicator), ""),)
         return
     if said.expired:
-        yield from _expired(major, said, now_us, zone)
+        yield from _expired(major, said, now_us, zone, cells)
         yield ""
     yield _heading(said, language)
     yield ""
@@ -102,14 +102,17 @@ def sentence_brief(major: Major, language: str, now_us: int, zone: tzinfo, cells
     yield _author(major.statement, said, now_us, zone)
 
 
-def _expired(major: Major, said: Sentence, now_us: int, zone: tzinfo) -> Iterator[Line]:
+def _expired(major: Major, said: Sentence, now_us: int, zone: tzinfo, cells: int) -> Iterator[Line]:
     when = clock(said.valid_until, now_us, zone)
-    yield (("! " + _("EXPIRED at {when}: do not say it any more.").format(when=when), "alarm"),)
+    sentences = ["! " + _("EXPIRED at {when}: do not say it any more.").format(when=when)]
     if major.communicator:
-        yield ((_("Ask {name}, or say that news will follow.").format(name=major.communicator), "alarm"),)
+        sentences.append(_("Ask {name}, or say that news will follow.").format(name=major.communicator))
+    yield from (((row, "alarm"),) for text in sentences for row in wrapped(text, cells))
 
 
 def _heading(said: Sentence, language: str) -> Line:
+    if said.expired:
+        return ((_("What was to be said"), "dim"),)
     if said.translated:
         return ((_("Say"), "accent"),)
     text = _("Say (not written in {language})").format(language=language_name(language))
@@ -177,7 +180,7 @@ def state_lines(major: Major, now_us: int, zone: tzinfo) -> Iterator[Line]:
 def told_words(line: ToldLine, now_us: int, zone: tzinfo) -> str:
     """How somebody was told, when and by whom, and whether it was still broken."""
     text = _("{how} {when}, {by}").format(how=label(CHANNEL, line.how), when=ago(line.at_us, now_us, zone), by=line.by)
-    return f"{text}: {_('still broken')}" if line.still_broken else text
+    return text + ": " + _("still broken") if line.still_broken else text
 
 
 def told_lines(told: Sequence[ToldLine], now_us: int, zone: tzinfo, cells: int) -> Iterator[Line]:
@@ -190,4 +193,5 @@ def told_lines(told: Sequence[ToldLine], now_us: int, zone: tzinfo, cells: int) 
         who = line.who or line.number
         yield ((f"  {who}  ", ""), (told_words(line, now_us, zone), "warn" if line.still_broken else "dim"))
     if len(told) > SHOWN_TOLD:
-        yield ((f"  {_('and {n} more').format(n=len(told) - SHOWN_TOLD)}", "dim"),)
+        more = len(told) - SHOWN_TOLD
+        yield (("  " + ngettext("and {n} more", "and {n} more", more).format(n=more), "dim"),)

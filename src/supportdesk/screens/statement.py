@@ -90,7 +90,7 @@ class LanguageRow(Horizontal):
 
     DEFAULT_CSS = """
     LanguageRow { height: 3; }
-    LanguageRow > Panel { width: 16; height: 3; }
+    LanguageRow > Panel { width: 18; height: 3; }
     LanguageRow > Notes { width: 1fr; height: 100%; }
     StatementScreen.-tall LanguageRow { height: 5; }
     """
@@ -111,7 +111,7 @@ class TimeRow(Horizontal):
 
     DEFAULT_CSS = """
     TimeRow { height: 1; }
-    TimeRow > .name { width: 16; height: 1; }
+    TimeRow > .name { width: 18; height: 1; }
     TimeRow > Field { width: 12; }
     TimeRow > .meant { width: 1fr; height: 1; }
     TimeRow > .wide { width: 1fr; }

@@ -233,22 +233,28 @@ class StatusLine(Lines):
         key = keymap.shown(BY_ID[banner.action], self._in_field) or _("palette")
         end: list[Span] = [("  ", ""), (key, "accent"), (f" {banner.called} ", "dim")]
         room = self.size.width - _cells(end)
-        kind: list[Span] = [(f" ! {banner.kind}", banner.style), ("  ", "")]
         name = safe(banner.name)
-        if _cells(kind) + LEAST_NAME > room * 3 // 5:
+        least = min(width(name), max(LEAST_NAME, room // 3))
+        kind: list[Span] = [(f" ! {banner.kind}", banner.style), ("  ", "")]
+        parts = self._parts_that_fit(banner.parts, room - _cells(kind) - least)
+        if len(parts) < 2 * len(banner.parts):  # what happens says more than what it is called
             kind = [(" ! ", banner.style)]
-        left = room - _cells(kind) - min(width(name), max(LEAST_NAME, room // 3))
-        parts: list[Span] = []
-        for text, style in banner.parts:
-            cells = width(safe(text)) + len(SEPARATOR)
-            if cells > left:
-                break
-            parts += [(SEPARATOR, "dim"), (text, style)]
-            left -= cells
+            parts = self._parts_that_fit(banner.parts, room - _cells(kind) - least)
         name = cut(name, max(1, room - _cells(kind) - _cells(parts)), ellipsis_of(self))
         spans = [*kind, (name, "strong"), *parts]
         segments = self.segments_of(spans, look, room)
         return Strip([*segments, *self.segments_of(end, look, self.size.width - room)], self.size.width)
+
+    @staticmethod
+    def _parts_that_fit(parts: Sequence[Span], cells: int) -> list[Span]:
+        """The first of them, each with a point before it."""
+        found: list[Span] = []
+        for text, style in parts:
+            cells -= width(safe(text)) + len(SEPARATOR)
+            if cells < 0:
+                break
+            found += [(SEPARATOR, "dim"), (text, style)]
+        return found
 
     def _where(self) -> Sequence[Span]:
         call = self._status.call

@@ -79,8 +79,8 @@ def over(stage: Stage) -> Story:
         yield stage.soon(4, 9)
         joining.started = stage.clock.now - timedelta(minutes=2)
         _call(stage, joining, id)
-    yield stage.soon(25, 30)
     major.tell(luc, second.id, how=Channel.PHONE)
+    yield stage.soon(25, 30)
     major_end.end_major(marc, id, told["solution"], {
         third.id: major_end.Answer(Channel.PHONE, still_broken=False)})
     yield stage.soon(4, 8)

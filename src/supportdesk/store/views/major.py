@@ -118,9 +118,11 @@ FROM major_incident m LEFT JOIN ticket t ON t.id = m.ticket_id LEFT JOIN product
 
 
 def running(conn: sqlite3.Connection) -> tuple[Major, ...]:
-    """The major incidents that run, the newest first."""
+    """The major incidents that run, the newest first. Of a ticket two sites declared at once the first one leads."""
     rows = conn.execute(
-        f"{_MAJOR} WHERE m.ended_at IS NULL AND m.retired_at IS NULL ORDER BY m.declared_at DESC LIMIT ?",
+        f"{_MAJOR} WHERE m.ended_at IS NULL AND m.retired_at IS NULL AND NOT EXISTS (SELECT 1 FROM major_incident e "
+        "WHERE e.ticket_id = m.ticket_id AND e.ended_at IS NULL AND e.retired_at IS NULL "
+        "AND (e.declared_at, e.id) < (m.declared_at, m.id)) ORDER BY m.declared_at DESC LIMIT ?",
         (LinkKind.HANGS_ON, CASES_AT_MOST, RUNNING_AT_MOST),
     ).fetchall()
     return tuple(_major(conn, row) for row in rows)
@@ -146,14 +148,14 @@ def of_ticket(conn: sqlite3.Connection, ticket_id: UUID) -> Part | None:
     row = conn.execute(
         "SELECT m.id, m.ticket_id, t.number, coalesce(m.title, t.title), m.ended_at FROM major_incident m "
         "LEFT JOIN ticket t ON t.id = m.ticket_id WHERE m.ticket_id = ? AND m.retired_at IS NULL "
-        "ORDER BY m.ended_at IS NOT NULL, m.declared_at DESC LIMIT 1", (ticket_id.bytes,)
+        "ORDER BY m.ended_at IS NOT NULL, m.declared_at, m.id LIMIT 1", (ticket_id.bytes,)
     ).fetchone()
     if row is None:
         found = conn.execute(
             "SELECT m.id, m.ticket_id, t.number, coalesce(m.title, t.title), m.ended_at FROM link l "
             "CROSS JOIN major_incident m ON m.ticket_id = l.to_id LEFT JOIN ticket t ON t.id = l.to_id "
             "WHERE l.from_id = ? AND l.kind = ? AND l.retired_at IS NULL AND m.retired_at IS NULL "
-            "ORDER BY m.ended_at IS NOT NULL, m.declared_at DESC LIMIT 1", (ticket_id.bytes, LinkKind.HANGS_ON)
+            "ORDER BY m.ended_at IS NOT NULL, m.declared_at, m.id LIMIT 1", (ticket_id.bytes, LinkKind.HANGS_ON)
         ).fetchone()
         return None if found is None else _part(found, is_major=False)
     return _part(row, is_major=True)

@@ -27,6 +27,7 @@ class Suspicion:
 
     component_id: UUID
     component: str
+    slug: str
     product_id: UUID | None
     symptom: Symptom
     tickets: tuple[tuple[UUID, str], ...]
@@ -44,7 +45,7 @@ SELECT c.id FROM component c WHERE c.retired_at IS NULL AND (
 AND NOT {_RUNNING} ORDER BY c.pk LIMIT {AT_ONCE}
 """
 _NAME = f"""
-SELECT c.name, c.product_id, p.name FROM component c LEFT JOIN product p ON p.id = c.product_id
+SELECT c.name, coalesce(c.slug, ''), c.product_id, p.name FROM component c LEFT JOIN product p ON p.id = c.product_id
 WHERE c.id = ? AND NOT {_RUNNING}
 """
 _REPORTS = f"""
@@ -78,8 +79,8 @@ def suspicion(conn: sqlite3.Connection, component: UUID, now: int) -> Suspicion 
     if raised is None:
         return None
     free = [row for row in reversed(rows) if not row[8]]
-    name, product, of = named
-    return Suspicion(component, " > ".join(part for part in (of, name) if part), uuid_of(product), raised,
+    name, slug, product, of = named
+    return Suspicion(component, " > ".join(part for part in (of, name) if part), slug, uuid_of(product), raised,
                      tuple((UUID(bytes=row[0]), row[1] or "") for row in free),
                      tuple(dict.fromkeys(row[7] for row in free if row[7])))
 
