@@ -196,9 +196,33 @@ def test_what_a_contract_says_is_shown_in_words_with_what_was_negotiated_marked(
     house.bring_in(STANDARDS + ALPINA)
     page = contract_page(house.desk.reader, house.contract("alpina").id, micros(MONDAY))
     assert page is not None
-    said = facts(page)
+    said = [(fact.name, fact.text) for fact in facts(page)]
     assert ("P1", "answer within 15 min (7x24)") in said
     assert ("P1", "solution within 2 h (7x24) (negotiated; standard 4 h)") in said
     assert ("P2", "update: not promised (negotiated; standard 4 h)") in said
     assert ("Incidents", "0 of 20 used, 20 left (negotiated)") in said
     assert ("Valid", "2026-01-01 to 2027-12-31") in said
+
+
+def test_what_a_contract_says_is_told_in_groups_and_a_share_with_the_sign_of_its_language(house: House) -> None:
+    from supportdesk.desk.contract_words import groups
+    from supportdesk.store.views.contracts import contract_page
+
+    house.bring_in(STANDARDS + ALPINA + """
+[[contract.version.availability]]
+service = "VPN"
+percent = 99.5
+[[contract.version.responsibilities]]
+duty = "Replace a device"
+does = "Hotline"
+decides = "Alpina IT"
+""")
+    page = contract_page(house.desk.reader, house.contract("alpina").id, micros(MONDAY))
+    assert page is not None
+    _party, promised, covered, available, responsible = groups(page)
+    assert [fact.name for fact in promised if fact.negotiated] == ["P1", "P2"]
+    assert [(fact.name, fact.negotiated) for fact in covered] == [("Incidents", True)]
+    assert available[0].text == "VPN: 99.5 % a month (negotiated)"
+    assert responsible[0].text == "Replace a device: does: Hotline · decides: Alpina IT (negotiated)"
+    with speaking("fr"):
+        assert groups(page)[3][0].text.startswith("VPN\u00a0: 99,5\u00a0%")

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
 from supportdesk.desk.duties import Tended, duty_id
+from supportdesk.rules.book import Book
 from supportdesk.rules.clocks import ClockState
 from supportdesk.rules.promises import Case, Promise, broken, promises
 from supportdesk.store.drafts import Drafts
 from supportdesk.store.instants import instant, micros
 from supportdesk.store.views import unsettled
-from supportdesk.store.views.agreements import Book, book
+from supportdesk.store.views.agreements import book
 from supportdesk.store.views.facts import cases
 from supportdesk.store.views.queue import one_moment
 from supportdesk.terms.errors import DeskError

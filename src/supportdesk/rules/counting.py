@@ -11,10 +11,11 @@ from typing import NamedTuple
 from uuid import UUID
 
 from supportdesk.rules.agreements import IN_CONTRACTS, Target, in_force
+from supportdesk.rules.book import Book, Calendar
 from supportdesk.rules.business_time import NeverOpen, merged
 from supportdesk.rules.calendars import Due, Time
 from supportdesk.rules.clocks import FOR_EVER, ClockState
-from supportdesk.rules.promises import DESK_TERMS, Book, Calendar, Case, Promise
+from supportdesk.rules.promises import DESK_TERMS, Case, Promise
 from supportdesk.rules.urgency import EPOCH, point
 from supportdesk.rules.zones import SECOND_US
 from supportdesk.terms.codes import Coverage, Priority, PromiseKind

@@ -47,6 +47,11 @@ class ShiftScreen(CallingBack, ToldScreen):
     where = SHIFT
     KEYS = KEYS_ON
     MARKABLE = True
+    SIDE = 44
+
+    DEFAULT_CSS = """
+    ShiftScreen.-w120 #below, ShiftScreen.-w160 #below { width: 44; }
+    """
 
     def __init__(self) -> None:
         super().__init__(name="shift")
@@ -97,7 +102,7 @@ class ShiftScreen(CallingBack, ToldScreen):
         decision = self._decided.get(line.ticket_id)
         phone = show_phone(line.phone, self.app.region) if line.phone else ""
         lines: list[Line] = [
-            ((f" {line.number} ", "strong"), (line.priority, "alarm" if line.priority == "P1" else "")),
+            ((f" {line.number}  ", "strong"), (line.priority, "alarm" if line.priority == "P1" else "strong")),
             ((f" {phone}  ", "strong"), (", ".join(part for part in (line.person, line.language) if part), "")),
         ]
         lines += [f" {row}" for row in wrapped(line.title, cells)[:3]]
@@ -161,7 +166,7 @@ class ShiftScreen(CallingBack, ToldScreen):
         for line in lines:
             self._decided[line.ticket_id] = decision
         self.listing.unmark_all()
-        self.listing.repaint()
+        self.listing.minute_passed()
         self.show_told()
 
     def action_pass_on(self) -> None:

@@ -4,8 +4,9 @@ or a contract was written, by whatever road and on whatever console of this file
 import sqlite3
 from uuid import UUID
 
+from supportdesk.rules.book import DEFAULT, Book
 from supportdesk.store import database
-from supportdesk.store.views.agreements import DEFAULT, Book, book
+from supportdesk.store.views.agreements import book
 from supportdesk.terms.codes import ContractKind
 
 AGREEMENTS = frozenset({"calendar", "contract"})

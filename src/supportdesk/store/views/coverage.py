@@ -8,13 +8,14 @@ from typing import NamedTuple
 from uuid import UUID
 
 from supportdesk.rules.agreements import Terms
+from supportdesk.rules.book import Book, Contract
 from supportdesk.rules.business_time import Hours, NeverOpen
 from supportdesk.rules.calendars import CalendarTime
 from supportdesk.rules.coverage import Asked, Candidate, Covered, NotEntitled, Why, covering
 from supportdesk.rules.ledger import LIVE
 from supportdesk.rules.zones import DAY_US, SECOND_US
 from supportdesk.store.agreed import agreed
-from supportdesk.store.views.agreements import Book, Contract, calendar_of
+from supportdesk.store.views.agreements import calendar_of
 from supportdesk.store.views.contracts import incidents_used
 from supportdesk.store.views.ticket import uuid_of
 from supportdesk.terms.codes import Coverage, PromiseKind
