@@ -21,7 +21,7 @@ VIEWS = ("open", "mine", "team", "unassigned", "callbacks", "waiting", "handed_o
 
 _WORK = ("note", "take", "assign", "edit", "prioritise", "wait", "resume", "solve", "close", "cancel", "reopen",
          "callback", "undo")
-_LINKS = ("link", "merge", "split", "move-note", "attach")
+_LINKS = ("link", "merge", "split", "move-note", "attach", "outage")
 
 app = Noun(
     help=N_("Tickets: open, read, work on, hand over."),
@@ -95,8 +95,9 @@ def show(number: options.Number) -> None:
         out.say(_("{alias} was merged into {number}.").format(alias=found.alias, number=found.number))
     if out.json:
         from supportdesk.cli.promise_shapes import promise_lines
+        from supportdesk.store.views.major import of_ticket
 
-        out.record([], shapes.ticket(view, history, now, promise_lines(promises)))
+        out.record([], shapes.ticket(view, history, now, promise_lines(promises), of_ticket(desk.reader, found.id)))
         return
     out.record(facts(view, promises, now, zone_of(desk), clock), None)
     out.text("\n" + "\n".join(history_lines(view, history, clock)))
