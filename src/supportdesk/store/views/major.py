@@ -175,7 +175,7 @@ def cases(conn: sqlite3.Connection, of: Major) -> tuple[Case, ...]:
     rows = conn.execute(
         "SELECT t.id, t.number, t.status, t.title, coalesce(o.name, t.organisation_name, ''), "
         "coalesce(o.key_account, 0), coalesce(t.caller_name, c.name, ''), "
-        "coalesce(t.callback_number, t.caller_number, c.numbers, ''), coalesce(t.language, c.language, ''), "
+        "coalesce(t.callback_number, t.caller_number, ''), c.numbers, coalesce(t.language, c.language, ''), "
         "t.created_at FROM link l CROSS JOIN ticket t ON t.id = l.from_id "
         "LEFT JOIN organisation o ON o.id = t.organisation_id LEFT JOIN caller c ON c.id = t.caller_id "
         "WHERE l.to_id = ? AND l.kind = ? AND l.retired_at IS NULL ORDER BY l.pk LIMIT ?",
@@ -183,11 +183,11 @@ def cases(conn: sqlite3.Connection, of: Major) -> tuple[Case, ...]:
     ).fetchall()
     last = {line.ticket_id: line for line in reversed(_told(conn, of, [row[0] for row in rows]))}
     found = []
-    for id, number, status, title, organisation, key_account, caller, phone, language, opened in rows:
+    for id, number, status, title, organisation, key_account, caller, phone, numbers, language, opened in rows:
         told = last.get(UUID(bytes=id))
         is_told = told is not None and (of.ended_us is None or told.at_us >= of.ended_us)
         found.append(Case(UUID(bytes=id), number or "", status or "", title or "", organisation, bool(key_account),
-                          caller, _first_number(phone), language, opened or 0, told, is_told))
+                          caller, phone or _first_number(numbers), language, opened or 0, told, is_told))
     return tuple(sorted(found, key=lambda case: (case.is_told, case.opened_us)))
 
 
@@ -253,11 +253,9 @@ def _part(row: tuple[Any, ...], *, is_major: bool) -> Part:
     return Part(UUID(bytes=id), UUID(bytes=ticket), number or "", title or "", is_major, ended)
 
 
-def _first_number(stored: str) -> str:
-    """Of a ticket the number given; of a caller's card, a list as JSON, its first."""
-    if not stored.startswith("["):
-        return stored
-    numbers = json.loads(stored)
+def _first_number(stored: str | None) -> str:
+    """The first number on a caller's card, a list as JSON."""
+    numbers = json.loads(stored or "[]")
     return str(numbers[0].get("text") or numbers[0].get("e164") or "") if numbers else ""
 
 
