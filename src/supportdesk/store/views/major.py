@@ -28,11 +28,12 @@ class Statement(NamedTuple):
 
 
 class Major(NamedTuple):
-    """A major incident. ``communicator``, ``technician`` and ``declared_by`` are names, "" for nobody; ``component`` is
-    what it is about, in words; ``statement`` the newest; ``cases`` how many tickets hang on it, as far as counted."""
+    """A major incident; ``ticket_id`` None where its ticket is another company's and not here. ``communicator``,
+    ``technician`` and ``declared_by`` are names, "" for nobody; ``component`` is what it is about, in words;
+    ``statement`` the newest; ``cases`` how many tickets hang on it, as far as counted."""
 
     id: UUID
-    ticket_id: UUID
+    ticket_id: UUID | None
     number: str
     title: str
     status: str
@@ -172,6 +173,8 @@ def first_over(conn: sqlite3.Connection, tickets: Sequence[UUID]) -> UUID | None
 
 def cases(conn: sqlite3.Connection, of: Major) -> tuple[Case, ...]:
     """The tickets that hang on it: those whose caller was not told yet first, then by when they came."""
+    if of.ticket_id is None:
+        return ()
     rows = conn.execute(
         "SELECT t.id, t.number, t.status, t.title, coalesce(o.name, t.organisation_name, ''), "
         "coalesce(o.key_account, 0), coalesce(t.caller_name, c.name, ''), "
@@ -227,7 +230,7 @@ def _major(conn: sqlite3.Connection, row: tuple[Any, ...]) -> Major:
     (id, ticket, number, title, status, product_id, component_id, product, component, communicator_id, communicator,
      technician, declared_by, began, declared, next_update, ended, cases) = row
     return Major(
-        UUID(bytes=id), UUID(bytes=ticket), number, title, status, _uuid(product_id), _uuid(component_id),
+        UUID(bytes=id), _uuid(ticket), number, title, status, _uuid(product_id), _uuid(component_id),
         " > ".join(part for part in (product, component) if part), _uuid(communicator_id), communicator, technician,
         declared_by, began, declared, next_update, ended, _statement(conn, id), cases,
     )
