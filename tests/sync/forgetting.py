@@ -23,7 +23,8 @@ from tests.sync.machine import PICK, SITE, Sites
 
 TYPED = re.compile(r"text \d+\.")
 """What :meth:`Sites.text` makes."""
-TIED = {"note": "ticket_id", "handoff": "ticket_id", "breach": "ticket_id"}
+TIED = {"note": "ticket_id", "handoff": "ticket_id", "breach": "ticket_id", "told": "ticket_id",
+        "outage": "ticket_id"}
 """What hangs on a ticket, beside calls."""
 
 Known = frozenset[tuple[str, str]]

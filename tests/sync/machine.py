@@ -24,6 +24,8 @@ from supportdesk.desk import (
     conflicts,
     entitlement,
     handoffs,
+    major,
+    outages,
     people,
     shifts,
     tickets,
@@ -78,6 +80,12 @@ def _put_under_contract(desk: Desk, ticket: UUID, name: str) -> None:
     entitlement.choose_contract(desk, ticket, contract)
 
 
+def _declare_major(all_: "Sites", desk: Desk, ticket: UUID, speaker: UUID) -> None:
+    now = desk.clock()
+    major.declare_major(desk, ticket, title=all_.text(), began_at=now, texts={"de": all_.text()},
+                        valid_until=now + timedelta(hours=1), communicator_id=speaker)
+
+
 def _explain_breach(desk: Desk, ticket: UUID, reason: str) -> None:
     with desk.journal.action("import_records", desk.who) as act:
         breach = act.create("breach", {"ticket_id": ticket, "kind": "react", "due_at": act.at, "at": act.at,
@@ -113,6 +121,15 @@ OTHERS: dict[str, Callable[["Sites", Desk, Callable[[str], UUID]], object]] = {
     "administer": lambda all_, desk, any_: admin.save(desk, "team", {"name": all_.text()}, any_("team")),
     "import_records": lambda all_, desk, any_: _import(desk),
     "choose_contract": lambda all_, desk, any_: _put_under_contract(desk, any_("ticket"), all_.text()),
+    "declare_major": lambda all_, desk, any_: _declare_major(all_, desk, any_("ticket"), any_("agent")),
+    "steer_major": lambda all_, desk, any_: major.steer_major(desk, any_("major_incident"), {"title": all_.text()}),
+    "say_statement": lambda all_, desk, any_: major.say_statement(
+        desk, any_("major_incident"), {"fr": all_.text()}, desk.clock() + timedelta(hours=1)),
+    "hang_on": lambda all_, desk, any_: major.hang_on(desk, any_("ticket"), any_("major_incident"), how="phone",
+                                                      who=all_.text()),
+    "tell": lambda all_, desk, any_: major.tell(desk, any_("ticket"), how="mail", who=all_.text()),
+    "note_outage": lambda all_, desk, any_: outages.note_outage(
+        desk, any_("ticket"), desk.clock() - timedelta(hours=1), product_id=any_("product"), reason=all_.text()),
     "explain_breach": lambda all_, desk, any_: _explain_breach(desk, any_("ticket"), all_.text()),
 }
 """The other verbs of the table of record; ``any_`` chooses a row of an entity."""
