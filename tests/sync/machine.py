@@ -1,5 +1,6 @@
 """The random sites (Hypothesis): what their agents do, what may happen to a console and its line, and what must hold in
-the end, by a plain model of what was acknowledged. What happens to servers, files and companies: fates.py."""
+the end, by a plain model of what was acknowledged. What is agreed: agreeing.py; persons who are erased: forgetting.py;
+what happens to servers, files and companies: fates.py."""
 
 import json
 import shutil
@@ -14,6 +15,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from sqlalchemy import select
 
 from supportdesk.desk import (
     admin,
@@ -37,6 +39,7 @@ from supportdesk.desk.desk import Desk
 from supportdesk.desk.imports import import_tickets
 from supportdesk.desk.shift_page import Decision, What
 from supportdesk.rules.mentions import MARK
+from supportdesk.server import tables
 from supportdesk.store.types import micros
 from supportdesk.store.views.conflicts import conflicts as open_conflicts
 from supportdesk.store.views.numbers import find_number
@@ -61,9 +64,10 @@ TEXTS = {"ticket": ("title", "wish", "description"), "caller": ("name", "remarks
 RULES = {
     "take_call", "note", "edit_ticket", "take", "wait", "resume", "solve", "close", "cancel", "reopen", "prioritise",
     "promise_callback", "log_contact", "link", "merge_tickets", "offer", "accept", "withdraw_offer", "edit_caller",
-    "merge_callers", "use_article", "resolve_conflict", "erase",
+    "merge_callers", "use_article", "resolve_conflict", "erase", "declare_major", "steer_major", "say_statement",
+    "hang_on", "tell", "note_outage",
 }
-"""Verbs that have a rule of their own below: they are said often."""
+"""Verbs that have a rule of their own, here or in agreeing.py and forgetting.py: they are said often."""
 
 
 def _import(desk: Desk) -> None:
@@ -423,13 +427,16 @@ class Sites(RuleBasedStateMachine):
     def no_text_is_gone(self, conn: sqlite3.Connection) -> None:
         """Every text the server took stands in its row or in a conflict, or was written over by somebody who had
         seen it, or by its own author."""
-        said = conn.execute(
-            "SELECT entity, entity_id, device, base, seq, fields FROM entry WHERE state = 'confirmed' "
-            "AND kind IN ('create', 'set') AND entity IN ('ticket', 'caller', 'note') ORDER BY seq"
-        ).fetchall()
+        wrote = self.authors()
+        said = [
+            (entity, row, wrote[id], base, seq, fields) for id, entity, row, base, seq, fields in conn.execute(
+                "SELECT id, entity, entity_id, base, seq, fields FROM entry WHERE state = 'confirmed' "
+                "AND kind IN ('create', 'set') AND entity IN ('ticket', 'caller', 'note') ORDER BY seq")
+        ]
         kept = {
             (row_id, field, json.loads(value))
-            for row_id, field, *values in conn.execute("SELECT row_id, field, kept, offered FROM conflict")
+            for row_id, field, *values in conn.execute(
+                "SELECT row_id, field, kept, offered FROM conflict WHERE field != 'versions'")
             for value in values if value is not None
         }
         for entity, raw, device, _base, seq, text in said:
@@ -442,6 +449,14 @@ class Sites(RuleBasedStateMachine):
                     or any(raw == other and field in json.loads(t) and later > seq and (who == device or base >= seq)
                            for _e, other, who, base, later, t in said)
                 ), (entity, field, value, stands)
+
+
+    def authors(self) -> dict[bytes, str]:
+        """Entry -> the desk the server has it from. A copy that goes by a name of its own by now holds as its own,
+        too, what waited when it was copied and what its original brought first."""
+        e = tables.entry
+        with tables.reading(self.server.exchange.engine) as conn:
+            return {UUID(id).bytes: device for id, device in conn.execute(select(e.c.id, e.c.device))}
 
 
 class Nothing(Exception):
