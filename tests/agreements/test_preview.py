@@ -15,6 +15,7 @@ import tomli_w
 
 from supportdesk.desk import admin, agreeing, calls, handoffs, tickets
 from supportdesk.desk.agreement_preview import preview
+from supportdesk.desk.alone import settle_agreed
 from supportdesk.desk.promises import promises_of
 from supportdesk.store.instants import micros
 from supportdesk.terms.codes import Audience, Status
@@ -159,6 +160,7 @@ def moved_by(house: House, seed: int, changes: int) -> int:
         assert sorted((each.number, each.kind, each.was or 0, each.will or 0) for each in moved) == sorted(
             (number, kind, was or 0, will or 0) for number, kind, was, will in happened), text
         count += bool(happened)
+    settle_agreed(house.desk)
     assert_the_queue_goes_by_the_facts(house.desk.reader, of.now)
     return count
 
