@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from supportdesk.cli.promise_shapes import promise_lines
+from supportdesk.cli.shapes import ticket_line
 from supportdesk.desk import calls, entitlement, handoffs, tickets
 from supportdesk.desk.calls import Call
 from supportdesk.desk.desk import Desk
+from supportdesk.desk.promised import Promised, promised_of
 from supportdesk.desk.promises import promises_of
 from supportdesk.rules.promises import Promise
 from supportdesk.store.types import micros, uuid7
+from supportdesk.store.views import queue
+from supportdesk.store.views.people import AgentLine
+from supportdesk.store.views.queue import View
 from supportdesk.store.views.ticket import handoffs_of
 from supportdesk.terms.codes import Audience, Outcome, Priority, Status
 from supportdesk.terms.errors import DeskError
@@ -23,6 +30,30 @@ from tests.journal import desks
 
 OFFICE = {day: [["08:00", "12:00"], ["13:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
 Shown = Mapping[UUID, tuple[Promise, ...]]
+
+
+class Screen(NamedTuple):
+    """What a screen shows at an instant: the queue of all open tickets in its order with what counts of each, every
+    ticket as ``ticket list --json`` tells it, what its page says of promises, and the clocks all this is made of."""
+
+    promises: Shown
+    order: tuple[UUID, ...]
+    counting: Mapping[UUID, Any]
+    rows: Mapping[UUID, Mapping[str, Any]]
+    pages: Mapping[UUID, Promised]
+
+
+def screen(conn: sqlite3.Connection, ids: Sequence[UUID], me: AgentLine, now: int) -> Screen:
+    """The screen of a console on this file at ``now`` (microseconds UTC)."""
+    promises = promises_of(conn, ids, now)
+    pks = [pk for (pk,) in conn.execute("SELECT pk FROM ticket").fetchall()]
+    lines = {line.pk: line for line in queue.page(conn, pks)}
+    order = tuple(lines[pk].id for pk in queue.snapshot(conn, View.ALL, me, now).pks)
+    counting = {line.id: line.promised and (line.promised.kind, line.promised.of.time, line.promised.of.target,
+                                            line.promised.due_point, line.promised.share_left(now), line.weight)
+                for line in lines.values()}
+    rows = {line.id: ticket_line(line, now, promise_lines(promises.get(line.id, ()))) for line in lines.values()}
+    return Screen(promises, order, counting, rows, promised_of(conn, ids, now))
 
 
 class Clock:
@@ -79,9 +110,15 @@ class Lives:
                 with suppress(DeskError):
                     self._step()
 
-    def shown(self) -> Shown:
-        """What a screen shows of all tickets now."""
-        return promises_of(self.ana.reader, self.all, micros(self.clock.now))
+    def shown(self) -> Screen:
+        """What the screen shows now."""
+        return screen(self.ana.reader, self.all, self.ana.agent, micros(self.clock.now))
+
+    def shown_elsewhere(self) -> Screen:
+        """What the screen of another console shows now."""
+        other = desks.console(self.path, "ben", self.clock)
+        with closing(other):
+            return screen(other.reader, self.all, other.agent, micros(self.clock.now))
 
     def _step(self) -> None:
         choose, ana = self.random, self.ana

@@ -14,16 +14,17 @@ import pytest
 
 from supportdesk.desk.promises import promises_of
 from supportdesk.rules.counted import intervals
-from supportdesk.store import database
+from supportdesk.store import database, urgency
 from supportdesk.store.replay import replay
 from supportdesk.store.types import micros
-from tests.desk.lives import Lives, Shown
+from supportdesk.store.views.people import AgentLine
+from tests.desk.lives import Lives, Screen, Shown, screen
 
 SEEDS = (1, 2, 3)
 
 
-def as_it_was(path: Path, at: int, ids: list[UUID]) -> Shown:
-    """The promises at an instant, from nothing but the entries written up to then."""
+def as_it_was(path: Path, at: int, ids: list[UUID], me: AgentLine) -> Screen:
+    """What the screen shows at an instant, from nothing but the entries written up to then."""
     target = path.with_name(f"{at}.db")
     database.create(target, sync=False)
     with closing(database.connect(path)) as source, closing(database.connect(target)) as conn:
@@ -36,7 +37,8 @@ def as_it_was(path: Path, at: int, ids: list[UUID]) -> Shown:
             f"INSERT INTO entry ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
             source.execute(f"SELECT {', '.join(columns)} FROM entry ORDER BY pk"))
         source.execute("ROLLBACK")
-        found = promises_of(conn, ids, at)
+        urgency.settle(conn, ids, at)
+        found = screen(conn, ids, me, at)
         conn.execute("COMMIT")
     return found
 
@@ -70,23 +72,27 @@ def prove(folder: Path, seed: int, rounds: int, steps: int) -> Counter[tuple[str
         for _round in range(rounds):
             lives.live(steps)
             shown.append((micros(lives.clock.now), lives.shown()))
+            assert lives.shown_elsewhere() == shown[-1][1]
+        me = lives.ana.agent
     finally:
         lives.close()
     for at, then in shown:
-        assert as_it_was(lives.path, at, lives.all) == then
+        again = as_it_was(lives.path, at, lives.all, me)
+        for told, showed in zip(again, then, strict=True):
+            assert told == showed
     last, then = shown[-1]
     with closing(database.connect(shuffled(lives.path, lives.random), reading=True)) as conn:
-        assert promises_of(conn, lives.all, last) == then
+        assert promises_of(conn, lives.all, last) == then.promises
     for (_before, earlier), (_after, later) in pairwise(shown):
-        assert missed(earlier, later) <= missed(later, later)
+        assert missed(earlier.promises, later.promises) <= missed(later.promises, later.promises)
     for at, seen in shown:
-        for promise in (promise for promises in seen.values() for promise in promises):
+        for promise in (promise for promises in seen.promises.values() for promise in promises):
             counted, due = intervals(promise, at), promise.clock.due
             if promise.clock.state in ("running", "missed") and due is not None and due > promise.start:
                 assert counted[-1][1] == due
                 assert sum(until - since for since, until in counted) == promise.target
     return Counter((promise.kind.value, promise.clock.state.value)
-                   for _at, seen in shown for promises in seen.values() for promise in promises)
+                   for _at, seen in shown for promises in seen.promises.values() for promise in promises)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
