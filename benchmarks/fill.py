@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from supportdesk.desk.breach_duty import LOOKED
 from supportdesk.desk.setup import init
 from supportdesk.rules.calendars import CalendarTime, calendar_time
 from supportdesk.rules.numbers import digits, make_number
@@ -24,7 +25,9 @@ from supportdesk.rules.urgency import point
 from supportdesk.rules.zones import SECOND_US
 from supportdesk.store import database, search
 from supportdesk.store.clock import utc_now
+from supportdesk.store.drafts import Drafts
 from supportdesk.store.types import dumps, instant, iso, micros
+from supportdesk.store.views import unsettled
 from supportdesk.terms.codes import Audience, Priority, Status
 from supportdesk.terms.entries import SCHEMA
 
@@ -287,7 +290,8 @@ def _text(conn: sqlite3.Connection) -> None:
 
 
 def database_of(folder: Path, tickets: int, login: str) -> Path:
-    """The database with so many tickets in ``folder``, made if it is not there."""
+    """The database with so many tickets in ``folder``, made if it is not there; its consoles have looked at all of
+    them, as those of a desk that works."""
     path = folder / f"{tickets}.db"
     if not path.exists():
         making = folder / f"{tickets}.making.db"
@@ -295,4 +299,7 @@ def database_of(folder: Path, tickets: int, login: str) -> Path:
             left.unlink()
         fill(making, tickets, login)
         making.rename(path)
+    with closing(database.connect(path, reading=True)) as conn, closing(Drafts(path)) as drafts:
+        newest = unsettled.newest_entry(conn)
+        drafts.remember(None, LOOKED, [newest, unsettled.id_of_entry(conn, newest)])
     return path

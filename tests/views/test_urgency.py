@@ -297,8 +297,9 @@ def test_who_changes_the_terms_of_many_tickets_waits_for_a_few_of_them(bench: Be
 def test_what_a_line_tells_is_right_before_its_ticket_has_its_new_place(bench: Bench, changed: list[UUID]) -> None:
     def shown() -> list[tuple[Any, ...]]:
         pks = [pk for (pk,) in bench.desk.reader.execute("SELECT pk FROM ticket ORDER BY pk")]
+        lines = queue.page(bench.desk.reader, pks)
         return [(line.promised and (line.promised.kind, line.promised.of.target, line.promised.left(NOW_US)),
-                 line.weight, line.due_us, order_words(line.reason(NOW_US), NOW_US, UTC)) for line in queue.page(bench.desk.reader, pks)]
+                 line.weight, line.due_us, order_words(line.reason(NOW_US), NOW_US, UTC)) for line in lines]
 
     tickets.wait(bench.desk, changed[:1], Status.WAITING_CALLER)
     meanwhile = shown()

@@ -95,10 +95,14 @@ class PromisesScreen(Filtered, ToldScreen):
         return "warn" if left <= SOON_US or (owed.promise.percent or 0) >= SOON_PERCENT else ""
 
     def _what(self, owed: Owed) -> Cell:
+        if owed.update is not None:
+            return _("next update"), "accent"
         style = "accent" if owed.promise.kind is PromiseKind.CALLBACK else ""
         return label(KIND, owed.promise.kind), style
 
     def _matter(self, owed: Owed) -> Cell:
+        if owed.update is not None:
+            return _("major incident: {title}").format(title=owed.update.title), ""
         if owed.promise.kind is PromiseKind.CALLBACK:
             return "  ".join(part for part in (self._number(owed), owed.reach.person) if part), ""
         return ", ".join(part for part in (owed.ticket.organisation, owed.ticket.title) if part), ""

@@ -172,7 +172,7 @@ class Guard:
                 return bool(values.get("ticket_id")) and not between.isdisjoint(self._teams)
             case "link":
                 return bool(values.get("from_id") and values.get("to_id"))
-            case "attachment":
+            case "attachment" | "told":
                 return bool(values.get("ticket_id"))
             case "saved_view" | "shift":
                 return here(values.get("agent_id"))

@@ -78,6 +78,8 @@ def chosen(conn: sqlite3.Connection, organisation: UUID | None, asked: Asked) ->
         return None
     everybody, touching = held.default(), _touching(conn, held, organisation)
     terms = everybody.terms(asked.at) if everybody and everybody.is_valid(asked.at) else None
+    if not touching and terms is not None and terms.targets:
+        return Chosen(Coverage.DEFAULT, everybody=everybody)
     found = covering(
         [Candidate(each.id, each.organisation_id == organisation, each.valid_from, each.valid_until, each.versions)
          for each in touching.values()],
