@@ -144,7 +144,7 @@ def tend_breaches(desk: "Desk", watch: Watch, found: Iterable[tuple[UUID, Promis
     done, late = 0, 0.0
     try:
         for id, promise in missed(desk, watch) if found is None else found:
-            done += _note(desk, id, promise)
+            done += note(desk, id, promise)
             late = max(late, (desk.clock() - _ended(promise)).total_seconds())
         watch.done(desk)
     except BaseException:
@@ -153,7 +153,8 @@ def tend_breaches(desk: "Desk", watch: Watch, found: Iterable[tuple[UUID, Promis
     return Tended(done, late, watch.next_at())
 
 
-def _note(desk: "Desk", ticket: UUID, promise: Promise) -> bool:
+def note(desk: "Desk", ticket: UUID, promise: Promise) -> bool:
+    """Note one that was missed; whether nobody had."""
     id = _action(ticket, promise)
     contract = None if promise.basis is None else promise.basis.contract
     with desk.journal.action("breach", None, at=_ended(promise), id=id) as act:
