@@ -64,8 +64,7 @@ TEXTS = {"ticket": ("title", "wish", "description"), "caller": ("name", "remarks
 RULES = {
     "take_call", "note", "edit_ticket", "take", "wait", "resume", "solve", "close", "cancel", "reopen", "prioritise",
     "promise_callback", "log_contact", "link", "merge_tickets", "offer", "accept", "withdraw_offer", "edit_caller",
-    "merge_callers", "use_article", "resolve_conflict", "erase", "declare_major", "steer_major", "say_statement",
-    "hang_on", "tell", "note_outage",
+    "merge_callers", "use_article", "resolve_conflict", "erase",
 }
 """Verbs that have a rule of their own, here or in agreeing.py and forgetting.py: they are said often."""
 
