@@ -252,7 +252,7 @@ def test_what_could_not_be_written_is_found_again(small: Small, gold: UUID, monk
         raise OSError("no room")
 
     with monkeypatch.context() as patch:
-        patch.setattr(breach_duty, "_note", full)
+        patch.setattr(breach_duty, "note", full)
         with pytest.raises(OSError, match="no room"):
             tend_breaches(small.desk, watch)
     assert tend_breaches(small.desk, watch).done == 1

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from supportdesk.rules.business_time import Hours, NeverOpen, Span
 from supportdesk.rules.calendars import ALWAYS, CalendarTime, CalendarVersion, calendar_time
 from supportdesk.rules.hours import BadHours
+from supportdesk.rules.urgency import EPOCH
 from supportdesk.rules.zones import DAY_US
 from tests.rules.test_business_time import MINUTE, OFFICE, calendars, instants, stands_open, us
 
@@ -149,6 +150,27 @@ def test_adding_and_counting_are_inverse(time: CalendarTime, start: int, amount:
 
 
 @settings(max_examples=40)
+@given(dated(), instants(), AMOUNTS, st.lists(st.integers(0, 8 * 60), max_size=6))
+def test_what_is_remembered_of_one_start_holds_for_those_after_it(
+    time: CalendarTime, start: int, amount: int, later: list[int]
+) -> None:
+    for minutes in (0, *sorted(later)):
+        at = start + minutes * MINUTE
+        try:
+            due = time.add(at, amount)
+        except NeverOpen:
+            assume(False)
+        assert time.due(at, amount) == (due, time.between(EPOCH, due))
+
+
+def test_the_due_time_moves_with_the_start_until_either_is_closed() -> None:
+    time = versions((None, {"mon": [["08:00", "12:00"], ["13:00", "17:00"]]}))
+    dues = {us(f"2026-03-02T{start}"): us(f"2026-03-02T{due}") for start, due in (
+        ("07:30", "09:00"), ("08:00", "09:00"), ("09:00", "10:00"), ("11:00", "12:00"), ("11:30", "13:30"),
+        ("12:30", "14:00"), ("13:00", "14:00"))}
+    assert {start: time.due(start, 60 * MINUTE).at for start in dues} == dues
+
+
 @given(dated(), instants(), st.lists(instants(), min_size=1, max_size=3))
 def test_counting_adds_up_over_any_cut(time: CalendarTime, start: int, others: list[int]) -> None:
     stops = [start, *others]

@@ -1,5 +1,6 @@
 """The random sites (Hypothesis): what their agents do, what may happen to a console and its line, and what must hold in
-the end, by a plain model of what was acknowledged. What happens to servers, files and companies: fates.py."""
+the end, by a plain model of what was acknowledged. What is agreed: agreeing.py; persons who are erased: forgetting.py;
+what happens to servers, files and companies: fates.py."""
 
 import json
 import shutil
@@ -14,6 +15,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from sqlalchemy import select
 
 from supportdesk.desk import (
     admin,
@@ -24,6 +26,8 @@ from supportdesk.desk import (
     conflicts,
     entitlement,
     handoffs,
+    major,
+    outages,
     people,
     shifts,
     tickets,
@@ -35,6 +39,7 @@ from supportdesk.desk.desk import Desk
 from supportdesk.desk.imports import import_tickets
 from supportdesk.desk.shift_page import Decision, What
 from supportdesk.rules.mentions import MARK
+from supportdesk.server import tables
 from supportdesk.store.types import micros
 from supportdesk.store.views.conflicts import conflicts as open_conflicts
 from supportdesk.store.views.numbers import find_number
@@ -59,9 +64,10 @@ TEXTS = {"ticket": ("title", "wish", "description"), "caller": ("name", "remarks
 RULES = {
     "take_call", "note", "edit_ticket", "take", "wait", "resume", "solve", "close", "cancel", "reopen", "prioritise",
     "promise_callback", "log_contact", "link", "merge_tickets", "offer", "accept", "withdraw_offer", "edit_caller",
-    "merge_callers", "use_article", "resolve_conflict", "erase",
+    "merge_callers", "use_article", "resolve_conflict", "erase", "declare_major", "steer_major", "say_statement",
+    "hang_on", "tell", "note_outage",
 }
-"""Verbs that have a rule of their own below: they are said often."""
+"""Verbs that have a rule of their own, here or in agreeing.py and forgetting.py: they are said often."""
 
 
 def _import(desk: Desk) -> None:
@@ -76,6 +82,12 @@ def _put_under_contract(desk: Desk, ticket: UUID, name: str) -> None:
     with desk.journal.action("administer", desk.who) as act:
         contract = act.create("contract", {"slug": name, "name": name, "organisation_id": organisation})
     entitlement.choose_contract(desk, ticket, contract)
+
+
+def _declare_major(all_: "Sites", desk: Desk, ticket: UUID, speaker: UUID) -> None:
+    now = desk.clock()
+    major.declare_major(desk, ticket, title=all_.text(), began_at=now, texts={"de": all_.text()},
+                        valid_until=now + timedelta(hours=1), communicator_id=speaker)
 
 
 def _explain_breach(desk: Desk, ticket: UUID, reason: str) -> None:
@@ -113,6 +125,15 @@ OTHERS: dict[str, Callable[["Sites", Desk, Callable[[str], UUID]], object]] = {
     "administer": lambda all_, desk, any_: admin.save(desk, "team", {"name": all_.text()}, any_("team")),
     "import_records": lambda all_, desk, any_: _import(desk),
     "choose_contract": lambda all_, desk, any_: _put_under_contract(desk, any_("ticket"), all_.text()),
+    "declare_major": lambda all_, desk, any_: _declare_major(all_, desk, any_("ticket"), any_("agent")),
+    "steer_major": lambda all_, desk, any_: major.steer_major(desk, any_("major_incident"), {"title": all_.text()}),
+    "say_statement": lambda all_, desk, any_: major.say_statement(
+        desk, any_("major_incident"), {"fr": all_.text()}, desk.clock() + timedelta(hours=1)),
+    "hang_on": lambda all_, desk, any_: major.hang_on(desk, any_("ticket"), any_("major_incident"), how="phone",
+                                                      who=all_.text()),
+    "tell": lambda all_, desk, any_: major.tell(desk, any_("ticket"), how="mail", who=all_.text()),
+    "note_outage": lambda all_, desk, any_: outages.note_outage(
+        desk, any_("ticket"), desk.clock() - timedelta(hours=1), product_id=any_("product"), reason=all_.text()),
     "explain_breach": lambda all_, desk, any_: _explain_breach(desk, any_("ticket"), all_.text()),
 }
 """The other verbs of the table of record; ``any_`` chooses a row of an entity."""
@@ -406,13 +427,16 @@ class Sites(RuleBasedStateMachine):
     def no_text_is_gone(self, conn: sqlite3.Connection) -> None:
         """Every text the server took stands in its row or in a conflict, or was written over by somebody who had
         seen it, or by its own author."""
-        said = conn.execute(
-            "SELECT entity, entity_id, device, base, seq, fields FROM entry WHERE state = 'confirmed' "
-            "AND kind IN ('create', 'set') AND entity IN ('ticket', 'caller', 'note') ORDER BY seq"
-        ).fetchall()
+        wrote = self.authors()
+        said = [
+            (entity, row, wrote[id], base, seq, fields) for id, entity, row, base, seq, fields in conn.execute(
+                "SELECT id, entity, entity_id, base, seq, fields FROM entry WHERE state = 'confirmed' "
+                "AND kind IN ('create', 'set') AND entity IN ('ticket', 'caller', 'note') ORDER BY seq")
+        ]
         kept = {
             (row_id, field, json.loads(value))
-            for row_id, field, *values in conn.execute("SELECT row_id, field, kept, offered FROM conflict")
+            for row_id, field, *values in conn.execute(
+                "SELECT row_id, field, kept, offered FROM conflict WHERE field != 'versions'")
             for value in values if value is not None
         }
         for entity, raw, device, _base, seq, text in said:
@@ -425,6 +449,14 @@ class Sites(RuleBasedStateMachine):
                     or any(raw == other and field in json.loads(t) and later > seq and (who == device or base >= seq)
                            for _e, other, who, base, later, t in said)
                 ), (entity, field, value, stands)
+
+
+    def authors(self) -> dict[bytes, str]:
+        """Entry -> the desk the server has it from. A copy that goes by a name of its own by now holds as its own,
+        too, what waited when it was copied and what its original brought first."""
+        e = tables.entry
+        with tables.reading(self.server.exchange.engine) as conn:
+            return {UUID(id).bytes: device for id, device in conn.execute(select(e.c.id, e.c.device))}
 
 
 class Nothing(Exception):

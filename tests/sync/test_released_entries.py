@@ -15,13 +15,13 @@ from supportdesk.store.types import from_iso, micros
 from supportdesk.store.views.timeline import timeline
 from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.entries import SCHEMA, WIRE
-from supportdesk.terms.verbs import SHIFTS, VERBS
+from supportdesk.terms.verbs import JOINS, MAJOR, SHIFTS, VERBS
 from tests.fixtures.make import FOLDER
 from tests.journal import desks
 from tests.sync import stand
 
 RELEASED = sorted(FOLDER.glob("entries-v*.jsonl"))
-_PROMISES = {"choose_contract", "breach", "explain_breach", *SHIFTS}
+_PROMISES = {"choose_contract", "breach", "explain_breach", *SHIFTS, *JOINS, *MAJOR}
 SINCE = {"entries-v1.jsonl": {"remind_handoff", "bring_back", "erase", *_PROMISES},
          "entries-v2.jsonl": {"remind_handoff", "bring_back", *_PROMISES}}
 """Verbs that came after a version."""

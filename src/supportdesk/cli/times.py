@@ -72,6 +72,28 @@ def instant_of(desk: Desk, text: str, field: str) -> datetime:
     return at
 
 
+def since_of(desk: Desk, text: str, field: str) -> datetime:
+    """The past instant an agent typed. Raises Invalid with the forms that are understood."""
+    from supportdesk.rules.whenever import parse_since
+
+    at = parse_since(text, desk.clock(), zone_of(desk))
+    if at is None:
+        raise Invalid(
+            _("{text} is no time that has passed. Give minutes ago (20), a clock time (13:40), or a day and time "
+              "(2026-12-24 09:00).").format(text=safe(text)),
+            field=field,
+        )
+    return at
+
+
+def moment_of(desk: Desk, text: str, field: str) -> datetime:
+    """An instant that may have passed; a clock time alone is the last time the clock said so. Raises Invalid."""
+    from supportdesk.rules.whenever import parse_when
+
+    at = parse_when(text, desk.clock(), zone_of(desk)) if "-" in text else None
+    return at or since_of(desk, text, field)
+
+
 def code_of(codes: type[Code], text: str, field: str) -> Code:
     """One of the trade's codes. Raises Invalid naming those there are."""
     try:

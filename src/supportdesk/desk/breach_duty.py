@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
 from supportdesk.desk.duties import Tended, duty_id
+from supportdesk.rules.book import Book
 from supportdesk.rules.clocks import ClockState
 from supportdesk.rules.promises import Case, Promise, broken, promises
 from supportdesk.store.agreed import agreed
 from supportdesk.store.drafts import Drafts
 from supportdesk.store.instants import instant, micros
 from supportdesk.store.views import unsettled
-from supportdesk.store.views.agreements import Book
 from supportdesk.store.views.facts import cases
 from supportdesk.store.views.queue import one_moment
 from supportdesk.terms.errors import DeskError
@@ -144,7 +144,7 @@ def tend_breaches(desk: "Desk", watch: Watch, found: Iterable[tuple[UUID, Promis
     done, late = 0, 0.0
     try:
         for id, promise in missed(desk, watch) if found is None else found:
-            done += _note(desk, id, promise)
+            done += note(desk, id, promise)
             late = max(late, (desk.clock() - _ended(promise)).total_seconds())
         watch.done(desk)
     except BaseException:
@@ -153,7 +153,8 @@ def tend_breaches(desk: "Desk", watch: Watch, found: Iterable[tuple[UUID, Promis
     return Tended(done, late, watch.next_at())
 
 
-def _note(desk: "Desk", ticket: UUID, promise: Promise) -> bool:
+def note(desk: "Desk", ticket: UUID, promise: Promise) -> bool:
+    """Note one that was missed; whether nobody had."""
     id = _action(ticket, promise)
     contract = None if promise.basis is None else promise.basis.contract
     with desk.journal.action("breach", None, at=_ended(promise), id=id) as act:

@@ -12,6 +12,7 @@ class Level(Shared, table=True):
 class Matrix(Shared, table=True):
     slug: str | None = None
     cells: str | None = None
+    versions: str | None = None
 
 
 class Calendar(Shared, table=True):

@@ -44,7 +44,7 @@ TIES: dict[str, tuple[Tie, ...]] = {
     ),
     "ticket": (
         _tie("caller_id", PERSON, "caller_name", "caller_number", "title", "description", "solution", "wish",
-             "priority_reason", "status_reason", "callback_number", "callback_to", "coverage_reason"),
+             "priority_reason", "status_reason", "callback_number", "callback_to", "coverage_reason", "needed_for"),
         _tie("affected_id", PERSON, "affected_name"),
         _tie("approver_id", PERSON, "approver_name"),
     ),
@@ -53,6 +53,8 @@ TIES: dict[str, tuple[Tie, ...]] = {
     "article_use": (_tie("ticket_id", TICKET, "reason"), _tie("contact_id", CALL, "reason")),
     "handoff": (_tie("ticket_id", TICKET, "packet", "reason", "incomplete_reason"),),
     "breach": (_tie("ticket_id", TICKET, "reason"),),
+    "told": (_tie("ticket_id", TICKET, "who"),),
+    "outage": (_tie("ticket_id", TICKET, "reason"),),
 }
 """Which rows are about a person, and what of them. Conflicts follow the field they are about (:func:`settled`)."""
 

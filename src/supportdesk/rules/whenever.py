@@ -48,6 +48,23 @@ def parse_when(text: str, now: datetime, zone: tzinfo) -> datetime | None:
     return _iso(text.strip(), zone, now) or _wall(typed, now, zone)
 
 
+def parse_since(text: str, now: datetime, zone: tzinfo) -> datetime | None:
+    """The past instant meant: minutes or hours ago, the last time the clock said so, or an ISO 8601 instant. Aware UTC,
+    not after ``now``; None when it cannot be read."""
+    typed = " ".join(fold(text[:64]).replace(",", " ").split())
+    if (found := _MINUTES.fullmatch(typed)) and int(found[1]) <= LONGEST_MINUTES:
+        return now.astimezone(UTC) - timedelta(minutes=int(found[1]))
+    if (found := _HOURS.fullmatch(typed)) and _is_span(found):
+        return now.astimezone(UTC) - timedelta(hours=int(found[1] or found[2]))
+    if (at := _instant(text.strip(), zone)) is not None:
+        return at if at <= now else None
+    if not (found := _CLOCK.fullmatch(typed)) or int(found[1]) > 23 or int(found[2] or 0) > 59:
+        return None
+    said = now.astimezone(zone).replace(hour=int(found[1]), minute=int(found[2] or 0), second=0, microsecond=0, fold=0)
+    at = said.astimezone(UTC)
+    return at if at <= now else (said - timedelta(days=1)).astimezone(UTC)
+
+
 def _is_span(hours: re.Match[str]) -> bool:
     """Hours from now: "2h" is, "9h" is a clock time in French."""
     count = int(hours[1] or hours[2])
@@ -55,14 +72,18 @@ def _is_span(hours: re.Match[str]) -> bool:
 
 
 def _iso(text: str, zone: tzinfo, now: datetime) -> datetime | None:
+    at = _instant(text, zone)
+    return at if at is not None and at > now else None
+
+
+def _instant(text: str, zone: tzinfo) -> datetime | None:
     if not re.match(r"\d{4}-\d\d-\d\d[T ]\d", text):
         return None
     try:
         at = datetime.fromisoformat(text)
-        at = (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+        return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    return at if at > now else None
 
 
 def _wall(typed: str, now: datetime, zone: tzinfo) -> datetime | None:

@@ -27,7 +27,7 @@ from supportdesk.terms.tables import View
 
 _AT_ONCE = 500
 _AGES = ("ticket", "contact", "identity_check", "article_use", "conflict")
-HANGS = ("contact", "note", "attachment", "handoff", "identity_check", "article_use", "breach")
+HANGS = ("contact", "note", "attachment", "handoff", "identity_check", "article_use", "breach", "told", "outage")
 """What stirs a ticket it hangs on: by it an old one comes back into a window."""
 _HOUSE = "scope"
 """In ``naming``, instead of an entity: a company's scope itself names the row."""

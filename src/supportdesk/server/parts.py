@@ -23,7 +23,8 @@ MASTER = frozenset(name for name, e in ENTITIES.items() if e.scope is Scope.ALL)
 
 RANK: dict[str, int] = {
     **dict.fromkeys(MASTER, 0), "ticket": 0, "contact": 1, "note": 2, "link": 2, "attachment": 2,
-    "handoff": 2, "identity_check": 2, "article_use": 2, "breach": 2, "saved_view": 2, "shift": 2,
+    "handoff": 2, "identity_check": 2, "article_use": 2, "breach": 2, "told": 2, "outage": 2, "saved_view": 2,
+    "shift": 2,
     "caller": 3, "asset": 3, "contract": 4, "organisation": 5, "conflict": 6, "agent": 7,
 }
 """The order in which scopes are decided: a row's after those of the rows they follow from."""
@@ -75,8 +76,10 @@ def _recent(world: World, scope: str, cutoff: int, entity: str, id: str, rev: in
             return scope in world.of_rows(values.get("from_id")) & world.of_rows(values.get("to_id"))
         case "conflict":
             return values.get("state") == ConflictState.OPEN or rev > cutoff
-        case "note" | "attachment" | "handoff" | "breach":
+        case "note" | "attachment" | "handoff" | "breach" | "told":
             return scope in world.of_rows(values.get("ticket_id"))
+        case "outage":
+            return not values.get("ticket_id") or scope in world.of_rows(values.get("ticket_id"))
         case "contact" | "identity_check" | "article_use":
             on = [*(values.get("tickets") or ()), values.get("ticket_id"), values.get("contact_id")]
             return scope in world.of_rows(*on) if any(on) else rev > cutoff
@@ -96,7 +99,7 @@ def _of_companies(world: World, entity: str, id: str, values: Values) -> Scopes:
             return _part(_note(world, values))
         case "link":
             return _part(world.of_rows(values.get("from_id")) & world.of_rows(values.get("to_id")))
-        case "attachment" | "breach":
+        case "attachment" | "breach" | "told" | "outage":
             return _part(world.of_rows(values.get("ticket_id")))
         case "handoff":
             between = world.of_teams((values.get("from_team_id"), values.get("to_team_id")))

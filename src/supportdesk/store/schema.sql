@@ -5,7 +5,7 @@ CREATE TABLE level (
 );
 CREATE TABLE matrix (
     pk INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, rev INTEGER NOT NULL DEFAULT 0, extra TEXT, retired_at INTEGER, slug TEXT,
-    cells TEXT
+    cells TEXT, versions TEXT
 );
 CREATE TABLE calendar (
     pk INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, rev INTEGER NOT NULL DEFAULT 0, extra TEXT, retired_at INTEGER, slug TEXT,
@@ -133,7 +133,7 @@ CREATE TABLE ticket (
     callback_at INTEGER, callback_number TEXT, callback_to TEXT, chasers INTEGER, solution TEXT, tags TEXT,
     created_at INTEGER, solved_at INTEGER, closed_at INTEGER, merged_into_id BLOB, origin TEXT, number_tail TEXT,
     lane INTEGER, wake_at INTEGER, due_at INTEGER, updated_at INTEGER, asset_name TEXT,
-    contract_id BLOB, coverage TEXT, coverage_reason TEXT,
+    contract_id BLOB, coverage TEXT, coverage_reason TEXT, needed_by INTEGER, needed_for TEXT,
     promise TEXT, class_id INTEGER, due_point INTEGER, weight INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE promise_class (
@@ -143,6 +143,25 @@ CREATE TABLE unsettled (pk INTEGER PRIMARY KEY);
 CREATE TABLE breach (
     pk INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, rev INTEGER NOT NULL DEFAULT 0, extra TEXT, retired_at INTEGER,
     ticket_id BLOB, kind TEXT, due_at INTEGER, contract_id BLOB, at INTEGER, reason TEXT, agent_id BLOB
+);
+CREATE TABLE major_incident (
+    pk INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, rev INTEGER NOT NULL DEFAULT 0, extra TEXT, retired_at INTEGER,
+    ticket_id BLOB, title TEXT, product_id BLOB, component_id BLOB, communicator_id BLOB, agent_id BLOB,
+    began_at INTEGER, declared_at INTEGER, next_update_at INTEGER, ended_at INTEGER
+);
+CREATE TABLE statement (
+    pk INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, rev INTEGER NOT NULL DEFAULT 0, extra TEXT, retired_at INTEGER,
+    major_id BLOB, ticket_id BLOB, texts TEXT, agent_id BLOB, at INTEGER, valid_until INTEGER
+);
+CREATE TABLE told (
+    pk INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, rev INTEGER NOT NULL DEFAULT 0, extra TEXT, retired_at INTEGER,
+    major_id BLOB, ticket_id BLOB, statement_id BLOB, who TEXT, how TEXT, still_broken BOOLEAN, agent_id BLOB,
+    at INTEGER
+);
+CREATE TABLE outage (
+    pk INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, rev INTEGER NOT NULL DEFAULT 0, extra TEXT, retired_at INTEGER,
+    ticket_id BLOB, product_id BLOB, component_id BLOB, kind TEXT, began_at INTEGER, ended_at INTEGER, agent_id BLOB,
+    reason TEXT
 );
 CREATE TABLE note (
     pk INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, rev INTEGER NOT NULL DEFAULT 0, extra TEXT, retired_at INTEGER,
@@ -244,6 +263,13 @@ CREATE INDEX identity_check_caller ON identity_check (caller_id, at);
 CREATE INDEX identity_check_contact ON identity_check (contact_id);
 CREATE INDEX note_ticket ON note (ticket_id, at);
 CREATE INDEX breach_ticket ON breach (ticket_id);
+CREATE INDEX major_incident_open ON major_incident (declared_at) WHERE ended_at IS NULL AND retired_at IS NULL;
+CREATE INDEX major_incident_ticket ON major_incident (ticket_id);
+CREATE INDEX statement_major ON statement (major_id, at);
+CREATE INDEX told_ticket ON told (ticket_id);
+CREATE INDEX told_major ON told (major_id, at);
+CREATE INDEX outage_ticket ON outage (ticket_id);
+CREATE INDEX outage_product ON outage (product_id, began_at);
 CREATE INDEX shift_agent ON shift (agent_id, at, id);
 CREATE INDEX link_from ON link (from_id);
 CREATE INDEX link_to ON link (to_id);

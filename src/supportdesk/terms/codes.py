@@ -141,6 +141,7 @@ class LinkKind(StrEnum):
     DUPLICATE = "duplicate"
     CHILD = "child"
     CAUSED_BY = "caused_by"
+    HANGS_ON = "hangs_on"  # a case of a major incident
 
 
 class HandoffState(StrEnum):
@@ -181,6 +182,13 @@ class Coverage(StrEnum):
     DEFAULT = "default"  # no contract: what the desk promises everybody
     NOT_ENTITLED = "not_entitled"  # no contract, and nothing is promised
     GOODWILL = "goodwill"  # nothing had to be promised; done for a reason that is counted
+
+
+class OutageKind(StrEnum):
+    """Why a service did not run; what was announced does not count against its availability."""
+
+    OUTAGE = "outage"
+    MAINTENANCE = "maintenance"
 
 
 class CheckResult(StrEnum):

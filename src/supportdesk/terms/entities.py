@@ -20,7 +20,8 @@ ENTITIES: dict[str, Entity] = {
     e.name: e
     for e in (
         _entity("level", Scope.ALL, Field("number", INT), Field("slug"), Field("name"), starter=True),
-        _entity("matrix", Scope.ALL, Field("slug"), Field("cells", JSON), starter=True),
+        _entity("matrix", Scope.ALL, Field("slug"), Field("cells", JSON), Field("versions", JSON),
+                starter=True),
         _entity(
             "calendar", Scope.ALL, Field("slug"), Field("name"), Field("zone"), Field("weekly", JSON),
             Field("versions", JSON), starter=True,
@@ -109,6 +110,7 @@ ENTITIES: dict[str, Entity] = {
             Field("tags", SET, Merge.SET), Field("created_at", INSTANT), Field("solved_at", INSTANT),
             Field("closed_at", INSTANT), Field("merged_into_id", REF, ref="ticket"), Field("origin"),
             Field("contract_id", REF, ref="contract"), Field("coverage"), Field("coverage_reason", personal=True),
+            Field("needed_by", INSTANT), Field("needed_for", personal=True),
             withdrawn=("status", "cancelled"),
         ),
         _entity(
@@ -148,6 +150,28 @@ ENTITIES: dict[str, Entity] = {
             "breach", Scope.TICKET, Field("ticket_id", REF, ref="ticket"), Field("kind"), Field("due_at", INSTANT),
             Field("contract_id", REF, ref="contract"), Field("at", INSTANT), Field("reason", personal=True),
             Field("agent_id", REF, ref="agent"),
+        ),
+        _entity(
+            "major_incident", Scope.ALL, Field("ticket_id", REF, ref="ticket"), Field("title"),
+            Field("product_id", REF, ref="product"), Field("component_id", REF, ref="component"),
+            Field("communicator_id", REF, ref="agent"), Field("agent_id", REF, ref="agent"),
+            Field("began_at", INSTANT), Field("declared_at", INSTANT), Field("next_update_at", INSTANT),
+            Field("ended_at", INSTANT),
+        ),
+        _entity(
+            "statement", Scope.ALL, Field("major_id", REF, ref="major_incident"),
+            Field("ticket_id", REF, ref="ticket"), Field("texts", JSON), Field("agent_id", REF, ref="agent"),
+            Field("at", INSTANT), Field("valid_until", INSTANT),
+        ),
+        _entity(
+            "told", Scope.TICKET, Field("major_id", REF, ref="major_incident"), Field("ticket_id", REF, ref="ticket"),
+            Field("statement_id", REF, ref="statement"), Field("who", personal=True), Field("how"),
+            Field("still_broken", BOOL), Field("agent_id", REF, ref="agent"), Field("at", INSTANT),
+        ),
+        _entity(
+            "outage", Scope.TICKET, Field("ticket_id", REF, ref="ticket"), Field("product_id", REF, ref="product"),
+            Field("component_id", REF, ref="component"), Field("kind"), Field("began_at", INSTANT),
+            Field("ended_at", INSTANT), Field("agent_id", REF, ref="agent"), Field("reason", personal=True),
         ),
         _entity(
             "conflict", Scope.TICKET, Field("entity"), Field("row_id"), Field("ticket_id", REF, ref="ticket"),

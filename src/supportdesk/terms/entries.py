@@ -15,8 +15,9 @@ release that writes what the one before does not know: a verb, an entity, a fiel
 1: the first exchange. 2: the duties' verbs (remind_handoff, bring_back), erasing a person (erase,
 ``erased_at``), the conflict state ``edited``. 3: versions of calendars and contracts, the contract a ticket stands
 under (``choose_contract``), promises that were not kept (``breach``, ``explain_breach``), shifts
-(``shift`` and its four verbs), the outcomes ``no_answer``, ``busy`` and ``later``. Nothing older is written
-otherwise."""
+(``shift`` and its four verbs), the outcomes ``no_answer``, ``busy`` and ``later``, versions of the matrix, when a
+ticket is needed by, major incidents (``major_incident``, ``statement``, ``told``, ``outage`` and their verbs, the link
+``hangs_on``). Nothing older is written otherwise."""
 
 SHOWN = 3
 """A console so many versions behind its server is still shown rows. Its entries are taken however old it is."""

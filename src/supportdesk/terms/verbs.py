@@ -22,8 +22,13 @@ DESK = ("level", "matrix", "calendar", "identity_method", "role", "site", "team"
         "contract")
 ANSWER = ("state", "answered_at")
 CALLBACK = ("callback_at", "callback_number", "callback_to", "owner_id")
+CHOSEN = ("contract_id", "coverage")
 CALL = {"contact": ALL, "ticket": ALL, "note": ALL, "caller": ALL, "organisation": ALL, "identity_check": ALL,
-        "article_use": ALL, "handoff": ALL, "attachment": ALL, "link": ALL}
+        "article_use": ALL, "handoff": ALL, "attachment": ALL, "link": ALL, "told": ALL}
+
+OUTAGE = ("product_id", "component_id", "began_at", "ended_at")
+THE_END = {"major_incident": ("ended_at",), "outage": ("ended_at",)}
+TOLD_OF_THE_END = {**THE_END, "told": ALL}
 
 DECIDE = ("state", "decided_by_id", "decided_at")
 
@@ -45,16 +50,17 @@ VERBS: dict[str, Verb] = {
                                         "affected_name", "approver_id", "approver_name", "organisation_id",
                                         "organisation_name", "product_id", "component_id", "component_name",
                                         "asset_id", "asset_name", "language", "title", "description", "tags",
-                                        "wish")},
+                                        "wish", *CHOSEN)},
              N_("details corrected")),
-        Verb("prioritise", {"ticket": ("impact", "urgency", "priority", "priority_reason", "wish")},
+        Verb("prioritise", {"ticket": ("impact", "urgency", "priority", "priority_reason", "wish", "needed_by",
+                                       "needed_for")},
              N_("priority changed")),
         Verb("wait", {"ticket": ("status", "status_reason", "wait_until")}, N_("put to wait")),
         Verb("resume", {"ticket": ("status", "status_reason", "wait_until")}, N_("work goes on")),
-        Verb("solve", {"ticket": CLOSE, "article_use": ALL, "handoff": ANSWER}, N_("solved")),
+        Verb("solve", {"ticket": CLOSE, "article_use": ALL, "handoff": ANSWER, **TOLD_OF_THE_END}, N_("solved")),
         Verb("close", {"ticket": CLOSE, "handoff": ANSWER, "note": ALL}, N_("closed")),
-        Verb("cancel", {"ticket": CLOSE, "handoff": ANSWER}, N_("cancelled")),
-        Verb("reopen", {"ticket": CLOSE}, N_("reopened")),
+        Verb("cancel", {"ticket": CLOSE, "handoff": ANSWER, **THE_END}, N_("cancelled")),
+        Verb("reopen", {"ticket": CLOSE, **THE_END}, N_("reopened")),
         Verb("promise_callback", {"ticket": CALLBACK}, N_("callback promised")),
         Verb("settle_callback", {"ticket": CALLBACK, "contact": ALL, "note": ALL}, N_("callback settled")),
         Verb("link", {"link": ALL}, N_("linked")),
@@ -83,6 +89,17 @@ VERBS: dict[str, Verb] = {
         Verb("choose_contract", {"ticket": ("contract_id", "coverage", "coverage_reason")}, N_("contract chosen")),
         Verb("breach", {"breach": ALL}, N_("promise not kept"), duty=True),
         Verb("explain_breach", {"breach": ("reason", "agent_id")}, N_("breach explained")),
+        # major incidents
+        Verb("declare_major", {"ticket": ("type", "impact", "urgency", "priority", "priority_reason"),
+                               "major_incident": ALL, "statement": ALL, "outage": ALL, "link": ALL},
+             N_("major incident declared")),
+        Verb("steer_major", {"major_incident": ("title", "product_id", "component_id", "communicator_id", "began_at",
+                                                "next_update_at", "ended_at"), "outage": OUTAGE},
+             N_("major incident steered")),
+        Verb("say_statement", {"statement": ALL, "major_incident": ("next_update_at",)}, N_("sentence to say written")),
+        Verb("hang_on", {"link": ALL, "told": ALL}, N_("hung on the major incident")),
+        Verb("tell", {"told": ALL}, N_("told")),
+        Verb("note_outage", {"outage": ALL}, N_("outage noted")),
         # shifts
         Verb("start_shift", {"shift": ALL}, N_("shift started")),
         Verb("take_break", {"shift": ALL}, N_("break begun")),
@@ -94,12 +111,12 @@ VERBS: dict[str, Verb] = {
         Verb("edit_organisation", {"organisation": ALL}, N_("organisation edited")),
         Verb("edit_asset", {"asset": ALL}, N_("asset edited")),
         Verb("merge_callers", {"caller": ("merged_into_id", "retired_at", "numbers", "mail"),
-                               "ticket": ("caller_id", "affected_id", "approver_id"),
+                               "ticket": ("caller_id", "affected_id", "approver_id", "organisation_id", *CHOSEN),
                                "contact": ("caller_id", "behalf_id"), "asset": ("caller_id",)},
              N_("callers joined")),
         Verb("erase", {"caller": ("erased_at", "retired_at")}, N_("person erased"), undoable=False, why_not=ERASED),
-        Verb("merge_organisations", {"organisation": ("merged_into_id", "retired_at"),
-                                     "caller": ("organisation_id",), "ticket": ("organisation_id",),
+        Verb("merge_organisations", {"organisation": ("merged_into_id", "retired_at", "integrator_id"),
+                                     "caller": ("organisation_id",), "ticket": ("organisation_id", *CHOSEN),
                                      "asset": ("organisation_id",), "contract": ("organisation_id",)},
              N_("organisations joined")),
         Verb("save_view", {"saved_view": ALL}, N_("view saved")),
@@ -120,6 +137,8 @@ SAYABLE = tuple(name for name in VERBS if name not in DUTIES)
 """What a role may include."""
 
 SHIFTS = ("start_shift", "take_break", "end_break", "end_shift")
+JOINS = ("hang_on", "tell")
+MAJOR = ("declare_major", "steer_major", "say_statement", "note_outage")
 
 _WORK = (
     "take_call", "log_contact", "check_identity", "open_ticket", "note", "withdraw_note", "move_note", "take",
@@ -127,7 +146,7 @@ _WORK = (
     "promise_callback", "settle_callback", "link", "unlink", "merge_tickets", "split_ticket", "attach",
     "use_article", "vote", "offer", "withdraw_offer", "accept", "return", "edit_caller", "edit_organisation",
     "edit_asset", "resolve_conflict", "save_view", "choose_contract", "explain_breach",
-    *SHIFTS,
+    *JOINS, *MAJOR, *SHIFTS,
 )
 _LEAD = (*_WORK, "merge_callers", "merge_organisations", "write_article")
 
@@ -140,17 +159,17 @@ STARTER_ROLES: dict[str, tuple[str, ...]] = {
     "planner": ("save_view",),
     "editor": ("write_article", "vote", "save_view"),
     "trainee": ("take_call", "log_contact", "check_identity", "open_ticket", "note", "withdraw_note", "take",
-                "use_article", "vote", "promise_callback", "save_view", *SHIFTS),
+                "use_article", "vote", "promise_callback", "save_view", *JOINS, *SHIFTS),
     "auditor": ("save_view",),
 }
 
 
 def granted(verbs: frozenset[str]) -> frozenset[str]:
-    """What roles of these verbs allow. Who sets the desk up may also erase, and who promises callbacks may end his
-    shift: roles made before there were these verbs do not name them."""
-    if "administer" in verbs:
-        verbs |= {"erase"}
-    return verbs.union(SHIFTS) if "promise_callback" in verbs else verbs
+    """What roles of these verbs allow. Who sets the desk up may also erase, who promises callbacks may end his shift,
+    who opens tickets may hang them on a major incident, and who sets priorities may declare one: roles made before
+    there were these verbs do not name them."""
+    also = {"administer": ("erase",), "promise_callback": SHIFTS, "open_ticket": JOINS, "prioritise": MAJOR}
+    return verbs.union(*(given for verb, given in also.items() if verb in verbs))
 
 
 def may_settle(verbs: frozenset[str], entity: str, field: str) -> bool:

@@ -8,13 +8,14 @@ from random import Random
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from supportdesk.desk.demo import curve, extras
+from supportdesk.desk.demo import curve, extras, majors
 from supportdesk.desk.demo.bulk import multiply
 from supportdesk.desk.demo.plots import plot_of
 from supportdesk.desk.demo.seat import Clock
 from supportdesk.desk.demo.setting import set_up
 from supportdesk.desk.demo.stage import Stage, Story
 from supportdesk.desk.demo.today import open_now
+from supportdesk.desk.demo.unkept import BEFORE_NOW, unkept
 from supportdesk.desk.demo.words import content
 from supportdesk.desk.setup import load_starter
 from supportdesk.i18n import language
@@ -60,6 +61,9 @@ def build(path: Path, *, seed: int = 1, tickets: int = TICKETS, now: datetime,
                 stage.play(_teller(stage, min(tickets, TICKETS), tickets, progress))
             if tickets > TICKETS:
                 multiply(stage, tickets, progress)
+            with journal.bulk():
+                stage.enter(now - BEFORE_NOW, unkept(stage))
+                stage.play()
             _settle(journal)
 
 
@@ -87,6 +91,9 @@ def _engage(stage: Stage, tickets: int) -> None:
     today = list(open_now(stage))[: tickets // 4]
     rounds = tickets // 500 if tickets >= 500 else int(tickets >= 100)
     opened = rounds * sum(count for _story, count in extras.EXTRAS)
+    if rounds:
+        opened += majors.OVER_TICKETS
+        stage.enter(majors.over_since(stage), majors.over(stage))
     since = now - HISTORY
     for at in curve.arrivals(random, tickets - len(today) - opened, since, now - _FRESHEST, stage.zone):
         stage.enter(at + timedelta(seconds=random.choice(_TALK)), _one(stage, at))

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from supportdesk.rules.agreed import target_name
 from supportdesk.rules.agreements import IN_CONTRACTS, Terms
+from supportdesk.rules.book import Book, Contract
 from supportdesk.store.instants import instant
-from supportdesk.store.views.agreements import Book, Contract, book
+from supportdesk.store.views.agreements import book
 from supportdesk.store.views.names import Name, names
 from supportdesk.terms.codes import ContractKind, Priority
 

@@ -42,6 +42,25 @@ def candidates(conn: sqlite3.Connection, me: AgentLine, until: int, most: int) -
     return sorted(found.values(), key=lambda each: (each.at, each.pk))
 
 
+class UpdateDue(NamedTuple):
+    """The next update of a major incident that runs; ``since`` when agents were given the last sentence."""
+
+    major: UUID
+    ticket: UUID
+    title: str
+    since: int
+    at: int
+
+
+def updates_due(conn: sqlite3.Connection, me: UUID, until: int, most: int) -> list[UpdateDue]:
+    """What I owe as the communicator of major incidents up to ``until``, the earliest first."""
+    return [
+        UpdateDue(UUID(bytes=id), UUID(bytes=ticket), title or "", since, at)
+        for id, ticket, title, since, at in conn.execute(_UPDATES, (me.bytes, until, most))
+        if ticket is not None
+    ]
+
+
 def reaches(conn: sqlite3.Connection, ids: Sequence[UUID]) -> dict[UUID, Reach]:
     """Whom to ring about these tickets: for the callback promised, else the caller."""
     marks = ", ".join("?" * len(ids))
@@ -63,6 +82,11 @@ _CALLBACK = ("SELECT pk, id, callback_at FROM ticket INDEXED BY ticket_open_call
 _OFFERED = ("SELECT t.pk, t.id, h.offered_at FROM handoff h INDEXED BY handoff_inbox CROSS JOIN ticket t "
             "ON t.id = h.ticket_id WHERE h.state = 'offered' AND h.to_team_id = ? AND h.retired_at IS NULL "
             "AND t.lane < 3 ORDER BY h.offered_at")
+
+_UPDATES = ("SELECT m.id, m.ticket_id, m.title, coalesce((SELECT max(s.at) FROM statement s WHERE s.major_id = m.id "
+            "AND s.retired_at IS NULL), m.declared_at, m.next_update_at), m.next_update_at "
+            "FROM major_incident m INDEXED BY major_incident_open WHERE m.ended_at IS NULL AND m.retired_at IS NULL "
+            "AND m.communicator_id = ? AND m.next_update_at <= ? ORDER BY m.next_update_at LIMIT ?")
 
 
 def _branches(me: AgentLine, until: int) -> Iterator[tuple[str, tuple[object, ...]]]:
