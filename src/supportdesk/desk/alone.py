@@ -14,13 +14,9 @@ from supportdesk.desk.duties import is_any_due, tend_handoffs
 from supportdesk.incident_log import record
 from supportdesk.rules.zones import DAY_US
 from supportdesk.store import enrolment
-<<<<<<< HEAD
 from supportdesk.store.agreed import agreed, unsettle
 from supportdesk.store.drafts import Drafts
 from supportdesk.store.instants import micros
-from supportdesk.store.views.handoffs import unanswered
-=======
->>>>>>> s7-sync
 from supportdesk.sync.role import Role
 from supportdesk.terms.errors import DeskError
 
