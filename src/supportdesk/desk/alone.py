@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from supportdesk.desk.breach_duty import Watch, missed, tend_breaches
-from supportdesk.desk.duties import due_at, tend_handoffs
+from supportdesk.desk.duties import is_any_due, tend_handoffs
 from supportdesk.incident_log import record
 from supportdesk.rules.zones import DAY_US
 from supportdesk.store import enrolment
 from supportdesk.store.agreed import agreed, unsettle
 from supportdesk.store.drafts import Drafts
 from supportdesk.store.instants import micros
-from supportdesk.store.views.handoffs import unanswered
 from supportdesk.sync.role import Role
 from supportdesk.terms.errors import DeskError
 
@@ -93,7 +92,7 @@ def _look(desk: "Desk", watch: Watch) -> int:
     now = desk.clock()
     try:
         broken = missed(desk, watch)
-        if broken or any(due_at(offer) <= now for offer in unanswered(desk.reader)):
+        if broken or is_any_due(desk, now):
             return _tend(desk, watch, broken)
         watch.done(desk)
     except BaseException:
