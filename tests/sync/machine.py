@@ -1,5 +1,6 @@
 """The random sites (Hypothesis): what their agents do, what may happen to a console and its line, and what must hold in
-the end, by a plain model of what was acknowledged. What happens to servers, files and companies: fates.py."""
+the end, by a plain model of what was acknowledged. What is agreed: agreeing.py; persons who are erased: forgetting.py;
+what happens to servers, files and companies: fates.py."""
 
 import json
 import shutil
@@ -24,8 +25,6 @@ from supportdesk.desk import (
     conflicts,
     entitlement,
     handoffs,
-    major,
-    outages,
     people,
     shifts,
     tickets,
@@ -61,9 +60,10 @@ TEXTS = {"ticket": ("title", "wish", "description"), "caller": ("name", "remarks
 RULES = {
     "take_call", "note", "edit_ticket", "take", "wait", "resume", "solve", "close", "cancel", "reopen", "prioritise",
     "promise_callback", "log_contact", "link", "merge_tickets", "offer", "accept", "withdraw_offer", "edit_caller",
-    "merge_callers", "use_article", "resolve_conflict", "erase",
+    "merge_callers", "use_article", "resolve_conflict", "erase", "declare_major", "steer_major", "say_statement",
+    "hang_on", "tell", "note_outage",
 }
-"""Verbs that have a rule of their own below: they are said often."""
+"""Verbs that have a rule of their own, here or in agreeing.py and forgetting.py: they are said often."""
 
 
 def _import(desk: Desk) -> None:
@@ -78,12 +78,6 @@ def _put_under_contract(desk: Desk, ticket: UUID, name: str) -> None:
     with desk.journal.action("administer", desk.who) as act:
         contract = act.create("contract", {"slug": name, "name": name, "organisation_id": organisation})
     entitlement.choose_contract(desk, ticket, contract)
-
-
-def _declare_major(all_: "Sites", desk: Desk, ticket: UUID, speaker: UUID) -> None:
-    now = desk.clock()
-    major.declare_major(desk, ticket, title=all_.text(), began_at=now, texts={"de": all_.text()},
-                        valid_until=now + timedelta(hours=1), communicator_id=speaker)
 
 
 def _explain_breach(desk: Desk, ticket: UUID, reason: str) -> None:
@@ -121,15 +115,6 @@ OTHERS: dict[str, Callable[["Sites", Desk, Callable[[str], UUID]], object]] = {
     "administer": lambda all_, desk, any_: admin.save(desk, "team", {"name": all_.text()}, any_("team")),
     "import_records": lambda all_, desk, any_: _import(desk),
     "choose_contract": lambda all_, desk, any_: _put_under_contract(desk, any_("ticket"), all_.text()),
-    "declare_major": lambda all_, desk, any_: _declare_major(all_, desk, any_("ticket"), any_("agent")),
-    "steer_major": lambda all_, desk, any_: major.steer_major(desk, any_("major_incident"), {"title": all_.text()}),
-    "say_statement": lambda all_, desk, any_: major.say_statement(
-        desk, any_("major_incident"), {"fr": all_.text()}, desk.clock() + timedelta(hours=1)),
-    "hang_on": lambda all_, desk, any_: major.hang_on(desk, any_("ticket"), any_("major_incident"), how="phone",
-                                                      who=all_.text()),
-    "tell": lambda all_, desk, any_: major.tell(desk, any_("ticket"), how="mail", who=all_.text()),
-    "note_outage": lambda all_, desk, any_: outages.note_outage(
-        desk, any_("ticket"), desk.clock() - timedelta(hours=1), product_id=any_("product"), reason=all_.text()),
     "explain_breach": lambda all_, desk, any_: _explain_breach(desk, any_("ticket"), all_.text()),
 }
 """The other verbs of the table of record; ``any_`` chooses a row of an entity."""
@@ -422,14 +407,15 @@ class Sites(RuleBasedStateMachine):
 
     def no_text_is_gone(self, conn: sqlite3.Connection) -> None:
         """Every text the server took stands in its row or in a conflict, or was written over by somebody who had
-        seen it, or by its own author."""
+        seen it (also in the file his is a copy of), or by its own author."""
         said = conn.execute(
             "SELECT entity, entity_id, device, base, seq, fields FROM entry WHERE state = 'confirmed' "
             "AND kind IN ('create', 'set') AND entity IN ('ticket', 'caller', 'note') ORDER BY seq"
         ).fetchall()
         kept = {
             (row_id, field, json.loads(value))
-            for row_id, field, *values in conn.execute("SELECT row_id, field, kept, offered FROM conflict")
+            for row_id, field, *values in conn.execute(
+                "SELECT row_id, field, kept, offered FROM conflict WHERE field != 'versions'")
             for value in values if value is not None
         }
         for entity, raw, device, _base, seq, text in said:
@@ -439,7 +425,8 @@ class Sites(RuleBasedStateMachine):
                 stands = conn.execute(f"SELECT {field} FROM {entity} WHERE id = ?", (raw,)).fetchone()[0]
                 assert (
                     stands == value or (str(UUID(bytes=raw)), field, value) in kept
-                    or any(raw == other and field in json.loads(t) and later > seq and (who == device or base >= seq)
+                    or any(raw == other and field in json.loads(t) and later > seq
+                           and (who == device or base >= seq or json.loads(t)[field][0] == value)
                            for _e, other, who, base, later, t in said)
                 ), (entity, field, value, stands)
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from textual import on
 from textual.containers import Horizontal, Vertical
 
 from supportdesk.actions import MAJOR, Action
@@ -329,11 +328,6 @@ class MajorScreen(ToldScreen):
         case = self._case()
         if case is not None:
             self.app.open_ticket(case.ticket_id)
-
-    @on(Listing.Chosen, "#list")
-    def opened(self, event: Listing.Chosen) -> None:
-        event.stop()
-        self.action_open()
 
     def action_back(self) -> None:
         """Out of the question, then back."""
