@@ -237,6 +237,8 @@ def test_a_case_hangs_on_one_major_incident_and_a_closed_one_on_none(small: Smal
         major.hang_on(small.desk, small.row("major_incident", other)["ticket_id"], id)
     with pytest.raises(Invalid, match="how is one of phone, mail"):
         major.tell(small.desk, case, how="smoke")
+    with pytest.raises(Invalid, match="at most 200"):
+        major.tell(small.desk, case, how="phone", who="x" * 201)
     major.come_off(small.desk, case, "another fault")
     with pytest.raises(Invalid, match="hangs on no major incident"):
         major.tell(small.desk, case, how="phone")
