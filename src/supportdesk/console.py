@@ -123,6 +123,7 @@ class SupportDesk(DeskApp):
         self.set_timer(PREPARE, lambda: Thread(target=end_interrupted, args=(self.desk,), daemon=True).start())
         self.call_after_refresh(self.go, self._look_at_exchange, group="exchange")
         self.set_timer(PREPARE, self._begin_exchange)
+        self.set_timer(PREPARE, lambda: self.go(self._look_at_majors, group="majors", exclusive=True))
         if self._problems:
             self.call_after_refresh(self.say, self._problems[0], "warn")
         elif self.first.unsaved:

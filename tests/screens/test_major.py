@@ -3,6 +3,8 @@ caller's language, joining a caller, who was told when it is over."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from uuid import UUID
 
 import pytest
@@ -12,7 +14,7 @@ from supportdesk.desk.calls import Call, take_call
 from supportdesk.desk.desk import Desk
 from supportdesk.i18n import set_language
 from tests.screens.majors import TEXTS, declared
-from tests.screens.stand import Bench, console, minutes, words
+from tests.screens.stand import LOGIN, Bench, console, minutes, words
 from tests.screens.test_ticket import opened
 
 SIZES = ((80, 24), (120, 40))
@@ -408,3 +410,27 @@ async def test_a_sentence_in_a_language_the_console_does_not_speak_goes_on_being
         await desk.press("f2")
         await desk.until("Every screen shows the sentence")
     assert "Sappiamo" in bench.ask("SELECT texts FROM statement ORDER BY at DESC, pk DESC LIMIT 1")
+
+
+def test_a_desk_without_one_loads_nothing_of_it(bench: Bench) -> None:
+    """First paint and keys cost what they did: one seek in an empty index."""
+    bench.ticket()
+    script = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "import supportdesk.desk.desk\n"
+        "from supportdesk.desk.opening import Opening\n"
+        f"supportdesk.desk.desk.os_login = lambda: {LOGIN!r}\n"
+        f"opening = Opening(Path({str(bench.path)!r}))\n"
+        "import supportdesk.console\n"
+        "assert opening.first.result().majors == ()\n"
+        "print(sorted(name for name in sys.modules if 'major' in name or 'symptoms' in name))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+async def test_the_question_stands_soon_after_the_console_is_opened(bench: Bench) -> None:
+    many_report(bench)
+    async with console(bench) as desk:
+        await desk.until("Major incident?")
