@@ -113,7 +113,8 @@ def _promises(desk: Desk) -> None:
 def _majors(desk: Desk) -> None:
     """Major incidents of every text, with a case whose caller was told; a few of them run, of the others that is
     over."""
-    open_ones = [UUID(bytes=raw) for (raw,) in desk.journal.conn.execute("SELECT id FROM ticket WHERE lane < 3")]
+    open_ones = [UUID(bytes=raw) for (raw,) in desk.journal.conn.execute(
+        "SELECT id FROM ticket WHERE lane < 3 AND title != 'notes'")]
     now = datetime.now(UTC)
     product = UUID(bytes=desk.journal.conn.execute("SELECT id FROM product").fetchone()[0])
     said = (text[:LINE] for text in TEXTS if text.strip())

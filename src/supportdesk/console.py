@@ -311,9 +311,10 @@ class SupportDesk(DeskApp):
             self.ring("callback")
 
     def _do_duties(self) -> None:
-        """What a desk without a server does by itself, beside the keys."""
-        if self.exchange is None and not (self._duties and self._duties.is_alive()):
-            self._duties = Thread(target=_tend_alone, args=(self.desk,), name="supportdesk-duties", daemon=True)
+        """What a desk does by itself, one without a server more of it, beside the keys."""
+        if not (self._duties and self._duties.is_alive()):
+            self._duties = Thread(target=_tend, args=(self.desk, self.exchange is None), name="supportdesk-duties",
+                                  daemon=True)
             self._duties.start()
 
     def ring(self, kind: str) -> None:
@@ -603,11 +604,13 @@ def _open_calls(kept: Sequence[Draft]) -> OpenCalls:
     return OpenCalls(aside)
 
 
-def _tend_alone(desk: Desk) -> None:
+def _tend(desk: Desk, alone: bool) -> None:
     """Whatever it loads is loaded beside the keys."""
-    from supportdesk.desk.alone import tend_alone
+    from supportdesk.desk.alone import settle_agreed, tend_alone
 
-    tend_alone(desk)
+    settle_agreed(desk)
+    if alone:
+        tend_alone(desk)
 
 
 def _suspicions(conn: Connection, drafts: Drafts, now_us: int) -> tuple[Suspicion, ...]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from supportdesk.rules.business_time import BusinessTime, Hours, NeverOpen, Span, business_time, merged
 from supportdesk.rules.hours import hours_of
-from supportdesk.rules.zones import DAY_US, SECOND_US, offset_at, zone_named
+from supportdesk.rules.zones import DAY_US, SECOND_US, offset_at, offsets, zone_named
 
 MINUTE = 60 * SECOND_US
 ZONES = ("Europe/Zurich", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Casablanca", "America/St_Johns", "UTC",
@@ -96,6 +96,29 @@ def test_a_pause_takes_its_time_out_and_a_due_time_on_its_beginning_stays() -> N
     time = business_time(hours_of("Europe/Zurich", OFFICE))
     spent = time.between(us("2026-02-10T09:00"), us("2026-02-10T12:00"), [(us(a), us(b)) for a, b in pause])
     assert spent == 120 * MINUTE
+
+
+def test_of_several_pauses_those_count_that_are_still_to_come() -> None:
+    pauses = (("2026-02-09T10:00", "2026-02-09T11:00"), ("2026-02-10T10:00", "2026-02-10T11:00"))
+    assert due(OFFICE, "2026-02-10T09:00", 90, pauses) == us("2026-02-10T11:30")
+
+
+def test_a_pause_from_the_very_opening_on_puts_the_next_opening_off() -> None:
+    assert due(OFFICE, "2026-02-10T07:00", 0, (("2026-02-10T08:00", "2026-02-10T09:00"),)) == us("2026-02-10T09:00")
+    assert due(OFFICE, "2026-02-10T07:00", 0, (("2026-02-10T07:00", "2026-02-10T08:00"),)) == us("2026-02-10T08:00")
+
+
+def test_a_due_time_on_the_last_closing_of_a_year_stays_there() -> None:
+    assert due(OFFICE, "2026-12-31T16:00", 60) == us("2026-12-31T17:00")
+    time = business_time(hours_of("UTC", ALWAYS))
+    assert time.add(us("2026-12-31T23:00Z"), 60 * MINUTE) == us("2027-01-01T00:00Z")
+
+
+def test_years_before_1970_are_counted_like_others() -> None:
+    time = business_time(hours_of("Europe/Zurich", OFFICE))
+    assert list(time.openings(us("1969-12-31T11:00"), us("1970-01-01T09:00"))) == [
+        (us("1969-12-31T11:00"), us("1969-12-31T12:00")), (us("1969-12-31T13:00"), us("1969-12-31T17:00")),
+        (us("1970-01-01T08:00"), us("1970-01-01T09:00"))]
 
 
 def test_hours_that_never_open_are_told_and_so_is_the_end_of_the_calendar() -> None:
@@ -268,3 +291,17 @@ def stands_open(hours: Hours, at: int) -> bool:
 def test_offsets_are_those_of_the_time_zone_database(zone: str, at: int) -> None:
     expected = (_EPOCH + timedelta(microseconds=at)).astimezone(zone_named(zone)).utcoffset()
     assert offset_at(zone_named(zone), at) == expected // timedelta(microseconds=1)  # type: ignore[operator]
+
+
+def test_an_offset_that_changes_with_the_year_belongs_to_the_new_one() -> None:
+    station, year = zone_named("Antarctica/Casey"), us("1969-01-01T00:00Z")
+    assert offsets(station, 1968) == ((us("1968-01-01T00:00Z"),), (0,))
+    assert offsets(station, 1969)[1][0] == offset_at(station, year) == 8 * 60 * MINUTE
+    assert offset_at(station, year - 1) == 0
+
+
+def test_the_first_and_the_last_year_there_are_have_offsets() -> None:
+    assert offset_at(zone_named("Europe/Zurich"), us("9999-12-31T22:59Z")) == 60 * MINUTE
+    assert offset_at(zone_named("America/New_York"), us("0001-01-02T00:00Z")) < 0
+    with pytest.raises(OverflowError):
+        offset_at(zone_named("UTC"), us("9999-12-31T23:59Z") + DAY_US)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from supportdesk.cli.new_file import write_new
 from supportdesk.cli.shell import shell
 from supportdesk.i18n import N_, _, ngettext
-from supportdesk.terms.errors import Invalid
 
 if TYPE_CHECKING:
     from supportdesk.desk.agreeing import Plan, Write
@@ -65,28 +65,14 @@ def bring_in(file: Path, dry_run: bool, *, contracts: bool) -> None:
 def write_out(output: Path | None, *, contracts: bool) -> None:
     """Write calendars, and contracts, to a file or stdout."""
     from supportdesk.desk.agreement_export import written_out
-    from supportdesk.files import private_open
 
-    text = written_out(shell().desk.reader, contracts=contracts)
-    if output is None:
-        out = shell().out
-        if out.json:
-            out.record([], {"toml": text})
-        else:
-            out.text(text)
-        return
-    try:
-        with private_open(output, "x") as target:
-            target.write(text)
-    except FileExistsError:
-        raise Invalid(
-            _("{path} exists already; nothing was written. Name another file.").format(path=output), field="output"
-        ) from None
-    except OSError as error:
-        raise Invalid(
-            _("{path} cannot be written: {reason}.").format(path=output, reason=error.strerror), field="output"
-        ) from None
-    shell().out.say(_("Written to {path}.").format(path=output))
+    text, out = written_out(shell().desk.reader, contracts=contracts), shell().out
+    if output is not None:
+        write_new(output, [text])
+    elif out.json:
+        out.record([], {"toml": text})
+    else:
+        out.text(text)
 
 
 def _sentence(write: Write) -> str:

@@ -10,9 +10,9 @@ from uuid import UUID
 
 from supportdesk.desk.agreeing import Plan, bring_in
 from supportdesk.desk.promises import promises_of
+from supportdesk.rules.book import DEFAULT
 from supportdesk.store.instants import micros
 from supportdesk.store.views.agreed import calendars_of, kept_contracts
-from supportdesk.store.views.agreements import DEFAULT
 from supportdesk.terms.codes import ContractKind
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from supportdesk.desk import major_rows
 from supportdesk.desk.common import for_each, matrix_priority, require_open, seen_of
-from supportdesk.desk.entitlement import settle_coverage
+from supportdesk.desk.entitlement import chosen_anew, organisation_of, settle_coverage
 from supportdesk.i18n import _
 from supportdesk.models.inputs import NoteInput, TicketInput, checked
 from supportdesk.store.journal import Act
@@ -116,10 +116,12 @@ def move_note(desk: "Desk", note_id: UUID, to_ticket: UUID) -> None:
 
 
 def edit(desk: "Desk", ticket_id: UUID, changes: Mapping[str, Any], seen: Mapping[str, Any] | None = None) -> None:
-    """Correct details (who, what, title, words). Raises Changed."""
+    """Correct details (who, what, title, words); the contract follows who called about what. Raises Changed."""
     values = checked(TicketInput, changes)
     with desk.journal.action("edit_ticket", desk.who) as act:
-        act.set("ticket", ticket_id, values, seen=seen)
+        before = act.get("ticket", ticket_id)
+        values |= organisation_of(act, before, values)
+        act.set("ticket", ticket_id, values | chosen_anew(act, before, values), seen=seen)
 
 
 def prioritise(desk: "Desk", ticket_id: UUID, *, impact: int | None = None, urgency: int | None = None,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from supportdesk.actions import CONTRACT
 from supportdesk.desk.account import Told
-from supportdesk.desk.contract_words import facts
+from supportdesk.desk.contract_words import groups
 from supportdesk.i18n import N_, _
 from supportdesk.screens.account import AccountScreen, Read
 from supportdesk.store.views.contracts import contract_page
@@ -27,4 +27,4 @@ class ContractScreen(AccountScreen):
         if page is None:
             return None
         title = ((" " + _("Contract") + "  ", "dim"), (page.name, "strong"), (f"  {page.party}", ""))
-        return Read(page.name, title, [Told("", facts=facts(page))])
+        return Read(page.name, title, [Told("", facts=group) for group in groups(page)])

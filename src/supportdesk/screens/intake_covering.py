@@ -9,6 +9,7 @@ from supportdesk.i18n import _
 from supportdesk.rules.priority import priority_of
 from supportdesk.rules.text import safe, width
 from supportdesk.screens.intake_rows import BEHIND, LABEL_CELLS
+from supportdesk.store.types import micros
 from supportdesk.terms.codes import Priority
 
 if TYPE_CHECKING:
@@ -41,8 +42,9 @@ class Covering:
                 self.show_coverage()
             return
         priority = Priority(draft.priority) if draft.priority else priority_of(draft.impact, draft.urgency)
-        asked = Said(draft.organisation_id, draft.component_id, draft.product_id, draft.language,
-                     priority), self.now_us // MINUTE_US
+        said = Said(micros(draft.started_at), draft.organisation_id, draft.component_id, draft.product_id,
+                    draft.language, priority)
+        asked = said, self.now_us // MINUTE_US
         if asked != self._covered:
             self._covered = asked
             self.work(self._read_coverage, group="coverage", exclusive=True)

@@ -23,7 +23,7 @@ from supportdesk.server.shapes import EntryIn
 from supportdesk.server.statements import Bulk, among
 
 if TYPE_CHECKING:
-    from supportdesk.server.pushing import Push
+    from supportdesk.server.placing import Placing
 
 VERB = "erase"
 _AT_ONCE = 500
@@ -65,6 +65,10 @@ class Late:
         self._reach = Reach(person for order in unknown for person in order.persons)
         self._words = erasure.words_of(unknown)
         self._known: set[str] = set()
+
+    def concerns(self, person: str) -> bool:
+        """Whether a caller is one of those erased."""
+        return person in self._reach.of[PERSON]
 
     def learn(self, ids: Iterable[str]) -> None:
         """Find out which of some rows are tickets or calls of somebody who was erased."""
@@ -141,7 +145,7 @@ def _remember(conn: Connection, rows: dict[str, str]) -> None:
 # carrying one out
 
 
-def carry_out(push: "Push", entry: EntryIn, ordinal: int, order: Order | None = None) -> None:
+def carry_out(push: "Placing", entry: EntryIn, ordinal: int, order: Order | None = None) -> None:
     """Scrub everything, within a push and at the place of its ``erase``: ``order`` if there is one already. Holds the
     head of the order from here on, so that nothing comes in between."""
     conn, h = push.conn, tables.head
@@ -161,7 +165,7 @@ def carry_out(push: "Push", entry: EntryIn, ordinal: int, order: Order | None = 
     push.erasures = number
 
 
-def _order(conn: Connection, push: "Push", entry: EntryIn) -> Order:
+def _order(conn: Connection, push: "Placing", entry: EntryIn) -> Order:
     """Whom an entry erases, and by which words he is known: those nobody else on the desk has."""
     callers: dict[str, dict[str, Any]] = {}
     others: set[Phrase] = set()
@@ -209,7 +213,7 @@ def _documents(conn: Connection, mine: dict[str, Doc], entities: Sequence[str]) 
 class _Everything:
     """One look at all there is."""
 
-    def __init__(self, push: "Push", order: Order, ordinal: int) -> None:
+    def __init__(self, push: "Placing", order: Order, ordinal: int) -> None:
         self._push = push
         self._conn = push.conn
         self._ordinal = ordinal

@@ -32,6 +32,7 @@ from supportdesk.server import (
     tables,
 )
 from supportdesk.server import quarantine as quarantined
+from supportdesk.server.newest import Newest
 from supportdesk.server.pages import Pages
 from supportdesk.server.restoring import Behind
 from supportdesk.server.shapes import (
@@ -70,6 +71,7 @@ class Exchange:
         self.clock = clock
         self.folder = folder
         self._pages = Pages()
+        self._newest = Newest()
 
     @classmethod
     def open(cls, url_or_folder: str | Path, folder: Path | None = None) -> "Exchange":
@@ -118,14 +120,15 @@ class Exchange:
         same transaction, and may refuse. Refused 409, 413."""
         reads = pushing.read_all(ask)
 
-        def work() -> dict[str, Any]:
+        def work() -> tuple[dict[str, Any], bool]:
             with self._writing() as conn:
                 if guard is not None:
                     guard(conn)
-                return pushing.push(conn, device, ask, reads, self.clock())
+                one = pushing.Push(conn, device, ask, reads, self.clock())
+                return one.run(), one.has_erased
 
-        answer = self._noticing(lambda: self._again(work))
-        if any(r.entry is not None and r.entry.verb == erasing.VERB for r in reads):
+        answer, has_erased = self._noticing(lambda: self._again(work))
+        if has_erased:
             self.finish_erasing()
         return answer
 
@@ -147,9 +150,9 @@ class Exchange:
         """{head, scopes, rows, entries} of one page: see server/pulling. Refused 403, 409."""
         def work() -> dict[str, Any]:
             with tables.reading(self.engine) as conn:
-                new = erased.is_new(conn, device.id, ask.erased)
-                answer = pulling.pull(conn, device, ask, self._pages)
-            if new:
+                head = pulling.standing(conn, device.id, ask.chain)
+                answer = pulling.pull(conn, device, ask, head, self._pages, self._newest)
+            if head.carried_out != ask.erased:
                 with self._writing() as conn:
                     erased.note(conn, device.id, ask.erased)
             return answer

@@ -6,7 +6,9 @@ read counts around the clock, as the promises do.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+from uuid import UUID
 
 from supportdesk.rules.urgency import NextPromise, PromiseClass
 
@@ -39,3 +41,29 @@ def next_promise(of: Classes, kind: str | None, class_id: int | None, due_point:
     """The promise that counts of a ticket, as its row keeps it; None where none does."""
     found = None if class_id is None else of.get(class_id)
     return None if found is None or due_point is None else NextPromise(kind or "", found, due_point)
+
+
+class Anew(NamedTuple):
+    """What a row will keep of the promise that counts. ``due_us`` None for never."""
+
+    promised: NextPromise | None
+    weight: int
+    due_us: int | None
+
+
+def derived_anew(conn: sqlite3.Connection, tickets: Sequence[UUID]) -> dict[UUID, Anew]:
+    """Of open tickets whose rows still tell what was agreed before."""
+    from supportdesk.store import urgency
+    from supportdesk.store.agreed import agreed
+    from supportdesk.store.clock import utc_now
+    from supportdesk.store.instants import micros
+
+    book, found = agreed(conn), {}
+    for id, of in urgency.derived(conn, tickets, micros(utc_now())).items():
+        if of is None:
+            found[id] = Anew(None, 0, None)
+            continue
+        calendar = book.calendar(of.calendar)
+        running = PromiseClass(0, None if calendar is None else calendar.time, of.target)
+        found[id] = Anew(NextPromise(of.kind.value, running, of.due_point), of.weight, of.due)
+    return found
