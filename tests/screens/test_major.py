@@ -434,3 +434,45 @@ async def test_the_question_stands_soon_after_the_console_is_opened(bench: Bench
     many_report(bench)
     async with console(bench) as desk:
         await desk.until("Major incident?")
+
+
+async def test_of_two_that_run_line_two_names_the_newest_and_the_arrows_show_the_other(bench: Bench) -> None:
+    declared(bench)
+    fibre = bench.ticket("Fibre cut", component_id=None, product_id=None)
+    bench.say(major.declare_major, fibre, title="Fibre", began_at=minutes(-9), texts={"en": "Fibre is down."},
+              valid_until=minutes(60), at=minutes(-5))
+    async with console(bench, (120, 40)) as desk:
+        assert "Fibre · and 1 more" in desk.lines()[1]
+        await desk.press("i")
+        assert "Fibre is down." in desk.text()
+        await desk.press("down")
+        assert TEXTS["en"] in words(desk.text())
+        assert "2 of 2" in desk.text()
+
+
+async def test_solving_it_from_the_queue_leads_to_its_list_too(bench: Bench) -> None:
+    declared(bench, cases=1)
+    async with console(bench) as desk:
+        while "VPN down" not in next(line for line in desk.lines() if line.startswith("│")):
+            await desk.press("down")
+        await desk.press("s")
+        await desk.type("a switch was replaced")
+        await desk.press("enter")
+        await desk.until("1 not told yet")
+
+
+async def test_a_ticket_is_declared_from_the_palette_while_another_incident_runs(bench: Bench) -> None:
+    declared(bench)
+    other = bench.ticket("Fibre cut", component_id=None, product_id=None)
+    async with opened(bench, other) as desk:
+        await desk.press("ctrl+p")
+        await desk.type("declare major")
+        await desk.press("enter")
+        await desk.until("Declare 214-0002-4 a major incident")
+        await desk.press("f2")
+        await desk.until("Say in a few words what is out of order")
+        await desk.press("escape", "escape")
+        await desk.press("ctrl+p")
+        await desk.type("declare major")
+        await desk.press("enter")
+        assert "Declare 214-0002-4" in desk.text()
