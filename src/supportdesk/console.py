@@ -500,10 +500,14 @@ class SupportDesk(DeskApp):
             else:
                 self.say(_("No major incident is running: there is no sentence to say."))
             return
+        self.show_sentence(self.majors[0])
+
+    def show_sentence(self, of: Major) -> None:
+        """The sentence to say about an incident that runs."""
         from supportdesk.screens.sentence import SentenceScreen
 
         joining = getattr(self.front, "joining", None)
-        self._open(SentenceScreen(self.majors, None if joining is None else joining()))
+        self._open(SentenceScreen(self.majors, of, None if joining is None else joining()))
 
     def ask_whether_major(self) -> None:
         """Whether what many report is a major incident."""

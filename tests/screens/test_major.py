@@ -476,3 +476,25 @@ async def test_a_ticket_is_declared_from_the_palette_while_another_incident_runs
         await desk.type("declare major")
         await desk.press("enter")
         assert "Declare 214-0002-4" in desk.text()
+
+
+async def test_the_incident_found_while_the_matter_is_typed_says_what_it_is_and_leads_to_the_sentence(
+    bench: Bench
+) -> None:
+    declared(bench)
+    async with console(bench) as desk:
+        await desk.press("n")
+        await desk.type("Zoe New")
+        await desk.press("enter")
+        await desk.type("079 555 00 99")
+        await desk.press("enter", "enter")
+        await desk.type("vpn down people")
+        row = next(line for line in desk.lines() if "214-0001-9" in line)
+        assert "major incident" in row
+        while not next((line for line in desk.lines() if line.startswith("│")), "").count("214-0001-9"):
+            await desk.press("down")
+        await desk.press("enter")
+        assert "Enter join" in desk.text()
+        await desk.press("enter")
+        await desk.until("a case of 214-0001-9")
+    assert bench.ask("SELECT description FROM ticket ORDER BY pk DESC LIMIT 1") == "vpn down people"
