@@ -36,9 +36,10 @@ def major_whole(of: Major, cases: tuple[Case, ...], told: tuple[ToldLine, ...], 
 def question(of: Suspicion) -> Shape:
     """Many reports of one component."""
     return {
-        "component": of.component, "component_id": of.component_id, "slug": of.slug or None, "callers": of.symptom.callers,
-        "organisation_count": of.symptom.sites, "organisations": list(of.organisations), "since": at(of.symptom.since),
-        "latest": at(of.symptom.latest), "tickets": [number for _id, number in of.tickets],
+        "component": of.component, "component_id": of.component_id, "slug": of.slug or None,
+        "callers": of.symptom.callers, "organisation_count": of.symptom.sites, "organisations": list(of.organisations),
+        "since": at(of.symptom.since), "latest": at(of.symptom.latest),
+        "tickets": [number for _id, number in of.tickets],
     }
 
 

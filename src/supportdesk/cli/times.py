@@ -86,6 +86,14 @@ def since_of(desk: Desk, text: str, field: str) -> datetime:
     return at
 
 
+def moment_of(desk: Desk, text: str, field: str) -> datetime:
+    """An instant that may have passed; a clock time alone is the last time the clock said so. Raises Invalid."""
+    from supportdesk.rules.whenever import parse_when
+
+    at = parse_when(text, desk.clock(), zone_of(desk)) if "-" in text else None
+    return at or since_of(desk, text, field)
+
+
 def code_of(codes: type[Code], text: str, field: str) -> Code:
     """One of the trade's codes. Raises Invalid naming those there are."""
     try:

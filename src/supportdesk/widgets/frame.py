@@ -137,9 +137,9 @@ def age(passed: timedelta) -> str:
 class StatusLine(Lines):
     """Line 1 of every screen. Its clock ticks each second while a call runs, otherwise it stands still.
 
-    Line 2 is there only while its app has a banner."""
+    Line 2 is there only while its app has a banner, and gives way in a window of less than 17 lines."""
 
-    DEFAULT_CSS = "StatusLine { height: 1; }"
+    DEFAULT_CSS = "StatusLine { height: 1; min-height: 1; max-height: 12vh; }"
 
     def __init__(self, status: Status | None = None, now: Callable[[], datetime] = utc_now) -> None:
         super().__init__(id="status")
@@ -168,7 +168,9 @@ class StatusLine(Lines):
         self._wind_clock()
 
     def _make_room(self) -> None:
+        """A low window gives line 2 a line of something else: its screen says of what."""
         self.styles.height = 1 if self._status.banner is None else 2
+        self.screen.set_class(self._status.banner is not None, "-told")
         self._in_field = getattr(self.screen, "in_field", False)
 
     def focus_in_field(self, in_field: bool) -> None:
