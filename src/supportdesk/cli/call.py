@@ -10,7 +10,7 @@ import typer
 from supportdesk.cli import options
 from supportdesk.cli.completion import codes, keys, numbers
 from supportdesk.cli.shell import shell
-from supportdesk.cli.times import code_of, instant_of, now_us, zone_of
+from supportdesk.cli.times import code_of, instant_of, now_us, window_of, zone_of
 from supportdesk.cli.tree import Noun
 from supportdesk.desk.labels import IMPACT, OUTCOME, STATUS, label
 from supportdesk.i18n import N_, _
@@ -42,6 +42,8 @@ def call(
     priority: options.Priority = "",
     reason: options.Reason = "",
     caller_priority: options.CallerPriority = "",
+    needed_by: options.NeededBy = "",
+    needed_for: options.NeededFor = "",
     affected: options.Affected = "",
     tag: options.Tags = None,
     note: Annotated[str, typer.Option("--note", help=N_("An internal note."))] = "",
@@ -84,6 +86,7 @@ def call(
         "--title": title, "--description": description, "--organisation": organisation, "--new-caller": new_caller,
         "--component": component, "--asset": asset, "--type": type, "--impact": impact, "--urgency": urgency,
         "--priority": priority, "--reason": reason, "--caller-priority": caller_priority, "--affected": affected,
+        "--needed-by": needed_by, "--needed-for": needed_for,
         "--tag": tag, "--solution": solution, "--article": article, "--callback": callback, "--hand-over": hand_over,
         "--leave": leave,
     }
@@ -129,7 +132,7 @@ def call(
         **whom.values, **what.values, **_behalf(desk, "" if affected else on_behalf_of, "affected"), "title": title,
         "description": description, "type": type, "impact": impact, "urgency": urgency, "priority": priority,
         "priority_reason": reason, "wish": caller_priority, "affected_name": affected, "tags": tuple(tag or ()),
-        "language": language,
+        "language": language, **window_of(desk, needed_by, needed_for),
     })
     person = {"name": caller_name or caller_number, "numbers": (caller_number,) if caller_number else ()}
     used = resolve.article(desk, article, language or desk.agent.language) if article else None

@@ -18,6 +18,7 @@ def explain(number: options.Number) -> None:
     from supportdesk.desk import resolve
     from supportdesk.desk.promise_words import explanation_words
     from supportdesk.desk.promises import explained
+    from supportdesk.desk.window_words import window_words
 
     desk = shell().desk
     found = resolve.ticket(desk, number)
@@ -25,4 +26,7 @@ def explain(number: options.Number) -> None:
     if shell().out.json:
         shell().out.record([], explanation(told, found.number))
         return
-    shell().out.text("\n".join(explanation_words(told, zone_of(desk))))
+    words = explanation_words(told, zone_of(desk))
+    if (window := told.standing.window) is not None:
+        words += ["", window_words(window, told.raised, told.now, zone_of(desk))]
+    shell().out.text("\n".join(words))

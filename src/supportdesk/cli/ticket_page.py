@@ -11,6 +11,7 @@ from supportdesk.desk.labels import LINK, LINK_BACK, TYPE, label
 from supportdesk.desk.packets import size_said
 from supportdesk.desk.promise_words import promise_words
 from supportdesk.desk.sentences import sentence
+from supportdesk.desk.window_words import window_words
 from supportdesk.i18n import _
 from supportdesk.rules.clocks import ClockState
 from supportdesk.rules.promises import Promise
@@ -36,6 +37,7 @@ def facts(view: TicketView, promises: Sequence[Promise], now_us: int, zone: tzin
         (_("Path"), outlook.path_said(view, now_us, zone)),
         *((_("Promise"), text) for text in _promised(view, promises, now_us, zone)),
         (_("Priority"), _listed(view.priority, ranks, view.priority_reason)),
+        (_("Time window"), "" if view.window is None else window_words(view.window, view.rank(now_us), now_us, zone)),
         (_("The caller's wish"), view.wish or ""),
         (_("Works on it"), _shown(view.assignee)),
         (_("Owns the contact"), _shown(view.owner)),

@@ -72,6 +72,16 @@ def instant_of(desk: Desk, text: str, field: str) -> datetime:
     return at
 
 
+def window_of(desk: Desk, needed_by: str, needed_for: str) -> dict[str, datetime | str]:
+    """The time window an agent typed, as fields of a ticket. Raises Invalid."""
+    if not needed_by:
+        if needed_for:
+            raise Invalid(_("{option} needs --needed-by: say when.").format(option="--needed-for"), field="needed_for")
+        return {}
+    window: dict[str, datetime | str] = {"needed_by": instant_of(desk, needed_by, "needed_by")}
+    return window | ({"needed_for": needed_for} if needed_for else {})
+
+
 def code_of(codes: type[Code], text: str, field: str) -> Code:
     """One of the trade's codes. Raises Invalid naming those there are."""
     try:

@@ -38,14 +38,23 @@ def parse_when(text: str, now: datetime, zone: tzinfo) -> datetime | None:
 
     ``now`` is aware; clock times are wall times of ``zone``, a time that has passed today means tomorrow.
     """
-    typed = " ".join(fold(text[:64]).replace(",", " ").split())
+    typed = _typed(text)
     if not typed:
         return None
     if (found := _MINUTES.fullmatch(typed)) and 0 < int(found[1]) <= LONGEST_MINUTES:
         return now.astimezone(UTC) + timedelta(minutes=int(found[1]))
     if (found := _HOURS.fullmatch(typed)) and _is_span(found):
         return now.astimezone(UTC) + timedelta(hours=int(found[1] or found[2]))
-    return _iso(text.strip(), zone, now) or _wall(typed, now, zone)
+    return parse_clock(text, now, zone)
+
+
+def parse_clock(text: str, now: datetime, zone: tzinfo) -> datetime | None:
+    """As :func:`parse_when`, of a clock time with or without a day; None also for a span from now."""
+    return _iso(text.strip(), zone, now) or _wall(_typed(text), now, zone)
+
+
+def _typed(text: str) -> str:
+    return " ".join(fold(text[:64]).replace(",", " ").split())
 
 
 def _is_span(hours: re.Match[str]) -> bool:

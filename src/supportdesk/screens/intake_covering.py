@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from supportdesk.desk.call_coverage import CallCoverage, Said, call_coverage
 from supportdesk.i18n import _
-from supportdesk.rules.priority import priority_of
 from supportdesk.rules.text import safe, width
 from supportdesk.screens.intake_rows import BEHIND, LABEL_CELLS
-from supportdesk.terms.codes import Priority
 
 if TYPE_CHECKING:
     from supportdesk.desk.draft import CallDraft
@@ -40,9 +38,8 @@ class Covering:
                 self.coverage = self._covered = None
                 self.show_coverage()
             return
-        priority = Priority(draft.priority) if draft.priority else priority_of(draft.impact, draft.urgency)
         asked = Said(draft.organisation_id, draft.component_id, draft.product_id, draft.language,
-                     priority), self.now_us // MINUTE_US
+                     self.priority), self.now_us // MINUTE_US
         if asked != self._covered:
             self._covered = asked
             self.work(self._read_coverage, group="coverage", exclusive=True)

@@ -55,7 +55,8 @@ def at_making(conn: sqlite3.Connection, id: UUID, values: Mapping[str, Any], sto
             return None
     with suppress(NotSimple):
         found = at_birth(values.get("contract_id"), _coverage(values.get("coverage")),
-                         Priority.read(values.get("priority")) or Priority.P4, start, answered, agreed(conn))
+                         Priority.read(values.get("priority")) or Priority.P4, start, answered, agreed(conn),
+                         stored.get("needed_by"))
         return _columns(conn, found)
     return None
 
@@ -81,7 +82,10 @@ def settle_some(conn: sqlite3.Connection, now: int) -> bool:
 def derived(conn: sqlite3.Connection, tickets: Sequence[UUID], now: int) -> dict[UUID, Counting | None]:
     """The promise that counts of each of these tickets, from the facts."""
     book = agreed(conn)
-    return {id: counting(case, promises(case, book, now)) if case.ledger.is_open else None
+    needed = {UUID(bytes=id): at for id, at in conn.execute(
+        f"SELECT id, needed_by FROM ticket WHERE id IN ({', '.join('?' * len(tickets))}) AND needed_by IS NOT NULL",
+        [id.bytes for id in tickets])}
+    return {id: counting(case, promises(case, book, now), needed.get(id)) if case.ledger.is_open else None
             for id, case in cases(conn, tickets, now).items()}
 
 
@@ -112,7 +116,7 @@ def _columns(conn: sqlite3.Connection, of: Counting | None,
     known = {} if known is None else known
     if key not in known:
         known[key] = _class(conn, key)
-    return {"promise": of.kind.value, "class_id": known[key], "due_point": of.due_point, "weight": of.weight,
+    return {"promise": str(of.kind), "class_id": known[key], "due_point": of.due_point, "weight": of.weight,
             "due_at": of.due}
 
 

@@ -4,11 +4,17 @@ Only calendars that some ticket needs are read: a desk that promises around the 
 read counts around the clock, as the promises do.
 """
 
+from __future__ import annotations
+
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from supportdesk.rules.urgency import NextPromise, PromiseClass
+
+if TYPE_CHECKING:  # a desk where nobody gave a time window reads none
+    from supportdesk.rules.window import Window
 
 AROUND_THE_CLOCK = b""
 """Stands for the calendar of promises that run in real time."""
@@ -39,3 +45,12 @@ def next_promise(of: Classes, kind: str | None, class_id: int | None, due_point:
     """The promise that counts of a ticket, as its row keeps it; None where none does."""
     found = None if class_id is None else of.get(class_id)
     return None if found is None or due_point is None else NextPromise(kind or "", found, due_point)
+
+
+def window(conn: sqlite3.Connection, needed: int | None, words: str | None, *given: Any) -> Window | None:
+    """The window its caller gave; None where he gave none. ``given``: impact, urgency, priority, when it was made."""
+    if needed is None:
+        return None
+    from supportdesk.store.views.windows import window_of
+
+    return window_of(conn, needed, words, *given)
