@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supportdesk.rules.whenever import parse_when
+from supportdesk.rules.whenever import parse_clock, parse_when
 from tests.hostile import CORPUS
 
 ZURICH = ZoneInfo("Europe/Zurich")
@@ -70,3 +70,14 @@ def test_hostile_text_is_refused_or_understood_and_nothing_else() -> None:
     for hostile in CORPUS:
         meant = parse_when(hostile.text, NOW, ZURICH)
         assert meant is None or meant > NOW
+
+
+@pytest.mark.parametrize("span", ["30", "5 min", "2h", "2 hours", "3 Stunden"])
+def test_a_span_from_now_is_no_clock_time(span: str) -> None:
+    assert parse_when(span, NOW, ZURICH) is not None
+    assert parse_clock(span, NOW, ZURICH) is None
+
+
+@pytest.mark.parametrize("text", ["17:00", "17h", "17uhr", "morgen 9:00", "24.12. 10:00", "2026-12-24 09:00"])
+def test_a_clock_time_is_the_same_whoever_asks(text: str) -> None:
+    assert parse_clock(text, NOW, ZURICH) == parse_when(text, NOW, ZURICH) is not None

@@ -45,12 +45,15 @@ def parse_when(text: str, now: datetime, zone: tzinfo) -> datetime | None:
         return now.astimezone(UTC) + timedelta(minutes=int(found[1]))
     if (found := _HOURS.fullmatch(typed)) and _is_span(found):
         return now.astimezone(UTC) + timedelta(hours=int(found[1] or found[2]))
-    return parse_clock(text, now, zone)
+    return _iso(text.strip(), zone, now) or _wall(typed, now, zone)
 
 
 def parse_clock(text: str, now: datetime, zone: tzinfo) -> datetime | None:
     """As :func:`parse_when`, of a clock time with or without a day; None also for a span from now."""
-    return _iso(text.strip(), zone, now) or _wall(_typed(text), now, zone)
+    typed = _typed(text)
+    if (found := _HOURS.fullmatch(typed)) and _is_span(found):
+        return None
+    return _iso(text.strip(), zone, now) or _wall(typed, now, zone)
 
 
 def _typed(text: str) -> str:

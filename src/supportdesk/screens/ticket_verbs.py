@@ -294,7 +294,7 @@ class TicketVerbs(CallingBack, TicketTies):
                 self.app.say(self._ranked())
 
         await self.asked(Question("why-priority", _("Because"), hint=_(
-            "the reason stays in the history; begin with a time it is needed by: 17:00 payroll")), do)
+            "the reason, it stays; or needed by: 17:00 payroll")), do)
 
     def _ranked(self) -> str:
         """How urgent it is now, and what its time window will make of it."""

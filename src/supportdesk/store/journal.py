@@ -72,7 +72,7 @@ _ENTRY_COLUMNS = (
 )
 _ENTRY = f"INSERT INTO entry ({', '.join(_ENTRY_COLUMNS)}) VALUES ({', '.join('?' * len(_ENTRY_COLUMNS))})"
 
-_CLOCKS_FROM = frozenset({*FIELDS, "merged_into_id", "created_at"})
+_CLOCKS_FROM = frozenset({*FIELDS, "merged_into_id", "created_at", "needed_by"})
 
 _STIRRING: Mapping[str, Callable[[Mapping[str, Any], Row | None, Row], bool]] = {
     "ticket": lambda fields, before, after: not _CLOCKS_FROM.isdisjoint(fields),
