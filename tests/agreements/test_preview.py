@@ -37,7 +37,7 @@ def test_the_preview_is_what_then_happens(new_house, target: str, opens: str, ho
         f"holidays = ['{holiday}']\nweekly.mon = [['{opens}', '18:00']]\n")
     changed = changed.replace(GENEVA, "", 1)
     rows, entries, before = house.rows(), house.entries(), _dues(house, ids)
-    told, moved = preview(house.desk, changed)
+    told, moved, _reranked = preview(house.desk, changed)
     assert told.problems == ()
     assert (house.rows(), house.entries(), _dues(house, ids)) == (rows, entries, before)
     assert agreeing.bring_in(house.desk, changed).writes == told.writes
@@ -52,7 +52,8 @@ def test_the_preview_is_what_then_happens(new_house, target: str, opens: str, ho
 def test_a_change_that_moves_something_is_told_so(house: House) -> None:
     house.bring_in(TEXT)
     calls.open_ticket(house.desk, {"title": "VPN", "organisation_id": house.alpina, "impact": 1, "urgency": 1})
-    _plan, moved = preview(house.desk, TEXT + "[[contract.version]]\nfrom = 2026-11-21\ntargets.P1.solution = '1 h'\n")
+    _plan, moved, _reranked = preview(
+        house.desk, TEXT + "[[contract.version]]\nfrom = 2026-11-21\ntargets.P1.solution = '1 h'\n")
     (one,) = [each for each in moved if each.kind == "solution"]
     assert (one.was, one.will) == (micros(NOW) + 7_200_000_000, micros(NOW) + 3_600_000_000)
 
@@ -62,5 +63,5 @@ def test_only_tickets_under_what_changes_are_looked_at(house: House) -> None:
     for organisation in (house.alpina, house.kontur, None):
         calls.open_ticket(house.desk, {"title": "VPN", "organisation_id": organisation, "impact": 1, "urgency": 1})
     changed = TEXT + "[[contract.version]]\nfrom = 2026-11-21\ntargets.P1.solution = '1 h'\n"
-    _plan, moved = preview(house.desk, changed)
+    _plan, moved, _reranked = preview(house.desk, changed)
     assert len({each.number for each in moved}) == 1

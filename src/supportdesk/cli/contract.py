@@ -69,8 +69,8 @@ def check(file: agreed.File) -> None:
 
 
 @app.command("export", help=N_("Write calendars and contracts as a file that can be edited and brought in again."))
-def export(output: agreed.Output = None) -> None:
-    agreed.write_out(output, contracts=True)
+def export(output: agreed.Output = None, yaml: agreed.Yaml = False) -> None:
+    agreed.write_out(output, contracts=True, yaml=yaml)
 
 
 @app.command("choose", help=N_("Put a ticket under a contract."))
