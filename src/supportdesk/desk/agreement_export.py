@@ -75,6 +75,9 @@ def _line(name: str, value: Any) -> str:
         return tomli_w.dumps({name: 0}).replace("0\n", f"{{ {inside} }}\n" if inside else "{}\n")
     lines = tomli_w.dumps({name: value}).rstrip("\n").split("\n")
     joined = _joined(lines)
+    if len(joined) > LINE and isinstance(value, list) and all(isinstance(each, list) for each in value):
+        rows = [_line(name, each).removeprefix(f"{name} = ").rstrip("\n") for each in value]
+        lines = [f"{name} = [", *(f"    {row}," for row in rows), "]"]
     return "\n".join([joined] if len(joined) <= LINE else lines) + "\n"
 
 

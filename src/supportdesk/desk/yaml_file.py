@@ -23,6 +23,8 @@ LINE = 110
 """Signs of a list that stands on one line."""
 
 _CORE = "tag:yaml.org,2002:"
+_PLAIN = frozenset(_CORE + tag for tag in ("str", "int", "float", "bool", "null", "timestamp", "merge", "value"))
+"""What the package takes a word without a type for."""
 _WORDS: Mapping[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,18}")
@@ -72,6 +74,14 @@ class _Writer(yaml.SafeDumper):  # type: ignore[misc]  # the package has no type
         return True
 
 
+def _text(writer: Any, text: str) -> Any:
+    """What cannot be seen is written so that it can."""
+    return writer.represent_scalar(f"{_CORE}str", text, style=None if text.isprintable() else '"')
+
+
+_Writer.add_representer(str, _text)
+
+
 def _not_yaml(reason: str) -> Invalid:
     return Invalid(_("The file is not YAML: {reason}.").format(reason=reason), field="file")
 
@@ -83,7 +93,7 @@ class _Reader:
 
     def read(self, node: Node, path: Path) -> Any:
         if id(node) in self._seen:
-            raise self._wrong(node, _("it refers to another place; write out what is meant"))
+            raise self._wrong(node, _("another place refers to it (& and *); write it out there"))
         self._seen.add(id(node))
         self._lines.known.setdefault(path, node.start_mark.line + 1)
         match node:
@@ -110,10 +120,10 @@ class _Reader:
 
     def _scalar(self, node: ScalarNode) -> Any:
         text: str = node.value
+        if node.tag not in _PLAIN:
+            raise self._wrong(node, _("it names a type; leave the type out"))
         if node.style is not None:
             return text
-        if not node.tag.startswith(_CORE):
-            raise self._wrong(node, _("it names a type; leave the type out"))
         if text in _WORDS:
             return _WORDS[text]
         if _WHOLE.fullmatch(text):
