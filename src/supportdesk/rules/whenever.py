@@ -21,6 +21,7 @@ _DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.?(\d{4})?")
 _DAYS = {
     "today": 0, "aujourdhui": 0, "aujourd'hui": 0, "heute": 0, "tomorrow": 1, "demain": 1, "morgen": 1,
 }  # fmt: skip
+_YESTERDAY = frozenset({"yesterday", "hier", "gestern"})
 _WEEKDAYS = {
     name: number
     for number, names in enumerate((
@@ -54,6 +55,26 @@ def parse_clock(text: str, now: datetime, zone: tzinfo) -> datetime | None:
     if (found := _HOURS.fullmatch(typed)) and _is_span(found):
         return None
     return _iso(text.strip(), zone, now) or _wall(typed, now, zone)
+
+
+def parse_earlier(text: str, now: datetime, zone: tzinfo) -> datetime | None:
+    """The instant meant that is past, aware UTC and not after ``now``: ``30`` was thirty minutes ago, ``14:30`` the
+    last time the clock said so, ``yesterday 9:00`` / ``hier 9h`` / ``gestern 9:00``, ``tu 9:00`` the last such weekday,
+    ``24.12. 10:00`` the last such day. None when it cannot be read."""
+    typed = _typed(text)
+    if (found := _MINUTES.fullmatch(typed)) and 0 < int(found[1]) <= LONGEST_MINUTES:
+        return now.astimezone(UTC) - timedelta(minutes=int(found[1]))
+    if (found := _HOURS.fullmatch(typed)) and _is_span(found):
+        return now.astimezone(UTC) - timedelta(hours=int(found[1] or found[2]))
+    day, _space, clock = typed.partition(" ")
+    back = 2 if day in _YESTERDAY else 1 if _DAYS.get(day) == 0 else None
+    tries = [(typed, days) for days in (1, 7, 366, 36_600)] if back is None else [(f"tomorrow {clock}", back)]
+    for said, days in tries:  # the next such time after an instant that lies far enough back
+        since = now - timedelta(days=days)
+        at = _iso(text.strip(), zone, since) or _wall(said, since, zone)
+        if at is not None and at <= now:
+            return at
+    return None
 
 
 def _typed(text: str) -> str:
