@@ -19,6 +19,7 @@ from supportdesk.desk import (
     entitlement,
     erasing,
     handoffs,
+    outages,
     people,
     shifts,
     tickets,
@@ -301,6 +302,13 @@ def _resolve_conflict(ana: Desk, ben: Desk) -> Say:
     return lambda desk: conflicts.resolve(desk, conflict, "keep-mine")
 
 
+def _note_outage(ana: Desk, ben: Desk) -> Say:
+    vpn = admin.save(ana, "product", {"slug": f"vpn-{uuid7().hex}", "name": "VPN"})
+    ticket = _ticket(ana)
+    return lambda desk: outages.note_outage(desk, NOW - timedelta(hours=1), ticket=ticket, product=vpn,
+                                            reason="the line was cut")
+
+
 SCENES: dict[str, Scene] = {
     "take_call": _take_call,
     "log_contact": _log_contact,
@@ -348,6 +356,7 @@ SCENES: dict[str, Scene] = {
     "save_view": _save_view,
     "choose_contract": _choose_contract,
     "explain_breach": _explain_breach,
+    "note_outage": _note_outage,
     "administer": _administer,
     "import_records": _import,
 }

@@ -72,6 +72,29 @@ def instant_of(desk: Desk, text: str, field: str) -> datetime:
     return at
 
 
+def earlier_of(desk: Desk, text: str, field: str) -> datetime:
+    """The past instant an agent typed. Raises Invalid with the forms that are understood."""
+    from supportdesk.rules.whenever import parse_earlier
+
+    at = parse_earlier(text, desk.clock(), zone_of(desk))
+    if at is None:
+        raise Invalid(
+            _("{text} is no time that is past. Give minutes ago (30), a clock time (14:30), or a day and time "
+              "(yesterday 9:00, 2026-12-24 09:00).").format(text=safe(text)), field=field)
+    return at
+
+
+def following_of(desk: Desk, text: str, since: datetime, field: str) -> datetime:
+    """The instant an agent typed as the end of something that began at ``since``. Raises Invalid."""
+    from supportdesk.rules.whenever import parse_when
+
+    at = parse_when(text, since, zone_of(desk))
+    if at is None:
+        raise Invalid(_("{text} is no time after its beginning. Give a clock time (14:30) or a day and time "
+                        "(2026-12-24 09:00).").format(text=safe(text)), field=field)
+    return at
+
+
 def window_of(desk: Desk, needed_by: str, needed_for: str) -> dict[str, datetime | str]:
     """The time window an agent typed, as fields of a ticket. Raises Invalid."""
     if not needed_by:

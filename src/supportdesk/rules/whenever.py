@@ -67,6 +67,8 @@ def parse_earlier(text: str, now: datetime, zone: tzinfo) -> datetime | None:
     if (found := _HOURS.fullmatch(typed)) and _is_span(found):
         return now.astimezone(UTC) - timedelta(hours=int(found[1] or found[2]))
     day, _space, clock = typed.partition(" ")
+    if _DAYS.get(day) == 1:
+        return None
     back = 2 if day in _YESTERDAY else 1 if _DAYS.get(day) == 0 else None
     tries = [(typed, days) for days in (1, 7, 366, 36_600)] if back is None else [(f"tomorrow {clock}", back)]
     for said, days in tries:  # the next such time after an instant that lies far enough back

@@ -16,7 +16,7 @@ from supportdesk.store.views.names import Name, names
 from supportdesk.store.views.ticket import uuid_of
 from supportdesk.terms.codes import OutageKind
 
-TAIL = 4
+TAIL = 8
 """Signs of the end of an id that are asked for at least."""
 
 
