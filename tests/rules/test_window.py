@@ -52,9 +52,9 @@ def test_one_person_is_never_a_p1_by_his_window() -> None:
 
 
 def test_hours_that_had_run_out_before_it_was_made_count_from_then_on() -> None:
-    late = window(2, 3, made=NEEDED - HOUR_US)
+    late = window(2, 3, made=NEEDED - HOUR_US + 42_000_000)
     assert [rise.at for rise in late.steps] == [NEEDED - HOUR_US] * 2
-    assert at(late, 1) == (1, "P1")
+    assert late.raised(True, NEEDED - HOUR_US + 42_000_000) == (NEEDED - HOUR_US, 1, "P1")  # not a minute later
 
 
 def test_a_priority_set_by_hand_is_kept_where_it_is_more_urgent() -> None:

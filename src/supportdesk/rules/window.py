@@ -56,13 +56,13 @@ class Window(NamedTuple):
 def steps(needed: int, impact: int | None, urgency: int | None, priority: Priority, made: int, matrix: Matrices
           ) -> tuple[Rise, ...]:
     """What a window raises, the first step first: only what is more urgent than before. ``made`` is when the ticket
-    was made: hours that had run out before count from then on. A rank that is not known counts as the least grave one
-    asked for (impact 4, urgency 3)."""
+    was made: hours that had run out before count from that minute on. A rank that is not known counts as what a call
+    begins with (impact 4, urgency 3)."""
     found: list[Rise] = []
     row, known = _known(impact, 4), _known(urgency, 3)
     for left, at_least in STEPS:
         if known > at_least:
-            at = max(needed - left, made)
+            at = max(needed - left, whole_minute(made))
             priority = min(priority, matrix.at(at)[row, at_least])
             found.append(Rise(at, at_least, priority))
     return tuple(found)
