@@ -193,6 +193,22 @@ async def test_an_organisations_card_opens_its_contract_to_read(agreed: Bench) -
         assert "4 h (negotiated; standard 8 h)" in words(desk.text())
 
 
+async def test_a_contract_tells_how_much_of_the_agreed_time_its_services_ran(agreed: Bench) -> None:
+    vpn = UUID(bytes=agreed.ask("SELECT id FROM product WHERE name = 'VPN'"))
+    agreed.say(outages.note_outage, minutes(-90), ended=minutes(-30), product=vpn, reason="the line was cut")
+    async with console(agreed, (120, 40)) as desk:
+        desk.app.open_card("organisation", agreed.alpina)
+        await desk.until("Premium Alpina")
+        row = next(n for n in range(20) if desk.app.screen.listing.source.row(n).key.startswith("contract/"))
+        desk.app.screen.listing.move_to(row)
+        await desk.press("enter")
+        await desk.until("not kept")
+        said = words(desk.text())
+        assert "promised are 99.5 %: not kept. Agreed 23 h 2 min, not running 1 h of them." in said
+        assert "Longest outage: 1 h, promised are 4 h at most: kept." in said
+        assert "12:32 - we 04.03.2026 13:32, the line was cut." in said
+
+
 # -- the list of promises
 
 
