@@ -2,8 +2,9 @@
 
 The words are invented and follow the curve of natural language (a few said always, most seldom), the rows have the
 widths of real ones, one ticket in twenty is open, each has three entries and stands under a contract: seven calendars
-with four targets each make 28 classes of running promises. Same arguments, same rows. Nothing here is
-fit for a desk: what desks get passes through the journal (``supportdesk demo --tickets N``).
+with an answer and a solution for each of four priorities make 56 classes of running promises, kept as the journal
+derives them (tests/views/test_measured.py). Same arguments, same rows. Nothing here is fit for a desk: what desks get
+passes through the journal (``supportdesk demo --tickets N``).
 """
 
 import random
@@ -12,9 +13,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from itertools import accumulate
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from supportdesk.desk.breach_duty import LOOKED
 from supportdesk.desk.setup import init
 from supportdesk.rules.calendars import CalendarTime, calendar_time
 from supportdesk.rules.numbers import digits, make_number
@@ -23,8 +25,11 @@ from supportdesk.rules.urgency import point
 from supportdesk.rules.zones import SECOND_US
 from supportdesk.store import database, search
 from supportdesk.store.clock import utc_now
-from supportdesk.store.types import dumps, micros
-from supportdesk.terms.codes import Priority, Status
+from supportdesk.store.drafts import Drafts
+from supportdesk.store.types import dumps, instant, iso, micros
+from supportdesk.store.views import unsettled
+from supportdesk.terms.codes import Audience, Priority, Status
+from supportdesk.terms.entries import SCHEMA
 
 MINUTE = 60_000_000
 DAY = 24 * 60 * MINUTE
@@ -32,7 +37,8 @@ OPEN_SHARE, OPEN_AT_LEAST = 0.05, 200
 TEAMS = 24
 AGENTS = 120
 OVERDUE = 40
-"""Promises that are overdue, however many tickets there are: a desk that works keeps them few."""
+"""Callbacks, and as many other promises, that are overdue, however many tickets there are: a desk that works keeps them
+few."""
 
 _COLUMNS = (
     "pk", "id", "number", "type", "caller_id", "caller_name", "caller_number", "organisation_id", "language", "title",
@@ -46,8 +52,12 @@ HOURS = (("07:00", "19:00"), ("08:00", "12:00"), ("08:00", "17:00"), ("06:00", "
          ("00:00", "24:00"), ("20:00", "06:00"))
 """Of the calendars, each with its contract; the last goes over midnight."""
 
-TARGETS_S = {Priority.P1: 4 * 3600, Priority.P2: 8 * 3600, Priority.P3: 16 * 3600, Priority.P4: 40 * 3600}
-"""Seconds of open time to the solution; P5 by plan."""
+ANSWER, SOLUTION = "answer", "solution"
+TARGETS_S = {
+    Priority.P1: {ANSWER: 900, SOLUTION: 4 * 3600}, Priority.P2: {ANSWER: 1_800, SOLUTION: 8 * 3600},
+    Priority.P3: {ANSWER: 2 * 3600, SOLUTION: 16 * 3600}, Priority.P4: {ANSWER: 5 * 3600, SOLUTION: 40 * 3600},
+}
+"""Seconds of open time; P5 by plan."""
 
 
 class Words:
@@ -107,7 +117,8 @@ class _Contract(NamedTuple):
     id: bytes
     weight: int
     time: CalendarTime
-    classes: dict[Priority, int]
+    classes: dict[int, int]
+    """By seconds promised."""
 
 
 def _people(conn: sqlite3.Connection, rng: random.Random, words: Words, tickets: int) -> _People:
@@ -140,14 +151,14 @@ def _contract(conn: sqlite3.Connection, rng: random.Random, n: int, opens: str, 
     hours = {"zone": "Europe/Zurich", "weekly": {day: [[opens, closes]] for day in ("mon", "tue", "wed", "thu", "fri")}}
     conn.execute("INSERT INTO calendar (id, slug, name, versions) VALUES (?, ?, ?, ?)",
                  (calendar.bytes, f"hours-{n}", f"{opens}-{closes}", dumps([hours])))
-    targets = {priority.value: {"solution": seconds} for priority, seconds in TARGETS_S.items()}
+    targets = {priority.value: seconds for priority, seconds in TARGETS_S.items()}
     conn.execute("INSERT INTO contract (id, slug, name, kind, versions) VALUES (?, ?, ?, ?, ?)",
                  (contract, f"contract-{n}" if n else "default", f"Contract {n}", "customer" if n else "standard",
                   dumps([{"calendar": str(calendar), "targets": targets, "weight": n}])))
     classes = {
-        priority: conn.execute("INSERT INTO promise_class (calendar, target) VALUES (?, ?)",
-                               (calendar.bytes, seconds * SECOND_US)).lastrowid or 0
-        for priority, seconds in TARGETS_S.items()
+        seconds: conn.execute("INSERT INTO promise_class (calendar, target) VALUES (?, ?)",
+                              (calendar.bytes, seconds * SECOND_US)).lastrowid or 0
+        for target in TARGETS_S.values() for seconds in target.values()
     }
     return _Contract(contract, n, calendar_time([(None, hours)]), classes)
 
@@ -162,22 +173,23 @@ def _tickets(
     statement = (
         "INSERT INTO entry (id, action, n, verb, agent, device, session, entity, entity_id, subject, kind, base, "
         "schema, fields, at, recorded_at, state) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, 'ticket', ?, ?, ?, 0, 1, ?, ?, ?, 'local')"
+        f"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, {SCHEMA}, ?, ?, ?, 'local')"
     )
     for start in range(1, tickets + 1, 10_000):
         rows = [_ticket(rng, words, pk, tickets, prefix, people, now_us)
                 for pk in range(start, min(tickets + 1, start + 10_000))]
         conn.executemany(insert, rows)
         if history:
-            conn.executemany(statement, _entries(rng, rows, device, entries + 3 * start))
+            notes = _notes(rng, rows)
+            conn.executemany("INSERT INTO note (ticket_id, id, agent_id, audience, text, at) VALUES (?, ?, ?, ?, ?, ?)",
+                             notes.values())
+            conn.executemany(statement, _entries(rng, rows, notes, device, entries + 3 * start))
     conn.execute("UPDATE device SET ticket_counter = ?, next_n = ?", (tickets, entries + 3 * tickets + 4))
 
 
 def _ticket(
     rng: random.Random, words: Words, pk: int, tickets: int, prefix: int, people: _People, now_us: int
 ) -> tuple[object, ...]:
-    age = (tickets - pk) / max(1, tickets)
-    created = now_us - int(age * 700 * DAY) - rng.randrange(60 * MINUTE)
     open_share = max(OPEN_SHARE, OPEN_AT_LEAST / tickets)
     is_open = rng.random() < open_share
     status = Status.CLOSED
@@ -188,6 +200,12 @@ def _ticket(
         )[0]
     impact, urgency = rng.randint(1, 4), rng.randint(1, 4)
     priority = rng.choices(list(Priority), [1, 6, 40, 40, 13])[0]
+    target = TARGETS_S.get(priority, {})
+    age = int((tickets - pk) / max(1, tickets) * 700 * DAY) + rng.randrange(60 * MINUTE)
+    if is_open:
+        age = rng.randrange(target.get(ANSWER if status is Status.NEW else SOLUTION, 30 * 86_400) * SECOND_US)
+        age *= 50 if rng.random() < OVERDUE / max(OVERDUE, tickets * open_share) else 1
+    created = now_us - age
     assignee = None if status is Status.NEW else rng.choice(people.agents)
     if priority is Priority.P1 and is_open:
         assignee = rng.choice(people.agents) if rng.random() > 3 / max(3, tickets * open_share * 0.01) else None
@@ -204,9 +222,10 @@ def _ticket(
     contract = people.contracts[pk % len(people.contracts)]
     promised: tuple[object, ...] = (None, None, None, 0)
     due = NEVER
-    if is_open and status is not Status.WAITING_CALLER and priority in contract.classes:
-        due = contract.time.add(created, TARGETS_S[priority] * SECOND_US)
-        promised = "solution", contract.classes[priority], point(contract.time, due), contract.weight
+    if is_open and status is not Status.WAITING_CALLER and target:
+        kind = ANSWER if status is Status.NEW else SOLUTION
+        due = contract.time.add(created, target[kind] * SECOND_US)
+        promised = kind, contract.classes[target[kind]], point(contract.time, due), contract.weight
     number_text = f"+41 {rng.randrange(20, 80)} 555 {rng.randrange(100):02} {rng.randrange(100):02}"
     return (
         pk, rng.randbytes(16), number, "incident", caller, name, number_text, organisation, rng.choice(("fr", "de")),
@@ -219,24 +238,45 @@ def _ticket(
     )
 
 
-def _entries(
-    rng: random.Random, rows: list[tuple[object, ...]], device: bytes, first: int
-) -> Iterator[tuple[object, ...]]:
+_AT = {name: place for place, name in enumerate(_COLUMNS)}
+_Row = tuple[Any, ...]
+
+
+def _notes(rng: random.Random, rows: list[_Row]) -> dict[bytes, _Row]:
+    """By ticket what was written to the callers of those somebody works on, as soon as they were made."""
+    return {row[_AT["id"]]: (row[_AT["id"]], rng.randbytes(16), row[_AT["owner_id"]], Audience.CALLER,
+                             "We are on it.", row[_AT["created_at"]])
+            for row in rows if row[_AT["closed_at"]] is None and row[_AT["status"]] != Status.NEW}
+
+
+def _entries(rng: random.Random, rows: list[_Row], notes: dict[bytes, _Row], device: bytes, first: int
+             ) -> Iterator[_Row]:
+    """What happened to each ticket, in three entries."""
     session = rng.randbytes(16)
-    at = {name: place for place, name in enumerate(_COLUMNS)}
     n = first
     for row in rows:
-        id, agent, created = row[at["id"]], row[at["owner_id"]], row[at["created_at"]]
-        whole = {name: [None, row[at[name]]] for name in ("number", "title", "description", "status", "priority")}
-        taken = {"status": ["new", "in_progress"], "assignee_id": [None, "0190a1b2-c3d4-7e5f-8899-aabbccddeeff"]}
-        asked = {"chasers": [0, row[at["chasers"]]]}
-        for verb, kind, fields in (
-            ("open_ticket", "create", whole), ("take", "set", taken), ("log_contact", "set", asked)
+        id, agent, created, closed = (row[_AT[name]] for name in ("id", "owner_id", "created_at", "closed_at"))
+        born = {name: [None, row[_AT[name]]] for name in ("number", "title", "description", "priority", "coverage")}
+        born |= {"status": [None, "new"], "contract_id": [None, str(UUID(bytes=row[_AT["contract_id"]]))]}
+        until = row[_AT["wait_until"]]
+        taken = {"status": ["new", "in_progress" if closed else row[_AT["status"]]],
+                 "chasers": [0, row[_AT["chasers"]]], "wait_until": [None, until and iso(instant(until))]}
+        third: tuple[str, str, bytes, str, dict[str, Any], int] = ("log_contact", "ticket", id, "set", {}, created)
+        if closed is not None:
+            ended = iso(instant(closed))
+            third = ("close", "ticket", id, "set", {
+                "status": ["in_progress", "closed"], "solution": [None, row[_AT["solution"]]],
+                "solved_at": [None, ended], "closed_at": [None, ended]}, closed)
+        elif id in notes:
+            _ticket, note, _agent, audience, text, at = notes[id]
+            third = ("note", "note", note, "create", {"audience": [None, audience], "text": [None, text]}, at)
+        for verb, entity, entity_id, kind, fields, at in (
+            ("open_ticket", "ticket", id, "create", born, created),
+            ("take", "ticket", id, "set", taken, created), third,
         ):
             n += 1
-            action = rng.randbytes(16)
-            yield (rng.randbytes(16), action, n, verb, agent, device, session, id, id, kind, dumps(fields), created,
-                   created)
+            yield (rng.randbytes(16), rng.randbytes(16), n, verb, agent, device, session, entity, entity_id, id, kind,
+                   dumps(fields), at, at)
 
 
 def _text(conn: sqlite3.Connection) -> None:
@@ -250,7 +290,8 @@ def _text(conn: sqlite3.Connection) -> None:
 
 
 def database_of(folder: Path, tickets: int, login: str) -> Path:
-    """The database with so many tickets in ``folder``, made if it is not there."""
+    """The database with so many tickets in ``folder``, made if it is not there; its consoles have looked at all of
+    them, as those of a desk that works."""
     path = folder / f"{tickets}.db"
     if not path.exists():
         making = folder / f"{tickets}.making.db"
@@ -258,4 +299,7 @@ def database_of(folder: Path, tickets: int, login: str) -> Path:
             left.unlink()
         fill(making, tickets, login)
         making.rename(path)
+    with closing(database.connect(path, reading=True)) as conn, closing(Drafts(path)) as drafts:
+        newest = unsettled.newest_entry(conn)
+        drafts.remember(None, LOOKED, [newest, unsettled.id_of_entry(conn, newest)])
     return path

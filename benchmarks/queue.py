@@ -28,6 +28,7 @@ from benchmarks.probe import (
     press,
     wait_for,
 )
+from benchmarks.promises import promises
 from supportdesk.desk.desk import Desk
 from supportdesk.places import os_login
 from supportdesk.store.clock import utc_now
@@ -220,6 +221,12 @@ def views(table: Table, work: Path, sizes: list[int]) -> None:
                 queue.snapshot(conn, view, me, micros(utc_now()))
                 times.append(time.perf_counter() - began)
             table.line(f"snapshot of '{view}', {size:,} tickets", median(times) * 1000, None, "ms")
+            times.clear()
+            for _ in range(5):
+                began = time.perf_counter()
+                queue.first_page(conn, view, me, micros(utc_now()))
+                times.append(time.perf_counter() - began)
+            table.line("  its first page", median(times) * 1000, None, "ms")
         desk.close()
 
 
@@ -228,13 +235,14 @@ def main() -> int:
     parser.add_argument("--work", type=Path, required=True, help="folder of the databases")
     parser.add_argument("--pairs", type=int, default=15)
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 100_000, 1_000_000])
-    parser.add_argument("--only", nargs="+", choices=("starts", "keys", "filter", "views"), default=None)
+    parser.add_argument("--only", nargs="+", choices=("starts", "keys", "filter", "views", "promises"),
+                        default=None)
     given = parser.parse_args()
     given.work.mkdir(parents=True, exist_ok=True)
     for size in given.sizes:
         database_of(given.work, size, os_login())
     table = Table()
-    wanted = given.only or ("views", "starts", "keys", "filter")
+    wanted = given.only or ("views", "starts", "keys", "filter", "promises")
     if "views" in wanted:
         views(table, given.work, given.sizes)
     if "starts" in wanted:
@@ -243,6 +251,8 @@ def main() -> int:
         keys(table, given.work, given.sizes)
     if "filter" in wanted:
         filter_(table, given.work, max(given.sizes))
+    if "promises" in wanted:
+        promises(table, given.work / f"{max(given.sizes)}.db", max(given.sizes))
     return 1 if table.failed else 0
 
 

@@ -40,7 +40,8 @@ ROWS = 500
 @dataclass
 class Storm:
     """How a storm went. ``pushes`` are seconds of the pushes that were taken, ``sent_away`` counts answers with
-    ``Retry-After``, ``errors`` names whatever else was not a good answer."""
+    ``Retry-After``, ``errors`` names whatever else was not a good answer; ``processor`` is the server's,
+    ``simulating`` that of the consoles, in seconds."""
 
     current: float = 0.0
     head: int = 0
@@ -50,6 +51,7 @@ class Storm:
     errors: list[str] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
     processor: float = 0.0
+    simulating: float = 0.0
 
     @property
     def p99(self) -> float:
@@ -198,8 +200,10 @@ def blown(folder: Path, consoles: int, seconds: float) -> Storm:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with serving(folder / "server") as running:
+        begun = processor_time(running.process.pid), time.process_time()
         asyncio.run(Weather(running.url, storm).blow(away, seconds, before))
-        storm.processor = processor_time(running.process.pid)
+        storm.processor = processor_time(running.process.pid) - begun[0]
+        storm.simulating = time.process_time() - begun[1]
         with closing(Exchange.open(folder / "server")) as server:
             assert server.head() == storm.head, "each push was taken once"
         assert running.end() == 0, running.narration
@@ -219,7 +223,7 @@ def main() -> int:
         storm = blown(Path(folder), asked.consoles, asked.seconds)
     print(f"{asked.consoles:,} consoles within {asked.seconds:.0f} s: {storm.pulls:,} pulls, {storm.sent_away} sent "
           f"away for a while, a push {1000 * statistics.median(storm.pushes):.0f} ms in the median; the server used "
-          f"{storm.processor:.1f} s of the processor")
+          f"{storm.processor:.1f} s of the processor, the consoles {storm.simulating:.1f} s")
     for told in (*storm.errors[:5], *storm.log[:5]):
         print(f"  {told}")
     return tell([

@@ -32,6 +32,7 @@ from supportdesk.desk.calls import Call, take_call
 from supportdesk.server import exchange as server_exchange
 from supportdesk.server import pushing
 from supportdesk.server.exchange import Exchange
+from supportdesk.server.placing import Placing
 from supportdesk.server.run import collect_late
 from supportdesk.server.shapes import AgentAsk, EnrollAsk, PushAsk
 from supportdesk.store import adopt, answers, database, enrolment, incoming, outgoing, rows, search
@@ -48,8 +49,8 @@ ALONE = 50
 _STEPS = {"push": [(rounds.Round, "_push")], "pull": [(rounds.Round, "_pull")]}
 _PARTS = {
     "server: decode": [(pushing, "read_all")],
-    "server: merge": [(pushing.Push, "_take"), (pushing.Push, "_load"), (pushing.Push, "_known")],
-    "server: rows": [(pushing.Push, "_write")],
+    "server: merge": [(pushing.Push, "_take"), (pushing.Push, "_load"), (pushing, "Earlier")],
+    "server: rows": [(Placing, "write")],
     "server: answer a pull": [(server_exchange.pulling, "pull")],
     "server: commit": [(Exchange, "push")],
     "console: batch": [(outgoing, "next_batch")],
@@ -218,32 +219,40 @@ def pending(asked: argparse.Namespace, folder: Path) -> list[Figure]:
 
 
 def push(asked: argparse.Namespace, folder: Path) -> list[Figure]:
-    """One push of 500 entries against decoding and storing it."""
-    bodies, device, agents, next_n = _bodies(sites.filled(WORK, min(asked.tickets, 2_000)), BATCH)
+    """One push of 500 entries against decoding and storing it; then the same watched, to see what takes how long."""
+    bodies = _bodies(sites.filled(WORK, min(asked.tickets, 2_000)), BATCH)
     folder = _own(folder, "push")
+    ours, floors = _pushes(folder / "plain", *bodies)
+    parts = Parts({name: functions for name, functions in _PARTS.items() if name.startswith("server")})
+    with parts.watched():
+        watched, _floors = _pushes(folder / "watched", *bodies)
+    print(f"a push of {BATCH}: {spread(ours)}; floor {spread(floors)}")
+    print(f"  {parts.told(sum(watched), 'server: decode', 'server: merge', 'server: rows', 'server: commit')}")
+    return [Figure(f"a push of {BATCH} entries, against its floor", statistics.median(ours) / statistics.median(floors),
+                   4)]
+
+
+def _pushes(folder: Path, bodies: list[tuple[int, list[msgspec.Raw]]], device: str, agents: list[AgentAsk],
+            next_n: int) -> tuple[list[float], list[float]]:
+    """Seconds of each push at a new server, and those of its floor."""
+    folder.mkdir()
     server = Exchange.open(folder / "server")
-    code = server.make_code(admin=True)
-    told = server.enroll(EnrollAsk(code, device, "bench", SCHEMA, agents, next_n))
+    told = server.enroll(EnrollAsk(server.make_code(admin=True), device, "bench", SCHEMA, agents, next_n))
     floor = raw.Floor(folder / "floor.db")
     decode = msgspec.json.Decoder(PushAsk).decode
     ours, floors, lease = [], [], told["lease"]
-    parts = Parts({name: functions for name, functions in _PARTS.items() if name.startswith("server")})
-    with parts.watched():
-        for first_n, entries in bodies:
-            body = msgspec.json.encode({"epoch": told["epoch"], "lease": lease, "first_n": first_n, "schema": SCHEMA,
-                                        "entries": entries})
-            floors.append(floor.take(body, device))
-            before = time.perf_counter()
-            answer = server.push(server.authenticate(told["secret"]), decode(body))
-            ours.append(time.perf_counter() - before)
-            lease = answer["lease"]
-            assert all(result["r"] in ("ok", "merged") for result in answer["results"])
+    for first_n, entries in bodies:
+        body = msgspec.json.encode({"epoch": told["epoch"], "lease": lease, "first_n": first_n, "schema": SCHEMA,
+                                    "entries": entries})
+        floors.append(floor.take(body, device))
+        before = time.perf_counter()
+        answer = server.push(server.authenticate(told["secret"]), decode(body))
+        ours.append(time.perf_counter() - before)
+        lease = answer["lease"]
+        assert all(result["r"] in ("ok", "merged") for result in answer["results"])
     server.close()
     floor.close()
-    print(f"a push of {BATCH}: {spread(ours)}; floor {spread(floors)}")
-    print(f"  {parts.told(sum(ours), 'server: decode', 'server: merge', 'server: rows', 'server: commit')}")
-    return [Figure(f"a push of {BATCH} entries, against its floor", statistics.median(ours) / statistics.median(floors),
-                   4)]
+    return ours, floors
 
 
 def _bodies(path: Path, size: int) -> tuple[list[tuple[int, list[msgspec.Raw]]], str, list[AgentAsk], int]:

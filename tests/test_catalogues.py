@@ -66,6 +66,8 @@ def _faults(id: str | tuple[str, str], string: str | tuple[str, ...], fuzzy: boo
 def test_a_translation_that_says_the_same_passes() -> None:
     assert _faults("Call {name} at {time:%H:%M}", "{name} um {time:%H:%M} anrufen") == []
     assert _faults(("one call", "{n} calls"), ("ein Anruf", "{n} Anrufe")) == []
+    assert _faults("Say 'undo'.", "Sagen Sie «undo».") == []
+    assert _faults("pip install 'a[b]'", "pip install 'a[b]'") == []
 
 
 @pytest.mark.parametrize(
@@ -77,6 +79,8 @@ def test_a_translation_that_says_the_same_passes() -> None:
         ("at {time:%H:%M}", "um {time}"),
         ("Call", ""),
         ("Call ", "Anruf"),
+        ("the call", "l'appel"),
+        ("Say 'undo'.", "Sagen Sie 'undo'."),
         (("one call", "{n} calls"), ("ein Anruf", "")),
         (("one call", "{n} calls"), ("ein Anruf", "{m} Anrufe")),
     ],

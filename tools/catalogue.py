@@ -2,7 +2,7 @@
 
     python tools/catalogue.py update     every sentence of the source in both .po files, new ones untranslated
     python tools/catalogue.py compile    .mo files beside them (an install does the same)
-    python tools/catalogue.py check      complete, placeholders right, French spaces right, .mo files current
+    python tools/catalogue.py check      complete, placeholders, French spaces and apostrophes right, .mo files current
 
 English is the source: its sentences are the message ids and need no file.
 """
@@ -31,6 +31,8 @@ METHODS: Any = [("**.py", "python")]
 KEYWORDS: dict[str, Any] = {"_": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 MADE = datetime(2026, 1, 1, tzinfo=UTC)
 """Date in the headers: always the same, so that files change with their sentences only."""
+SHELL_QUOTED = re.compile(r"pip install '[^']*'")
+"""What the shell wants in straight quotes; nothing else is written so."""
 NO_BREAK = "\u00a0\u202f"
 
 
@@ -126,6 +128,8 @@ def message_faults(message: Message, catalogue: Catalog, language: str) -> Itera
             yield f"placeholders differ in {text!r}"
         if _edges(text) != _edges(sources[-1]):
             yield f"spaces at an end differ in {text!r}"
+        if "'" in SHELL_QUOTED.sub("", text):
+            yield f"a straight ' in {text!r}: write ’, and quotes as « »"
         if language == "fr":
             yield from (f"{fault} in {text!r}" for fault in french_faults(text))
 

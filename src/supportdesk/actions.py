@@ -26,6 +26,10 @@ SHIFT = "shift"
 WHY = "why"
 PROMISES = "promises"
 CONTRACT = "contract"
+SENTENCE = "sentence"
+MAJOR = "major"
+STATEMENT = "statement"
+QUESTION = "question"
 
 SCREENS: dict[str, str] = {
     EVERYWHERE: N_("Everywhere"),
@@ -42,12 +46,16 @@ SCREENS: dict[str, str] = {
     WHY: N_("Why a ticket is due when it is due"),
     PROMISES: N_("What was promised"),
     CONTRACT: N_("Contract"),
+    SENTENCE: N_("The sentence to say"),
+    MAJOR: N_("Major incident"),
+    STATEMENT: N_("Writing the sentence to say"),
+    QUESTION: N_("Major incident?"),
 }
 """Every screen that has actions of its own, with the heading it has in the key sheet."""
 
 _CASES = (QUEUE, TICKET)
 _LISTS = (QUEUE, ARTICLES, HANDOFFS, CARD, PROMISES)
-_LETTERS = (QUEUE, TICKET, CARD, ARTICLES, ARTICLE, HANDOFFS, CONFLICTS, SHIFT, PROMISES, WHY, CONTRACT)
+_LETTERS = (QUEUE, TICKET, CARD, ARTICLES, ARTICLE, HANDOFFS, CONFLICTS, SHIFT, PROMISES, WHY, CONTRACT, MAJOR)
 
 
 class Action(NamedTuple):
@@ -138,7 +146,7 @@ ACTIONS: tuple[Action, ...] = (
             N_("End a call that needs no ticket: wrong number, a word was enough, spam."), (INTAKE,),
             verb="log_contact"),
     _action("save", "f2 ctrl+s", N_("save"), N_("Save what is on this screen."),
-            (INTAKE, TICKET, CARD, ARTICLE, CONFLICTS)),
+            (INTAKE, TICKET, CARD, ARTICLE, CONFLICTS, STATEMENT)),
     _action("offer", "f2 ctrl+s", N_("offer"), N_("Offer the ticket to the team with what is written here."),
             (HANDOFF,), verb="offer"),
     _action("with_reason", "f6 v", N_("with a reason"), N_("Go on although something is missing, and say why."),
@@ -148,14 +156,14 @@ ACTIONS: tuple[Action, ...] = (
     _action("chaser", "p", N_("they ask"), N_("The caller asks what became of this ticket: attach the call to it."),
             _CASES, verb="log_contact"),
     # tickets
-    _action("open", "enter", N_("open"), N_("Open what the cursor is on."), (*_LISTS, CONFLICTS, SHIFT), palette=False,
-            fixed=True),
+    _action("open", "enter", N_("open"), N_("Open what the cursor is on."),
+            (*_LISTS, CONFLICTS, SHIFT, MAJOR), palette=False, fixed=True),
     _action("take", "t", N_("take"),
             N_("Take the ticket: you work on it. A solved one on its screen: open it again."), _CASES, verb="take"),
     _action("note", "r", N_("note"), N_("Write a note, internal or for the caller."), _CASES, verb="note"),
     _action("audience", "ctrl+t", N_("for whom"), N_("The note is internal, or for the caller: change that."),
             (TICKET,)),
-    _action("solve", "s f3", N_("solve"), N_("Solve the ticket and say how."), (*_CASES, INTAKE), verb="solve"),
+    _action("solve", "s f3", N_("solve"), N_("Solve the ticket and say how."), (*_CASES, INTAKE, MAJOR), verb="solve"),
     _action("hand_over", "e f4", N_("hand over"), N_("Offer the ticket to another team."), (*_CASES, INTAKE),
             verb="offer"),
     _action("callback", "c f5", N_("callback"), N_("Promise the caller to ring back, and when."),
@@ -168,7 +176,7 @@ ACTIONS: tuple[Action, ...] = (
             (*_CASES, INTAKE, HANDOFFS, PROMISES, WHY)),
     _action("undo", "u", N_("undo"), N_("Take back your last action."), _LETTERS),
     _action("mark", "m", N_("mark"), N_("Mark or unmark this line, to act on several at once."),
-            (QUEUE, HANDOFFS, SHIFT)),
+            (QUEUE, HANDOFFS, SHIFT, MAJOR)),
     _action("wait", "", N_("let wait"), N_("Let the ticket wait: for the caller, a vendor, or until a day."), _CASES,
             verb="wait"),
     _action("resume", "", N_("go on"), N_("Go on with a ticket that waits."), _CASES, verb="resume"),
@@ -184,7 +192,7 @@ ACTIONS: tuple[Action, ...] = (
             _CASES, verb="cancel"),
     _action("link", "", N_("link"), N_("Link this ticket with another one."), (TICKET,), verb="link"),
     _action("linked", "j", N_("linked ticket"), N_("Open a ticket that this one is linked with or was merged into."),
-            (TICKET,)),
+            (TICKET, MAJOR)),
     _action("merge", "", N_("merge"), N_("Merge tickets that are about the same thing."), _CASES,
             verb="merge_tickets"),
     _action("split", "", N_("split"), N_("Split one matter off into a ticket of its own."), (TICKET,),
@@ -196,8 +204,42 @@ ACTIONS: tuple[Action, ...] = (
     _action("card", "g", N_("card"), N_("Show the card of the caller: who it is, open tickets, last contacts."),
             (TICKET,)),
     _action("attach", "", N_("attach file"), N_("Attach a file to the ticket."), (TICKET,), verb="attach"),
-    _action("sentence", "i", N_("the sentence"), N_("Show the sentence to say about the major incident."),
-            (*_CASES, INTAKE)),
+    _action("sentence", "i f12", N_("the sentence"),
+            N_("Show the sentence to say about the major incident that runs; from there a caller joins it.")),
+    _action("major", "", N_("major incident"),
+            N_("Show the major incident: its sentence, the tickets that hang on it, who was told.")),
+    _action("declare", "", N_("declare major incident"),
+            N_("Declare this ticket a major incident that others hang on."), (TICKET,), verb="declare_major"),
+    _action("hang_on", "", N_("hang on"), N_("Hang a ticket on the major incident that runs."), (TICKET, MAJOR),
+            verb="hang_on"),
+    _action("join", "enter f2 ctrl+s", N_("join"),
+            N_("Save this call, or hang this ticket, on the major incident whose sentence is shown."), (SENTENCE,),
+            verb="hang_on", fixed=True),
+    _action("yes_major", "enter f2 ctrl+s", N_("declare"),
+            N_("Declare it a major incident, with what is known filled in."), (QUESTION,), verb="declare_major",
+            fixed=True),
+    _action("not_major", "minus", N_("no, it is none"),
+            N_("Say that these calls are no major incident; the next report asks again."), (QUESTION,)),
+    _action("next_language", "right", N_("next language"), N_("Show the sentence in the next language."), (SENTENCE,),
+            palette=False, fixed=True),
+    _action("previous_language", "left", N_("language before"), N_("Show the sentence in the language before."),
+            (SENTENCE,), palette=False, fixed=True),
+    _action("say_statement", "r", N_("sentence"), N_("Write the sentence that agents may say now."), (MAJOR,),
+            verb="say_statement"),
+    _action("next_update", "c f5", N_("next update"), N_("Say when the next update is due."), (MAJOR,),
+            verb="steer_major"),
+    _action("communicator", "e f4", N_("communicator"), N_("Say who speaks for the major incident."), (MAJOR,),
+            verb="steer_major"),
+    _action("told_by_phone", "1", N_("told by phone"), N_("The caller was told on the telephone."), (MAJOR,),
+            verb="tell"),
+    _action("told_by_mail", "2", N_("by mail"), N_("The caller was told by mail."), (MAJOR,), verb="tell"),
+    _action("told_by_chat", "3", N_("by chat"), N_("The caller was told by chat."), (MAJOR,), verb="tell"),
+    _action("told_in_person", "4", N_("in person"), N_("The caller was told in person."), (MAJOR,), verb="tell"),
+    _action("works_again", "plus", N_("works again"),
+            N_("It works again for this caller: his case is solved with the major incident's solution."), (MAJOR,),
+            verb="solve"),
+    _action("still_broken", "minus", N_("still broken"),
+            N_("It is still broken for this caller: his case is a ticket of its own again."), (MAJOR,), verb="tell"),
     # articles
     _action("articles", "k", N_("articles"), N_("Search the articles."), (*_LETTERS, INTAKE)),
     _action("tick_step", "1 2 3 4 5 6 7 8 9", N_("tick step"), N_("Tick a step of the article as tried."),

@@ -30,7 +30,7 @@ from supportdesk.i18n import _
 from supportdesk.keymap import Keymap, default_keymap
 from supportdesk.rules.text import ELLIPSIS, ascii_twin, fit
 from supportdesk.typeahead import Through, TypeAhead
-from supportdesk.widgets.frame import KeyLine, MessageLine, utc_now
+from supportdesk.widgets.frame import Banner, KeyLine, MessageLine, StatusLine, utc_now
 from supportdesk.widgets.lines import Lines
 from supportdesk.widgets.paint import Painter
 from supportdesk.widgets.themes import LOOK_NAMES, LOOKS, Look, choose, textual_theme
@@ -140,6 +140,9 @@ class DeskScreen(Screen[Result]):
     def _name_keys(self) -> None:
         for line in self.query(KeyLine):
             line.focus_in_field(self.in_field)
+        if self.app.banner is not None:
+            for above in self.query(StatusLine):
+                above.focus_in_field(self.in_field)
 
     def minute_passed(self) -> None:
         """A whole minute has begun: repaint what shows times. Widgets with a method of this name are told."""
@@ -162,7 +165,6 @@ class DeskApp(App[int]):
     ]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-high")]
     BINDINGS: ClassVar[list[Any]] = []
-
     def __init__(
         self,
         *,
@@ -190,6 +192,11 @@ class DeskApp(App[int]):
         self._painted_cursor = self.cursor_position
         if self.no_color:  # the monochrome look has no colours to filter; Textual would turn it into greys
             self._filters = []
+
+    @property
+    def banner(self) -> Banner | None:
+        """Line 2 of every screen; None while there is none."""
+        return None
 
     # -- colours
 

@@ -35,18 +35,22 @@ from supportdesk.store.draft_writer import DraftWriter
 from supportdesk.store.types import micros
 from supportdesk.store.views import queue
 from supportdesk.store.views.queue import Counts, View
-from supportdesk.store.views.standing import standing
+from supportdesk.store.views.standing import majors_now, standing
 from supportdesk.terms.errors import NEWER, Changed, DeskError, NotReady
-from supportdesk.widgets.frame import SEPARATOR, Call, Status, StatusLine
+from supportdesk.widgets.frame import SEPARATOR, Banner, Call, Status, StatusLine
 
 if TYPE_CHECKING:
+    from sqlite3 import Connection
+
     from supportdesk.actions import Action
     from supportdesk.base_app import DeskScreen
     from supportdesk.desk.desk import Desk
     from supportdesk.desk.draft import CallDraft, OpenCalls
     from supportdesk.settings import Settings
-    from supportdesk.store.drafts import Draft
+    from supportdesk.store.drafts import Draft, Drafts
     from supportdesk.store.views.callers import CallerLine
+    from supportdesk.store.views.major import Major
+    from supportdesk.store.views.symptoms import Suspicion
     from supportdesk.store.views.sync import ExchangeLine
     from supportdesk.sync.worker import Worker
 
@@ -92,6 +96,8 @@ class SupportDesk(DeskApp):
         self.zone = ZoneInfo(self.desk.agent.zone)
         self.seen = first.seen
         self.counts: Counts | None = first.look.counts
+        self.majors: tuple[Major, ...] = first.majors
+        self.suspicions: tuple[Suspicion, ...] = ()
         self.writer = DraftWriter(first.drafts)
         self._calls = _open_calls(first.calls) if first.calls else None
         self._finder: Reader | None = None
@@ -235,7 +241,15 @@ class SupportDesk(DeskApp):
                 told()
         if not isinstance(self.front, QueueScreen):  # the queue counts while it looks
             self.take_counts(await self.read(queue.counts, self.desk.agent, self.now_us))
+        await self._look_at_majors()
         await self._look_at_exchange()
+
+    async def _look_at_majors(self) -> None:
+        """What line 2 tells; when the next word is due it changes by the minute."""
+        before, self.majors = self.majors, await self.read(majors_now)
+        asked, self.suspicions = self.suspicions, await self.read(_suspicions, self.first.drafts, self.now_us)
+        if before or self.majors or asked or self.suspicions:
+            self.show_status()
 
     # -- the exchange with a server
 
@@ -296,9 +310,10 @@ class SupportDesk(DeskApp):
             self.ring("callback")
 
     def _do_duties(self) -> None:
-        """What a desk without a server does by itself, beside the keys."""
-        if self.exchange is None and not (self._duties and self._duties.is_alive()):
-            self._duties = Thread(target=_tend_alone, args=(self.desk,), name="supportdesk-duties", daemon=True)
+        """What a desk does by itself, one without a server more of it, beside the keys."""
+        if not (self._duties and self._duties.is_alive()):
+            self._duties = Thread(target=_tend, args=(self.desk, self.exchange is None), name="supportdesk-duties",
+                                  daemon=True)
             self._duties.start()
 
     def ring(self, kind: str) -> None:
@@ -333,7 +348,17 @@ class SupportDesk(DeskApp):
             needs_style=style,
             me=(_("DEMO") + SEPARATOR if self.desk.kind == "demo" else "")
             + (me.name if me.acting is None else f"{me.name} ({me.acting})") + self._away(),
+            banner=self.banner,
         )
+
+    @property
+    def banner(self) -> Banner | None:
+        """Line 2, while a major incident runs or may have begun; else nothing is loaded for it."""
+        if not (self.majors or self.suspicions):
+            return None
+        from supportdesk.screens.major_lines import banner
+
+        return banner(self.majors, self.suspicions, self.desk.agent.language, self.now_us, self.zone)
 
     def _away(self) -> str:
         """That I am on a break, or that my shift is over: what I promise stands on the team's list then."""
@@ -467,7 +492,46 @@ class SupportDesk(DeskApp):
         self._open(PromisesScreen())
 
     def action_sentence(self) -> None:
-        self.say(_("No major incident is running: there is no sentence to say."))
+        """What may be said of the major incident that runs, and what that has to do with the screen in front."""
+        if not self.majors:
+            if self.suspicions:
+                self.ask_whether_major()
+            else:
+                self.say(_("No major incident is running: there is no sentence to say."))
+            return
+        from supportdesk.screens.sentence import SentenceScreen
+
+        joining = getattr(self.front, "joining", None)
+        self._open(SentenceScreen(self.majors, None if joining is None else joining()))
+
+    def ask_whether_major(self) -> None:
+        """Whether what many report is a major incident."""
+        from supportdesk.screens.major_question import QuestionScreen
+
+        self._open(QuestionScreen(self.suspicions[0]))
+
+    def action_major(self) -> None:
+        """The major incident that runs, the newest."""
+        if self.majors:
+            self.open_major(self.majors[0].id)
+        else:
+            self.say(_("No major incident is running."))
+
+    def open_major(self, id: UUID) -> None:
+        """A major incident: its sentence, the tickets that hang on it, who was told."""
+        from supportdesk.screens.major import MajorScreen
+
+        self._open(MajorScreen(id))
+
+    async def tell_cases_of(self, tickets: Sequence[UUID]) -> None:
+        """Tickets were solved: of a major incident the callers that hang on it are to be told."""
+        from supportdesk.store.views.major import first_over
+
+        over = await self.read(first_over, tickets)
+        if over is not None:
+            self.open_major(over)
+            self.call_after_refresh(self.say, _("The major incident is over. Tell each caller: one key for how."),
+                                    stays=True)
 
     def action_undo(self) -> None:
         self.go(self._undo)
@@ -539,11 +603,20 @@ def _open_calls(kept: Sequence[Draft]) -> OpenCalls:
     return OpenCalls(aside)
 
 
-def _tend_alone(desk: Desk) -> None:
+def _tend(desk: Desk, alone: bool) -> None:
     """Whatever it loads is loaded beside the keys."""
-    from supportdesk.desk.alone import tend_alone
+    from supportdesk.desk.alone import settle_agreed, tend_alone
 
-    tend_alone(desk)
+    settle_agreed(desk)
+    if alone:
+        tend_alone(desk)
+
+
+def _suspicions(conn: Connection, drafts: Drafts, now_us: int) -> tuple[Suspicion, ...]:
+    """In the reading thread, which loads what the question needs."""
+    from supportdesk.desk.symptoms import asked
+
+    return asked(conn, drafts, now_us)
 
 
 def _load_intake() -> None:

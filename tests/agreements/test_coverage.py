@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from supportdesk.desk import calls, entitlement, tickets
+from supportdesk.desk.call_coverage import Said, call_coverage
 from supportdesk.desk.calls import Call
 from supportdesk.desk.coverage_words import coverage_line, coverage_reasons
 from supportdesk.i18n import speaking
@@ -107,6 +108,30 @@ def test_the_line_says_until_when_and_when_the_answer_is_due(house: House) -> No
         "Alpina 24: closed, covered again mo 08:00, answer due mo 08:15, 20 incidents left")
 
 
+def test_who_was_picked_up_has_his_answer_and_waits_for_the_solution(house: House) -> None:
+    house.bring_in(KONTUR)
+    for channel in ("phone", "chat", "walk_in"):
+        assert _line(house, house.rheinhof, channel=channel) == "Kontur: 7x24, solution due 18:05"
+    for channel in ("mail", "web", "voicemail"):
+        assert _line(house, house.rheinhof, channel=channel) == "Kontur: 7x24, answer due 14:35"
+
+
+def test_where_no_solution_is_promised_the_next_promise_is_due(house: House) -> None:
+    house.bring_in(KONTUR.replace('solution = "4 h"', 'update = "1 h"'))
+    assert _line(house, house.rheinhof, channel="phone") == "Kontur: 7x24, update due 15:05"
+    house.bring_in(KONTUR.replace('calendar = "always"', 'calendar = "always"\nfrom = 2026-11-22').replace(
+        ', solution = "4 h"', ""))
+    assert _line(house, house.rheinhof, channel="phone") == "Kontur: 7x24"
+
+
+def test_what_is_due_is_counted_from_when_the_call_came(house: House) -> None:
+    house.bring_in(KONTUR)
+    found = call_coverage(house.desk.reader, Said(micros(MONDAY), house.rheinhof, None, None, None, Priority.P2),
+                          micros(MONDAY + timedelta(minutes=20)), ZURICH)
+    assert found is not None
+    assert found.forms[0] == "Kontur: 7x24, solution due 18:05"
+
+
 def test_around_the_clock_is_said_so(house: House) -> None:
     house.bring_in(KONTUR)
     assert _line(house, house.rheinhof) == "Kontur: 7x24, answer due 14:35"
@@ -171,9 +196,33 @@ def test_what_a_contract_says_is_shown_in_words_with_what_was_negotiated_marked(
     house.bring_in(STANDARDS + ALPINA)
     page = contract_page(house.desk.reader, house.contract("alpina").id, micros(MONDAY))
     assert page is not None
-    said = facts(page)
+    said = [(fact.name, fact.text) for fact in facts(page)]
     assert ("P1", "answer within 15 min (7x24)") in said
     assert ("P1", "solution within 2 h (7x24) (negotiated; standard 4 h)") in said
     assert ("P2", "update: not promised (negotiated; standard 4 h)") in said
     assert ("Incidents", "0 of 20 used, 20 left (negotiated)") in said
     assert ("Valid", "2026-01-01 to 2027-12-31") in said
+
+
+def test_what_a_contract_says_is_told_in_groups_and_a_share_with_the_sign_of_its_language(house: House) -> None:
+    from supportdesk.desk.contract_words import groups
+    from supportdesk.store.views.contracts import contract_page
+
+    house.bring_in(STANDARDS + ALPINA + """
+[[contract.version.availability]]
+service = "VPN"
+percent = 99.5
+[[contract.version.responsibilities]]
+duty = "Replace a device"
+does = "Hotline"
+decides = "Alpina IT"
+""")
+    page = contract_page(house.desk.reader, house.contract("alpina").id, micros(MONDAY))
+    assert page is not None
+    _party, promised, covered, available, responsible = groups(page)
+    assert [fact.name for fact in promised if fact.negotiated] == ["P1", "P2"]
+    assert [(fact.name, fact.negotiated) for fact in covered] == [("Incidents", True)]
+    assert available[0].text == "VPN: 99.5 % a month (negotiated)"
+    assert responsible[0].text == "Replace a device: does: Hotline · decides: Alpina IT (negotiated)"
+    with speaking("fr"):
+        assert groups(page)[3][0].text.startswith("VPN\u00a0: 99,5\u00a0%")

@@ -1,52 +1,183 @@
-"""What a dry run says will move is what moves, and nothing else."""
+"""What a dry run says will move is what moves, and nothing else: random changes of calendars and of contracts."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+import tomllib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+from uuid import UUID
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+import pytest
+import tomli_w
 
-from supportdesk.desk import agreeing, calls
+from supportdesk.desk import admin, agreeing, calls, handoffs, tickets
 from supportdesk.desk.agreement_preview import preview
 from supportdesk.desk.promises import promises_of
 from supportdesk.store.instants import micros
+from supportdesk.terms.codes import Audience, Status
 from tests.agreements.conftest import NOW, House
-from tests.agreements.files import ALPINA, GENEVA, STANDARDS
+from tests.agreements.files import ALPINA, DEFAULT, GENEVA, STANDARDS
+from tests.journal.proof import assert_the_queue_goes_by_the_facts
 
 TEXT = GENEVA + (STANDARDS + ALPINA).replace('"office"', '"geneva"')
+KONTUR = """
+[[contract]]
+slug = "kontur"
+name = "Kontur"
+organisation = "Kontur"
+
+[[contract.version]]
+calendar = "office"
+stops = ["waiting_until"]
+targets.P1 = { answer = "1 h", solution = "16 h", on_site = "5 h" }
+targets.P3 = { update = "3 h", calendar = "geneva" }
+"""
+TEAM = """
+[[contract]]
+slug = "ola"
+name = "Network"
+kind = "team"
+team = "network"
+
+[[contract.version]]
+calendar = "geneva"
+targets.P1 = { answer = "20 min", solution = "3 h" }
+targets.P2 = { answer = "2 h", solution = "9 h" }
+"""
+HEADS: list[dict[str, Any]] = [{name: value for name, value in each.items() if name != "version"}
+                               for each in tomllib.loads(TEXT + DEFAULT + KONTUR + TEAM)["contract"]]
+"""What is no version of each contract."""
+
+AT_A_TIME = 10
+"""Changes that follow each other on one desk."""
+
+Dues = dict[tuple[UUID, str, UUID | None], int | None]
 
 
-def _dues(house: House, ids: list) -> dict:
-    now = micros(NOW + timedelta(hours=1))
-    return {(id, promise.kind.value): promise.clock.due
-            for id, found in promises_of(house.desk.reader, ids, now).items() for promise in found}
+class Agreeing:
+    """A desk on which every kind of ticket stands under every kind of terms, and somebody who changes them."""
+
+    def __init__(self, house: House, seed: int) -> None:
+        self.house, self.random, self.now = house, Random(seed), NOW
+        house.desk.clock = self.clock
+        house.desk.journal.clock = self.clock
+        self.network = admin.save(house.desk, "team", {"slug": "network", "name": "Network", "level": 2})
+        house.bring_in(TEXT + DEFAULT + KONTUR + TEAM)
+        self.ids = list(self._tickets())
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def dues(self) -> Dues:
+        found = promises_of(self.house.desk.reader, self.ids, micros(self.now))
+        return {(id, promise.kind.value, promise.handoff): promise.clock.due
+                for id, promises in found.items() for promise in promises}
+
+    def change(self) -> str:
+        """Up to two calendars and two contracts, each with a version from now on or one of the next days."""
+        choose = self.random
+        calendars = [{"slug": slug, "version": [self._dated(self._hours())]}
+                     for slug in choose.sample(["geneva", "office"], choose.randint(0, 2))]
+        contracts = [{**head, "version": [self._dated(self._terms())]}
+                     for head in choose.sample(HEADS, choose.randint(0 if calendars else 1, 2))]
+        return tomli_w.dumps({"calendar": calendars, "contract": contracts})
+
+    def _dated(self, version: dict[str, Any]) -> dict[str, Any]:
+        return {"from": self.now + timedelta(hours=self.random.choice((0, 0, 3, 20, 40, 200))), **version}
+
+    def _hours(self) -> dict[str, Any]:
+        choose = self.random
+        if choose.random() < 0.3:  # over midnight, never on neighbouring days: what overlaps is refused
+            days, opens, closes = ["mon", "wed", "fri"], choose.randint(14, 23), choose.randint(0, 9)
+        else:
+            days, opens = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], choose.randint(0, 20)
+            closes = choose.randint(opens + 1, 24)
+        weekly = {day: [[f"{opens:02}:{choose.choice((0, 30)):02}", f"{closes:02}:00"]]
+                  for day in choose.sample(days, choose.randint(1, len(days)))}
+        dates = [(self.now + timedelta(days=ahead)).date() for ahead in range(12)]
+        return {
+            "zone": choose.choice(["Europe/Zurich", "Asia/Kathmandu", "America/St_Johns"]), "weekly": weekly,
+            "holidays": choose.sample(dates, choose.randint(0, 3)),
+            "breaks": {str(on): [["10:00", "10:45"]] for on in choose.sample(dates, choose.randint(0, 2))},
+            "extra": {str(on): [["20:00", "23:30"]] for on in choose.sample(dates, choose.randint(0, 1))},
+        }
+
+    def _terms(self) -> dict[str, Any]:
+        choose = self.random
+        said: dict[str, Any] = {"targets": {
+            priority: {kind: f"{choose.randint(1, 60)} {choose.choice(('min', 'h'))}"
+                       for kind in choose.sample(["answer", "update", "solution", "on_site"], choose.randint(1, 3))}
+            for priority in choose.sample(["P1", "P2", "P3", "P4", "P5"], choose.randint(1, 4))}}
+        said["calendar"] = choose.choice(["geneva", "office", "always"])
+        if choose.random() < 0.3:
+            said["stops"] = choose.choice([[], ["waiting_caller"], ["waiting_caller", "waiting_until"]])
+        if choose.random() < 0.3:
+            said["weight"] = choose.randint(0, 50)
+        return said
+
+    def _tickets(self) -> Iterator[UUID]:
+        desk, house = self.house.desk, self.house
+        for organisation in (house.alpina, house.rheinhof, None):
+            for impact, urgency in ((1, 1), (1, 2), (2, 3), (3, 3), (4, 4)):
+                self.now += timedelta(minutes=self.random.randint(0, 500))
+                id = calls.open_ticket(desk, {"title": "VPN", "organisation_id": organisation, "impact": impact,
+                                              "urgency": urgency}).id
+                match self.random.randint(0, 7):
+                    case 0:
+                        tickets.note(desk, id, "We are on it.", Audience.CALLER)
+                    case 1:
+                        tickets.wait(desk, [id], Status.WAITING_CALLER)
+                    case 2:
+                        tickets.wait(desk, [id], Status.WAITING_UNTIL, until=self.now + timedelta(hours=30))
+                    case 3:
+                        tickets.solve(desk, [id], "done")
+                    case 4:
+                        tickets.promise_callback(desk, id, self.now + timedelta(hours=5))
+                    case 5:
+                        handoffs.offer(desk, id, self.network, {}, "urgent")
+                yield id
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(target=st.sampled_from(["1 h", "2 h", "3 h", "40 h"]), opens=st.sampled_from(["06:00", "08:00", "09:30"]),
-       holiday=st.sampled_from(["2026-11-23", "2026-11-30", "2027-02-02"]))
-def test_the_preview_is_what_then_happens(new_house, target: str, opens: str, holiday: str) -> None:
-    house = new_house()
-    house.bring_in(TEXT)
-    house.desk.clock = lambda: NOW + timedelta(hours=1)
-    ids = [calls.open_ticket(house.desk, {"title": "VPN", "organisation_id": house.alpina, "impact": impact,
-                                          "urgency": 1}).id for impact in (1, 2, 3)]
-    changed = TEXT + f"[[contract.version]]\nfrom = 2026-11-21\ntargets.P1.solution = '{target}'\nincidents = 20\n" + (
-        f"[[calendar]]\nslug = 'geneva'\n[[calendar.version]]\nfrom = 2026-11-21\nzone = 'Europe/Zurich'\n"
-        f"holidays = ['{holiday}']\nweekly.mon = [['{opens}', '18:00']]\n")
-    changed = changed.replace(GENEVA, "", 1)
-    rows, entries, before = house.rows(), house.entries(), _dues(house, ids)
-    told, moved, _reranked = preview(house.desk, changed)
-    assert told.problems == ()
-    assert (house.rows(), house.entries(), _dues(house, ids)) == (rows, entries, before)
-    assert agreeing.bring_in(house.desk, changed).writes == told.writes
-    after = _dues(house, ids)
+def moved_by(house: House, seed: int, changes: int) -> int:
+    """How many of so many changes, each told before, moved something."""
+    of = Agreeing(house, seed)
     numbers = dict(house.desk.reader.execute("SELECT id, number FROM ticket").fetchall())
-    assert sorted((each.number, each.kind, each.was, each.will) for each in moved) == sorted(
-        (numbers[key[0].bytes], key[1], before.get(key), after.get(key))
-        for key in {**before, **after} if before.get(key) != after.get(key))
-    house.desk.close()
+    count = 0
+    for _change in range(changes):
+        of.now += timedelta(minutes=of.random.randint(0, 2_000))
+        text, rows, entries, before = of.change(), house.rows(), house.entries(), of.dues()
+        told, moved, _reranked = preview(house.desk, text)
+        assert told.problems == (), text
+        assert (house.rows(), house.entries(), of.dues()) == (rows, entries, before)
+        assert agreeing.bring_in(house.desk, text).writes == told.writes
+        after = of.dues()
+        happened = [(numbers[key[0].bytes], key[1], before.get(key), after.get(key))
+                    for key in {**before, **after} if before.get(key) != after.get(key)]
+        assert sorted((each.number, each.kind, each.was or 0, each.will or 0) for each in moved) == sorted(
+            (number, kind, was or 0, will or 0) for number, kind, was, will in happened), text
+        count += bool(happened)
+    assert_the_queue_goes_by_the_facts(house.desk.reader, of.now)
+    return count
+
+
+@pytest.mark.parametrize("seed", range(5, 10))
+def test_the_preview_is_what_then_happens(house: House, seed: int) -> None:
+    assert moved_by(house, seed, AT_A_TIME) >= 4
+
+
+@pytest.mark.long
+def test_the_preview_of_a_thousand_changes_is_what_then_happens(new_house: Any, tmp_path: Path) -> None:
+    found = []
+    for seed in range(100, 200):
+        house = new_house()
+        found.append(moved_by(house, seed, AT_A_TIME))
+        house.desk.close()
+        for used in tmp_path.glob("desk-*"):
+            used.unlink()
+    assert sum(found) > 600, found
 
 
 def test_a_change_that_moves_something_is_told_so(house: House) -> None:

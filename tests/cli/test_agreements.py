@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import copyfile
@@ -108,11 +109,40 @@ def test_a_ticket_is_put_under_a_contract_or_worked_on_as_goodwill(file: Path) -
     assert ran("contract", "goodwill", number, " ").code == 1
 
 
-def test_the_list_says_when_public_holidays_run_out(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("day", "told"), [
+    (datetime(2027, 10, 31, tzinfo=UTC), ""),
+    (datetime(2027, 11, 1, tzinfo=UTC), "The public holidays of calendar geneva end with 2027. Bring its file in"),
+    (datetime(2028, 1, 1, tzinfo=UTC), "The public holidays of calendar geneva ended with 2027: what falls due"),
+])
+def test_the_list_and_the_doctor_say_60_days_before_that_public_holidays_run_out(
+    file: Path, monkeypatch: pytest.MonkeyPatch, day: datetime, told: str
+) -> None:
+    ran("calendar", "import", str(file))
+    monkeypatch.setattr(Desk.__init__, "__kwdefaults__", {"as_login": None, "clock": lambda: day})
+    listed = ran("calendar", "list").err.splitlines()
+    assert [line[:len(told)] for line in listed] == [told][:bool(told)]
+    found = json.loads(ran("doctor", "--json").out)["findings"]
+    assert [f"{each['message']} {each['cure']}" for each in found if each["code"] == "holidays_run_out"] == listed
+
+
+def test_bringing_the_file_in_again_without_its_years_is_the_cure(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ran("calendar", "import", str(file))
     monkeypatch.setattr(Desk.__init__, "__kwdefaults__", {
-        "as_login": None, "clock": lambda: datetime(2026, 12, 31, tzinfo=UTC)})
+        "as_login": None, "clock": lambda: datetime(2028, 1, 1, tzinfo=UTC)})
+    out = tmp_path / "out.toml"
+    out.write_text("".join(line for line in ran("calendar", "export").out.splitlines(keepends=True)
+                           if not line.startswith("years")), "utf-8")
+    assert ran("calendar", "import", str(out)).code == 0
     assert ran("calendar", "list").err == ""
-    monkeypatch.setattr(Desk.__init__, "__kwdefaults__", {
-        "as_login": None, "clock": lambda: datetime(2027, 1, 1, tzinfo=UTC)})
-    assert "The public holidays of geneva end with 2027." in ran("calendar", "list").err
+
+
+def test_ticket_show_says_what_is_due_next_and_by_which_contract(file: Path) -> None:
+    ran("contract", "import", str(file))
+    number = data("ticket", "new", "--title", "VPN", "--organisation", "Alpina", "--impact", "1", "--urgency", "1")[
+        "number"]
+    shown = ran("ticket", "show", number, "--plain").out.splitlines()
+    coming = [line.removesuffix(" (Alpina 24)") for line in shown if line.endswith(" (Alpina 24)")]
+    assert [line.partition(" due ")[0] for line in coming] == ["Next: first answer", "Next: solution"]
+    assert "Contract: Alpina 24" in shown

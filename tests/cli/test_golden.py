@@ -78,7 +78,7 @@ zone = "Europe/Zurich"
 country = "CH"
 subdivision = "GE"
 language = "fr"
-years = [2026, 2026]
+years = [2098, 2098]
 weekly.mon = [["08:00", "12:00"], ["13:00", "18:00"]]
 
 [[contract]]
@@ -234,7 +234,7 @@ def _story(folder: Path) -> Iterator[tuple[str, Any]]:
     stray = data("ticket", "new", "--title", "Opened by mistake")["number"]
     yield "ticket-cancel", data("ticket", "cancel", stray, "--reason", "by mistake")
     listed = data("ticket", "list", "--view", "all")  # its order is that of the minute: tests/views/test_queue*.py
-    yield "ticket-list", sorted(listed, key=lambda ticket: str(ticket["number"]))
+    yield "ticket-list", sorted(listed, key=lambda ticket: (str(ticket["title"]), str(ticket["created_at"])))
     yield from _agreed(folder)
     yield "caller-show", data("caller", "show", "Kurt Kern")
     yield "organisation-find", data("organisation", "find", "kern")

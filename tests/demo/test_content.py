@@ -15,6 +15,8 @@ from supportdesk.desk.demo.words import LANGUAGES, content, subjects
 from supportdesk.store.instants import micros
 from supportdesk.store.views.calendars import calendars
 from supportdesk.store.views.contracts import contract_page
+from supportdesk.store.views.major import cases
+from supportdesk.store.views.standing import majors_now
 from supportdesk.terms.verbs import DUTIES, VERBS
 from tests.demo.conftest import NOW
 
@@ -197,3 +199,25 @@ def test_phrases_know_only_their_slots(lang):
             continue
         for text in texts:
             assert set(re.findall(r"{(\w*)}", text)) <= SLOTS, (kind, text)
+
+
+def test_a_major_incident_runs_with_a_sentence_in_three_languages_and_callers_told_and_not_told(conn):
+    (running,) = majors_now(conn)
+    assert running.title == "Fibre Genève"
+    assert running.statement is not None
+    assert set(running.statement.texts) == set(LANGUAGES)
+    assert running.statement.valid_until_us > micros(NOW) < (running.next_update_us or 0)
+    assert running.communicator != running.technician != ""
+    hung = cases(conn, running)
+    assert len(hung) == 4
+    assert {case.told.how if case.told else None for case in hung} == {"phone", "mail", None}
+    assert _count(conn, "statement WHERE major_id IS NOT NULL") >= 3
+
+
+def test_another_one_is_over_its_outage_has_an_end_and_each_caller_was_asked(conn):
+    assert _count(conn, "major_incident WHERE ended_at IS NOT NULL") == 1
+    assert _count(conn, "outage WHERE kind = 'outage' AND ended_at > began_at") == 1
+    assert _count(conn, "outage WHERE kind = 'maintenance'") == 1
+    said = {broken for (broken,) in conn.execute(
+        "SELECT d.still_broken FROM told d JOIN major_incident m ON m.id = d.major_id WHERE d.at >= m.ended_at")}
+    assert said == {0, 1}

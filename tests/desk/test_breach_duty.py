@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,6 +13,8 @@ from supportdesk.desk.alone import tend_alone
 from supportdesk.desk.breach_duty import Watch, tend_breaches
 from supportdesk.desk.desk import Desk
 from supportdesk.store import rows
+from supportdesk.store.drafts import Drafts
+from supportdesk.store.views import facts, unsettled
 from supportdesk.terms.codes import Audience
 from tests.desk.conftest import Small
 from tests.journal import proof
@@ -139,7 +142,20 @@ def test_what_a_look_could_not_write_is_due_at_the_next(
     assert tend_alone(small.desk) == 1
 
 
-def test_a_look_at_which_nothing_is_new_reads_no_ticket(small: Small, gold: UUID) -> None:
+def read_by(small: Small, watch: Watch) -> list[UUID]:
+    """The tickets whose history a look reads."""
+    found: list[UUID] = []
+    with pytest.MonkeyPatch.context() as patch:
+        def noted(conn: object, ids: list[UUID], now: int) -> object:
+            found.extend(ids)
+            return facts.cases(conn, ids, now)  # type: ignore[arg-type]
+
+        patch.setattr(breach_duty, "cases", noted)
+        tend_breaches(small.desk, watch)
+    return found
+
+
+def test_a_look_at_which_nothing_is_new_reads_no_history(small: Small, gold: UUID) -> None:
     watch = Watch()
     for _number in range(5):
         mailed(small, gold)
@@ -149,8 +165,53 @@ def test_a_look_at_which_nothing_is_new_reads_no_ticket(small: Small, gold: UUID
     assert breach_duty.missed(small.desk, watch) == []
     small.desk.reader.set_trace_callback(None)
     questions = [statement for statement in asked if statement.startswith("SELECT")]
-    assert len(questions) == 2, questions
-    assert not any("ticket" in question for question in questions)
+    assert len(questions) == 3, questions
+    for question in questions:
+        for *_, detail in small.desk.reader.execute(f"EXPLAIN QUERY PLAN {question}"):
+            assert "ticket" not in detail or "ticket_open_due" in detail or "ticket_open_callback" in detail, detail
+
+
+def test_a_console_that_starts_reads_what_is_overdue_and_what_was_done_since_anybody_looked(
+    small: Small, gold: UUID
+) -> None:
+    late = mailed(small, gold)
+    small.clock.now += 1.5 * HOUR
+    quiet = [mailed(small, gold) for _number in range(5)]
+    assert set(read_by(small, Watch())) == {late, *quiet}, "nobody has looked at this file"
+    done = mailed(small, gold)
+    assert read_by(small, Watch()) == [late, done], "the breach that was noted is an entry as well"
+    assert set(read_by(small, Watch())) == {late}
+    assert noted(small) == [("answer", small.row("ticket", late)["created_at"] + HOUR)]
+
+
+def test_each_promise_of_an_overdue_ticket_is_noted_when_it_is_missed(small: Small, gold: UUID) -> None:
+    id, watch = mailed(small, gold), Watch()
+    start = small.row("ticket", id)["created_at"]
+    told = []
+    for _hour in range(6):
+        small.clock.now += HOUR
+        told.append(tend_breaches(small.desk, watch).done)
+        watch = Watch() if len(told) == 2 else watch
+    assert told == [1, 1, 0, 1, 0, 0]
+    assert [due - start for _kind, due in noted(small)] == [HOUR, 2 * HOUR, 4 * HOUR]
+
+
+def test_what_becomes_overdue_by_other_terms_is_noted(small: Small, gold: UUID) -> None:
+    watch = Watch()
+    mailed(small, gold)
+    assert tend_breaches(small.desk, watch).done == 0
+    small.clock.now += 0.5 * HOUR
+    with small.desk.journal.action("administer", small.desk.who) as act:
+        act.set("contract", gold, {"versions": [{"targets": {f"P{n}": {"solution": 60} for n in range(1, 6)}}]})
+    assert tend_breaches(small.desk, watch).done == 1
+
+
+def test_a_side_file_of_another_desk_is_not_believed(small: Small, gold: UUID) -> None:
+    tend_breaches(small.desk, Watch())
+    id = mailed(small, gold)
+    with closing(Drafts(small.desk.path)) as drafts:
+        drafts.remember(None, breach_duty.LOOKED, [unsettled.newest_entry(small.desk.reader), str(id)])
+    assert read_by(small, Watch()) == [id]
 
 
 def test_what_could_not_be_written_is_found_again(small: Small, gold: UUID, monkeypatch: pytest.MonkeyPatch) -> None:

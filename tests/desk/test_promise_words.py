@@ -139,3 +139,9 @@ def test_the_explanation_as_json_adds_up_to_the_due_time(small: Small, ticket: U
     assert solution["contract_version"] == datetime(2026, 1, 1, tzinfo=UTC)
     theirs = next(each for each in shape["promises"] if each["team"] is not None)
     assert (theirs["team_name"], theirs["contract"], theirs["calendar"]) == ("Réseau", "ola", None)
+
+
+def test_where_no_time_was_counted_it_is_said_in_a_sentence(small: Small) -> None:
+    text = "\n".join(told(small, small.call().id))
+    assert "It was kept before any of its time had passed." in text
+    assert "together 0" not in text

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -80,14 +81,14 @@ def assert_replay_is_equal(db: Path, empty: Path) -> int:
     return count
 
 
-def assert_the_queue_goes_by_the_facts(conn: sqlite3.Connection) -> None:
+def assert_the_queue_goes_by_the_facts(conn: sqlite3.Connection, now: datetime | None = None) -> None:
     """What the queue sorts by is what is derived anew from the journal of every open ticket, and nothing of others."""
     stored = {
         UUID(bytes=id): columns for id, *columns in conn.execute(
             "SELECT t.id, t.lane, t.promise, p.calendar, p.target, t.due_point, t.weight, t.due_at FROM ticket t "
             "LEFT JOIN promise_class p ON p.pk = t.class_id")
     }
-    found = urgency.derived(conn, list(stored), micros(utc_now()))
+    found = urgency.derived(conn, list(stored), micros(now or utc_now()))
     for id, (lane, *columns) in stored.items():
         of = None if lane == Lane.CLOSED else found[id]
         assert tuple(columns) == ((None, None, None, None, 0, NEVER) if of is None else (

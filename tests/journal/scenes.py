@@ -19,6 +19,8 @@ from supportdesk.desk import (
     entitlement,
     erasing,
     handoffs,
+    major,
+    major_end,
     outages,
     people,
     shifts,
@@ -58,14 +60,14 @@ def _offered(desk: Desk) -> UUID:
 
 
 def _take_call(ana: Desk, ben: Desk) -> Say:
-    article = _article(ana)
+    article, incident = _article(ana), _declared(ana)
     id, contact = uuid7(), uuid7()
     return lambda desk: calls.take_call(desk, Call(
         ticket={"description": "le vpn coupe", "impact": 2, "urgency": 1, "tags": ("vpn",)}, id=id, contact_id=contact,
         contact={"number_given": "021 555 01 00"}, new_caller={"name": "Kern", "numbers": ("021 555 01 00",)},
         new_organisation="Kern AG", note="restarted", promise=Promise(SOON, "021 555 01 00", "Kern"),
         offer=Offer(NETWORK, PACKET, "night"), checks=(Check("password", "callback", CheckResult.PASSED),),
-        used=(Used(article, (1,), False),),
+        used=(Used(article, (1,), False),), major_id=incident,
     ))
 
 
@@ -113,6 +115,10 @@ def _on_ticket(say: Callable[[Desk, UUID], object], *before: Callable[[Desk, UUI
         return lambda desk: say(desk, ticket)
 
     return scene
+
+
+def _major(desk: Desk, ticket: UUID) -> None:
+    major.declare_major(desk, ticket, title="VPN", began_at=NOW, texts=SAID, valid_until=SOON)
 
 
 def _wait(desk: Desk, ticket: UUID) -> None:
@@ -272,6 +278,51 @@ def _end_shift(ana: Desk, ben: Desk) -> Say:
     ), strict=True)))
 
 
+SAID = {"fr": "Le VPN est en panne. Nous y travaillons.", "en": "The VPN is down.", "de": "Das VPN ist gestört."}
+
+
+def _declared(desk: Desk, *cases: UUID) -> UUID:
+    return major.declare_major(desk, _ticket(desk), title="VPN", began_at=NOW, texts=SAID, valid_until=SOON,
+                               cases=cases)
+
+
+def _declare_major(ana: Desk, ben: Desk) -> Say:
+    ticket, case = _ticket(ana), _ticket(ben)
+    return lambda desk: major.declare_major(desk, ticket, title="VPN", began_at=NOW, texts=SAID, valid_until=SOON,
+                                            next_update_at=SOON, communicator_id=BEN, cases=(case,))
+
+
+def _steer_major(ana: Desk, ben: Desk) -> Say:
+    incident = _declared(ana)
+    return lambda desk: major.steer_major(desk, incident, {
+        "title": "VPN and mail", "communicator_id": BEN, "began_at": NOW - timedelta(minutes=5),
+        "next_update_at": SOON + timedelta(hours=1)})
+
+
+def _say_statement(ana: Desk, ben: Desk) -> Say:
+    incident = _declared(ana)
+    return lambda desk: major.say_statement(desk, incident, SAID, SOON + timedelta(hours=1))
+
+
+def _hang_on(ana: Desk, ben: Desk) -> Say:
+    incident, case = _declared(ana), _ticket(ana)
+    return lambda desk: major.hang_on(desk, case, incident, how="phone", who="Kern")
+
+
+def _tell(ana: Desk, ben: Desk) -> Say:
+    case = _ticket(ben)
+    _declared(ana, case)
+    return lambda desk: major.tell(desk, case, how="mail", who="Kern")
+
+
+def _end_major(ana: Desk, ben: Desk) -> Say:
+    """Solved with its cases: one told and working, one nobody was told of."""
+    told, silent = _ticket(ana), _ticket(ben)
+    incident = _declared(ana, told, silent)
+    return lambda desk: major_end.end_major(desk, incident, "restarted", {
+        told: major_end.Answer("phone", "Kern", still_broken=False)})
+
+
 def _save_view(ana: Desk, ben: Desk) -> Say:
     return lambda desk: views.save_view(desk, "mine, P1", {"priority": ["P1"]})
 
@@ -324,10 +375,10 @@ SCENES: dict[str, Scene] = {
     "prioritise": _on_ticket(lambda desk, t: tickets.prioritise(desk, t, impact=1, urgency=1, reason="40 people")),
     "wait": _on_ticket(_wait),
     "resume": _on_ticket(lambda desk, t: tickets.resume(desk, [t]), _wait),
-    "solve": _on_ticket(_solve, lambda desk, t: tickets.promise_callback(desk, t, SOON, "021 555 01 00")),
+    "solve": _end_major,
     "close": _on_ticket(_close, _solve),
-    "cancel": _on_ticket(lambda desk, t: tickets.cancel(desk, [t], "by mistake")),
-    "reopen": _on_ticket(lambda desk, t: tickets.reopen(desk, [t], "again"), _solve, _close),
+    "cancel": _on_ticket(lambda desk, t: tickets.cancel(desk, [t], "by mistake"), _major),
+    "reopen": _on_ticket(lambda desk, t: tickets.reopen(desk, [t], "again"), _major, _solve, _close),
     "promise_callback": _on_ticket(lambda desk, t: tickets.promise_callback(desk, t, SOON, "021 555 01 00", "Perret")),
     "settle_callback": _settle_callback,
     "link": _link,
@@ -353,6 +404,11 @@ SCENES: dict[str, Scene] = {
     "take_break": _take_break,
     "end_break": _end_break,
     "end_shift": _end_shift,
+    "declare_major": _declare_major,
+    "steer_major": _steer_major,
+    "say_statement": _say_statement,
+    "hang_on": _hang_on,
+    "tell": _tell,
     "save_view": _save_view,
     "choose_contract": _choose_contract,
     "explain_breach": _explain_breach,

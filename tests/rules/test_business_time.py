@@ -98,6 +98,29 @@ def test_a_pause_takes_its_time_out_and_a_due_time_on_its_beginning_stays() -> N
     assert spent == 120 * MINUTE
 
 
+def test_of_several_pauses_those_count_that_are_still_to_come() -> None:
+    pauses = (("2026-02-09T10:00", "2026-02-09T11:00"), ("2026-02-10T10:00", "2026-02-10T11:00"))
+    assert due(OFFICE, "2026-02-10T09:00", 90, pauses) == us("2026-02-10T11:30")
+
+
+def test_a_pause_from_the_very_opening_on_puts_the_next_opening_off() -> None:
+    assert due(OFFICE, "2026-02-10T07:00", 0, (("2026-02-10T08:00", "2026-02-10T09:00"),)) == us("2026-02-10T09:00")
+    assert due(OFFICE, "2026-02-10T07:00", 0, (("2026-02-10T07:00", "2026-02-10T08:00"),)) == us("2026-02-10T08:00")
+
+
+def test_a_due_time_on_the_last_closing_of_a_year_stays_there() -> None:
+    assert due(OFFICE, "2026-12-31T16:00", 60) == us("2026-12-31T17:00")
+    time = business_time(hours_of("UTC", ALWAYS))
+    assert time.add(us("2026-12-31T23:00Z"), 60 * MINUTE) == us("2027-01-01T00:00Z")
+
+
+def test_years_before_1970_are_counted_like_others() -> None:
+    time = business_time(hours_of("Europe/Zurich", OFFICE))
+    assert list(time.openings(us("1969-12-31T11:00"), us("1970-01-01T09:00"))) == [
+        (us("1969-12-31T11:00"), us("1969-12-31T12:00")), (us("1969-12-31T13:00"), us("1969-12-31T17:00")),
+        (us("1970-01-01T08:00"), us("1970-01-01T09:00"))]
+
+
 def test_hours_that_never_open_are_told_and_so_is_the_end_of_the_calendar() -> None:
     shut = Hours(zone_named("UTC"), ((),) * 7)
     with pytest.raises(NeverOpen):

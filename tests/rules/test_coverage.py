@@ -74,22 +74,22 @@ def test_product_channel_and_language_exclude_only_when_they_are_known(
         terms: dict[str, object], asked: dict[str, None], covered: bool) -> None:
     one = _contract(BETTER, frozenset())
     one = replace(one, versions=(replace(one.versions[0], **terms),))  # type: ignore[arg-type]
-    found = covering([one], replace(ASKED, **asked), everybody=False)
+    found = covering([one], ASKED._replace(**asked), everybody=False)
     assert isinstance(found, Covered) is covered
 
 
 def test_one_for_all_products_comes_before_one_for_some_while_the_product_is_not_known() -> None:
     some = _contract(BETTER, frozenset(CRITERIA))
     every = _contract(OTHER, frozenset())
-    found = covering([some, every], replace(ASKED, product=None), everybody=True)
+    found = covering([some, every], ASKED._replace(product=None), everybody=True)
     assert found == Covered(OTHER, Why.PRODUCT, (BETTER,))
 
 
 def test_without_a_priority_the_shortest_solution_counts() -> None:
     quick, slow = _contract(BETTER, frozenset({Why.SOLUTION})), _contract(OTHER, frozenset())
-    assert covering([slow, quick], replace(ASKED, priority=None), everybody=True) == Covered(
+    assert covering([slow, quick], ASKED._replace(priority=None), everybody=True) == Covered(
         BETTER, Why.SOLUTION, (OTHER,))
-    assert covering([slow, quick], replace(ASKED, priority=Priority.P5), everybody=True) == Covered(
+    assert covering([slow, quick], ASKED._replace(priority=Priority.P5), everybody=True) == Covered(
         OTHER, Why.ID, (BETTER,)), "neither promises one for P5"
 
 
@@ -98,7 +98,7 @@ def test_the_version_in_force_is_asked() -> None:
     before, after = replace(one.versions[0], languages=("de",)), replace(one.versions[0], since=NOW)
     one = replace(one, valid_from=None, versions=(before, after))
     assert isinstance(covering([one], ASKED, everybody=False), Covered)
-    assert isinstance(covering([one], replace(ASKED, at=NOW - 1), everybody=False), NotEntitled)
+    assert isinstance(covering([one], ASKED._replace(at=NOW - 1), everybody=False), NotEntitled)
 
 
 def test_without_a_contract_there_is_what_everybody_is_promised_or_nothing() -> None:

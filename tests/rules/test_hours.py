@@ -81,6 +81,7 @@ def test_what_cannot_be_is_refused_in_every_language(zone: Any, weekly: Any, mor
     ({"mon": [["08:00"]]}, {}, "span", "['08:00']"),
     ({"tue": [["08:00", "12:00"], ["11:59", "13:00"]]}, {}, "overlap", "tue"),
     ({"sun": [["22:00", "06:00"]], "mon": [["05:59", "07:00"]]}, {}, "overlap", "sun"),
+    ({"sun": [["22:00", "06:00"]], "mon": [["05:59", "07:00"]], "tue": [["05:59", "07:00"]]}, {}, "overlap", "sun"),
     (MONDAY, {"holidays": "12-25"}, "form", "12-25"),
     (MONDAY, {"holidays": ["02-30"]}, "date", "02-30"),
     (MONDAY, {"breaks": {"2026-02-30": [["08:00", "09:00"]]}}, "date", "2026-02-30"),
@@ -91,6 +92,13 @@ def test_a_refusal_names_the_part_that_is_wrong(weekly: Any, more: dict[str, Any
     with pytest.raises(BadHours) as refused:
         hours_of("UTC", weekly, **more)
     assert (refused.value.code, refused.value.what, str(refused.value)) == (code, what, code)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Atlantis", None])
+def test_a_zone_that_is_none_is_named(zone: Any) -> None:
+    with pytest.raises(BadHours) as refused:
+        hours_of(zone, MONDAY)
+    assert refused.value.what == str(zone)
 
 
 def test_spans_may_touch_within_a_day_over_midnight_and_over_the_week() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supportdesk.rules.whenever import parse_clock, parse_earlier, parse_when
+from supportdesk.rules.whenever import parse_clock, parse_since, parse_when
 from tests.hostile import CORPUS
 
 ZURICH = ZoneInfo("Europe/Zurich")
@@ -93,5 +93,19 @@ def test_a_clock_time_is_the_same_whoever_asks(text: str) -> None:
     ("2026-12-24 10:00", None), ("1.11.2030 10:00", None), ("soon", None), ("", None),
 ])
 def test_a_time_that_is_past_is_the_last_such_time(typed: str, meant: str | None) -> None:
-    at = parse_earlier(typed, NOW, ZURICH)
+    at = parse_since(typed, NOW, ZURICH)
     assert (at and at.astimezone(ZURICH).strftime("%Y-%m-%dT%H:%M")) == meant
+
+
+@pytest.mark.parametrize(("typed", "meant"), [
+    ("20", "2026-03-02T13:40:00+00:00"), ("20 min", "2026-03-02T13:40:00+00:00"), ("0", "2026-03-02T14:00:00+00:00"),
+    ("2 hours", "2026-03-02T12:00:00+00:00"), ("14:30", "2026-03-02T13:30:00+00:00"),
+    ("15:30", "2026-03-01T14:30:00+00:00"), ("8h15", "2026-03-02T07:15:00+00:00"),
+    ("2026-02-28 09:00", "2026-02-28T08:00:00+00:00"), ("2026-02-28T09:00Z", "2026-02-28T09:00:00+00:00"),
+    ("2026-03-02T14:01Z", None), ("99999", None), ("25:00", None), ("12:60", None), ("tomorrow 9:00", None),
+    ("", None), ("soon", None),
+])
+def test_a_time_that_has_passed_is_read_backwards(typed: str, meant: str | None) -> None:
+    now = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
+    at = parse_since(typed, now, ZoneInfo("Europe/Zurich"))
+    assert (at.isoformat() if at else None) == meant

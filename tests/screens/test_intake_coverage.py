@@ -18,7 +18,7 @@ async def test_what_may_be_promised_stands_beside_the_caller_as_soon_as_he_is_ch
 ) -> None:
     agree(bench, CALENDAR, STANDARD, PREMIUM)
     async with monique_calls(bench, size=size) as desk:
-        assert ("covered until 18:00, answer due th 14:02" if size[0] == 120 else "answer due th 14:02") in desk.text()
+        assert ("covered until 18:00, solution due 18.03." if size[0] == 120 else "solution due 18.03.") in desk.text()
         desk.picture(f"intake-covered-{size[0]}")
         desk.matches(f"intake-covered-{size[0]}x{size[1]}")
 
@@ -28,7 +28,7 @@ async def test_another_priority_is_another_promise(bench: Bench) -> None:
     async with monique_calls(bench, size=(120, 40)) as desk:
         await answer(desk, "le vpn coupe", "client")
         await desk.press("1", "1")
-        assert "Premium Alpina: covered until 18:00, answer due 14:32" in desk.text()
+        assert "Premium Alpina: covered until 18:00, solution due th 08:02" in desk.text()
 
 
 async def test_a_caller_whose_contract_has_ended_is_seen_before_anything_is_promised(bench: Bench) -> None:
@@ -67,7 +67,7 @@ async def test_a_new_caller_has_what_everybody_is_promised(bench: Bench) -> None
     agree(bench, CALENDAR, STANDARD, PREMIUM)
     async with calling(bench, size=(120, 40)) as desk:
         await answer(desk, "Nobody Known", "")
-        assert "no contract: covered until 18:00, answer due th 14:02" in desk.text()
+        assert "no contract: covered until 18:00, solution due 18.03." in desk.text()
 
 
 async def test_a_desk_that_has_agreed_nothing_says_nothing(bench: Bench) -> None:

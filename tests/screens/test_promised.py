@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from supportdesk.desk import handoffs, promise_list, tickets
+from supportdesk.desk import handoffs, major, outages, promise_list, tickets
 from supportdesk.desk.promise_words import explanation_words
 from supportdesk.desk.promises import explained
 from supportdesk.i18n import set_language
@@ -16,6 +16,7 @@ from supportdesk.store.types import micros
 from supportdesk.store.views import owed
 from supportdesk.terms.codes import Audience, Status
 from tests.screens.agreed import BETWEEN_TEAMS, CALENDAR, PREMIUM, STANDARD, agree
+from tests.screens.majors import declared
 from tests.screens.stand import NOW, Bench, console, minutes, words
 from tests.screens.test_ticket import opened
 
@@ -222,6 +223,28 @@ async def test_the_most_pressing_stands_first_and_enter_opens_its_ticket(agreed:
         assert desk.app.screen.ticket_id == callback
         await desk.press("escape", "full_stop")
         assert desk.app.screen.name == "queue"
+
+
+async def test_the_update_of_a_major_incident_is_owed_by_who_speaks_for_it_and_comes_first_when_it_is_due(
+    agreed: Bench,
+) -> None:
+    _a_day(agreed)
+    id = declared(agreed, next_update=minutes(2))
+    async with console(agreed, (120, 40), as_login="bea") as desk:
+        await desk.press("full_stop")
+        assert "2 min next update 1 214-0005-6 major incident: VPN" in words(_below_heading(desk.lines(), 2))
+    agreed.say(major.steer_major, id, {"next_update_at": minutes(-1)}, at=minutes(-15))
+    async with console(agreed, (120, 40), as_login="bea") as desk:
+        await desk.press("full_stop")
+        assert "next update 1 214-0005-6 major incident: VPN" in words(_below_heading(desk.lines()))
+    async with console(agreed, (120, 40)) as desk:
+        await desk.press("full_stop")
+        assert "major incident: VPN" not in desk.text()
+
+
+def _below_heading(lines: list[str], place: int = 1) -> str:
+    """One of the lines of the list, counted from 1."""
+    return lines[next(n for n, line in enumerate(lines) if words(line).startswith(" Due Promise")) + place]
 
 
 async def test_what_another_team_owes_is_not_in_my_list(agreed: Bench) -> None:

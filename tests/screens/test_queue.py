@@ -159,7 +159,7 @@ async def test_closed_hours_are_told_from_waiting_and_a_new_minute_has_its_own_o
         assert "opens 04:00" in lines()[0]
         assert "wait caller" in lines()[2]
         bench.now += timedelta(hours=2)
-        queue.app.screen.minute_passed()
+        queue.app._minute_passed()
         await queue.rest()
         assert [line.split("214-")[1][:4] for line in lines()] == ["0002", "0001", "0003"]
 

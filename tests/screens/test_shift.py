@@ -71,6 +71,13 @@ async def test_everything_is_passed_on_with_three_keys(bench: Bench) -> None:
         assert bench.ask("SELECT count(*) FROM note WHERE text LIKE 'Passed on%' AND withdrawn_at IS NULL") == 0
 
 
+async def test_what_is_decided_of_a_callback_stands_on_its_line_at_once(bench: Bench) -> None:
+    three(bench)
+    async with shift(bench) as desk:
+        await desk.press("down", "2")
+        assert "taken along" in desk.lines()[5]
+
+
 async def test_each_is_passed_on_taken_along_or_moved_with_a_word_for_the_caller(bench: Bench) -> None:
     late, near, tomorrow = three(bench)
     async with shift(bench) as desk:

@@ -126,6 +126,30 @@ def test_the_index_is_written_once_for_many_tickets_in_whatever_order_they_came(
     assert written[0] == written[1] > 0
 
 
+def test_a_change_no_clock_is_read_from_derives_no_promise_again(server: stand.Server, sites: Opened) -> None:
+    geneva, lausanne = sites("geneva", "lausanne")
+    ticket = call(geneva)
+    settled(geneva, lausanne)
+    read = []
+    for change in (lambda: tickets.edit(geneva.desk, ticket, {"description": "it hums"}),
+                   lambda: tickets.prioritise(geneva.desk, ticket, impact=1, urgency=1, reason="the whole floor")):
+        change()
+        geneva.exchange()
+        with _said(lausanne.client._journal.conn) as said:
+            lausanne.exchange()
+        read.append(sum("FROM ticket" in statement and "solved_at, created_at, merged_into_id" in statement
+                        for statement in said))
+    assert read == [0, 1]
+    assert order(geneva, ticket) == order(lausanne, ticket)
+
+
+def order(site: stand.Site, ticket: UUID) -> tuple[Any, ...]:
+    """The columns the queue goes by."""
+    found: tuple[Any, ...] = site.desk.reader.execute(
+        "SELECT promise, due_point, due_at FROM ticket WHERE id = ?", (ticket.bytes,)).fetchone()
+    return found
+
+
 def test_an_exchange_does_not_open_the_file_again(
         server: stand.Server, sites: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     (geneva,) = sites("geneva")

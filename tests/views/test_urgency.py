@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -13,8 +13,10 @@ from uuid import UUID
 import pytest
 
 from supportdesk.desk import calls, tickets
+from supportdesk.desk.alone import settle_agreed
 from supportdesk.desk.calls import Call, take_call
 from supportdesk.desk.desk import Desk
+from supportdesk.desk.order_words import order_words
 from supportdesk.desk.promises import promises_of
 from supportdesk.rules.clocks import FOR_EVER, ClockState
 from supportdesk.rules.order import OrderCode, rank
@@ -256,13 +258,56 @@ def test_what_a_killed_process_left_to_do_is_done_by_the_next_that_saves(bench: 
     id = bench.ticket()
     journal = bench.desk.journal
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Journal, "_settle", lambda _self: None)
+        patch.setattr(Journal, "settle_some", lambda _self: True)
         contract(bench, "default", version(None, 3, solution=5 * HOUR), kind="standard")
-    assert journal.conn.execute("SELECT count(*) FROM unsettled").fetchone() == (1,)
+    assert left(bench) == 1
     next_one = Desk(bench.desk.path, clock=lambda: NOW)
     tickets.note(next_one, id, "still here")
     next_one.close()
     assert promised(bench, id) == ("solution", 4 * 60)
+    assert not journal.settle_some()
+
+
+def left(bench: Bench) -> int:
+    """How many tickets have not got their new places yet."""
+    return int(bench.desk.reader.execute("SELECT count(*) FROM unsettled").fetchone()[0])
+
+
+@pytest.fixture
+def changed(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
+    """Seven tickets whose terms were changed just now, by somebody who waited for two of them."""
+    monkeypatch.setattr(urgency, "SOME", 2)
+    made = [bench.ticket(str(n)) for n in range(7)]
+    contract(bench, "default", version(None, 3, solution=5 * HOUR), kind="standard")
+    return made
+
+
+def test_who_changes_the_terms_of_many_tickets_waits_for_a_few_of_them(bench: Bench, changed: list[UUID]) -> None:
+    assert left(bench) == 5
+    tickets.note(bench.desk, changed[-1], "still here")
+    assert left(bench) == 3, "each save does some of it"
+    other = Desk(bench.desk.path, clock=lambda: NOW)
+    settle_agreed(other)
+    other.close()
+    assert_the_queue_goes_by_the_facts(bench.desk.reader)
+    settle_agreed(bench.desk)
+    assert [promised(bench, id) for id in changed] == [("solution", 4 * 60)] * 7
+
+
+def test_what_a_line_tells_is_right_before_its_ticket_has_its_new_place(bench: Bench, changed: list[UUID]) -> None:
+    def shown() -> list[tuple[Any, ...]]:
+        pks = [pk for (pk,) in bench.desk.reader.execute("SELECT pk FROM ticket ORDER BY pk")]
+        lines = queue.page(bench.desk.reader, pks)
+        return [(line.promised and (line.promised.kind, line.promised.of.target, line.promised.left(NOW_US)),
+                 line.weight, line.due_us, order_words(line.reason(NOW_US), NOW_US, UTC)) for line in lines]
+
+    tickets.wait(bench.desk, changed[:1], Status.WAITING_CALLER)
+    meanwhile = shown()
+    assert left(bench) > 0
+    assert meanwhile[0][:3] == (None, 0, None)
+    assert [what[0] for what in meanwhile[1:]] == [("solution", 5 * HOUR * 1_000_000, 4 * HOUR * 1_000_000)] * 6
+    settle_agreed(bench.desk)
+    assert shown() == meanwhile
 
 
 # -- what it costs
@@ -335,10 +380,6 @@ def test_thirty_tickets_are_settled_with_as_many_statements_as_three(
 
 
 def test_the_reason_names_the_promise_and_what_is_left_of_it(bench: Bench, agreed: list[UUID | None]) -> None:
-    from datetime import UTC
-
-    from supportdesk.desk.order_words import order_words
-
     bench.ticket("gold", contract_id=agreed[1], created_at=minutes(-30))
     (line,) = queue.first_page(bench.desk.reader, View.TEAM, bench.desk.agent, NOW_US)
     reason = line.reason(NOW_US)

@@ -14,7 +14,19 @@ from textual.widget import Widget
 
 from supportdesk.base_app import DeskApp
 from supportdesk.keymap import keymap
-from supportdesk.widgets.frame import Call, Divider, KeyLine, MessageLine, Panel, Rule, Status, StatusLine, age, clock
+from supportdesk.widgets.frame import (
+    Banner,
+    Call,
+    Divider,
+    KeyLine,
+    MessageLine,
+    Panel,
+    Rule,
+    Status,
+    StatusLine,
+    age,
+    clock,
+)
 from supportdesk.widgets.lines import Lines
 
 NOON = datetime(2026, 11, 21, 14, 2, tzinfo=UTC)
@@ -251,3 +263,47 @@ async def test_what_a_panel_was_told_while_it_was_hidden_stands_when_it_is_shown
         panel.show(["two"])
         await pilot.pause()
         assert text_of(panel)[0].rstrip() == "two"
+
+
+# -- line 2
+
+BANNER = Banner("Major incident", "Fibre Genève", (("next update in 30 min", ""), ("since 13:41", "")), "sentence",
+                "the sentence")
+
+
+async def test_line_2_is_there_only_while_something_runs() -> None:
+    line = StatusLine(FULL, now)
+    async with App(line, Panel(["below"])).run_test(size=(80, 20)) as pilot:
+        assert len(text_of(line)) == 1
+        line.show(FULL._replace(banner=BANNER))
+        await pilot.pause()
+        assert text_of(line)[1].startswith(" ! Fibre Genève")
+        line.show(FULL)
+        await pilot.pause()
+        assert len(text_of(line)) == 1
+
+
+@pytest.mark.parametrize(("columns", "shown"), [
+    (120, " ! Major incident  Fibre Genève · next update in 30 min · since 13:41"),
+    (80, " ! Fibre Genève · next update in 30 min · since 13:41"),
+    (60, " ! Fibre Genève · next update in 30 min"),
+    (40, " ! Fibre Genève"),
+])
+async def test_line_2_leaves_out_what_matters_least_and_always_names_its_key(columns: int, shown: str) -> None:
+    line = StatusLine(FULL._replace(banner=BANNER), now)
+    async with App(line).run_test(size=(columns, 20)):
+        text = line.draw_line(1, line.app.look).text
+        assert len(text) == columns
+        assert text.startswith(shown + " ")
+        assert text.endswith("  i the sentence ")
+
+
+async def test_a_hostile_title_stays_on_line_2() -> None:
+    line = StatusLine(now=now)
+    async with App(line).run_test(size=(80, 20)):
+        for each in CORPUS:
+            line.show(Status(banner=BANNER._replace(name=each.text)))
+            strip = line.draw_line(1, line.app.look)
+            assert strip.cell_length == 80, each
+            assert foreign_sequences(strip.text.encode()) == [], each
+            assert strip.text.endswith("  i the sentence "), each

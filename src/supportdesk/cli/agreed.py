@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from supportdesk.cli.new_file import write_new
 from supportdesk.cli.shell import shell
 from supportdesk.i18n import N_, _, ngettext
-from supportdesk.terms.errors import Invalid
 
 if TYPE_CHECKING:
     from supportdesk.desk.agreeing import Plan, Write
@@ -78,29 +78,15 @@ def write_out(output: Path | None, *, contracts: bool, matrix: bool = False, yam
     """Write calendars, contracts, the matrix to a file or stdout."""
     from supportdesk.desk.agreement_export import written_out
     from supportdesk.desk.agreement_file import Form
-    from supportdesk.files import private_open
 
-    form = Form.YAML if yaml else Form.TOML
+    form, out = Form.YAML if yaml else Form.TOML, shell().out
     text = written_out(shell().desk.reader, contracts=contracts, with_matrix=matrix, form=form)
-    if output is None:
-        out = shell().out
-        if out.json:
-            out.record([], {form.value: text})
-        else:
-            out.text(text)
-        return
-    try:
-        with private_open(output, "x") as target:
-            target.write(text)
-    except FileExistsError:
-        raise Invalid(
-            _("{path} exists already; nothing was written. Name another file.").format(path=output), field="output"
-        ) from None
-    except OSError as error:
-        raise Invalid(
-            _("{path} cannot be written: {reason}.").format(path=output, reason=error.strerror), field="output"
-        ) from None
-    shell().out.say(_("Written to {path}.").format(path=output))
+    if output is not None:
+        write_new(output, [text])
+    elif out.json:
+        out.record([], {form.value: text})
+    else:
+        out.text(text)
 
 
 def _sentence(write: Write) -> str:

@@ -34,7 +34,8 @@ Which = Annotated[str, typer.Argument(help=N_("Its slug or name."), autocompleti
 def list_() -> None:
     from supportdesk.cli.times import now_us
     from supportdesk.desk.hours_shown import week_words
-    from supportdesk.store.views.calendars import calendars, runs_out
+    from supportdesk.store.doctor import holidays_run_out
+    from supportdesk.store.views.calendars import calendars
 
     desk = shell().desk
     lines = calendars(desk.reader, now_us(desk))
@@ -50,11 +51,8 @@ def list_() -> None:
         ],
         empty=_("There is no calendar. 'supportdesk calendar import' brings some in."),
     )
-    for line in lines:
-        if runs_out(line, desk.clock().date()):
-            shell().out.say(_("The public holidays of {slug} end with {year}. Bring its file in again: "
-                              "'supportdesk calendar export', then 'import' without the line years.").format(
-                                  slug=safe(line.slug), year=line.running_out))
+    for finding in holidays_run_out(lines, desk.clock().date()):
+        shell().out.say(f"{finding.message} {finding.cure}")
 
 
 @app.command("show", help=N_("Show a calendar with all its versions."))

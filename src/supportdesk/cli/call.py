@@ -21,6 +21,7 @@ from supportdesk.terms.errors import Invalid
 if TYPE_CHECKING:
     from supportdesk.desk.calls import Offer, Promise, Saved
     from supportdesk.desk.desk import Desk
+    from supportdesk.store.views.major import Major
 
 app = Noun(help=N_("Log a call."), verbs=False)
 
@@ -46,6 +47,7 @@ def call(
     needed_for: options.NeededFor = "",
     affected: options.Affected = "",
     tag: options.Tags = None,
+    major: options.OfMajor = "",
     note: Annotated[str, typer.Option("--note", help=N_("An internal note."))] = "",
     solution: Annotated[str, typer.Option("--solution", help=N_("Solved in the call, and how."))] = "",
     article: Annotated[str, typer.Option(
@@ -86,9 +88,8 @@ def call(
         "--title": title, "--description": description, "--organisation": organisation, "--new-caller": new_caller,
         "--component": component, "--asset": asset, "--type": type, "--impact": impact, "--urgency": urgency,
         "--priority": priority, "--reason": reason, "--caller-priority": caller_priority, "--affected": affected,
-        "--needed-by": needed_by, "--needed-for": needed_for,
-        "--tag": tag, "--solution": solution, "--article": article, "--callback": callback, "--hand-over": hand_over,
-        "--leave": leave,
+        "--needed-by": needed_by, "--needed-for": needed_for, "--tag": tag, "--major": major, "--solution": solution,
+        "--article": article, "--callback": callback, "--hand-over": hand_over, "--leave": leave,
     }
     if about or outcome:
         _refuse(opening, _("{option} belongs to a new ticket and cannot stand beside --about or --outcome. Log the "
@@ -134,18 +135,27 @@ def call(
         "priority_reason": reason, "wish": caller_priority, "affected_name": affected, "tags": tuple(tag or ()),
         "language": language, **window_of(desk, needed_by, needed_for),
     })
+    joined = _joined(desk, major)
     person = {"name": caller_name or caller_number, "numbers": (caller_number,) if caller_number else ()}
     used = resolve.article(desk, article, language or desk.agent.language) if article else None
     saved = calls.take_call(desk, calls.Call(
         ticket=ticket, contact=contact,
         new_caller=_given({**person, "language": language}) if new_caller and "caller_id" not in ticket else None,
         new_organisation=organisation or None if new_caller and "organisation_id" not in ticket else None,
-        solution=solution or None, offer=_offer(desk, hand_over, request, tried, impact, incomplete),
+        major_id=joined.id if joined else None, solution=solution or None,
+        offer=_offer(desk, hand_over, request, tried, impact, incomplete),
         promise=_promise(desk, callback, callback_number), unassigned=leave,
         note="\n".join(text for text in (note, what.note) if text) or None,
         used=[calls.Used(used, helped=True if solution else None)] if used else [],
     ))
-    _tell(desk, saved)
+    _tell(desk, saved, joined, language)
+
+
+def _joined(desk: Desk, number: str) -> Major | None:
+    """The major incident a call is a case of."""
+    from supportdesk.cli.major_page import major_of
+
+    return major_of(desk, number) if number else None
 
 
 def _refuse(options: Mapping[str, object], sentence: str) -> None:
@@ -184,17 +194,22 @@ def _promise(desk: Desk, when: str, number: str) -> Promise | None:
     return calls.Promise(instant_of(desk, when, "callback"), number or None) if when else None
 
 
-def _tell(desk: Desk, saved: Saved) -> None:
-    """The number and what to say to the caller, in his language."""
+def _tell(desk: Desk, saved: Saved, joined: Major | None, language: str) -> None:
+    """The number and what to say to the caller, in his language; the sentence of the major incident first."""
+    from supportdesk.cli.major_cases import question_of
+    from supportdesk.cli.major_page import ask, sentence_said
+    from supportdesk.cli.major_shapes import question
     from supportdesk.rules.speech import Promised, PromiseKind, read_aloud
 
     out = shell().out
     promise = saved.promise
+    asked = question_of(desk, saved.id)
     out.record(
         [(_("Number"), saved.number), (_("Priority"), saved.priority), (_("Status"), label(STATUS, saved.status))],
         {"number": saved.number, "id": saved.id, "status": saved.status, "priority": saved.priority,
          "contact_id": saved.contact_id, "callback_at": promise.at if promise else None,
-         "handed_to": saved.handed_to},
+         "handed_to": saved.handed_to, "major": joined.number if joined else None,
+         "asked": question(asked) if asked else None},
     )
     if out.json:
         return
@@ -208,4 +223,7 @@ def _tell(desk: Desk, saved: Saved) -> None:
         promised = Promised(PromiseKind.KEPT)
     lines = read_aloud(saved.language or desk.agent.language, saved.number, promised, now_us=now_us(desk),
                        zone=zone_of(desk))
-    out.say("\n".join([_("To read aloud:"), *lines]))
+    spoken = saved.language or language or desk.agent.language
+    out.say("\n".join([sentence_said(desk, joined, spoken) if joined else _("To read aloud:"), *lines]))
+    if asked is not None:
+        out.say(ask(desk, asked))

@@ -55,7 +55,7 @@ def show(which: Which) -> None:
     desk = shell().desk
     page = contract_page(desk.reader, resolve.keyed(desk, "contract", which), now_us(desk))
     assert page is not None
-    shell().out.record(facts(page), page)
+    shell().out.record([(fact.name, fact.text) for fact in facts(page)], page)
 
 
 @app.command("import", help=N_("Bring in the calendars and contracts of a file. Bringing it in twice changes nothing."))

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from supportdesk.cli.new_file import write_new
 from supportdesk.cli.shell import shell
 from supportdesk.cli.tree import Noun
 from supportdesk.i18n import N_, _
@@ -27,7 +28,6 @@ def export(
 ) -> None:
     from supportdesk.desk.exports import export as pieces
     from supportdesk.desk.exports import records
-    from supportdesk.files import private_open
 
     desk = shell().desk
     chosen = format or ("csv" if output is not None and output.suffix.lower() == ".csv" else "json")
@@ -37,15 +37,4 @@ def export(
             raise Invalid(_("CSV holds every sign as it was written: name a file with --output."), field="output")
         shell().out.array(records(desk.reader, kind.removesuffix("s")))
         return
-    try:
-        with private_open(output, "x") as target:
-            target.writelines(text)
-    except FileExistsError:
-        raise Invalid(
-            _("{path} exists already; nothing was written. Name another file.").format(path=output), field="output"
-        ) from None
-    except OSError as error:
-        raise Invalid(
-            _("{path} cannot be written: {reason}.").format(path=output, reason=error.strerror), field="output"
-        ) from None
-    shell().out.say(_("Written to {path}.").format(path=output))
+    write_new(output, text)

@@ -40,6 +40,7 @@ NOUNS: dict[str, str] = {
     "asset": N_("Devices and other assets."),
     "kb": N_("Articles: search, read, add."),
     "handoff": N_("Cases offered to another team, and those offered to us."),
+    "major": N_("Major incidents: what runs, what to say, who was told."),
     "shift": N_("Your shift: start it, take a break, end it and pass on what you promised."),
     "agent": N_("The people of the desk."),
     "team": N_("Teams and their levels."),

@@ -52,6 +52,10 @@ Number = Annotated[str, typer.Argument(help=N_("Number of the ticket, or its las
 Numbers = Annotated[
     list[str], typer.Argument(help=N_("Numbers of tickets, or their last digits."), autocompletion=numbers)
 ]
+OfMajor = Annotated[
+    str, typer.Option("--major", help=N_("The major incident it is a case of, by its ticket's number."),
+                      autocompletion=numbers)
+]
 MOST = 1_000_000
 """More than a terminal or a person reads; what is larger is a slip, or no number SQLite knows."""
 

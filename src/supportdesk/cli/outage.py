@@ -12,7 +12,7 @@ from supportdesk.cli.completion import keys, numbers
 from supportdesk.cli.output import Column
 from supportdesk.cli.shapes import at, code
 from supportdesk.cli.shell import shell
-from supportdesk.cli.times import clock_of, earlier_of, following_of, instant_of
+from supportdesk.cli.times import clock_of, following_of, instant_of, since_of
 from supportdesk.cli.tree import Noun
 from supportdesk.i18n import N_, _
 from supportdesk.rules.text import safe
@@ -55,7 +55,7 @@ def note(
 
     desk = shell().desk
     kind = OutageKind.MAINTENANCE if maintenance else OutageKind.OUTAGE
-    began = _announced(desk, since) if maintenance else earlier_of(desk, since, "since")
+    began = _announced(desk, since) if maintenance else since_of(desk, since, "since")
     id = outages.note_outage(
         desk, began, ended=following_of(desk, until, began, "until") if until else None, kind=kind,
         ticket=resolve.ticket(desk, ticket).id if ticket else None,
@@ -101,7 +101,7 @@ def end(
 
     desk = shell().desk
     id = _found(desk, which, open_first=True)
-    outages.end_outage(desk, id, earlier_of(desk, when, "at") if when else None)
+    outages.end_outage(desk, id, since_of(desk, when, "at") if when else None)
     _tell(desk, id, _("ended"))
 
 
@@ -131,7 +131,7 @@ def correct(
         changes: dict[str, Any] = {"reason": reason} if reason else {}
         began = instant(line.began_us)
         if since:
-            began = _announced(desk, since) if line.is_maintenance else earlier_of(desk, since, "since")
+            began = _announced(desk, since) if line.is_maintenance else since_of(desk, since, "since")
             changes["began_at"] = began
         if until:
             changes["ended_at"] = following_of(desk, until, began, "until")
@@ -144,7 +144,7 @@ def _announced(desk: Desk, text: str) -> Any:
     try:
         return instant_of(desk, text, "since")
     except Invalid:
-        return earlier_of(desk, text, "since")
+        return since_of(desk, text, "since")
 
 
 def _found(desk: Desk, typed: str, *, open_first: bool = False) -> UUID:

@@ -72,6 +72,7 @@ def list_(
 def show(number: options.Number) -> None:
     from supportdesk.cli.ticket_page import facts, history_lines
     from supportdesk.desk import resolve
+    from supportdesk.desk.promised import shown
     from supportdesk.desk.promises import promises_of
     from supportdesk.store.views.ticket import ticket
     from supportdesk.store.views.timeline import timeline
@@ -89,14 +90,15 @@ def show(number: options.Number) -> None:
     assert view is not None
     history = timeline(desk.reader, found.id)
     now, clock = now_us(desk), clock_of(desk)
-    promises = promises_of(desk.reader, [found.id], now).get(found.id, ())
+    promises = promises_of(desk.reader, [found.id], now)
     out = shell().out
     if found.alias:
         out.say(_("{alias} was merged into {number}.").format(alias=found.alias, number=found.number))
     if out.json:
         from supportdesk.cli.promise_shapes import promise_lines
 
-        out.record([], shapes.ticket(view, history, now, promise_lines(promises)))
+        out.record([], shapes.ticket(view, history, now, promise_lines(promises[found.id])))
         return
-    out.record(facts(view, promises, now, zone_of(desk), clock), None)
+    of = shown(desk.reader, promises, now)[found.id]
+    out.record(facts(view, promises[found.id], of, now, zone_of(desk), clock), None)
     out.text("\n" + "\n".join(history_lines(view, history, clock)))

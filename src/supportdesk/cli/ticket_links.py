@@ -24,7 +24,9 @@ app = Noun(help=N_("Tickets: open, read, work on, hand over."))
 @app.command("link", help=N_("Link a ticket with another one."))
 def link(
     number: options.Number,
-    kind: Annotated[str, typer.Argument(help=N_("duplicate, child or caused_by."), autocompletion=codes(LinkKind))],
+    kind: Annotated[
+        str, typer.Argument(help=N_("duplicate, child, caused_by or hangs_on."), autocompletion=codes(LinkKind))
+    ],
     other: Annotated[str, typer.Argument(help=N_("Number of the other ticket."), autocompletion=numbers)],
     remove: Annotated[bool, typer.Option("--remove", help=N_("Remove the link instead."))] = False,
 ) -> None:

@@ -35,7 +35,11 @@ def new(
     affected: options.Affected = "",
     approver: options.Approver = "",
     tag: options.Tags = None,
+    major: options.OfMajor = "",
 ) -> None:
+    from supportdesk.cli.major_cases import question_of
+    from supportdesk.cli.major_page import ask, major_of
+    from supportdesk.cli.major_shapes import question
     from supportdesk.desk import calls, resolve
 
     desk = shell().desk
@@ -46,13 +50,18 @@ def new(
         "priority": priority, "priority_reason": reason, "wish": caller_priority, "affected_name": affected,
         "approver_name": approver, "tags": tuple(tag or ()), **window_of(desk, needed_by, needed_for),
     }
+    joined = major_of(desk, major) if major else None
     saved = calls.open_ticket(
         desk, {**whom.values, **what.values, **{field: value for field, value in given.items() if value}},
-        note=what.note,
+        note=what.note, major_id=joined.id if joined else None,
     )
     shell().out.say(whom.hint)
     shell().out.say(what.hint)
+    asked = question_of(desk, saved.id)
     shell().out.record(
         [(_("Number"), saved.number), (_("Priority"), saved.priority), (_("Status"), label(STATUS, saved.status))],
-        {"number": saved.number, "id": saved.id, "status": saved.status, "priority": saved.priority},
+        {"number": saved.number, "id": saved.id, "status": saved.status, "priority": saved.priority,
+         "major": joined.number if joined else None, "asked": question(asked) if asked else None},
     )
+    if asked is not None:
+        shell().out.say(ask(desk, asked))

@@ -10,6 +10,7 @@ from supportdesk.desk.fields import value_name
 from supportdesk.desk.labels import LINK, LINK_BACK, TYPE, label
 from supportdesk.desk.packets import size_said
 from supportdesk.desk.promise_words import promise_words
+from supportdesk.desk.promised import Next, Promised, under_what
 from supportdesk.desk.sentences import sentence
 from supportdesk.desk.window_words import window_words
 from supportdesk.i18n import _
@@ -23,18 +24,20 @@ from supportdesk.store.views.timeline import TimelineItem
 Clock = Callable[[int | None], str]
 
 
-def facts(view: TicketView, promises: Sequence[Promise], now_us: int, zone: tzinfo,
+def facts(view: TicketView, promises: Sequence[Promise], of: Promised, now_us: int, zone: tzinfo,
           clock: Clock) -> list[tuple[str, str]]:
     """The facts that say something: what comes next, what to tell the caller, the path, then the rest."""
+    told = outlook.to_tell(view, now_us, zone)
     ranks = _("impact {impact}, urgency {urgency}").format(impact=view.impact, urgency=view.urgency)
     callback = (clock(view.callback_us), view.callback_number, view.callback_to)
     lines = [
         (_("Ticket"), f"{view.number}  {label(TYPE, view.type)}"),
         (_("Matter"), view.title),
         (_("Status"), _listed(outlook.headline(view), value_name("status_reason", view.status_reason))),
-        *((_("Next"), step.text) for step in outlook.next_steps(view, now_us, zone)),
-        *((_("To tell"), text) for text in outlook.to_tell(view, now_us, zone)),
+        *((_("Next"), _by_contract(step)) for step in outlook.next_steps(view, now_us, zone, told, of.lines)),
+        *((_("To tell"), text) for text in told),
         (_("Path"), outlook.path_said(view, now_us, zone)),
+        (_("Contract"), under_what(of)),
         *((_("Promise"), text) for text in _promised(view, promises, now_us, zone)),
         (_("Priority"), _listed(view.priority, ranks, view.priority_reason)),
         (_("Time window"), "" if view.window is None else window_words(view.window, view.rank(now_us), now_us, zone)),
@@ -72,6 +75,12 @@ def _promised(view: TicketView, promises: Sequence[Promise], now_us: int, zone: 
         if promise.clock.state in (ClockState.RUNNING, ClockState.PAUSED):
             team = None if promise.handoff is None else teams.get(promise.handoff)
             yield promise_words(promise, now_us, zone, _shown(team))
+
+
+def _by_contract(step: Next) -> str:
+    if not step.contract:
+        return step.text
+    return _("{what} ({contract})").format(what=step.text, contract=step.contract)
 
 
 def _listed(*texts: str | None) -> str:

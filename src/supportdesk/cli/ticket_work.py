@@ -203,7 +203,19 @@ def solve(
     ids = resolve.tickets(desk, numbers)
     helped = resolve.article(desk, article, desk.agent.language) if article else None
     tickets.solve(desk, ids, solution, article=helped, told=told)
+    _cases_to_tell(desk, ids)
     done(desk, ids, _("solved"))
+
+
+def _cases_to_tell(desk: Desk, ids: Sequence[UUID]) -> None:
+    """Of major incidents that are over with their tickets: whose callers are still to be told."""
+    from supportdesk.store.views.major import first_over, major
+
+    over = first_over(desk.reader, ids)
+    if over is not None and (found := major(desk.reader, over)) is not None:
+        from supportdesk.cli.major_cases import not_told
+
+        not_told(desk, found)
 
 
 @app.command("close", help=N_("Close solved tickets, or one whose caller was not reached."))

@@ -72,15 +72,17 @@ def instant_of(desk: Desk, text: str, field: str) -> datetime:
     return at
 
 
-def earlier_of(desk: Desk, text: str, field: str) -> datetime:
+def since_of(desk: Desk, text: str, field: str) -> datetime:
     """The past instant an agent typed. Raises Invalid with the forms that are understood."""
-    from supportdesk.rules.whenever import parse_earlier
+    from supportdesk.rules.whenever import parse_since
 
-    at = parse_earlier(text, desk.clock(), zone_of(desk))
+    at = parse_since(text, desk.clock(), zone_of(desk))
     if at is None:
         raise Invalid(
-            _("{text} is no time that is past. Give minutes ago (30), a clock time (14:30), or a day and time "
-              "(yesterday 9:00, 2026-12-24 09:00).").format(text=safe(text)), field=field)
+            _("{text} is no time that has passed. Give minutes ago (20), a clock time (13:40), or a day and time "
+              "(2026-12-24 09:00).").format(text=safe(text)),
+            field=field,
+        )
     return at
 
 

@@ -12,10 +12,10 @@ from uuid import UUID
 from supportdesk.desk.agreeing import Plan, bring_in
 from supportdesk.desk.agreement_file import Form
 from supportdesk.desk.promises import promises_of
+from supportdesk.rules.book import DEFAULT
 from supportdesk.rules.window import Rise
 from supportdesk.store.instants import micros
 from supportdesk.store.views.agreed import calendars_of, kept_contracts
-from supportdesk.store.views.agreements import DEFAULT
 from supportdesk.store.views.windows import window_of
 from supportdesk.terms.codes import ContractKind
 

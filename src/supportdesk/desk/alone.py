@@ -34,6 +34,17 @@ def has_duties(desk: "Desk") -> bool:
     return desk.kind != "demo" and enrolment.former(desk.reader) is None
 
 
+def settle_agreed(desk: "Desk") -> None:
+    """Give the tickets whose agreements have changed their new places in the queue, in the calling thread; whoever
+    saved the change did not wait for it. What is left over is done at the next look."""
+    try:
+        with suppress(DeskError, sqlite3.Error, OSError):
+            if desk.reader.execute("SELECT 1 FROM unsettled LIMIT 1").fetchone() is not None:
+                desk.journal.settle()
+    finally:
+        desk.close_reader()
+
+
 def tend_alone(desk: "Desk") -> int:
     """Do what is due by now, in the calling thread; returns how many actions that were.
 
@@ -56,6 +67,7 @@ def _look(desk: "Desk", watch: Watch) -> int:
         broken = missed(desk, watch)
         if broken or any(due_at(offer) <= now for offer in unanswered(desk.reader)):
             return _tend(desk, watch, broken)
+        watch.done(desk)
     except BaseException:
         watch.forget()
         raise

@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 from supportdesk.i18n import _
 from supportdesk.rules.agreements import Terms, in_force
 from supportdesk.rules.availability import Figures, figures, month
+from supportdesk.rules.book import Book, Contract
 from supportdesk.rules.business_time import Span
 from supportdesk.rules.durations import instant
 from supportdesk.rules.text import safe
 from supportdesk.rules.zones import SECOND_US
-from supportdesk.store.views.agreements import Book, Contract, book
+from supportdesk.store.views.agreements import book
 from supportdesk.store.views.outages import OutageLine, Service, agreed_hours, hours_of, service_named, that_count
 from supportdesk.store.views.queue import one_moment
 from supportdesk.terms.errors import Invalid

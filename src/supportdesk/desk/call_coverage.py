@@ -17,8 +17,10 @@ from supportdesk.terms.codes import Channel, Coverage, Priority
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a call has said so far that decides what covers it; None for what is not known."""
+    """What a call has said so far that decides what covers it; None for what is not known. ``since`` is when it came,
+    in microseconds UTC."""
 
+    since: int
     organisation: UUID | None
     component: UUID | None
     product: UUID | None
@@ -41,7 +43,8 @@ def call_coverage(conn: sqlite3.Connection, said: Said, now_us: int, zone: tzinf
     product = said.product
     if product is None and said.component is not None:
         product = of_component(conn, said.component).get("product_id")
-    found = outlook(conn, said.organisation, Asked(now_us, product, Channel.PHONE, said.language, said.priority))
+    found = outlook(conn, said.organisation, Asked(now_us, product, Channel.PHONE, said.language, said.priority),
+                    said.since)
     if found is None:
         return None
     line = coverage_line(found, now_us, zone)

@@ -13,6 +13,7 @@ from uuid import UUID
 from supportdesk.desk.common import require_open, settle_priority
 from supportdesk.desk.entitlement import settle_coverage
 from supportdesk.desk.handoffs import offer_in
+from supportdesk.desk.major import hang, note_told
 from supportdesk.i18n import _
 from supportdesk.models.inputs import CallerInput, ContactInput, NoteInput, TicketInput, checked
 from supportdesk.rules.phones import parse_phone
@@ -87,7 +88,8 @@ class Call:
     CallerInput for somebody the desk does not know yet (``new_organisation`` his company's name).
     ``goodwill`` is why it is worked on although nothing covers it; it counts only then.
     Give at most one of ``solution`` (solved), ``offer``, ``promise`` may stand beside either; neither
-    keeps the ticket with the agent, ``unassigned`` leaves it to the team."""
+    keeps the ticket with the agent, ``unassigned`` leaves it to the team. ``major_id`` is the major incident it is a
+    case of: what it is about comes from there where nothing else is said, and a caller who speaks with us is told."""
 
     ticket: Mapping[str, Any]
     contact: Mapping[str, Any] = field(default_factory=dict)
@@ -100,6 +102,7 @@ class Call:
     promise: Promise | None = None
     unassigned: bool = False
     goodwill: str | None = None
+    major_id: UUID | None = None
     note: str | None = None
     checks: Sequence[Check] = ()
     used: Sequence[Used] = ()
@@ -124,8 +127,8 @@ def take_call(desk: "Desk", call: Call) -> Saved:
     """Log a call and its ticket: solved, kept, handed over or with a callback. Raises Invalid, NotReady."""
     ticket = checked(TicketInput, call.ticket)
     contact = checked(ContactInput, call.contact)
-    if not (_said(ticket, "title") or _said(ticket, "description")):
-        raise Invalid(_("Say in a few words what the matter is."), field="description")
+    if call.major_id is None:
+        _must_say(ticket, "description")
     if call.solution is not None and call.offer is not None:
         raise Invalid(_("A solved ticket is not handed over. Give the solution or the handoff, not both."),
                       field="offer")
@@ -134,10 +137,15 @@ def take_call(desk: "Desk", call: Call) -> Saved:
         if known is not None:
             return _saved(known, None, again=True)
         _new_people(desk, act, call, ticket, contact)
+        major = _major(act, call, ticket)
         row = _ticket(desk, act, call, ticket)
         settle_coverage(act, row, contact.get("channel") or Channel.PHONE, call.goodwill)
         _contact(desk, act, call.contact_id, contact, row, (call.id,), _outcome(call))
         act.create("ticket", row, call.id)
+        if major is not None:
+            hang(act, row | {"id": call.id}, major)
+            if (channel := contact.get("channel") or Channel.PHONE) in _LIVE:
+                note_told(act, row | {"id": call.id}, major["id"], how=channel)
         _rest(act, call, row.get("caller_id"))
         handed_to = None
         if call.offer is not None:
@@ -146,21 +154,25 @@ def take_call(desk: "Desk", call: Call) -> Saved:
     return _saved(row | {"id": call.id}, call.contact_id, promise=call.promise, handed_to=handed_to)
 
 
-def open_ticket(desk: "Desk", values: Mapping[str, Any], id: UUID | None = None, *, note: str | None = None) -> Saved:
+def open_ticket(desk: "Desk", values: Mapping[str, Any], id: UUID | None = None, *, note: str | None = None,
+                major_id: UUID | None = None) -> Saved:
     """A ticket without a call (mail, walk-in, a script): unassigned with the agent's team, he owns the contact.
 
-    ``note`` is an internal one."""
+    ``note`` is an internal one; ``major_id`` as for a call, but its caller is still to be told."""
     ticket = checked(TicketInput, values)
-    if not (_said(ticket, "title") or _said(ticket, "description")):
-        raise Invalid(_("Say in a few words what the matter is."), field="title")
-    call = Call(ticket=ticket, id=id or uuid7(), unassigned=True, note=note)
+    if major_id is None:
+        _must_say(ticket, "title")
+    call = Call(ticket=ticket, id=id or uuid7(), unassigned=True, major_id=major_id, note=note)
     with desk.journal.action("open_ticket", desk.who) as act:
         known = act.find("ticket", call.id, *_CARD)
         if known is not None:
             return _saved(known, None, again=True)
+        major = _major(act, call, ticket)
         row = _ticket(desk, act, call, ticket)
         settle_coverage(act, row)
         act.create("ticket", row, call.id)
+        if major is not None:
+            hang(act, row | {"id": call.id}, major)
         _rest(act, call, row.get("caller_id"))
     return _saved(row | {"id": call.id}, None)
 
@@ -254,6 +266,23 @@ def _ticket(desk: "Desk", act: Act, call: Call, given: Row) -> Row:
             "callback_to": call.promise.to or row.get("caller_name"),
         }
     return row
+
+
+def _major(act: Act, call: Call, ticket: Row) -> Row | None:
+    """The major incident a call is a case of; what the ticket does not say comes from it."""
+    if call.major_id is None:
+        return None
+    major = act.get("major_incident", call.major_id)
+    if not (ticket.get("component_id") or ticket.get("component_name") or ticket.get("product_id")):
+        ticket |= {name: major[name] for name in ("component_id", "product_id") if major[name] is not None}
+    if not (_said(ticket, "title") or _said(ticket, "description")):
+        ticket["title"] = major["title"]
+    return major
+
+
+def _must_say(ticket: Row, field: str) -> None:
+    if not (_said(ticket, "title") or _said(ticket, "description")):
+        raise Invalid(_("Say in a few words what the matter is."), field=field)
 
 
 def _said(row: Row, name: str) -> str:

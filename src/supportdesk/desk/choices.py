@@ -135,7 +135,9 @@ def priorities(impact: int, urgency: int, matrix: Matrix) -> Sequence[Choice]:
 
 
 def links() -> Sequence[Choice]:
-    return [Choice(kind, label(LINK, kind), "", kind, str(n)) for n, kind in enumerate(LinkKind, 1)]
+    """Those between any two tickets; a case is hung on a major incident by a verb of its own."""
+    return [Choice(kind, label(LINK, kind), "", kind, str(n))
+            for n, kind in enumerate((kind for kind in LinkKind if kind is not LinkKind.HANGS_ON), 1)]
 
 
 def types() -> Sequence[Choice]:

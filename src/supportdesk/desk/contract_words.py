@@ -2,22 +2,36 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from supportdesk.desk.agreement_dates import begin_of, end_of
 from supportdesk.desk.labels import CHANNEL, CONTRACT, PROMISE, STATUS, label
-from supportdesk.i18n import _
+from supportdesk.i18n import _, pgettext
 from supportdesk.rules.amounts import amount
 from supportdesk.store.instants import micros
 from supportdesk.store.views.contracts import ContractLine, ContractPage, TargetLine
 
-Fact = tuple[str, str]
-"""What it is, and what stands there (unsafe, as stored)."""
+
+class Fact(NamedTuple):
+    """What it is, what stands there (unsafe, as stored), and whether that was negotiated otherwise than in the standard
+    terms: the text says so too."""
+
+    name: str
+    text: str
+    negotiated: bool = False
 
 
 def facts(page: ContractPage) -> list[Fact]:
     """Everything a contract says, the empty left out."""
-    return [(title, text) for title, text in _facts(page) if text]
+    return [Fact(_("Contract"), page.name), *(fact for group in groups(page) for fact in group)]
+
+
+def groups(page: ContractPage) -> list[list[Fact]]:
+    """The same without its name, what belongs together in a group: who and since when, what is promised, what it
+    covers, how available services are, who is responsible."""
+    found = ([fact for fact in facts if fact.text] for facts in (
+        _party(page), _promised(page), _covered(page), _availabilities(page), _responsibilities(page)))
+    return [group for group in found if group]
 
 
 def valid_words(contract: ContractPage | ContractLine) -> str:
@@ -38,38 +52,53 @@ def incidents_words(included: int | None, used: int) -> str:
                                                               left=max(0, included - used))
 
 
-def _facts(page: ContractPage) -> Iterator[Fact]:
-    def marked(name: str, text: str) -> str:
-        return _("{text} (negotiated)").format(text=text or _("none")) if name in page.own else text
+def _party(page: ContractPage) -> Iterator[Fact]:
+    yield Fact(_("Slug"), page.slug)
+    yield Fact(_("Kind"), label(CONTRACT, page.kind))
+    yield Fact(_("Contract with"), page.party)
+    yield Fact(_("In between"), page.between or "")
+    yield Fact(_("Standard terms"), page.standard or "")
+    yield Fact(_("Valid"), " ".join((valid_words(page), "" if page.in_force else _("(not in force)"))).strip())
+    yield Fact(_("Version from"), _day(page.since, page.zone))
+    yield Fact(_("Changes on"), ", ".join(_day(each, page.zone) for each in page.to_come))
 
-    yield _("Contract"), page.name
-    yield _("Slug"), page.slug
-    yield _("Kind"), label(CONTRACT, page.kind)
-    yield _("Contract with"), page.party
-    yield _("In between"), page.between or ""
-    yield _("Standard terms"), page.standard or ""
-    yield _("Valid"), " ".join((valid_words(page), "" if page.in_force else _("(not in force)"))).strip()
-    yield _("Version from"), _day(page.since, page.zone)
-    yield _("Changes on"), ", ".join(_day(each, page.zone) for each in page.to_come)
-    yield _("Calendar"), marked("calendar", page.calendar)
+
+def _promised(page: ContractPage) -> Iterator[Fact]:
+    yield _marked(page, "calendar", _("Calendar"), page.calendar)
     for target in page.targets:
-        yield target.priority, _target(target, page.calendar)
-    yield _("Stops the clocks"), marked("stops", ", ".join(label(STATUS, each) for each in page.stops) or _("nothing"))
-    yield _("Attempts"), marked("attempts", _("an attempt that reached nobody counts as an answer")
-                                if page.attempts else "")
-    yield _("Products"), marked("products", ", ".join(page.products))
-    yield _("Channels"), marked("channels", ", ".join(label(CHANNEL, each) for each in page.channels))
-    yield _("Languages"), marked("languages", ", ".join(page.languages))
-    yield _("Key account"), marked("key_account", _("yes") if page.key_account else "")
-    yield _("Weight"), marked("weight", str(page.weight) if page.weight else "")
-    yield _("Incidents"), marked("incidents", incidents_words(page.incidents, page.incidents_used))
-    yield _("Joint support"), marked("joint", _joint(page.joint or {}))
-    yield _("Supplier"), marked("supplier", _parts(page.supplier or {}, "name", "promise"))
+        yield Fact(target.priority, _target(target, page.calendar), target.negotiated)
+    yield _marked(page, "stops", _("Stops the clocks"),
+                  ", ".join(label(STATUS, each) for each in page.stops) or _("nothing"))
+    yield _marked(page, "attempts", _("Attempts"),
+                  _("an attempt that reached nobody counts as an answer") if page.attempts else "")
+
+
+def _covered(page: ContractPage) -> Iterator[Fact]:
+    yield _marked(page, "products", _("Products"), ", ".join(page.products))
+    yield _marked(page, "channels", _("Channels"), ", ".join(label(CHANNEL, each) for each in page.channels))
+    yield _marked(page, "languages", _("Languages"), ", ".join(page.languages))
+    yield _marked(page, "key_account", _("Key account"), _("yes") if page.key_account else "")
+    yield _marked(page, "weight", _("Weight"), str(page.weight) if page.weight else "")
+    yield _marked(page, "incidents", _("Incidents"), incidents_words(page.incidents, page.incidents_used))
+    yield _marked(page, "joint", _("Joint support"), _joint(page.joint or {}))
+    yield _marked(page, "supplier", _("Supplier"), _parts(page.supplier or {}, "name", "promise"))
+
+
+def _availabilities(page: ContractPage) -> Iterator[Fact]:
     for each in page.availability:
-        yield _("Availability"), marked("availability", _availability(each))
+        yield _marked(page, "availability", _("Availability"), _availability(each))
+
+
+def _responsibilities(page: ContractPage) -> Iterator[Fact]:
     for each in page.responsibilities:
-        yield _("Responsibility"), marked("responsibilities", responsibility_words(each))
-    yield _("Text"), page.text
+        yield _marked(page, "responsibilities", _("Responsibility"), responsibility_words(each))
+    yield Fact(_("Text"), page.text)
+
+
+def _marked(page: ContractPage, name: str, title: str, text: str) -> Fact:
+    if name not in page.own:
+        return Fact(title, text)
+    return Fact(title, _("{text} (negotiated)").format(text=text or _("none")), True)
 
 
 def _target(target: TargetLine, calendar: str) -> str:
@@ -89,11 +118,12 @@ def _joint(joint: Mapping[str, Any]) -> str:
     said = [word for name, word in (("signed", _("signed")), ("paid", _("paid")), ("optional", _("optional")))
             if joint.get(name)]
     vendors = ", ".join(str(each) for each in joint.get("vendors") or ())
-    return "; ".join(part for part in (", ".join(said), vendors) if part)
+    return " · ".join(part for part in (", ".join(said), vendors) if part)
 
 
 def _availability(each: Mapping[str, Any]) -> str:
-    parts = [_("{service}: {percent} % a month").format(service=each.get("service") or "", percent=each.get("percent"))]
+    parts = [_("{service}: {percent} % a month").format(service=each.get("service") or "",
+                                                        percent=_decimal(each.get("percent") or 0))]
     if each.get("longest_outage"):
         parts.append(_("longest outage {amount}").format(amount=amount(int(each["longest_outage"]))))
     if each.get("maintenance"):
@@ -106,11 +136,16 @@ def responsibility_words(each: Mapping[str, Any]) -> str:
     parts = [(_("does: {who}"), "does"), (_("decides: {who}"), "decides"), (_("is told: {who}"), "told"),
              (_("the customer: {who}"), "customer")]
     said = [words.format(who=each[name]) for words, name in parts if each.get(name)]
-    return ": ".join(part for part in (str(each.get("duty") or ""), "; ".join(said)) if part)
+    duty, who = str(each.get("duty") or ""), " · ".join(said)
+    return _("{what}: {text}").format(what=duty, text=who) if duty and who else duty or who
 
 
 def _parts(of: Mapping[str, Any], *named: str) -> str:
     return ": ".join(str(of[name]) for name in named if of.get(name))
+
+
+def _decimal(number: float) -> str:
+    return f"{number:g}".replace(".", pgettext("decimal sign", "."))
 
 
 def _day(at: datetime | None, zone: str) -> str:

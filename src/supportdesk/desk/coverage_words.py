@@ -7,8 +7,14 @@ from supportdesk.i18n import N_, _, ngettext
 from supportdesk.rules.coverage import Why
 from supportdesk.rules.durations import when
 from supportdesk.store.views.coverage import Outlook
-from supportdesk.terms.codes import Coverage
+from supportdesk.terms.codes import Coverage, PromiseKind
 
+_DUE = {
+    PromiseKind.ANSWER: N_("answer due {time}"),
+    PromiseKind.UPDATE: N_("update due {time}"),
+    PromiseKind.SOLUTION: N_("solution due {time}"),
+    PromiseKind.ON_SITE: N_("on site due {time}"),
+}
 _WHY = {
     Why.ONLY: N_("{name}: no other contract covers this call."),
     Why.PRODUCT: N_("{name}: it names the product."),
@@ -32,8 +38,8 @@ def coverage_line(outlook: Outlook, now_us: int, zone: tzinfo) -> str:
 
 
 def coverage_parts(outlook: Outlook, now_us: int, zone: tzinfo) -> list[str]:
-    """What may be promised, part by part: the hours, the answer, the incidents left."""
-    return [part for part in (_hours(outlook, now_us, zone), _answer(outlook, now_us, zone), _left(outlook)) if part]
+    """What may be promised, part by part: the hours, what is due next, the incidents left."""
+    return [part for part in (_hours(outlook, now_us, zone), _due(outlook, now_us, zone), _left(outlook)) if part]
 
 
 def coverage_reasons(outlook: Outlook) -> list[str]:
@@ -69,10 +75,10 @@ def _hours(outlook: Outlook, now_us: int, zone: tzinfo) -> str:
     return ""
 
 
-def _answer(outlook: Outlook, now_us: int, zone: tzinfo) -> str:
-    if outlook.answer_due is None:
+def _due(outlook: Outlook, now_us: int, zone: tzinfo) -> str:
+    if outlook.owed is None:
         return ""
-    return _("answer due {time}").format(time=clock(outlook.answer_due, now_us, zone))
+    return _(_DUE[outlook.owed]).format(time=clock(outlook.due, now_us, zone))
 
 
 def _left(outlook: Outlook) -> str:

@@ -41,6 +41,7 @@ class DraftUse:
 class CallDraft:
     """What the agent has typed and chosen. Instants are aware UTC; ids of chosen records are UUIDs.
 
+    ``major_id`` is the major incident the call is a case of; saved, its caller was told the sentence on the screen.
     ``holds`` are pairs: from when to when the caller waited while the call was set aside."""
 
     started_at: datetime
@@ -78,6 +79,7 @@ class CallDraft:
     used: list[DraftUse] = field(default_factory=list)
     about: UUID | None = None
     about_number: str = ""
+    major_id: UUID | None = None
     ended_at: datetime | None = None
     aside_at: datetime | None = None
     holds: list[list[datetime]] = field(default_factory=list)
@@ -91,7 +93,8 @@ class CallDraft:
     def is_empty(self) -> bool:
         """Nothing was typed or chosen: leaving it loses nothing."""
         return not (self.caller_text or self.caller_id or self.caller_name or self.symptom or self.component_text
-                    or self.note or self.behalf_text or self.about or self.solution or self.used or self.checks)
+                    or self.note or self.behalf_text or self.about or self.major_id or self.solution or self.used
+                    or self.checks)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values for the draft file."""
@@ -143,13 +146,14 @@ class CallDraft:
             ticket=ticket, contact=self.contact(), id=self.id, contact_id=self.contact_id, new_caller=new,
             new_organisation=None if self.organisation_id else self.organisation_text or None, solution=solution,
             offer=offer, promise=promise, note=self.note or None, goodwill=self.goodwill or None,
+            major_id=self.major_id,
             checks=[Check(c.matter, c.method, CheckResult(c.result), c.reason) for c in self.checks],
             used=[Used(u.article_id, tuple(u.steps), u.helped) for u in self.used],
         )
 
 
 _IDS = {"id", "contact_id", "caller_id", "organisation_id", "behalf_id", "component_id", "product_id", "asset_id",
-        "about"}
+        "about", "major_id"}
 _INSTANTS = {"started_at", "ended_at", "aside_at", "needed_by"}
 
 

@@ -41,11 +41,15 @@ HANDOFF: Mapping[str, str] = {
 }
 LINK: Mapping[str, str] = {
     "duplicate": N_("duplicate of"), "child": N_("part of"), "caused_by": N_("caused by"),
+    "hangs_on": N_("hangs on"),
 }
 LINK_BACK: Mapping[str, str] = {
     "duplicate": N_("has the duplicate"), "child": N_("has the part"), "caused_by": N_("is the cause of"),
+    "hangs_on": N_("has the case"),
 }
 """The same link seen from its other end."""
+
+OUTAGE: Mapping[str, str] = {"outage": N_("outage"), "maintenance": N_("maintenance")}
 
 PACKET: Mapping[str, str] = {
     "request": N_("Request"), "tried": N_("Already tried"), "reproduce": N_("To reproduce"),

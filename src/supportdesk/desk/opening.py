@@ -16,6 +16,7 @@ from supportdesk.store.drafts import Draft, Drafts
 from supportdesk.store.types import micros
 from supportdesk.store.views.look import Look, OwnView, look, own_views
 from supportdesk.store.views.queue import View
+from supportdesk.store.views.standing import majors_now
 from supportdesk.store.views.ticket import TicketView, ticket
 
 LAST_VIEW = "queue.view"
@@ -39,6 +40,7 @@ class FirstLook:
         self.look: Look = look(desk.reader, self.view, me, now_us)
         self.seen.learn(line.id for line in self.look.lines)
         self.own: tuple[OwnView, ...] = own_views(desk.reader, me)
+        self.majors = majors_now(desk.reader)
         lines = self.look.lines
         self.ticket: TicketView | None = ticket(desk.reader, lines[0].id) if lines else None
         self.promised = promised(desk.reader, lines[0].id, now_us) if lines else Promised()

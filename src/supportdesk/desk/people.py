@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from supportdesk.desk.calls import number
+from supportdesk.desk.entitlement import chosen_anew
 from supportdesk.i18n import _
 from supportdesk.models.inputs import AssetInput, CallerInput, OrganisationInput, checked
 from supportdesk.store.journal import MAX_ENTRIES, Act
@@ -54,16 +55,17 @@ def _save(desk: "Desk", verb: str, entity: str, row: Row, id: UUID | None, seen:
         return act.create(entity, row, id)
 
 
-_NAMED_BY = {
+_NAMED_BY = {  # contracts before the tickets that may come under them
     "caller": (("ticket", "caller_id"), ("ticket", "affected_id"), ("ticket", "approver_id"),
                ("contact", "caller_id"), ("contact", "behalf_id"), ("asset", "caller_id")),
-    "organisation": (("caller", "organisation_id"), ("ticket", "organisation_id"), ("asset", "organisation_id"),
-                     ("contract", "organisation_id")),
+    "organisation": (("contract", "organisation_id"), ("organisation", "integrator_id"), ("caller", "organisation_id"),
+                     ("ticket", "organisation_id"), ("asset", "organisation_id")),
 }
 
 
 def merge_callers(desk: "Desk", double: UUID, stays: UUID) -> None:
-    """Join two records of one person: what names ``double`` names ``stays`` from now on; an alias remains."""
+    """Join two records of one person: what names ``double`` names ``stays`` from now on; an alias remains. A ticket
+    whose organisation nobody knew has that of the one who stays, and its contract follows."""
     with desk.journal.action("merge_callers", desk.who) as act:
         gone, kept = _pair(act, "caller", double, stays)
         have = {n.get("e164") or n.get("text") for n in kept["numbers"] or ()}
@@ -72,14 +74,14 @@ def merge_callers(desk: "Desk", double: UUID, stays: UUID) -> None:
             act.set("caller", stays, {"numbers": [*(kept["numbers"] or ()), *more]})
         if gone["mail"] and not kept["mail"]:
             act.set("caller", stays, {"mail": gone["mail"]})
-        _rename(act, "caller", double, stays)
+        _rename(act, "caller", double, kept)
 
 
 def merge_organisations(desk: "Desk", double: UUID, stays: UUID) -> None:
-    """Join two records of one organisation."""
+    """Join two records of one organisation; the contracts of its tickets are chosen anew."""
     with desk.journal.action("merge_organisations", desk.who) as act:
-        _pair(act, "organisation", double, stays)
-        _rename(act, "organisation", double, stays)
+        _gone, kept = _pair(act, "organisation", double, stays)
+        _rename(act, "organisation", double, kept)
 
 
 def _pair(act: Act, entity: str, double: UUID, stays: UUID) -> tuple[Row, Row]:
@@ -91,7 +93,8 @@ def _pair(act: Act, entity: str, double: UUID, stays: UUID) -> tuple[Row, Row]:
     return gone, kept
 
 
-def _rename(act: Act, entity: str, double: UUID, stays: UUID) -> None:
+def _rename(act: Act, entity: str, double: UUID, kept: Row) -> None:
+    stays = kept["id"]
     named = [
         (other, field, UUID(bytes=raw))
         for other, field in _NAMED_BY[entity]
@@ -105,5 +108,11 @@ def _rename(act: Act, entity: str, double: UUID, stays: UUID) -> None:
             field="into",
         )
     for other, field, id in named:
-        act.set(other, id, {field: stays})
+        changes = {field: stays}
+        if other == "ticket":
+            ticket = act.get("ticket", id)
+            if field == "caller_id" and not (ticket["organisation_id"] or ticket["organisation_name"]):
+                changes["organisation_id"] = kept["organisation_id"]
+            changes |= chosen_anew(act, ticket, changes)
+        act.set(other, id, changes)
     act.set(entity, double, {"merged_into_id": stays, "retired_at": act.at})

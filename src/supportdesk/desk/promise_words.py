@@ -82,9 +82,7 @@ def account_words(account: Account, now: int, zone: tzinfo) -> Iterator[str]:
         return
     yield _terms_said(promise, zone)
     yield _calendar_said(account, zone)
-    total = sum(until - since for since, until in account.intervals)
-    spans = ", ".join(_span(since, until, zone) for since, until in account.intervals) or "–"
-    yield _("Counted: {spans}; together {total}.").format(spans=spans, total=span_words(total))
+    yield _counted_said(account, zone)
     for pause in promise.pauses:
         why = _("closed") if pause.why == CLOSED else label(STATUS, pause.why)
         until = _("now") if pause.until is None else moment(pause.until, zone)
@@ -149,6 +147,15 @@ def _calendar_said(account: Account, zone: tzinfo) -> str:
     versions = ", ".join(version_words(version.since, zone) for version in account.versions)
     return _("Counted in the calendar {calendar} ({zone}; {versions}) from {start} on.").format(
         calendar=calendar.name, zone=account.versions[-1].hours.zone.key, versions=versions, start=start)
+
+
+def _counted_said(account: Account, zone: tzinfo) -> str:
+    if not account.intervals:
+        kept = account.promise.clock.state is ClockState.MET
+        return _("It was kept before any of its time had passed.") if kept else _("None of its time has passed yet.")
+    total = sum(until - since for since, until in account.intervals)
+    spans = ", ".join(_span(since, until, zone) for since, until in account.intervals)
+    return _("Counted: {spans}; together {total}.").format(spans=spans, total=span_words(total))
 
 
 def version_words(since: int | None, zone: tzinfo) -> str:

@@ -41,7 +41,8 @@ class PromiseLine:
     ``is_owed``: it is still to be done. ``due_us`` is None while it stands still; then ``left_us`` is what is left of
     it and ``waits`` the state of the ticket that stops it. ``ended_us``: when it was kept or missed. ``percent`` is the
     last warning it has passed. ``opens_us``: its hours are closed until then. ``team`` promised it to the desk with
-    ``handoff``; None: the desk promised it to the customer."""
+    ``handoff``; None: the desk promised it to the customer. ``contract`` is the name of the terms it is judged by, ""
+    for what the desk promises everybody."""
 
     kind: PromiseKind
     state: ClockState
@@ -54,6 +55,7 @@ class PromiseLine:
     waits: str = ""
     team: Name | None = None
     handoff: UUID | None = None
+    contract: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +69,13 @@ class Promised:
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """One thing that is to happen. ``style`` is ``alarm`` when overdue, ``warn`` when soon, else ``""``."""
+    """One thing that is to happen. ``style`` is ``alarm`` when overdue, ``warn`` when soon, else ``""``; ``contract``
+    the name of that by which it was promised, "" for none."""
 
     text: str
     at_us: int | None = None
     style: str = ""
+    contract: str = ""
 
 
 def promised(conn: sqlite3.Connection, id: UUID, now: int) -> Promised:
@@ -81,7 +85,11 @@ def promised(conn: sqlite3.Connection, id: UUID, now: int) -> Promised:
 
 def promised_of(conn: sqlite3.Connection, ids: Sequence[UUID], now: int) -> Mapping[UUID, Promised]:
     """The same of several tickets, with a fixed number of statements."""
-    found = promises_of(conn, ids, now)
+    return shown(conn, promises_of(conn, ids, now), now)
+
+
+def shown(conn: sqlite3.Connection, found: Mapping[UUID, Sequence[Promise]], now: int) -> Mapping[UUID, Promised]:
+    """The same of promises that were read already."""
     known = names(conn, (("team", promise.team) for promises in found.values() for promise in promises))
     return {id: _promised(promises, known, now) for id, promises in found.items()}
 
@@ -147,9 +155,10 @@ def _step(line: PromiseLine, now_us: int, zone: tzinfo) -> Next:
     if line.team is not None:
         if line.kind is PromiseKind.ANSWER:
             text = _("{team} has to answer: {when}").format(team=line.team.shown, when=said)
-            return Next(text, line.due_us, _style(line, now_us))
+            return Next(text, line.due_us, _style(line, now_us), line.contract)
         what = _("{team}: {promise}").format(team=line.team.shown, promise=what)
-    return Next(_("{what} {when}").format(what=what, when=said), line.due_us, _style(line, now_us))
+    return Next(_("{what} {when}").format(what=what, when=said), line.due_us, _style(line, now_us),
+                line.contract)
 
 
 def _with_share(said: str, line: PromiseLine) -> str:
@@ -196,8 +205,12 @@ def _line(promise: Promise, known: Mapping[UUID | None, Name], now: int) -> Prom
         promise.kind, clock.state, runs or paused or (clock.state is ClockState.MISSED and clock.done is None),
         clock.due, clock.ended, clock.remaining if paused else None, warned(clock),
         _opens(promise, now) if runs else None, _why_paused(promise, now) if paused else "", known.get(promise.team),
-        promise.handoff,
+        promise.handoff, _contract(promise),
     )
+
+
+def _contract(promise: Promise) -> str:
+    return "" if promise.basis is None or promise.basis.contract is None else promise.basis.contract.name
 
 
 def _opens(promise: Promise, now: int) -> int | None:

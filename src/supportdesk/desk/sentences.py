@@ -8,6 +8,7 @@ from datetime import datetime
 
 from supportdesk.desk.fields import field_name, value_name, verb_name
 from supportdesk.desk.labels import AUDIENCE, CHANNEL, CHECK, LINK, LINK_BACK, MATTER, OUTCOME, PROMISE, label
+from supportdesk.desk.major_sentences import hung_words, major_details, told_words
 from supportdesk.i18n import _, ngettext
 from supportdesk.store.types import from_iso, micros
 from supportdesk.store.views.timeline import Change, Part, TimelineItem
@@ -61,6 +62,9 @@ def _told(item: TimelineItem, number: str, when: When) -> str:
     told = _TOLD_BY_VERB.get(item.kind, frozenset()) | (_new_fields(item) if item.kind in _OPENING else frozenset())
     return _joined(head, [*_details(item, number, when), *_changes(item, told, when)])
 
+
+_SAID = frozenset({("tell", "told"), ("declare_major", "outage")})
+"""What a verb's own sentence says of what it wrote beside the ticket."""
 
 _OPENING = frozenset({"take_call", "open_ticket", "split_ticket", "import_records"})
 
@@ -134,6 +138,10 @@ def _head(item: TimelineItem, number: str, when: When) -> str:
             here = link.value("from") == number
             other = str(link.value("to" if here else "from"))
             text = (_("merged into {number}") if here else _("{number} merged into this ticket")).format(number=other)
+        case "hang_on" if link is not None:
+            text = hung_words(link, number)
+        case "tell" if (told := item.part("told")) is not None:
+            text = told_words(told)
         case "import_records":
             return item.text
         case "use_article" | "link" | "attach" | "check_identity" if item.parts:
@@ -155,7 +163,7 @@ def _details(item: TimelineItem, number: str, when: When) -> Iterator[str]:
                 yield _("identity ({matter}): {result}").format(
                     matter=label(MATTER, part.value("matter")), result=label(CHECK, part.value("result"))
                 )
-            case "link", "create" if item.kind != "merge_tickets":
+            case "link", "create" if item.kind not in ("merge_tickets", "hang_on"):
                 here = part.value("from") == number
                 kind = label(LINK if here else LINK_BACK, str(part.value("kind") or ""))
                 yield f"{kind} {part.value('to' if here else 'from')}"
@@ -169,6 +177,8 @@ def _details(item: TimelineItem, number: str, when: When) -> Iterator[str]:
                 yield str(part.value("reason") or "")
             case "note", "set" if item.kind == "move_note":
                 yield _("from {number}").format(number=next((c.before for c in part.changes), ""))
+            case "major_incident" | "statement" | "told" | "outage", _ if (item.kind, part.entity) not in _SAID:
+                yield from major_details(part, when)
 
 
 def _article(part: Part) -> str:

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from supportdesk.desk import major_rows
 from supportdesk.desk.common import for_each, matrix_priority, require_open, seen_of
-from supportdesk.desk.entitlement import settle_coverage
+from supportdesk.desk.entitlement import chosen_anew, organisation_of, settle_coverage
 from supportdesk.i18n import _
 from supportdesk.models.inputs import NoteInput, TicketInput, checked
 from supportdesk.store.journal import Act
@@ -115,10 +116,12 @@ def move_note(desk: "Desk", note_id: UUID, to_ticket: UUID) -> None:
 
 
 def edit(desk: "Desk", ticket_id: UUID, changes: Mapping[str, Any], seen: Mapping[str, Any] | None = None) -> None:
-    """Correct details (who, what, title, words). Raises Changed."""
+    """Correct details (who, what, title, words); the contract follows who called about what. Raises Changed."""
     values = checked(TicketInput, changes)
     with desk.journal.action("edit_ticket", desk.who) as act:
-        act.set("ticket", ticket_id, values, seen=seen)
+        before = act.get("ticket", ticket_id)
+        values |= organisation_of(act, before, values)
+        act.set("ticket", ticket_id, values | chosen_anew(act, before, values), seen=seen)
 
 
 def prioritise(desk: "Desk", ticket_id: UUID, *, impact: int | None = None, urgency: int | None = None,
@@ -180,26 +183,34 @@ def solve(desk: "Desk", ids: Sequence[UUID], solution: str = "", *, article: UUI
     """Solve tickets. ``told``: the caller knows already (default: when the agent owns the contact).
 
     A solution the caller was promised to hear goes to the contact owner to tell, the callback stays
-    (DOMAIN.md row 1); offers nobody answered are withdrawn."""
+    (DOMAIN.md row 1); offers nobody answered are withdrawn. With the ticket of a major incident that is over too
+    (desk/major_end asks for its cases)."""
 
     def one(act: Act, row: Row) -> None:
         require_open(row)
-        knows = told if told is not None else (row["callback_at"] is None or row["owner_id"] in (None, act.agent))
-        _withdraw_offers(act, row["id"])
-        text = solution or row["solution"] or ""
-        if article is not None:
-            act.create("article_use", {"article_id": article, "ticket_id": row["id"], "helped": True,
-                                       "agent_id": act.agent, "at": act.at})
-        if knows:
-            changes: Row = {"status": Status.SOLVED, "status_reason": None, "solution": text, "solved_at": act.at,
-                            "callback_at": None, "callback_number": None, "callback_to": None, "wait_until": None,
-                            "assignee_id": row["assignee_id"] or act.agent}
-        else:
-            changes = {"status": Status.IN_PROGRESS, "status_reason": TO_TELL, "solution": text,
-                       "assignee_id": row["owner_id"], "wait_until": None}
-        act.set("ticket", row["id"], changes, seen=seen_of((seen or {}).get(row["id"]), "status", "solution"))
+        solve_one(act, row, solution, article=article, told=told, seen=(seen or {}).get(row["id"]))
 
     for_each(desk, "solve", ids, one)
+
+
+def solve_one(act: Act, row: Row, solution: str, *, article: UUID | None = None, told: bool | None = None,
+              seen: dict[str, Any] | None = None) -> None:
+    """Solve an open ticket inside an action; a major incident is over with its ticket."""
+    knows = told if told is not None else (row["callback_at"] is None or row["owner_id"] in (None, act.agent))
+    _withdraw_offers(act, row["id"])
+    text = solution or row["solution"] or ""
+    if article is not None:
+        act.create("article_use", {"article_id": article, "ticket_id": row["id"], "helped": True,
+                                   "agent_id": act.agent, "at": act.at})
+    if knows:
+        changes: Row = {"status": Status.SOLVED, "status_reason": None, "solution": text, "solved_at": act.at,
+                        "callback_at": None, "callback_number": None, "callback_to": None, "wait_until": None,
+                        "assignee_id": row["assignee_id"] or act.agent}
+    else:
+        changes = {"status": Status.IN_PROGRESS, "status_reason": TO_TELL, "solution": text,
+                   "assignee_id": row["owner_id"], "wait_until": None}
+    act.set("ticket", row["id"], changes, seen=seen_of(seen, "status", "solution"))
+    major_rows.end(act, row["id"])
 
 
 def close(desk: "Desk", ids: Sequence[UUID], reason: str | None = None) -> None:
@@ -214,6 +225,7 @@ def close(desk: "Desk", ids: Sequence[UUID], reason: str | None = None) -> None:
                 _("Ticket {number} is not solved. Solve it, or close it with a reason.").format(number=row["number"]),
                 field="reason",
             )
+        _require_over(act, row)
         _withdraw_offers(act, row["id"])
         act.set("ticket", row["id"], {"status": Status.CLOSED, "status_reason": reason, "closed_at": act.at,
                                       **_NO_CALLBACK})
@@ -239,6 +251,7 @@ def close_not_reached(desk: "Desk", ticket_id: UUID, message: str) -> None:
     with desk.journal.action("close", desk.who, reason=reason) as act:
         row = act.get("ticket", ticket_id)
         require_open(row)
+        _require_over(act, row)
         _withdraw_offers(act, ticket_id)
         act.create("note", {**values, "ticket_id": ticket_id, "audience": Audience.CALLER, "agent_id": act.agent,
                             "at": act.at})
@@ -256,18 +269,20 @@ def cancel(desk: "Desk", ids: Sequence[UUID], reason: str) -> None:
         _withdraw_offers(act, row["id"])
         act.set("ticket", row["id"], {"status": Status.CANCELLED, "status_reason": reason, "closed_at": act.at,
                                       **_NO_CALLBACK})
+        major_rows.end(act, row["id"], by_mistake=True)
 
     for_each(desk, "cancel", ids, one, reason=reason)
 
 
 def reopen(desk: "Desk", ids: Sequence[UUID], reason: str | None = None) -> None:
-    """Take tickets up again; the agent owns the contact if nobody does."""
+    """Take tickets up again; the agent owns the contact if nobody does. A major incident goes on with its ticket."""
 
     def one(act: Act, row: Row) -> None:
         if Status.read(row["status"]).is_open:
             return
         act.set("ticket", row["id"], {"status": Status.IN_PROGRESS, "status_reason": reason, "solved_at": None,
                                       "closed_at": None, "owner_id": row["owner_id"] or act.agent})
+        major_rows.go_on(act, row["id"])
 
     for_each(desk, "reopen", ids, one, reason=reason)
 
@@ -293,9 +308,14 @@ def drop_callback(desk: "Desk", ticket_id: UUID) -> None:
 
 
 def link(desk: "Desk", from_id: UUID, to_id: UUID, kind: LinkKind) -> UUID:
-    """Link two tickets: ``from`` is a duplicate, a child or caused by ``to``."""
+    """Link two tickets: ``from`` is a duplicate, a child or caused by ``to``, or a case that hangs on it (then ``to``
+    is a major incident: desk/major)."""
     if from_id == to_id:
         raise Invalid(_("A ticket cannot be linked to itself."), field="to")
+    if kind is LinkKind.HANGS_ON:
+        from supportdesk.desk.major import hang_on_ticket
+
+        return hang_on_ticket(desk, from_id, to_id)
     with desk.journal.action("link", desk.who) as act:
         act.get("ticket", from_id)
         act.get("ticket", to_id)
@@ -317,6 +337,7 @@ def merge(desk: "Desk", from_id: UUID, into_id: UUID) -> None:
             raise Invalid(_("Ticket {number} was merged away itself.").format(number=stays["number"]), field="into")
         if gone["merged_into_id"] is not None:
             raise Invalid(_("Ticket {number} was merged already.").format(number=gone["number"]), field="from")
+        _require_over(act, gone)
         for entity in ("note", "attachment", "article_use"):
             for (raw,) in act.conn.execute(f"SELECT id FROM {entity} WHERE ticket_id = ?", (from_id.bytes,)).fetchall():
                 act.set(entity, UUID(bytes=raw), {"ticket_id": into_id})
@@ -333,6 +354,10 @@ def merge(desk: "Desk", from_id: UUID, into_id: UUID) -> None:
         act.set("ticket", from_id, {"status": Status.CLOSED, "closed_at": act.at, "merged_into_id": into_id,
                                     **_NO_CALLBACK})
         _link(act, from_id, into_id, LinkKind.DUPLICATE)
+        for onto, hung in major_rows.hung_on(act, from_id).items():
+            act.set("link", hung, {"retired_at": act.at})
+            if into_id != onto and not major_rows.hung_on(act, into_id):
+                _link(act, into_id, onto, LinkKind.HANGS_ON)
 
 
 def split(desk: "Desk", ticket_id: UUID, title: str, notes: Sequence[UUID] = (), id: UUID | None = None) -> UUID:
@@ -371,6 +396,14 @@ def _link(act: Act, from_id: UUID, to_id: UUID, kind: LinkKind) -> UUID:
     return act.create("link", {"from_id": from_id, "to_id": to_id, "kind": kind})
 
 
+def _require_over(act: Act, row: Row) -> None:
+    """Raise Invalid for the ticket of a major incident that runs: others hang on it."""
+    major = major_rows.of_ticket(act, row["id"])
+    if major is not None and major["ended_at"] is None:
+        raise Invalid(_("{number} is a major incident that runs. Solve it first; its cases need the solution.").format(
+            number=row["number"]), field="ticket")
+
+
 def _withdraw_offers(act: Act, ticket_id: UUID) -> None:
     if "handoff" not in act.verb.writes:
         return
@@ -387,5 +420,5 @@ def _known_number(act: Act, row: Row) -> str | None:
 
 
 __all__ = ["Changed", "Seen", "assign", "cancel", "close", "drop_callback", "edit", "link", "merge", "move_note",
-           "note", "prioritise", "promise_callback", "reopen", "resume", "solve", "split", "take", "unlink", "wait",
-           "withdraw_note"]
+           "note", "prioritise", "promise_callback", "reopen", "resume", "solve", "solve_one", "split", "take",
+           "unlink", "wait", "withdraw_note"]

@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 
 from supportdesk.desk.clock_words import clock
 from supportdesk.i18n import _, ngettext
+from supportdesk.rules.book import Book
 from supportdesk.rules.business_time import business_time
 from supportdesk.rules.calendars import CalendarTime, Time
 from supportdesk.rules.phones import parse_phone, zone_of
 from supportdesk.rules.tries import OFFICE, Tried, always_open, next_try, tried
 from supportdesk.rules.zones import zone_named
 from supportdesk.store.types import instant, micros
-from supportdesk.store.views.agreements import Book, book
+from supportdesk.store.views.agreements import book
 from supportdesk.terms.codes import Outcome
 
 if TYPE_CHECKING:

@@ -24,6 +24,9 @@ from supportdesk.rules.zones import DAY_US, EPOCH_ORDINAL, SECOND_US, first_day,
 HORIZON = 200
 """Years after which a calendar is taken for one that never opens again."""
 
+_DAYS = 4_096
+"""So many days are remembered of each calendar."""
+
 _WEEK = 7
 _THURSDAY = 3
 """The weekday of 1970-01-01."""
@@ -69,6 +72,7 @@ class BusinessTime:
         self._carries = any(until * SECOND_US > DAY_US for spans in written for _since, until in spans)
         self._years: dict[int, _Year] = {}
         self._plain: dict[tuple[int, int], tuple[tuple[Span, ...], int]] = {}
+        self._spans = lru_cache(maxsize=_DAYS)(self._opened)
 
     # -- what is asked
 
@@ -195,8 +199,8 @@ class BusinessTime:
         dates.update(self._breaks, self._extra)
         return {day + near for day in dates for near in (-1, 0, 1, 2)[:4 if self._carries else 3]}
 
-    def _spans(self, day: int) -> Sequence[Span]:
-        """The open spans of real time of a UTC day."""
+    def _opened(self, day: int) -> Sequence[Span]:
+        """The open spans of real time of a UTC day; those asked for lately are remembered."""
         year = year_of(day)
         if day in self._year(year).unlike:
             return list(self._walk(day))

@@ -10,10 +10,12 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from supportdesk.rules.business_time import BusinessTime, Hours, NeverOpen, Span, business_time, merged
 from supportdesk.rules.hours import BadHours, hours_of
+from supportdesk.rules.urgency import EPOCH
+from supportdesk.rules.zones import DAY_US
 
 ALWAYS = -(2**63)
 """The beginning of the first version."""
@@ -38,6 +40,23 @@ class CalendarVersion:
     names: tuple[tuple[str, str], ...] = ()
 
 
+class Due(NamedTuple):
+    """When a promise falls due, and how much its calendar will have counted then (rules/urgency)."""
+
+    at: int
+    point: int
+
+
+class _Stretch(NamedTuple):
+    """What begins from ``since`` (within) to ``until`` (beyond) is due when what begins first is, or, if it ``moves``,
+    as much later as it begins."""
+
+    since: int
+    until: int
+    moves: bool
+    due: Due
+
+
 class CalendarTime:
     """The business time of a calendar with several versions, the first of which holds from ever."""
 
@@ -45,6 +64,7 @@ class CalendarTime:
         self.versions = tuple(versions)
         self._begins = [version.since for version in versions]
         self._times: list[BusinessTime] = [business_time(version.hours) for version in versions]
+        self._stretches: dict[int, _Stretch] = {}
 
     def version_at(self, at: int) -> CalendarVersion:
         """The version in force at an instant."""
@@ -72,6 +92,29 @@ class CalendarTime:
                 return time.add(since, amount, out)
             amount -= passed
             place += 1
+
+    def due(self, start: int, amount: int) -> Due:
+        """When an amount, more than nothing, has passed since ``start``. Raises NeverOpen.
+
+        While both are open, the due time moves on as the start does; before an opening it stands still. So what was
+        counted for one start holds for those after it for a while: the last such stretch of each amount is
+        remembered."""
+        known = self._stretches.get(amount)
+        if known is None or not known.since <= start < known.until:
+            known = self._stretches[amount] = self._stretch(start, amount)
+        if not known.moves:
+            return known.due
+        later = start - known.since
+        return Due(known.due.at + later, known.due.point + later)
+
+    def _stretch(self, start: int, amount: int) -> "_Stretch":
+        at = self.add(start, amount)
+        due = Due(at, self.between(EPOCH, at))
+        opens = self.next_open(start)
+        if opens > start:
+            return _Stretch(start, opens, False, due)
+        closes, ends = (next(self.openings(each, each + DAY_US))[1] for each in (start, at - 1))
+        return _Stretch(start, min(closes, start + ends - at), True, due)
 
     def next_open(self, at: int, pauses: Iterable[Span] = ()) -> int:
         """The first instant from ``at`` on that is open and in no pause. Raises NeverOpen."""

@@ -130,10 +130,9 @@ def _until(done: int | None, pauses: tuple[Span, ...]) -> tuple[Span, ...]:
 def _due(start: int, terms: Terms, pauses: Sequence[Span]) -> int | None:
     assert terms.amount is not None
     try:
-        due = terms.time.add(start, terms.amount, pauses)
+        return terms.time.add(start, terms.amount, pauses)
     except (NeverOpen, OverflowError):
         return None
-    return due if due < FOR_EVER else None
 
 
 def _left(start: int, terms: Terms, pauses: Sequence[Span], at: int) -> int:

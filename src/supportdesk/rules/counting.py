@@ -8,16 +8,17 @@ clock. The choice goes by instants that stand, never by the time of looking: eve
 Instants, points and amounts are integers, microseconds; instants UTC.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import UUID
 
 from supportdesk.rules.agreements import IN_CONTRACTS, Target, in_force
+from supportdesk.rules.book import Book, Calendar
 from supportdesk.rules.business_time import NeverOpen, merged
-from supportdesk.rules.calendars import Time
+from supportdesk.rules.calendars import Due, Time
 from supportdesk.rules.clocks import FOR_EVER, ClockState
-from supportdesk.rules.promises import DESK_TERMS, Book, Calendar, Case, Promise
-from supportdesk.rules.urgency import NEEDED, point
+from supportdesk.rules.promises import DESK_TERMS, Case, Promise
+from supportdesk.rules.urgency import EPOCH, NEEDED, point
 from supportdesk.rules.window import LOOMS_US
 from supportdesk.rules.zones import SECOND_US
 from supportdesk.terms.codes import Coverage, Priority, PromiseKind
@@ -110,7 +111,7 @@ def _at_birth(contract_id: UUID | None, coverage: Coverage | None, priority: Pri
     contract = book.default() if contract_id is None else book.contracts.get(contract_id)
     if coverage in (Coverage.NOT_ENTITLED, Coverage.GOODWILL) or (contract_id is not None and contract is None):
         return None
-    if contract is not None and any(version.since > start for version in contract.versions):
+    if contract is not None and contract.versions and contract.versions[-1].since > start:
         raise NotSimple
     terms = DESK_TERMS if contract is None else in_force(contract.versions, start)
     target = None if terms is None else terms.targets.get(priority)
@@ -119,24 +120,25 @@ def _at_birth(contract_id: UUID | None, coverage: Coverage | None, priority: Pri
     calendar = book.calendar(target.calendar or terms.calendar)
     time = None if calendar is None else calendar.time
 
-    def candidates() -> Iterator[tuple[int, int, PromiseKind]]:
-        for since, amount, kind in _shortest(target, start, answered):
-            try:
-                due = since + amount if time is None else time.add(since, amount)
-            except (NeverOpen, OverflowError):
-                continue
-            if due < FOR_EVER:
-                yield due, amount, kind
-
-    found = min(candidates(), default=None, key=lambda each: (each[0], each[1], IN_CONTRACTS.index(each[2])))
+    found: tuple[Due, int, int, PromiseKind] | None = None
+    for since, amount, kind in _shortest(target, start, answered):
+        if found is not None and found[2] - since + found[1] <= amount:
+            continue  # what is longer than the other's amount and its head start together is never due before it
+        try:
+            due = Due(since + amount, since + amount - EPOCH) if time is None else time.due(since, amount)
+        except (NeverOpen, OverflowError):
+            continue
+        if due.at < FOR_EVER and (found is None or (due.at, amount) < (found[0].at, found[1])):
+            found = due, amount, since, kind
     if found is None:
         return None
-    due, amount, kind = found
-    return Counting(due, amount, kind, _id(calendar), point(time, due), terms.weight)
+    due, amount, _since, kind = found
+    return Counting(due.at, amount, kind, _id(calendar), due.point, terms.weight)
 
 
 def _shortest(target: Target, start: int, answered: int | None) -> list[tuple[int, int, PromiseKind]]:
-    """Of the promises that begin at one instant the shortest, which is due first: since when, how much, which."""
+    """Of the promises that begin at one instant the shortest, which is due first: since when, how much, which. What
+    begins later stands first."""
     found: dict[int, tuple[int, int, PromiseKind]] = {}
     for kind in IN_CONTRACTS:
         seconds = target.seconds.get(kind)

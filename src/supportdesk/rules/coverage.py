@@ -11,6 +11,7 @@ Instants are microseconds UTC.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from supportdesk.rules.agreements import Terms, in_force
@@ -42,8 +43,7 @@ class Candidate:
     versions: tuple[Terms, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """What is called about, when; None for what is not known."""
 
     at: int

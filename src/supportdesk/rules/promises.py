@@ -7,15 +7,16 @@ under the new terms, from the same start (:mod:`supportdesk.rules.clocks`).
 Instants and amounts are integers, microseconds; instants UTC.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 from uuid import UUID
 
 from supportdesk.rules import agreements, clocks, priority
 from supportdesk.rules.agreements import in_force
+from supportdesk.rules.book import Book, Calendar, Contract
 from supportdesk.rules.calendars import ALWAYS, CalendarTime, calendar_time
 from supportdesk.rules.clocks import FOR_EVER, NOTHING, Clock, ClockState, clock
 from supportdesk.rules.hours import DAYS
@@ -42,48 +43,6 @@ WAITING_STOPS = frozenset({PromiseKind.ANSWER, PromiseKind.UPDATE, PromiseKind.S
 
 EXPECTED = (PromiseKind.ANSWER, PromiseKind.SOLUTION)
 """Told even where nothing is promised."""
-
-
-class Calendar(Protocol):
-    """A calendar of the book; ``time`` is None where what is written cannot be read."""
-
-    @property
-    def id(self) -> UUID: ...
-    @property
-    def slug(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def time(self) -> CalendarTime | None: ...
-
-
-class Contract(Protocol):
-    """A contract of the book."""
-
-    @property
-    def id(self) -> UUID: ...
-    @property
-    def slug(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def kind(self) -> ContractKind: ...
-    @property
-    def team_id(self) -> UUID | None: ...
-    @property
-    def versions(self) -> tuple[agreements.Terms, ...]: ...
-
-    def is_valid(self, at: int) -> bool: ...
-
-
-class Book(Protocol):
-    """All that is agreed (store/views/agreements)."""
-
-    @property
-    def contracts(self) -> Mapping[UUID, Contract]: ...
-
-    def calendar(self, id: str | UUID | None) -> Calendar | None: ...
-    def default(self) -> Contract | None: ...
 
 
 class Basis(NamedTuple):

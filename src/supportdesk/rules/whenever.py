@@ -57,23 +57,24 @@ def parse_clock(text: str, now: datetime, zone: tzinfo) -> datetime | None:
     return _iso(text.strip(), zone, now) or _wall(typed, now, zone)
 
 
-def parse_earlier(text: str, now: datetime, zone: tzinfo) -> datetime | None:
-    """The instant meant that is past, aware UTC and not after ``now``: ``30`` was thirty minutes ago, ``14:30`` the
-    last time the clock said so, ``yesterday 9:00`` / ``hier 9h`` / ``gestern 9:00``, ``tu 9:00`` the last such weekday,
-    ``24.12. 10:00`` the last such day. None when it cannot be read."""
+def parse_since(text: str, now: datetime, zone: tzinfo) -> datetime | None:
+    """The past instant meant, aware UTC and not after ``now``: ``30`` was thirty minutes ago, ``14:30`` the last time
+    the clock said so, ``yesterday 9:00`` / ``hier 9h`` / ``gestern 9:00``, ``tu 9:00`` the last such weekday,
+    ``24.12. 10:00`` the last such day, or an ISO 8601 instant. None when it cannot be read."""
     typed = _typed(text)
-    if (found := _MINUTES.fullmatch(typed)) and 0 < int(found[1]) <= LONGEST_MINUTES:
+    if (found := _MINUTES.fullmatch(typed)) and int(found[1]) <= LONGEST_MINUTES:
         return now.astimezone(UTC) - timedelta(minutes=int(found[1]))
     if (found := _HOURS.fullmatch(typed)) and _is_span(found):
         return now.astimezone(UTC) - timedelta(hours=int(found[1] or found[2]))
+    if (at := _instant(text.strip(), zone)) is not None:
+        return at if at <= now else None
     day, _space, clock = typed.partition(" ")
     if _DAYS.get(day) == 1:
         return None
     back = 2 if day in _YESTERDAY else 1 if _DAYS.get(day) == 0 else None
     tries = [(typed, days) for days in (1, 7, 366, 36_600)] if back is None else [(f"tomorrow {clock}", back)]
     for said, days in tries:  # the next such time after an instant that lies far enough back
-        since = now - timedelta(days=days)
-        at = _iso(text.strip(), zone, since) or _wall(said, since, zone)
+        at = _wall(said, now - timedelta(days=days), zone)
         if at is not None and at <= now:
             return at
     return None
@@ -90,14 +91,18 @@ def _is_span(hours: re.Match[str]) -> bool:
 
 
 def _iso(text: str, zone: tzinfo, now: datetime) -> datetime | None:
+    at = _instant(text, zone)
+    return at if at is not None and at > now else None
+
+
+def _instant(text: str, zone: tzinfo) -> datetime | None:
     if not re.match(r"\d{4}-\d\d-\d\d[T ]\d", text):
         return None
     try:
         at = datetime.fromisoformat(text)
-        at = (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+        return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    return at if at > now else None
 
 
 def _wall(typed: str, now: datetime, zone: tzinfo) -> datetime | None:

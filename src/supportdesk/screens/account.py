@@ -135,14 +135,15 @@ def _sentences(sentences: Sequence[str], cells: int) -> Iterator[Line]:
 
 
 def _facts(facts: Sequence[Fact], cells: int) -> Iterator[Line]:
-    """Facts under one another, each with its name before it; in a narrow window above it."""
+    """Facts under one another, each with its name before it; in a narrow window above it. What was negotiated is told
+    apart in its colour too."""
     beside = cells >= FACTS_BESIDE
     room = INDENT + NAME_CELLS if beside else 2 * INDENT
     before = ""
-    for name, text in facts:
+    for name, text, negotiated in facts:
         shown, before = "" if name == before else name, name
         if shown and not beside:
             yield [(" " * INDENT + shown, "dim")]
         for n, line in enumerate(wrapped(text, cells - room)):
             label = " " * INDENT + safe(shown) if beside and n == 0 else ""
-            yield [(fit(label, room), "dim"), (line, "")]
+            yield [(fit(label, room), "dim"), (line, "accent" if negotiated else "")]

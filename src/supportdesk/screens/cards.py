@@ -186,8 +186,3 @@ class CardScreen(Filtered, DeskScreen[None]):
         if isinstance(row, Row):
             self.app.copy_to_clipboard(row.text)
             self.app.say(_("Copied: {text}").format(text=row.text), stays=True)
-
-    def action_back(self) -> None:
-        """Out of the question, out of the filter, then back."""
-        if not self.leave_filter():
-            super().action_back()

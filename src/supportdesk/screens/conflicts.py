@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from textual import on
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 
 from supportdesk.actions import BY_ID, CONFLICTS, Action
 from supportdesk.desk.conflict_page import Clash, Refusal, conflict_page
@@ -21,31 +21,30 @@ from supportdesk.screens.intents import Intent, to
 from supportdesk.screens.told import ToldScreen
 from supportdesk.widgets.columns import Column
 from supportdesk.widgets.fields import Notes
-from supportdesk.widgets.frame import Divider, KeyLine, MessageLine, Panel, Rule, StatusLine
-from supportdesk.widgets.listing import Listing
-from supportdesk.widgets.prompt import Answer, Prompt, Question
+from supportdesk.widgets.frame import KeyLine, Panel
+from supportdesk.widgets.prompt import Answer, Question
 from supportdesk.widgets.sources import Rows
 
 if TYPE_CHECKING:
-    from textual.app import ComposeResult
+    from textual.widget import Widget
 
 KEYS = ("keep_theirs", "keep_mine", "other_value", "open", "undo", "copy", "keys", "back")
 KEYS_OF_TWO = tuple(id for id in KEYS if id != "other_value")
 KEYS_REFUSED = ("send_again", "put_away", "open", "undo", "copy", "keys", "back")
-BESIDE = 58
-"""Columns of what is told of the line under the cursor where it stands beside the list, as in the style below."""
 
 
 class ConflictsScreen(ToldScreen):
     """The list, and everything about the line under the cursor."""
 
     where = CONFLICTS
+    KEYS = KEYS
+    IN_FIELD = ("save", "back")
+    SIDE = 58
 
     DEFAULT_CSS = """
     ConflictsScreen #list { min-height: 3; }
-    ConflictsScreen #below { height: auto; max-height: 70%; }
-    ConflictsScreen #about { height: auto; }
-    ConflictsScreen.-w120 #below, ConflictsScreen.-w160 #below { width: 58; height: 1fr; max-height: 100%; }
+    ConflictsScreen #below { max-height: 70%; }
+    ConflictsScreen.-w120 #below, ConflictsScreen.-w160 #below { width: 58; max-height: 100%; }
     ConflictsScreen #editor { height: 8; display: none; }
     ConflictsScreen #editor-head { height: 1; }
     ConflictsScreen #editor-text { height: 1fr; margin: 0 1; }
@@ -57,32 +56,17 @@ class ConflictsScreen(ToldScreen):
         self._edited: Clash | None = None
         self._put_away: UUID | None = None
 
-    def compose(self) -> ComposeResult:
-        yield StatusLine(now=self.app.now)
-        yield Rule()
-        yield Panel(id="heading")
-        with Horizontal(id="body"):
-            yield Listing(
-                [
-                    Column("when", N_("When"), 8, lambda item: (self._eyes.when(conflict_lines.happened(item)), "dim"),
-                           align="right"),
-                    Column("kind", N_("Kind"), 14, conflict_lines.kind),
-                    Column("number", N_("Number"), 11, lambda item: (item.line.ticket or "", "")),
-                    Column("about", N_("What"), 12, lambda item: (conflict_lines.about(item), ""), flexible=True),
-                ],
-                heading=True, id="list",
-            )
-            yield Divider()
-            with Vertical(id="below"):
-                yield Rule(id="thin")
-                yield Panel(id="about")
-        with Vertical(id="editor"):
-            yield Panel(id="editor-head")
-            yield Notes(id="editor-text")
-        yield Prompt()
-        yield Rule()
-        yield MessageLine()
-        yield KeyLine(KEYS, ("save", "back"), self.app.keymap)
+    def columns(self) -> Sequence[Column]:
+        return (
+            Column("when", N_("When"), 8, lambda item: (self._eyes.when(conflict_lines.happened(item)), "dim"),
+                   align="right"),
+            Column("kind", N_("Kind"), 14, conflict_lines.kind),
+            Column("number", N_("Number"), 11, lambda item: (item.line.ticket or "", "")),
+            Column("about", N_("What"), 12, lambda item: (conflict_lines.about(item), ""), flexible=True),
+        )
+
+    def below(self) -> Iterable[Widget]:
+        yield Vertical(Panel(id="editor-head"), Notes(id="editor-text"), id="editor")
 
     @property
     def editor(self) -> Notes:
@@ -105,7 +89,7 @@ class ConflictsScreen(ToldScreen):
             parts.append(ngettext("the server refused {n} action", "the server refused {n} actions", refused).format(
                 n=refused))
         words = " · ".join(parts) or _("Nothing waits for a choice.")
-        self.query_one("#heading", Panel).show([((f" {words}", "strong" if parts else "dim"),)])
+        self.head(((f" {words}", "strong" if parts else "dim"),))
         self.listing.say(_("No two sites have changed the same, and the server has taken all there was."))
         self.listing.renew(Rows(self._items, key=_key))
         self.show_told()
@@ -116,8 +100,7 @@ class ConflictsScreen(ToldScreen):
 
     def show_told(self) -> None:
         item = self._item()
-        cells = min(BESIDE, self.size.width) if self.size.width >= 120 else self.size.width
-        self.query_one("#about", Panel).show([] if item is None else conflict_lines.lines(item, self._eyes, cells - 1))
+        self.tell([] if item is None else conflict_lines.lines(item, self._eyes, self.side_cells - 1))
         self.query_one(KeyLine).show(
             KEYS_REFUSED if isinstance(item, Refusal) else KEYS_OF_TWO if item is not None and not _has_words(item)
             else KEYS)
@@ -258,11 +241,6 @@ class ConflictsScreen(ToldScreen):
         if item is not None and item.ticket_id is not None:
             self.app.open_ticket(item.ticket_id)
 
-    @on(Listing.Chosen, "#list")
-    async def opened(self, event: Listing.Chosen) -> None:
-        event.stop()
-        await self.app.do("open")
-
     def action_copy(self) -> None:
         """Copy what was written and does not stand."""
         item = self._item()
@@ -276,9 +254,7 @@ class ConflictsScreen(ToldScreen):
 
     def action_back(self) -> None:
         """Out of the question or the editor (what is typed is kept), then back."""
-        if self.prompt.question is not None:
-            self.prompt.leave()
-        elif self._edited is not None:
+        if self.prompt.question is None and self._edited is not None:
             self._leave_editor()
         else:
             super().action_back()

@@ -8,7 +8,7 @@ from supportdesk.actions import CONTRACT
 from supportdesk.desk.account import Told
 from supportdesk.desk.availability import contract_month
 from supportdesk.desk.availability_words import month_words
-from supportdesk.desk.contract_words import facts
+from supportdesk.desk.contract_words import groups
 from supportdesk.i18n import N_, _
 from supportdesk.screens.account import AccountScreen, Read
 from supportdesk.store.views.contracts import contract_page
@@ -29,7 +29,7 @@ class ContractScreen(AccountScreen):
         if page is None:
             return None
         title = ((" " + _("Contract") + "  ", "dim"), (page.name, "strong"), (f"  {page.party}", ""))
-        told = [Told("", facts=facts(page))]
+        told = [Told("", facts=group) for group in groups(page)]
         if page.availability:
             month = await self.app.read(contract_month, self._contract_id, self.app.now_us)
             if month is not None:

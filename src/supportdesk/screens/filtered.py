@@ -1,4 +1,4 @@
-"""Lists that show, while it is typed, only the lines that hold what is typed: cards and handoffs."""
+"""Lists that show, while it is typed, only the lines that hold what is typed: cards, handoffs, promises."""
 
 from __future__ import annotations
 
@@ -35,14 +35,11 @@ class Filtered(Flows):
             self.words = event.text
             self.show_lines()
 
-    def leave_filter(self) -> bool:
-        """Out of the question, or out of the filter; False when there was neither to leave."""
-        if self.prompt.question is not None:
-            self.prompt.leave()
-        elif self.words:
+    def action_back(self) -> None:
+        """Out of the question, out of the filter, then back."""
+        if self.prompt.question is None and self.words:
             self.words = ""
             self.prompt.forget(FILTER)
             self.show_lines()
         else:
-            return False
-        return True
+            super().action_back()

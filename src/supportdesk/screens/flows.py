@@ -61,6 +61,14 @@ class Flows:
         except DeskError as error:
             self.app.say(error.message, "warn", stays=True)
 
+    def action_back(self) -> None:
+        """Out of the question, then back."""
+        if self.prompt.question is not None:
+            self.prompt.leave()
+        else:
+            screen: Any = super()
+            screen.action_back()
+
     async def asked(self, question: Question, do: Callable[[Answer], Awaitable[Any]]) -> bool:
         """Ask until the answer is taken; whether it was. What is wrong with an answer stands under it."""
         while True:

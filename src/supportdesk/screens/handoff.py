@@ -329,12 +329,5 @@ class HandoffScreen(Flows, DeskScreen[str | None]):
 
     # -- leaving
 
-    def action_back(self) -> None:
-        """Out of the question, out of the field, then away; what is typed is kept as a draft."""
-        if self.prompt.question is not None:
-            self.prompt.leave()
-        else:
-            super().action_back()
-
     def resting_place(self) -> None:
         return None

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-from textual import on
-from textual.containers import Horizontal, Vertical
 
 from supportdesk.actions import HANDOFFS, Action
 from supportdesk.desk import clock_words
@@ -21,58 +17,32 @@ from supportdesk.screens.told import ToldScreen
 from supportdesk.terms.codes import HandoffState
 from supportdesk.terms.errors import Invalid
 from supportdesk.widgets.columns import Cell, Column
-from supportdesk.widgets.frame import Divider, KeyLine, MessageLine, Panel, Rule, StatusLine
 from supportdesk.widgets.lines import Line
-from supportdesk.widgets.listing import Listing
-from supportdesk.widgets.prompt import Answer, Prompt, Question
+from supportdesk.widgets.prompt import Answer, Question
 from supportdesk.widgets.sources import Rows
 from supportdesk.widgets.wrap import wrapped
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
-
-KEYS = ("accept", "send_back", "open", "callback", "why", "filter", "new_call", "keys", "back")
 
 
 class HandoffsScreen(Filtered, ToldScreen):
     """The inbox and what was sent, with the packet of the line under the cursor."""
 
     where = HANDOFFS
-
-    DEFAULT_CSS = """
-    HandoffsScreen #below { height: auto; max-height: 50%; }
-    HandoffsScreen #packet { height: auto; }
-    HandoffsScreen.-w120 #below, HandoffsScreen.-w160 #below { width: 56; height: 1fr; max-height: 100%; }
-    """
+    KEYS = ("accept", "send_back", "open", "callback", "why", "filter", "new_call", "keys", "back")
+    MARKABLE = True
 
     def __init__(self) -> None:
         super().__init__(name="handoffs")
         self._boxes: Sequence[Box] = ()
 
-    def compose(self) -> ComposeResult:
-        yield StatusLine(now=self.app.now)
-        yield Rule()
-        yield Panel(id="heading")
-        with Horizontal(id="body"):
-            yield Listing(
-                [
-                    Column("when", N_("Since"), 9, self._when, align="right"),
-                    Column("state", N_("State"), 13, self._state),
-                    Column("priority", N_("P"), 2, lambda box: (box.offered.priority.removeprefix("P"), "strong")),
-                    Column("number", N_("Number"), 11, lambda box: (box.offered.number, "")),
-                    Column("team", N_("Team"), 12, self._team, from_width=66),
-                    Column("matter", N_("Matter"), 12, lambda box: (box.offered.title, ""), flexible=True),
-                ],
-                heading=True, markable=True, id="list",
-            )
-            yield Divider()
-            with Vertical(id="below"):
-                yield Rule(id="thin")
-                yield Panel(id="packet")
-        yield Prompt()
-        yield Rule()
-        yield MessageLine()
-        yield KeyLine(KEYS, ("back",), self.app.keymap)
+    def columns(self) -> Sequence[Column]:
+        return (
+            Column("when", N_("Since"), 9, self._when, align="right"),
+            Column("state", N_("State"), 13, self._state),
+            Column("priority", N_("P"), 2, lambda box: (box.offered.priority.removeprefix("P"), "strong")),
+            Column("number", N_("Number"), 11, lambda box: (box.offered.number, "")),
+            Column("team", N_("Team"), 12, self._team, from_width=66),
+            Column("matter", N_("Matter"), 12, lambda box: (box.offered.title, ""), flexible=True),
+        )
 
     # -- what is shown
 
@@ -89,7 +59,7 @@ class HandoffsScreen(Filtered, ToldScreen):
             text = ngettext("{n} waits for your answer", "{n} wait for your answer", waiting).format(n=waiting)
         if self.words:
             text += "  " + _("only lines with “{words}”, Esc shows all").format(words=self.words)
-        self.query_one("#heading", Panel).show([[(f" {text}", "strong" if waiting else "dim")]])
+        self.head([(f" {text}", "strong" if waiting else "dim")])
         if self.words:
             self.listing.say(_("No handoff has these words. Esc shows all."))
         else:
@@ -114,12 +84,7 @@ class HandoffsScreen(Filtered, ToldScreen):
 
     def show_told(self) -> None:
         box = self.listing.cursor_row
-        panel = self.query_one("#packet", Panel)
-        if not isinstance(box, Box):
-            panel.show([])
-            return
-        cells = (56 if self.size.width >= 120 else self.size.width) - 2
-        panel.show(self._packet(box, cells))
+        self.tell(self._packet(box, self.side_cells - 2) if isinstance(box, Box) else [])
 
     def _packet(self, box: Box, cells: int) -> list[Line]:
         """Who offered it, when, and what the receiver has to know."""
@@ -207,25 +172,15 @@ class HandoffsScreen(Filtered, ToldScreen):
         await self.asked(Question(f"return/{box.offered.handoff.id}", label, hint=hint), do)
 
     def action_open(self) -> None:
-        self._open_with(None)
-
-    @on(Listing.Chosen, "#list")
-    def opened(self, event: Listing.Chosen) -> None:
-        event.stop()
-        self._open_with(None)
+        box = self.listing.cursor_row
+        if isinstance(box, Box):
+            self.app.open_ticket(box.offered.ticket_id)
 
     def action_callback(self) -> None:
         """The callback is the ticket's: it is promised there."""
-        self._open_with("callback")
-
-    def _open_with(self, do: str | None) -> None:
         box = self.listing.cursor_row
         if isinstance(box, Box):
-            id = box.offered.ticket_id
-            if do is None:
-                self.app.open_ticket(id)
-            else:
-                self.app.go(self.app.open_ticket_and, id, do)
+            self.app.go(self.app.open_ticket_and, box.offered.ticket_id, "callback")
 
     def action_why(self) -> None:
         """Why it stands where it stands."""
@@ -241,8 +196,3 @@ class HandoffsScreen(Filtered, ToldScreen):
 
     def action_handoffs(self) -> None:
         self.app.say(_("These are the handoffs."))
-
-    def action_back(self) -> None:
-        """Out of the question, out of the filter, then back."""
-        if not self.leave_filter():
-            super().action_back()

@@ -8,6 +8,7 @@ from supportdesk.desk.call_coverage import CallCoverage, Said, call_coverage
 from supportdesk.i18n import _
 from supportdesk.rules.text import safe, width
 from supportdesk.screens.intake_rows import BEHIND, LABEL_CELLS
+from supportdesk.store.types import micros
 
 if TYPE_CHECKING:
     from supportdesk.desk.draft import CallDraft
@@ -38,8 +39,9 @@ class Covering:
                 self.coverage = self._covered = None
                 self.show_coverage()
             return
-        asked = Said(draft.organisation_id, draft.component_id, draft.product_id, draft.language,
-                     self.priority), self.now_us // MINUTE_US
+        said = Said(micros(draft.started_at), draft.organisation_id, draft.component_id, draft.product_id,
+                    draft.language, self.priority)
+        asked = said, self.now_us // MINUTE_US
         if asked != self._covered:
             self._covered = asked
             self.work(self._read_coverage, group="coverage", exclusive=True)

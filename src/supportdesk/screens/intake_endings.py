@@ -30,7 +30,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from supportdesk.desk.desk import Desk
+    from supportdesk.rules.major import Sentence
+    from supportdesk.screens.sentence import Joining
     from supportdesk.store.views.intake import TeamLine
+    from supportdesk.store.views.major import Major
 
 _ROWS = {
     "": (), "solve": ("solution",), "callback": ("callback",), "hand_over": ("team",),
@@ -150,6 +153,40 @@ class Endings:
             self.action_identity()
             return False
         return True
+
+    # -- a major incident
+
+    def joining(self) -> Joining | None:
+        """What the sentence of a major incident has to do with this call; None when it is saved already."""
+        from supportdesk.screens.sentence import Joining
+
+        if self.is_saved:
+            return None
+        draft, refused = self.draft, ""
+        if draft.about is not None:
+            refused = _("This call is about ticket {number}: hang that one on it, on its own screen.").format(
+                number=draft.about_number)
+        elif not (draft.caller_text.strip() or draft.caller_id or draft.caller_name):
+            refused = _("Say who is calling first: he is told when it is over.")
+        return Joining("join", self.language, self.join_major, refused)
+
+    def join_major(self, major: Major, _said: Sentence | None) -> None:
+        """The sentence was read: the call is saved as it stands, a case of the major incident."""
+        self.work(partial(self._join, major), group="save")
+
+    async def _join(self, major: Major) -> None:
+        draft = self.draft
+        if not (draft.caller_id or draft.caller_name):
+            await self.take_guess("caller")
+        if draft.about is not None or not (draft.caller_id or draft.caller_name or draft.number):
+            return
+        draft.major_id = major.id
+        await self._save(lambda kept: kept.to_call())
+        if not self.is_saved:
+            draft.major_id = None
+            return
+        self.app.say(_("Saved: a case of {number}, {title}. Enter goes back.").format(
+            number=major.number, title=major.title), stays=True)
 
     # -- what the rows answer
 

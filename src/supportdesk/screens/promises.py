@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-from textual import on
-from textual.containers import Horizontal, Vertical
 
 from supportdesk.actions import PROMISES, Action
 from supportdesk.desk import clock_words
@@ -21,63 +19,38 @@ from supportdesk.screens.filtered import Filtered
 from supportdesk.screens.told import ToldScreen
 from supportdesk.terms.codes import PromiseKind
 from supportdesk.widgets.columns import Cell, Column
-from supportdesk.widgets.frame import Divider, KeyLine, MessageLine, Panel, Rule, StatusLine
-from supportdesk.widgets.listing import Listing
-from supportdesk.widgets.prompt import Prompt
 from supportdesk.widgets.sources import Rows
 from supportdesk.widgets.wrap import wrapped
 
 if TYPE_CHECKING:
-    from textual.app import ComposeResult
-
     from supportdesk.widgets.lines import Line
-
-KEYS = ("open", "callback", "why", "filter", "new_call", "keys", "back")
-
-SIDE = 40
-"""Columns of what is told of a line where it stands beside the list, as in the style below."""
-
 
 class PromisesScreen(Filtered, ToldScreen):
     """One line a promise; the one under the cursor is told with the ticket's others."""
 
     where = PROMISES
+    KEYS = ("open", "callback", "why", "filter", "new_call", "keys", "back")
+    SIDE = 40
 
     DEFAULT_CSS = """
-    PromisesScreen #below { height: auto; max-height: 40%; }
-    PromisesScreen #told { height: auto; }
-    PromisesScreen.-w120 #below, PromisesScreen.-w160 #below { width: 40; height: 1fr; max-height: 100%; }
+    PromisesScreen #below { max-height: 40%; }
+    PromisesScreen.-w120 #below, PromisesScreen.-w160 #below { width: 40; max-height: 100%; }
     """
 
     def __init__(self) -> None:
         super().__init__(name="promises")
         self._owed = OwedToday()
 
-    def compose(self) -> ComposeResult:
-        yield StatusLine(now=self.app.now)
-        yield Rule()
-        yield Panel(id="heading")
-        with Horizontal(id="body"):
-            yield Listing(
-                [
-                    Column("due", N_("Due"), 9, self._due, align="right"),
-                    Column("flag", "", 1, self._flag),
-                    Column("what", N_("Promise"), 18, self._what),
-                    Column("priority", N_("P"), 1, lambda owed: (owed.ticket.priority.removeprefix("P"), "strong")),
-                    Column("number", N_("Number"), 11, lambda owed: (owed.ticket.number, "strong")),
-                    Column("matter", N_("Matter"), 12, self._matter, flexible=True),
-                    Column("who", N_("Who"), 10, self._who, from_width=90),
-                ],
-                heading=True, id="list",
-            )
-            yield Divider()
-            with Vertical(id="below"):
-                yield Rule(id="thin")
-                yield Panel(id="told")
-        yield Prompt()
-        yield Rule()
-        yield MessageLine()
-        yield KeyLine(KEYS, ("back",), self.app.keymap)
+    def columns(self) -> Sequence[Column]:
+        return (
+            Column("due", N_("Due"), 9, self._due, align="right"),
+            Column("flag", "", 1, self._flag),
+            Column("what", N_("Promise"), 18, self._what),
+            Column("priority", N_("P"), 1, lambda owed: (owed.ticket.priority.removeprefix("P"), "strong")),
+            Column("number", N_("Number"), 11, lambda owed: (owed.ticket.number, "strong")),
+            Column("matter", N_("Matter"), 12, self._matter, flexible=True),
+            Column("who", N_("Who"), 10, self._who, from_width=90),
+        )
 
     # -- what is shown
 
@@ -89,7 +62,7 @@ class PromisesScreen(Filtered, ToldScreen):
     def show_lines(self) -> None:
         words = fold(self.words).split()
         shown = [owed for owed in self._owed.lines if all(word in owed.words for word in words)]
-        self.query_one("#heading", Panel).show([self._heading()])
+        self.head(self._heading())
         if self.words:
             self.listing.say(_("No promise has these words. Esc shows all."))
         else:
@@ -122,10 +95,14 @@ class PromisesScreen(Filtered, ToldScreen):
         return "warn" if left <= SOON_US or (owed.promise.percent or 0) >= SOON_PERCENT else ""
 
     def _what(self, owed: Owed) -> Cell:
+        if owed.update is not None:
+            return _("next update"), "accent"
         style = "accent" if owed.promise.kind is PromiseKind.CALLBACK else ""
         return label(KIND, owed.promise.kind), style
 
     def _matter(self, owed: Owed) -> Cell:
+        if owed.update is not None:
+            return _("major incident: {title}").format(title=owed.update.title), ""
         if owed.promise.kind is PromiseKind.CALLBACK:
             return "  ".join(part for part in (self._number(owed), owed.reach.person) if part), ""
         return ", ".join(part for part in (owed.ticket.organisation, owed.ticket.title) if part), ""
@@ -140,11 +117,10 @@ class PromisesScreen(Filtered, ToldScreen):
 
     def show_told(self) -> None:
         owed = self.listing.cursor_row
-        panel = self.query_one("#told", Panel)
-        if not isinstance(owed, Owed):
-            panel.show([])
-            return
-        cells = (SIDE if self.size.width >= 120 else self.size.width) - 2
+        self.tell(self._told(owed, self.side_cells - 2) if isinstance(owed, Owed) else [])
+
+    def _told(self, owed: Owed, cells: int) -> list[Line]:
+        """Whom it was promised to at which number, under what, and what else his ticket waits for."""
         ticket = owed.ticket
         who = ", ".join(part for part in (owed.reach.person, ticket.organisation) if part)
         lines: list[Line] = [
@@ -157,11 +133,11 @@ class PromisesScreen(Filtered, ToldScreen):
             lines.append(((" " + _("{who} works on it").format(who=working), "dim"),))
         for step in promise_steps(owed.promised.lines, self.now_us, self.app.zone):
             lines += [((f" {text}", step.style),) for text in wrapped(step.text, cells)]
-        panel.show(lines)
+        return lines
 
     def minute_passed(self) -> None:
         self.listing.minute_passed()
-        self.query_one("#heading", Panel).show([self._heading()])
+        self.head(self._heading())
         super().minute_passed()
 
     # -- keys
@@ -175,11 +151,6 @@ class PromisesScreen(Filtered, ToldScreen):
         owed = self.listing.cursor_row
         if isinstance(owed, Owed):
             self.app.open_ticket(owed.ticket.id)
-
-    @on(Listing.Chosen, "#list")
-    def opened(self, event: Listing.Chosen) -> None:
-        event.stop()
-        self.action_open()
 
     def action_callback(self) -> None:
         """The callback is the ticket's: what came of it is said there."""
@@ -198,8 +169,3 @@ class PromisesScreen(Filtered, ToldScreen):
     def action_promises(self) -> None:
         """The key that opened it closes it."""
         self.action_back()
-
-    def action_back(self) -> None:
-        """Out of the filter, then back."""
-        if not self.leave_filter():
-            super().action_back()

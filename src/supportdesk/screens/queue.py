@@ -294,11 +294,9 @@ class QueueScreen(Verbs, DeskScreen[None]):
         return parse(text).kind is TypedKind.TYPO
 
     def minute_passed(self) -> None:
+        """The times on the screen go on at once; the order of promises follows when the console looks again."""
         self.eyes.now_us = self.app.now_us
         super().minute_passed()
-        self.show_views()
-        self._preview_again()
-        self.desk_changed()  # what is left of promises has another order
 
     # -- filter
 

@@ -69,6 +69,7 @@ class QueueFlows(CallingBack):
                 raise Invalid(_("Say in a few words what solved it."))
             await self.app.write(to("tickets.solve", [line.id for line in lines], answer.text.strip()))
             self.screen.done(_("Solved"), lines)
+            await self.app.tell_cases_of([line.id for line in lines])
 
         await self.asked(Question("solution", _("Solution"), hint=_("what solved it; Enter saves")), do)
 

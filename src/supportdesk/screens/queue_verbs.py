@@ -74,8 +74,6 @@ class Verbs(_Screen):
                 )
             if action.id == "reopen" and line.lane is not Lane.CLOSED:
                 return _("{number} is open.").format(number=line.number)
-        if action.id == "sentence":
-            return _("There is no major incident.")
         if action.id == "save_view" and not self.words:
             return _("Filter first (/): a view of your own is what the words find.")
         return None

@@ -8,11 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 from uuid import UUID
-
-from textual import on
-from textual.containers import Horizontal, Vertical
 
 from supportdesk.actions import SHIFT, Action
 from supportdesk.desk.choice import Choice
@@ -31,19 +27,13 @@ from supportdesk.store.types import micros
 from supportdesk.store.views.shifts import Promise
 from supportdesk.terms.errors import Invalid
 from supportdesk.widgets.columns import Cell, Column
-from supportdesk.widgets.frame import Divider, KeyLine, MessageLine, Named, Panel, Rule, StatusLine
+from supportdesk.widgets.frame import KeyLine, Named
 from supportdesk.widgets.lines import Line
-from supportdesk.widgets.listing import Listing
-from supportdesk.widgets.prompt import Answer, Prompt, Question, fixed
+from supportdesk.widgets.prompt import Answer, Question, fixed
 from supportdesk.widgets.sources import Rows
 from supportdesk.widgets.wrap import wrapped
 
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
-
 SOON_US = 15 * 60_000_000
-BESIDE = 56
-"""Columns of what is told of a line where it stands beside the list, as in the style below."""
 
 KEYS_ON: tuple[Named, ...] = ("end_shift", "pass_on", "take_along", "other_time", "shift_break", "callback", "mark",
                               "open", "keys", "back")
@@ -55,11 +45,12 @@ class ShiftScreen(CallingBack, ToldScreen):
     """The list of what I promised, with what is decided of it."""
 
     where = SHIFT
+    KEYS = KEYS_ON
+    MARKABLE = True
+    SIDE = 44
 
     DEFAULT_CSS = """
-    ShiftScreen #below { height: auto; max-height: 50%; }
-    ShiftScreen #about { height: auto; }
-    ShiftScreen.-w120 #below, ShiftScreen.-w160 #below { width: 56; height: 1fr; max-height: 100%; }
+    ShiftScreen.-w120 #below, ShiftScreen.-w160 #below { width: 44; }
     """
 
     def __init__(self) -> None:
@@ -68,30 +59,15 @@ class ShiftScreen(CallingBack, ToldScreen):
         self._decided: dict[UUID, Decision] = {}
         self._names: dict[UUID, str] = {}
 
-    def compose(self) -> ComposeResult:
-        yield StatusLine(now=self.app.now)
-        yield Rule()
-        yield Panel(id="heading")
-        with Horizontal(id="body"):
-            yield Listing(
-                [
-                    Column("due", N_("Due"), 9, self._due, align="right"),
-                    Column("decision", N_("When I go"), 20, self._decision),
-                    Column("number", N_("Number"), 12, lambda line: (line.number, "strong")),
-                    Column("person", N_("Caller"), 12, lambda line: (line.person, ""), flexible=True),
-                    Column("organisation", N_("Organisation"), 12, lambda line: (line.organisation, ""),
-                           from_width=62, flexible=True, tail=lambda line: " ★" if line.key_account else ""),
-                ],
-                heading=True, markable=True, id="list",
-            )
-            yield Divider()
-            with Vertical(id="below"):
-                yield Rule(id="thin")
-                yield Panel(id="about")
-        yield Prompt()
-        yield Rule()
-        yield MessageLine()
-        yield KeyLine(KEYS_ON, ("back",), self.app.keymap)
+    def columns(self) -> Sequence[Column]:
+        return (
+            Column("due", N_("Due"), 9, self._due, align="right"),
+            Column("decision", N_("When I go"), 20, self._decision),
+            Column("number", N_("Number"), 12, lambda line: (line.number, "strong")),
+            Column("person", N_("Caller"), 12, lambda line: (line.person, ""), flexible=True),
+            Column("organisation", N_("Organisation"), 12, lambda line: (line.organisation, ""),
+                   from_width=62, flexible=True, tail=lambda line: " ★" if line.key_account else ""),
+        )
 
     # -- what is shown
 
@@ -115,19 +91,18 @@ class ShiftScreen(CallingBack, ToldScreen):
         if page.working:
             parts.append(ngettext("{n} ticket stays yours", "{n} tickets stay yours", page.working).format(
                 n=page.working))
-        self.query_one("#heading", Panel).show([((" " + " · ".join(parts), "strong"),)])
+        self.head(((" " + " · ".join(parts), "strong"),))
         self.query_one(KeyLine).show(
             KEYS_BREAK if page.how.presence is Presence.BREAK else KEYS_ON if self._runs else KEYS_OFF)
         line = self._line()
-        cells = (BESIDE if self.size.width >= 120 else self.size.width) - 2
-        self.query_one("#about", Panel).show([] if line is None else self._about(line, cells))
+        self.tell([] if line is None else self._about(line, self.side_cells - 2))
 
     def _about(self, line: Promise, cells: int) -> list[Line]:
         """Whom to call at which number about what, and what whoever calls will read."""
         decision = self._decided.get(line.ticket_id)
         phone = show_phone(line.phone, self.app.region) if line.phone else ""
         lines: list[Line] = [
-            ((f" {line.number} ", "strong"), (line.priority, "alarm" if line.priority == "P1" else "")),
+            ((f" {line.number}  ", "strong"), (line.priority, "alarm" if line.priority == "P1" else "strong")),
             ((f" {phone}  ", "strong"), (", ".join(part for part in (line.person, line.language) if part), "")),
         ]
         lines += [f" {row}" for row in wrapped(line.title, cells)[:3]]
@@ -191,7 +166,7 @@ class ShiftScreen(CallingBack, ToldScreen):
         for line in lines:
             self._decided[line.ticket_id] = decision
         self.listing.unmark_all()
-        self.listing.repaint()
+        self.listing.minute_passed()
         self.show_told()
 
     def action_pass_on(self) -> None:
@@ -319,15 +294,3 @@ class ShiftScreen(CallingBack, ToldScreen):
         line = self._line()
         if line is not None:
             self.app.open_ticket(line.ticket_id)
-
-    @on(Listing.Chosen, "#list")
-    def opened(self, event: Listing.Chosen) -> None:
-        event.stop()
-        self.action_open()
-
-    def action_back(self) -> None:
-        """Out of the question, then back."""
-        if self.prompt.question is not None:
-            self.prompt.leave()
-        else:
-            super().action_back()

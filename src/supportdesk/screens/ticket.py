@@ -25,7 +25,7 @@ from supportdesk.screens.ticket_note import NoteEditor
 from supportdesk.screens.ticket_verbs import TicketVerbs
 from supportdesk.store.views.ticket import TicketView
 from supportdesk.store.views.timeline import TimelineItem
-from supportdesk.terms.codes import Audience, Status
+from supportdesk.terms.codes import Audience, LinkKind, Status
 from supportdesk.widgets.beside import beside
 from supportdesk.widgets.fields import Notes, PastedLines, TooLong
 from supportdesk.widgets.frame import Divider, KeyLine, MessageLine, Named, Panel, Rule, StatusLine
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from supportdesk.app import SupportDesk
+    from supportdesk.screens.sentence import Joining
 
 LOOK_AROUND = 0.5
 """Seconds between two looks at who else has the ticket open."""
@@ -257,6 +258,12 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
                 return _("It was offered to another team.")
             case "with_reason" if not self.unexplained:
                 return _("No broken promise here waits for a reason.")
+            case "declare" if any(major.ticket_id == view.id for major in self.app.majors):
+                return _("It is a major incident already.")
+            case "declare" if not status.is_open:
+                return _("It is {status}.").format(status=label(STATUS, status))
+            case "hang_on" if not self.app.majors:
+                return _("No major incident is running.")
             case "linked" if not view.links and view.merged_into is None:
                 return _("It is linked with no other ticket.")
             case "resume" if not status.is_waiting:
@@ -342,6 +349,30 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
         self.editor.put(f"{text}\n{rest}" if text else rest, self.editor.audience)
         self._keep_note()
         self.app.say(_("The further lines you pasted are in the note (r)."), stays=True)
+
+    # -- a major incident
+
+    def joining(self) -> Joining | None:
+        """What the sentence of a major incident has to do with this ticket; None for the incident's own."""
+        from supportdesk.screens.sentence import Joining
+
+        view = self.view
+        if view is None or any(major.ticket_id == view.id for major in self.app.majors):
+            return None
+        hangs = next((link.number for link in view.links if link.kind == LinkKind.HANGS_ON and link.outgoing), "")
+        refused = ""
+        if hangs:
+            refused = _("It hangs on {number} already.").format(number=hangs)
+        elif not Status.read(view.status).is_open:
+            refused = _("It is {status}.").format(status=label(STATUS, view.status))
+        return Joining("hang_on", view.language, self.hang_on_major, refused)
+
+    def action_sentence(self) -> None:
+        """The sentence of the major incident that runs; where none does, this ticket may be one."""
+        if self.app.majors or self.app.suspicions:
+            self.app.action_sentence()
+        else:
+            self.flow(self.ask_whether_major)
 
     # -- looking things up
 

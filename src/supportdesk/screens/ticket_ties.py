@@ -9,13 +9,17 @@ from uuid import UUID
 from supportdesk.desk import choices as offer
 from supportdesk.desk.choice import Choice
 from supportdesk.desk.labels import LINK, label
+from supportdesk.desk.major_guess import guessed
 from supportdesk.i18n import _
 from supportdesk.screens.intents import to
 from supportdesk.screens.ticket_flows import TicketFlows
+from supportdesk.store.types import instant
 from supportdesk.terms.errors import Invalid
 from supportdesk.widgets.prompt import Answer, Question, fixed
 
 if TYPE_CHECKING:
+    from supportdesk.rules.major import Sentence
+    from supportdesk.store.views.major import Major
     from supportdesk.store.views.ticket import TicketView
 
 
@@ -119,14 +123,48 @@ class TicketTies(TicketFlows):
 
         await self.asked(Question("attach", _("File"), hint=_("its path, as ~/vpn.log")), do)
 
+    # -- a major incident
+
+    async def ask_whether_major(self) -> None:
+        choice = await self.chosen(Question("major", _("No major incident is running"), choose=True, at_once=True,
+                                            find=fixed((
+                                                Choice("no", _("leave it so"), sign="1"),
+                                                Choice("yes", _("declare this ticket one"), sign="2"),
+                                            ))))
+        if choice is not None and choice.key == "yes":
+            self.with_view(self._declare)
+
+    def action_declare(self) -> None:
+        self.with_view(self._declare)
+
+    async def _declare(self, view: TicketView) -> None:
+        """What may be said is written first: a major incident without a sentence helps nobody who takes calls."""
+        from supportdesk.screens.statement import Declaring, StatementScreen
+
+        about = dict.fromkeys(part for part in (view.product.shown if view.product else "", view.component) if part)
+        guess = guessed(", ".join(about), instant(view.created_us))
+        self.app.push_screen(StatementScreen(Declaring(view.id, view.number, guess)), self._finished)
+
+    def action_hang_on(self) -> None:
+        """The sentence is shown before: who hangs a case on an incident reads what may be said."""
+        self.app.action_sentence()
+
+    def hang_on_major(self, major: Major, _said: Sentence | None) -> None:
+        self.flow(self._hang_on_major, major)
+
+    async def _hang_on_major(self, major: Major) -> None:
+        await self.app.write(to("major.hang_on", self.ticket_id, major.id))
+        await self.done(_("It hangs on {number} now. u takes it back.").format(number=major.number))
+
     # -- handoffs
 
     def action_hand_over(self) -> None:
         from supportdesk.screens.handoff import HandoffScreen
 
-        self.app.push_screen(HandoffScreen(self.ticket_id), self._handed_over)
+        self.app.push_screen(HandoffScreen(self.ticket_id), self._finished)
 
-    def _handed_over(self, said: str | None) -> None:
+    def _finished(self, said: str | None) -> None:
+        """What a screen of its own has done."""
         if said:
             self.flow(self.done, said)
 

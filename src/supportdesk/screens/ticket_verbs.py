@@ -115,6 +115,7 @@ class TicketVerbs(CallingBack, TicketTies):
                 await self.renew()
                 told = self.view is not None and self.view.status == Status.SOLVED
                 self.app.say(_("Solved.") if told else _("Solution kept: the contact owner tells the caller."))
+                await self.app.tell_cases_of([view.id])
 
         await self.asked(Question("solution", _("Solution"), guess, _("what solved it; Enter saves")), do)
 

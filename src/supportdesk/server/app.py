@@ -50,8 +50,11 @@ from supportdesk.server.sweeping import sweep_for_ever
 from supportdesk.sync import wire
 
 JSON = "application/json"
-AT_ONCE = 8
-"""Calls that are in the database at once, per process; the others wait their turn outside."""
+AT_ONCE = {"postgresql": 8, "sqlite": 2}
+"""Calls that read the database at once, per process; the others wait their turn outside. Of a file in this process
+more only take the interpreter from each other."""
+WRITERS = 1
+"""Calls that write an SQLite file at once, beside those: it lets in one, and a push waits for no pull."""
 READY_WITHIN = 2.0
 """Seconds in which a ready server's database answers."""
 
@@ -69,8 +72,10 @@ class Door:
         self._devices = Limits(PER_DEVICE)
         self._wrong_codes = Limits(WRONG_CODES)
         self._streams: Counter[str] = Counter()
-        self._desks = anyio.CapacityLimiter(AT_ONCE)
-        self.pokes = Pokes(exchange, lambda: self._desks.statistics().tasks_waiting > 0)
+        dialect = exchange.engine.dialect.name
+        self._reading = anyio.CapacityLimiter(AT_ONCE[dialect])
+        self._writing = anyio.CapacityLimiter(WRITERS) if dialect == "sqlite" else self._reading
+        self.pokes = Pokes(exchange, self._is_busy)
         self._push = msgspec.json.Decoder(PushAsk)
         self._pull = msgspec.json.Decoder(PullAsk)
         self._enroll = msgspec.json.Decoder(EnrollAsk)
@@ -78,9 +83,12 @@ class Door:
         self._survivors = msgspec.json.Decoder(SurvivorsAsk)
         self._fork = msgspec.json.Decoder(ForkAsk)
 
-    async def work(self, call: Callable[[], Any]) -> Any:
+    def _is_busy(self) -> bool:
+        return any(limiter.statistics().tasks_waiting for limiter in (self._reading, self._writing))
+
+    async def work(self, call: Callable[[], Any], *, writes: bool = False) -> Any:
         """Runs ``call`` in a thread of its own; the loop goes on meanwhile."""
-        return await to_thread.run_sync(call, limiter=self._desks)
+        return await to_thread.run_sync(call, limiter=self._writing if writes else self._reading)
 
     def device(self, request: Request) -> Device:
         """Who asks; blocking. Raises :class:`Refused`."""
@@ -102,7 +110,7 @@ class Door:
                     self._wrong_codes.take(address)
                 raise
 
-        return _response(await self.work(call))
+        return _response(await self.work(call, writes=True))
 
     async def push(self, request: Request) -> Response:
         body = await self._body_of_known(request)
@@ -125,7 +133,7 @@ class Door:
             self.metrics.entries(Counter(result["r"] for result in answer["results"]))
             return *_answer(answer, request), answer["head"]["seq"]
 
-        *told, seq = await self.work(call)
+        *told, seq = await self.work(call, writes=True)
         self.pokes.pushed(seq)
         return _response(told)
 
@@ -133,16 +141,16 @@ class Door:
         return await self._told(request, self._pull, self.exchange.pull)
 
     async def recover(self, request: Request) -> Response:
-        return await self._told(request, self._recover, self.exchange.recover)
+        return await self._told(request, self._recover, self.exchange.recover, writes=True)
 
     async def survivors(self, request: Request) -> Response:
-        return await self._told(request, self._survivors, self.exchange.survivors)
+        return await self._told(request, self._survivors, self.exchange.survivors, writes=True)
 
     async def fork(self, request: Request) -> Response:
-        return await self._told(request, self._fork, self.exchange.fork)
+        return await self._told(request, self._fork, self.exchange.fork, writes=True)
 
     async def _told(self, request: Request, decoder: msgspec.json.Decoder[_Ask],
-                    asked: Callable[[Device, _Ask], dict[str, Any]]) -> Response:
+                    asked: Callable[[Device, _Ask], dict[str, Any]], *, writes: bool = False) -> Response:
         """What the exchange answers to a device that asks by a body."""
         body = await self._body_of_known(request)
 
@@ -153,7 +161,7 @@ class Door:
                 raise Refused(400, "malformed", N_("The request nests too deeply."))
             return _answer(asked(device, decoder.decode(plain)), request)
 
-        return _response(await self.work(call))
+        return _response(await self.work(call, writes=writes))
 
     async def ticket(self, request: Request) -> Response:
         number = request.query_params.get("number", "")

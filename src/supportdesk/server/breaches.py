@@ -53,9 +53,11 @@ class Watch:
 
     def tend(self, desk: Desk) -> Tended:
         """Note what was missed. Until it has ended well the look has failed."""
+        from supportdesk.desk.alone import settle_agreed
         from supportdesk.desk.breach_duty import Watch as DeskWatch
         from supportdesk.desk.breach_duty import tend_breaches
 
+        settle_agreed(desk)
         self._desk = self._desk or DeskWatch()
         tended = tend_breaches(desk, self._desk)
         self._seq, self._next, self._failed = self._coming, tended.next_at, False

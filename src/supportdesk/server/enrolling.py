@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from supportdesk.i18n import N_
 from supportdesk.server import codes, forms, granting, tables
@@ -28,6 +28,8 @@ PREFIXES: tuple[int, ...] = (*range(100, 800), *range(80_000, 90_000))
 """Ticket number prefixes a server gives: three digits first (DESIGN.md 9)."""
 
 _NO_TOKEN = codes.token_digest("")
+_DEVICE = select(tables.device).where(tables.device.c.id == bindparam("device"))
+_AGENTS = select(tables.device_agent).where(tables.device_agent.c.device == bindparam("device"))
 
 
 def make_code(conn: Connection, agents: Sequence[str], shared_host: bool, admin: bool, now: datetime,
@@ -60,8 +62,7 @@ def _order(conn: Connection, row: Any, bearer: str) -> dict[str, str]:
 def proved(conn: Connection, bearer: str | None) -> Any:
     """The row of the device whose secret this is, revoked or not. Raises Refused 401."""
     id, _, token = (bearer or "").removeprefix("Bearer ").strip().partition(".")
-    t = tables.device
-    row = conn.execute(select(t).where(t.c.id == id)).one_or_none() if forms.is_id(id) else None
+    row = conn.execute(_DEVICE, {"device": id}).one_or_none() if forms.is_id(id) else None
     right = codes.same(codes.token_digest(token), _NO_TOKEN if row is None else row.secret)
     if row is None or not right:
         raise Refused(401, "secret", SECRET)
@@ -70,8 +71,7 @@ def proved(conn: Connection, bearer: str | None) -> Any:
 
 def device_of(conn: Connection, row: Any) -> Device:
     """A device by its row, with its agents."""
-    a = tables.device_agent
-    agents = conn.execute(select(a).where(a.c.device == row.id)).all()
+    agents = conn.execute(_AGENTS, {"device": row.id}).all()
     return Device(
         row.id, row.name, row.prefix, row.last_n, row.enrolled_n, row.shared_host,
         {agent.agent: agent.login for agent in agents}, frozenset(agent.agent for agent in agents if agent.admin),

@@ -16,11 +16,12 @@ from sqlalchemy import Connection, Engine, func, select
 
 from supportdesk.files import atomic_write, private_dir
 from supportdesk.rules.erasure import Order
-from supportdesk.server import erasing, tables
+from supportdesk.server import docs, erasing, tables
 from supportdesk.server.merging import Doc
-from supportdesk.server.pushing import Outcome, Push
+from supportdesk.server.outcomes import Outcome
+from supportdesk.server.placing import Placing
 from supportdesk.server.reading import Read
-from supportdesk.server.shapes import Device, EntryIn, PushAsk
+from supportdesk.server.shapes import Device, EntryIn
 from supportdesk.store.types import from_iso, iso, uuid7
 from supportdesk.sync import wire
 from supportdesk.terms.entries import SCHEMA
@@ -72,12 +73,12 @@ def catch_up(engine: Engine, folder: Path | None, now: datetime) -> None:
         finish(engine, folder)
 
 
-class _Again(Push):
+class _Again(Placing):
     """A push the server makes by itself: one ``erase`` for each that is missing."""
 
     def __init__(self, conn: Connection, server: str, now: datetime) -> None:
         myself = Device(server, "", 0, 0, 0, False, {}, frozenset())
-        super().__init__(conn, myself, PushAsk(0, "", 0, SCHEMA, []), (), now)
+        super().__init__(conn, myself, iso(now))
 
     def carry_out(self, left: Sequence[Order]) -> None:
         h, e = tables.head, tables.entry
@@ -99,14 +100,13 @@ class _Again(Push):
                     doc.write(name, at, ordinal)
             erasing.carry_out(self, read.entry, ordinal, order)
         if self.count:
-            self._write("")
+            self.write()
 
     def _caller(self, id: str) -> list[Doc]:
         """The person's row; none when it was made after this state."""
-        d = tables.doc
-        query = select(d.c.id, d.c.entity, d.c.rev, d.c.frev, d.c.doc).where(d.c.id == id).with_for_update()
-        for row in self.conn.execute(query):
-            self.docs[id] = Doc(row.id, row.entity, row.rev, (row.frev, row.doc))
+        doc = docs.one_locked(self.conn, id)
+        if doc is not None:
+            self.docs[id] = doc
         return [self.docs[id]] if id in self.docs else []
 
     def _read(self, order: Order, n: int) -> Read:
@@ -199,12 +199,6 @@ class ErasureLine:
             "waiting": [{"id": w.id, "name": w.name, "last_seen": w.last_seen and iso(w.last_seen)}
                         for w in self.waiting],
         }
-
-
-def is_new(conn: Connection, device: str, number: int) -> bool:
-    """Whether a console says for the first time that it has carried out an erasure."""
-    d = tables.device
-    return number != conn.execute(select(d.c.erased).where(d.c.id == device)).scalar_one_or_none()
 
 
 def note(conn: Connection, device: str, number: int) -> None:

@@ -23,7 +23,7 @@ from supportdesk.server.shapes import EntryIn
 from supportdesk.server.statements import Bulk, among
 
 if TYPE_CHECKING:
-    from supportdesk.server.pushing import Push
+    from supportdesk.server.placing import Placing
 
 VERB = "erase"
 _AT_ONCE = 500
@@ -141,7 +141,7 @@ def _remember(conn: Connection, rows: dict[str, str]) -> None:
 # carrying one out
 
 
-def carry_out(push: "Push", entry: EntryIn, ordinal: int, order: Order | None = None) -> None:
+def carry_out(push: "Placing", entry: EntryIn, ordinal: int, order: Order | None = None) -> None:
     """Scrub everything, within a push and at the place of its ``erase``: ``order`` if there is one already. Holds the
     head of the order from here on, so that nothing comes in between."""
     conn, h = push.conn, tables.head
@@ -161,7 +161,7 @@ def carry_out(push: "Push", entry: EntryIn, ordinal: int, order: Order | None = 
     push.erasures = number
 
 
-def _order(conn: Connection, push: "Push", entry: EntryIn) -> Order:
+def _order(conn: Connection, push: "Placing", entry: EntryIn) -> Order:
     """Whom an entry erases, and by which words he is known: those nobody else on the desk has."""
     callers: dict[str, dict[str, Any]] = {}
     others: set[Phrase] = set()
@@ -209,7 +209,7 @@ def _documents(conn: Connection, mine: dict[str, Doc], entities: Sequence[str]) 
 class _Everything:
     """One look at all there is."""
 
-    def __init__(self, push: "Push", order: Order, ordinal: int) -> None:
+    def __init__(self, push: "Placing", order: Order, ordinal: int) -> None:
         self._push = push
         self._conn = push.conn
         self._ordinal = ordinal

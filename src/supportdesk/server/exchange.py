@@ -32,6 +32,7 @@ from supportdesk.server import (
     tables,
 )
 from supportdesk.server import quarantine as quarantined
+from supportdesk.server.newest import Newest
 from supportdesk.server.pages import Pages
 from supportdesk.server.restoring import Behind
 from supportdesk.server.shapes import (
@@ -70,6 +71,7 @@ class Exchange:
         self.clock = clock
         self.folder = folder
         self._pages = Pages()
+        self._newest = Newest()
 
     @classmethod
     def open(cls, url_or_folder: str | Path, folder: Path | None = None) -> "Exchange":
@@ -147,9 +149,9 @@ class Exchange:
         """{head, scopes, rows, entries} of one page: see server/pulling. Refused 403, 409."""
         def work() -> dict[str, Any]:
             with tables.reading(self.engine) as conn:
-                new = erased.is_new(conn, device.id, ask.erased)
-                answer = pulling.pull(conn, device, ask, self._pages)
-            if new:
+                head = pulling.standing(conn, device.id, ask.chain)
+                answer = pulling.pull(conn, device, ask, head, self._pages, self._newest)
+            if head.carried_out != ask.erased:
                 with self._writing() as conn:
                     erased.note(conn, device.id, ask.erased)
             return answer

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, literal, select
+from sqlalchemy import Connection, bindparam, literal, select
 
 from supportdesk.i18n import N_, _
 from supportdesk.server import tables
@@ -17,11 +17,12 @@ NO_TEAM = N_("There is no team of another company by that name. 'own' stands for
 NO_WINDOW = N_("A window is for consoles of the desk's own sites.")
 MIXED = N_("A console holds either everything of the desk's own sites or the part of other companies' teams.")
 
+_SCOPES = select(tables.device_scope.c.scope).where(tables.device_scope.c.device == bindparam("device"))
+
 
 def scopes_of(conn: Connection, device: str) -> frozenset[str]:
     """What a console may see now; nothing when an admin took everything."""
-    t = tables.device_scope
-    return frozenset(conn.execute(select(t.c.scope).where(t.c.device == device)).scalars())
+    return frozenset(conn.execute(_SCOPES, {"device": device}).scalars())
 
 
 def is_whole(scopes: frozenset[str]) -> bool:

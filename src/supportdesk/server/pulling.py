@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from supportdesk.i18n import N_
 from supportdesk.rules.schema import STEPS, row_for, row_now
 from supportdesk.server import erasing, granting, restoring, tables
+from supportdesk.server.newest import Newest
 from supportdesk.server.pages import Page, Pages
+from supportdesk.server.rows import ENTRIES_PER_ROW, own_page, page_of, sent, whole
 from supportdesk.server.shapes import Device, PullAsk, Refused
 from supportdesk.server.showing import Sight
 from supportdesk.sync import wire
@@ -24,15 +26,29 @@ from supportdesk.terms.entries import OLDEST, SCHEMA
 SCOPE = N_("This console has no part in that.")
 UPDATE = N_("This console is too old to be shown what others did: its program needs an update. What it sends is taken.")
 LIMIT = N_("A pull asks for at least one row.")
-ENTRIES_PER_ROW = 2
+
+_h, _s, _k, _dev = tables.head, tables.scope_sum, tables.mark, tables.device
+_STANDING = select(
+    _h,
+    _s.c.sum.label("own_sum"), _s.columns["count"].label("own_count"),
+    select(_k.c.seq).where(_k.c.chain == bindparam("chain")).scalar_subquery().label("seen"),
+    select(_dev.c.erased).where(_dev.c.id == bindparam("device")).scalar_subquery().label("carried_out"),
+).select_from(_h.join(_s, _s.c.scope == tables.OWN))
+_SUM = select(_s.c.sum, _s.columns["count"]).where(_s.c.scope == bindparam("scope"))
 
 
-def pull(conn: Connection, device: Device, ask: PullAsk, pages: Pages) -> Page:
-    """One page over all granted scopes. Raises Refused."""
+def standing(conn: Connection, device: str, chain: str | None) -> Any:
+    """The head of the order and what the desk's own scope adds up to; ``seen`` is the place of the head a console saw
+    last, None where this order has none such, ``carried_out`` the last erasure it said it had carried out. One
+    statement: a console that follows asks for little else."""
+    return conn.execute(_STANDING, {"device": device, "chain": (chain or "").partition(".")[0]}).one()
+
+
+def pull(conn: Connection, device: Device, ask: PullAsk, head: Any, pages: Pages, newest: Newest) -> Page:
+    """One page over all granted scopes, as of ``head`` (:func:`standing`). Raises Refused."""
     if ask.limit < 1:
         raise Refused(400, "limit", LIMIT)
-    head = conn.execute(select(tables.head)).one()
-    restoring.admit(conn, head, ask.epoch, ask.chain)
+    restoring.admit(conn, head, ask.epoch, ask.chain, is_known=not ask.chain or head.seen is not None)
     if ask.schema < OLDEST:
         raise Refused(409, "update", UPDATE)
     granted = granting.scopes_of(conn, device.id)
@@ -41,12 +57,13 @@ def pull(conn: Connection, device: Device, ask: PullAsk, pages: Pages) -> Page:
     if max(ask.cursors.values(), default=0) > head.seq:
         raise Refused(409, "unproven", restoring.UNPROVEN)
     if granted == {tables.OWN}:
-        key = (tuple(head), msgspec.json.encode(msgspec.structs.replace(ask, chain=None)))
-        return pages.get(key, lambda: _told(conn, head, granted, ask))
-    return _told(conn, head, granted, ask)
+        key = (head.epoch, head.seq, head.chain, head.erasures,
+               msgspec.json.encode(msgspec.structs.replace(ask, chain=None)))
+        return pages.get(key, lambda: _told(conn, head, granted, ask, newest))
+    return _told(conn, head, granted, ask, newest)
 
 
-def _told(conn: Connection, head: Any, granted: frozenset[str], ask: PullAsk) -> Page:
+def _told(conn: Connection, head: Any, granted: frozenset[str], ask: PullAsk, newest: Newest) -> Page:
     limit = min(ask.limit, wire.PULL_ROWS)
     scopes: dict[str, Any] = {}
     rows: list[dict[str, Any]] = []
@@ -57,17 +74,20 @@ def _told(conn: Connection, head: Any, granted: frozenset[str], ask: PullAsk) ->
         upto = cursor
         if room > 0:
             if scope == tables.OWN:
-                upto = _own_page(conn, cursor, head.seq, room, rows, entries)
+                held = newest.page(conn, head, cursor, room)
+                upto, own_rows, own_entries = held or own_page(conn, cursor, head.seq, room)
+                rows += own_rows
+                entries += own_entries
             else:
                 upto = _page(conn, sight, scope, cursor, head.seq, room, rows, entries)
-        s = tables.scope_sum
-        held, count = conn.execute(select(s.c.sum, s.columns["count"]).where(s.c.scope == scope)).one()
-        scopes[scope] = {"seq": upto, "sum": held % (1 << 64), "count": count, "more": upto < head.seq}
+        summed, count = (head.own_sum, head.own_count) if scope == tables.OWN else (
+            conn.execute(_SUM, {"scope": scope}).one())
+        scopes[scope] = {"seq": upto, "sum": summed % (1 << 64), "count": count, "more": upto < head.seq}
     if sight is not None and ask.doubtful:
         rows += _gone(conn, granted, ask.doubtful[: wire.DOUBTFUL_ROWS], head.seq)
     if ask.schema < SCHEMA and STEPS:
-        for row in rows:
-            row["doc"] = None if row["doc"] is None else _as_of(ask.schema, row["entity"], row["doc"])
+        rows = [row | {"doc": None if row["doc"] is None else _as_of(ask.schema, row["entity"], row["doc"])}
+                for row in rows]
     page = Page({
         "schema": SCHEMA,
         "head": {"epoch": head.epoch, "seq": head.seq, "chain": restoring.signed(head, head.seq, head.chain)},
@@ -104,24 +124,10 @@ def _gone(conn: Connection, granted: frozenset[str], doubtful: Sequence[tuple[st
             for row in there for scope in sorted(granted)]
 
 
-def _own_page(conn: Connection, cursor: int, newest: int, limit: int, rows: list[dict[str, Any]],
-              entries: list[msgspec.Raw]) -> int:
-    """Everything there is, as it is stored; each place of the order is one entry's. Returns how far it goes."""
-    found, upto = _rows(conn, tables.OWN, cursor, newest, limit)
-    upto = min(upto, cursor + limit * ENTRIES_PER_ROW)
-    rows += [
-        _row(tables.OWN, row, None if row.gone else msgspec.Raw(row.doc.encode())) for row in found if row.seq <= upto
-    ]
-    e = tables.entry
-    query = select(e.c.body, e.c.device, e.c.seq).where(e.c.seq > cursor, e.c.seq <= upto).order_by(e.c.seq)
-    entries += [_whole(row) for row in conn.execute(query)]
-    return upto
-
-
 def _page(conn: Connection, sight: Sight | None, scope: str, cursor: int, newest: int, limit: int,
           rows: list[dict[str, Any]], entries: list[msgspec.Raw]) -> int:
     """What a company is shown of its part (``sight``), or one's own of what a window shows: that whole."""
-    found, upto = _rows(conn, scope, cursor, newest, limit)
+    found, upto = page_of(conn, scope, cursor, newest, limit)
     p, e = tables.scope_entry, tables.entry
     between = (p.c.scope == scope) & (p.c.place > cursor) & (p.c.place <= upto)
     most = limit * ENTRIES_PER_ROW
@@ -132,43 +138,11 @@ def _page(conn: Connection, sight: Sight | None, scope: str, cursor: int, newest
     found = [row for row in found if row.seq <= upto]
     live = [(row.id, row.entity, row.doc) for row in found if not row.gone]
     shown = {id: msgspec.Raw(doc.encode()) for id, _entity, doc in live} if sight is None else sight.documents(live)
-    rows += [_row(scope, row, shown.get(row.id)) for row in found]
+    rows += [sent(scope, row, shown.get(row.id)) for row in found]
     query = (
         select(e.c.body, e.c.device, e.c.seq).join(p, p.c.seq == e.c.seq)
         .where(p.c.scope == scope, p.c.place > cursor, p.c.place <= upto).order_by(e.c.seq)
     )
     behind = conn.execute(query).all()
-    entries += [_whole(row) for row in behind] if sight is None else sight.entries(behind)
+    entries += [whole(row) for row in behind] if sight is None else sight.entries(behind)
     return upto
-
-
-def _whole(row: Any) -> msgspec.Raw:
-    return msgspec.Raw(f'{row.body[:-1]},"device":"{row.device}","seq":{row.seq}}}'.encode())
-
-
-def _row(scope: str, row: Any, doc: msgspec.Raw | None) -> dict[str, Any]:
-    return {"scope": scope, "seq": row.seq, "entity": row.entity, "id": row.id,
-            "rev": 0 if doc is None else row.rev, "doc": doc}
-
-
-def _rows(conn: Connection, scope: str, cursor: int, newest: int, limit: int) -> tuple[list[Any], int]:
-    """The rows of a page and the place up to which it goes."""
-    rows = _placed(conn, scope, cursor, limit + 1)
-    upto = newest
-    if len(rows) > limit:
-        upto = rows[limit].seq - 1
-        if upto < rows[0].seq:  # one place of the order fills more than a page
-            upto = rows[0].seq
-            rows = _placed(conn, scope, cursor, None, upto)
-    return [row for row in rows if row.seq <= upto], upto
-
-
-def _placed(conn: Connection, scope: str, after: int, most: int | None, upto: int | None = None) -> list[Any]:
-    m, d = tables.membership, tables.doc
-    query = (
-        select(m.c.seq, m.c.gone, m.c.entity, m.c.id, d.c.rev, d.c.doc).join(d, d.c.id == m.c.id)
-        .where(m.c.scope == scope, m.c.seq > after).order_by(m.c.seq, m.c.id)
-    )
-    if upto is not None:
-        query = query.where(m.c.seq <= upto)
-    return list(conn.execute(query if most is None else query.limit(most)))

@@ -59,12 +59,13 @@ def known(conn: Connection, told: str | None) -> bool:
     return not told or conn.execute(select(m.c.seq).where(m.c.chain == chain)).first() is not None
 
 
-def admit(conn: Connection, head: Any, epoch: int, told: str | None) -> None:
-    """Raise Refused 409 unless the console goes on from this server's present order."""
+def admit(conn: Connection, head: Any, epoch: int, told: str | None, *, is_known: bool) -> None:
+    """Raise Refused 409 unless the console goes on from this server's present order; ``is_known``: the head it saw
+    last is one of it."""
     if epoch != head.epoch:
         _of_this_server(conn, head, epoch)
         raise Refused(409, "epoch", EPOCH, epoch=head.epoch)
-    if not known(conn, told):
+    if not is_known:
         if genuine(head, epoch, told):
             raise Behind(head.epoch)
         raise Refused(409, "unproven", UNPROVEN)

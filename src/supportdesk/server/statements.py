@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Connection, Dialect, Select, Table, Text, bindparam, cast, column, func, literal, select
+from sqlalchemy import Column, Connection, Dialect, Select, Table, Text, bindparam, cast, column, func, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.dml import Insert, Update
 
@@ -22,18 +22,28 @@ _BY = "by_"
 """Before the name of a column that says which row is meant."""
 
 
+class Among:
+    """What a query finds of rows whose ``column`` holds one of some values. The statement is made once and is the same
+    however many these are: Core takes longer over a place for each of them than the database over finding it."""
+
+    def __init__(self, query: Select[Any], column: Column[Any]) -> None:
+        text = bindparam("among", type_=Text)
+        self._sqlite, self._postgresql = (
+            query.where(column.in_(select(each.table_valued("value").c.value)))
+            for each in (func.json_each(text), func.json_array_elements_text(cast(text, postgresql.JSON)))
+        )
+
+    def rows(self, conn: Connection, values: Iterable[str]) -> Sequence[Any]:
+        wanted = sorted(set(values))
+        if not wanted:
+            return ()
+        query = self._postgresql if conn.dialect.name == "postgresql" else self._sqlite
+        return conn.execute(query, {"among": msgspec.json.encode(wanted).decode()}).all()
+
+
 def among(conn: Connection, query: Select[Any], column: Column[Any], values: Iterable[str]) -> Sequence[Any]:
-    """What a query finds of rows whose ``column`` holds one of ``values``. The statement is the same however many
-    these are: Core takes longer over a place for each of them than the database over finding it."""
-    wanted = sorted(set(values))
-    if not wanted:
-        return ()
-    text = literal(msgspec.json.encode(wanted).decode(), Text)
-    if conn.dialect.name == "postgresql":
-        each = func.json_array_elements_text(cast(text, postgresql.JSON))
-    else:
-        each = func.json_each(text)
-    return conn.execute(query.where(column.in_(select(each.table_valued("value").c.value)))).all()
+    """The same, of a query that is made for this time."""
+    return Among(query, column).rows(conn, values)
 
 
 class Bulk:

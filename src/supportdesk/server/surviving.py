@@ -5,7 +5,6 @@ or where what stands is older in the order that was lost. What is taken is an en
 server in the name of the console that had it; rights (an agent's roles, what a role may) are never brought back so.
 """
 
-import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -15,15 +14,15 @@ from sqlalchemy import Connection, func, select
 
 from supportdesk.i18n import N_
 from supportdesk.rules.schema import row_now
-from supportdesk.server import erasing, forms, granting, restoring, tables
+from supportdesk.server import docs, erasing, forms, granting, restoring, tables
 from supportdesk.server.access import NEWCOMER
 from supportdesk.server.forms import CHECKS
 from supportdesk.server.merging import Doc
-from supportdesk.server.pushing import Outcome, Push
+from supportdesk.server.outcomes import Outcome
+from supportdesk.server.placing import Placing
 from supportdesk.server.reading import Pairs, Read
-from supportdesk.server.shapes import Device, EntryIn, PushAsk, Refused, SurvivorIn, SurvivorsAsk
-from supportdesk.server.statements import among
-from supportdesk.store.types import uuid7
+from supportdesk.server.shapes import Device, EntryIn, Refused, SurvivorIn, SurvivorsAsk
+from supportdesk.store.types import iso, uuid7
 from supportdesk.sync import wire
 from supportdesk.terms.entries import SCHEMA
 
@@ -55,13 +54,13 @@ def _fit(row: SurvivorIn) -> bool:
     return row.entity in CHECKS and forms.is_id(row.id) is not None
 
 
-class _Survivors(Push):
+class _Survivors(Placing):
     """A push the server makes by itself: one entry for each row that it was missing, or parts of."""
 
     def __init__(self, conn: Connection, server: str, author: str, shared: int, rows: Sequence[SurvivorIn],
                  now: datetime) -> None:
         myself = Device(server, "", 0, 0, 0, False, {}, frozenset())
-        super().__init__(conn, myself, PushAsk(0, "", 0, SCHEMA, []), (), now)
+        super().__init__(conn, myself, iso(now))
         self._author = author
         self._shared = shared
         self._rows = rows
@@ -72,12 +71,10 @@ class _Survivors(Push):
             self.late.learn(id for row in self._rows for id in (row.id, *erasing.named_by(row.entity, row.doc)))
             for row in sorted(self._rows, key=lambda r: r.entity not in ("ticket", "contact")):
                 row.doc.update(self.late.row(row.entity, row.id, row.doc))
-        e, t = tables.entry, tables.doc
+        e = tables.entry
         newest = select(func.coalesce(func.max(e.c.n), 0)).where(e.c.device == self.device.id)
         n = self.conn.execute(newest).scalar_one()
-        query = select(t.c.id, t.c.entity, t.c.rev, t.c.frev, t.c.doc).order_by(t.c.id).with_for_update()
-        for row in among(self.conn, query, t.c.id, (r.id for r in self._rows)):
-            self.docs[row.id] = Doc(row.id, row.entity, row.rev, (row.frev, row.doc))
+        self.docs |= docs.locked(self.conn, (r.id for r in self._rows))
         for row in sorted(self._rows, key=lambda r: r.rev):
             doc = self.docs.setdefault(row.id, Doc(row.id, row.entity))
             pairs = self._missing(doc, row)
@@ -93,7 +90,7 @@ class _Survivors(Push):
             self.outcomes.append(Outcome(self._read(row, kind, pairs, n), wire.OK, ordinal=self.count))
             self.count += 1
         if self.count:
-            self._write(secrets.token_hex(16))
+            self.write()
         return self.count
 
     def _missing(self, doc: Doc, row: SurvivorIn) -> Pairs:

@@ -4,8 +4,9 @@ or a contract was written, by whatever road and on whatever console of this file
 import sqlite3
 from uuid import UUID
 
+from supportdesk.rules.book import DEFAULT, Book
 from supportdesk.store import database
-from supportdesk.store.views.agreements import DEFAULT, Book, book
+from supportdesk.store.views.agreements import book
 from supportdesk.terms.codes import ContractKind
 
 AGREEMENTS = frozenset({"calendar", "contract"})
@@ -14,27 +15,32 @@ AGREEMENTS = frozenset({"calendar", "contract"})
 
 def agreed(conn: sqlite3.Connection) -> Book:
     """The book as it stands."""
-    (count,) = conn.execute("SELECT agreements FROM device").fetchone()
-    kept = conn.agreed if isinstance(conn, database.Connection) else None
+    if not isinstance(conn, database.Connection):
+        return book(conn)
+    count = conn.agreements
+    if count is None:
+        (count,) = conn.execute("SELECT agreements FROM device").fetchone()
+    kept = conn.agreed
     if isinstance(kept, tuple) and kept[0] == count:
         found: Book = kept[1]
         return found
     found = book(conn)
-    if isinstance(conn, database.Connection):
-        conn.agreed = count, found
+    conn.agreed = count, found
     return found
 
 
 def forget(conn: sqlite3.Connection) -> None:
     """What was read may have been taken back, and its count will come again for something else."""
     if isinstance(conn, database.Connection):
-        conn.agreed = None
+        conn.agreed = conn.agreements = None
+        conn.classes.clear()
 
 
 def was_written(conn: sqlite3.Connection, entity: str, id: UUID) -> None:
     """A calendar or contract is another now: the book is read again, and the promises of the open tickets under it."""
     conn.execute("UPDATE device SET agreements = agreements + 1")
     if isinstance(conn, database.Connection):
+        conn.agreements = None
         conn.unsettled = True
     under = "SELECT id FROM contract WHERE id = ?1" if entity == "contract" else (
         "SELECT id FROM contract WHERE instr(versions, ?1)")

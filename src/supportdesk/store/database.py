@@ -9,6 +9,7 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from supportdesk.files import (
     FILE_MODE,
@@ -37,11 +38,17 @@ NETWORK_FILE_SYSTEMS = frozenset(
 
 
 class Connection(sqlite3.Connection):
-    """``agreed`` is what has been read of calendars and contracts (store/agreed). ``unsettled``: there may be tickets
-    whose agreements have changed, if only those a killed process left."""
+    """``agreed`` is what has been read of calendars and contracts, ``agreements`` how often they were written, known
+    while an action runs (store/agreed), ``classes`` are the classes of promises asked for (store/urgency).
+    ``unsettled``: there may be tickets whose agreements have changed, if only those a killed process left."""
 
     agreed: object = None
+    agreements: int | None = None
     unsettled = True
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.classes: dict[tuple[bytes, int], int] = {}
 
 
 def connect(path: Path, *, reading: bool = False) -> Connection:

@@ -8,9 +8,9 @@ import glob
 import shutil
 import sqlite3
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from supportdesk.store import attachments, batches, staff
 from supportdesk.store.database import modes_of
 from supportdesk.store.drafts import drafts_file
 from supportdesk.store.instants import micros
+from supportdesk.store.views.calendars import CalendarLine, calendars, runs_out
 from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.tables import Form
 
@@ -69,6 +70,7 @@ def findings(conn: sqlite3.Connection, path: Path, now: datetime, last_backup: d
         if not found:
             for look in (_journal, _references, _doubles, _orphans, _promises, _admins, _search, _batches, _given):
                 found += look(conn)
+            found += holidays_run_out(calendars(conn, micros(now)), now.date())
             found += _attachments(conn, path)
     except sqlite3.DatabaseError as error:
         found.append(_damaged(safe(str(error))))
@@ -262,6 +264,20 @@ def _attachments(conn: sqlite3.Connection, path: Path) -> Iterator[Finding]:
             _("Copy the folder {folder} back beside the database, or restore a backup.").format(
                 folder=safe(attachments.files_folder(path).name)),
         )
+
+
+def holidays_run_out(of: Iterable[CalendarLine], today: date) -> Iterator[Finding]:
+    """The calendars that count, or soon will, public holidays as open days: none are written down for them."""
+    for line in of:
+        if runs_out(line, today):
+            assert line.running_out is not None
+            said = (_("The public holidays of calendar {slug} ended with {year}: what falls due after them is due too "
+                      "early.") if line.running_out < today.year
+                    else _("The public holidays of calendar {slug} end with {year}."))
+            yield Finding("holidays_run_out", Severity.WARNING,
+                          said.format(slug=safe(line.slug), year=line.running_out),
+                          _("Bring its file in again: 'supportdesk calendar export', then 'import' without the line "
+                            "years."))
 
 
 # around it

@@ -16,6 +16,7 @@ from supportdesk.store import adopt, parting, rows, scopes, search, urgency
 from supportdesk.store.outgoing import IDS, INSTANTS
 from supportdesk.store.rows import Present
 from supportdesk.store.types import micros, raw_id, raw_instant
+from supportdesk.terms.codes import Audience
 from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.entries import WIRE
 
@@ -34,7 +35,7 @@ def take_page(conn: sqlite3.Connection, page: Mapping[str, Any], now_us: int) ->
     taking.keep()
     told = _take_entries(conn, entries)
     search.refresh_tickets(conn, taking.touched)
-    urgency.settle(conn, taking.touched | told, now_us)
+    urgency.settle(conn, taking.stirred | told, now_us)
     _count_on(conn, (row["doc"].get("number") for row in page["rows"] if row["entity"] == "ticket" and row["doc"]))
     before = scopes.whole(conn)
     for scope, place in page["scopes"].items():
@@ -57,7 +58,7 @@ def _count_on(conn: sqlite3.Connection, numbers: Iterable[str | None]) -> None:
 class _Rows:
     """The rows of a page, and what this file holds of them, asked for all at once: of most, in a first pull, nothing.
     What is to be kept is gathered, too. ``moved`` is what they do to sum and count of their scopes, ``touched`` the
-    tickets whose search text may differ then."""
+    tickets whose search text may differ then, ``stirred`` those whose clocks may."""
 
     def __init__(self, conn: sqlite3.Connection, page_rows: Sequence[Mapping[str, Any]],
                  entries: Iterable[Mapping[str, Any]], now_us: int) -> None:
@@ -65,6 +66,7 @@ class _Rows:
         self._now = now_us
         self.ids = [raw_id(row["id"]) for row in page_rows]
         self.touched: set[UUID] = set()
+        self.stirred: set[UUID] = set()
         self.moved: dict[str, list[int]] = {}
         self._said: dict[str, list[str]] = {}  # of each row, when something of it happened
         for entry in entries:
@@ -99,7 +101,9 @@ class _Rows:
             moved[1] -= 1
         if row["doc"] is None:
             self.keep()
-            self.touched |= parting.let_go(self._conn, scope, entity, UUID(bytes=raw))
+            left = parting.let_go(self._conn, scope, entity, UUID(bytes=raw))
+            self.touched |= left
+            self.stirred |= left
             self._revs[raw] = parting.held(self._conn, parting.OWN, UUID(bytes=raw))
             self._present.pop(raw, None)
             return
@@ -133,7 +137,11 @@ class _Rows:
             after = adopt.lay(self._conn, entity, id, before, dict(image), image.extra, rev, at_us=at_us)
         else:
             adopt.lay_as_it_is(self._conn, entity, id, before, image, differing, rev, at_us=at_us)
-        self.touched |= rows.touched_tickets(entity, id, before, after)
+        touched = rows.touched_tickets(entity, id, before, after)
+        self.touched |= touched
+        fields = differing if before is not None and not has_own else ENTITIES[entity].by_name
+        if urgency.stirs(entity, fields, before, after):
+            self.stirred |= touched
         if entity in _SEARCHED_BY and (before is None or has_own or differing):
             self.touched |= _searched_by(self._conn, entity, raw)
 
@@ -174,13 +182,14 @@ def _born(image: Mapping[str, Any], now_us: int) -> int:
 
 def _take_entries(conn: sqlite3.Connection, entries: Sequence[Mapping[str, Any]]) -> set[UUID]:
     """Keep entries of other devices, each once, so that timelines tell them; own ones are thereby confirmed. Returns
-    the tickets they are about."""
+    the tickets whose clocks are read from them."""
     ids = [raw_id(entry["id"]) for entry in entries]
     known = {id: (state, seq) for id, state, seq in _asked(
         conn, "SELECT id, state, seq FROM entry WHERE id IN ({})", ids)}
     new: list[tuple[Any, ...]] = []
     confirmed: list[tuple[int, bytes]] = []
     changed: dict[bytes, int] = {}
+    stirred: set[UUID] = set()
     for id, entry in zip(ids, entries, strict=True):
         seq = entry["seq"]
         if id in known:
@@ -193,13 +202,24 @@ def _take_entries(conn: sqlite3.Connection, entries: Sequence[Mapping[str, Any]]
         get = entry.get
         new.append((*[value if (value := get(name)) is None or keep is None else keep(value) for name, keep in _KEEP],
                     raw_id(entry["device"]), seq, subject))
+        stirred |= _stirred(entry, subject)
         if subject is not None:
             changed[subject] = max(changed.get(subject, 0), raw_instant(entry["at"]))
     conn.executemany(_KEPT, new)
     conn.executemany("UPDATE entry SET state = 'confirmed', seq = ? WHERE id = ?", confirmed)
     conn.executemany("UPDATE ticket SET updated_at = ?1 WHERE id = ?2 AND updated_at < ?1",
                      [(at_us, id) for id, at_us in changed.items()])
-    return {UUID(bytes=id) for id in changed}
+    return stirred
+
+
+def _stirred(entry: Mapping[str, Any], subject: bytes | None) -> set[UUID]:
+    """The tickets whose clocks are read from an entry, whatever its row says."""
+    fields = entry["fields"]
+    if entry["entity"] == "contact":
+        return {UUID(id) for _old, new in (fields.get("tickets") or (None, None),) for id in new or ()}
+    said = (fields.get("audience") or (None, Audience.CALLER))[1]
+    stirs = subject is not None and urgency.stirs(entry["entity"], fields, {"audience": said})
+    return {UUID(bytes=subject)} if subject is not None and stirs else set()
 
 
 _KEEP = [(name, raw_id if name in IDS else raw_instant if name in INSTANTS

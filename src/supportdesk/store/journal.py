@@ -8,7 +8,7 @@ transaction and returns after COMMIT. An exception leaves nothing behind.
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,6 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
 from supportdesk.i18n import _
-from supportdesk.rules.ledger import FIELDS
 from supportdesk.rules.numbers import make_number
 from supportdesk.rules.text import check_storable
 from supportdesk.store import batches, database, rows, search, undoing, urgency
@@ -26,7 +25,7 @@ from supportdesk.store.clock import utc_now
 from supportdesk.store.rows import Row
 from supportdesk.store.types import instant, micros, uuid7
 from supportdesk.store.undoing import Undone
-from supportdesk.terms.codes import Audience, EntryKind, EntryState
+from supportdesk.terms.codes import EntryKind, EntryState
 from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.entries import SCHEMA
 from supportdesk.terms.errors import Changed, Invalid, NotFound, NotPermitted, NotReady, NotUndoable
@@ -72,15 +71,6 @@ _ENTRY_COLUMNS = (
 )
 _ENTRY = f"INSERT INTO entry ({', '.join(_ENTRY_COLUMNS)}) VALUES ({', '.join('?' * len(_ENTRY_COLUMNS))})"
 
-_CLOCKS_FROM = frozenset({*FIELDS, "merged_into_id", "created_at", "needed_by"})
-
-_STIRRING: Mapping[str, Callable[[Mapping[str, Any], Row | None, Row], bool]] = {
-    "ticket": lambda fields, before, after: not _CLOCKS_FROM.isdisjoint(fields),
-    "contact": lambda fields, before, after: True,
-    "note": lambda fields, before, after: after.get("audience") == Audience.CALLER,
-}
-"""What a ticket's clocks are read from (rules/ledger)."""
-
 _OF_THE_DISK = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
 """What fails for want of room or of the right to write, at whatever statement it is met."""
 
@@ -104,6 +94,7 @@ class Act:
         self._touched: set[UUID] = set()
         self._dated: set[UUID] = set()  # tickets whose own row was written, and so their last change
         self._stirred: set[UUID] = set()  # tickets that something their clocks are read from happened to
+        self._contacts: list[Row] = []  # that were made
 
     @property
     def agent(self) -> UUID | None:
@@ -130,15 +121,22 @@ class Act:
         return make_number(self._prefix, self.counter)
 
     def create(self, entity: str, values: Mapping[str, Any], id: UUID | None = None) -> UUID:
-        """Add a row and its entry; fields left out are empty. Returns its id."""
+        """Add a row and its entry; fields left out are empty. Returns its id. The contacts a ticket is made for are
+        made before it, in the same action."""
         id = id or uuid7()
         shape = rows.shaped(entity, values)
         self._check(entity, shape.row)
-        columns = urgency.at_making(self.conn, id, shape.row, shape.stored) if entity == "ticket" else {}
-        rows.insert(self.conn, entity, id, shape.row, {**shape.stored, **(columns or {})}, at_us=self._at_us)
+        columns = None
+        if entity == "ticket":
+            of = [contact for contact in self._contacts if id in contact["tickets"]]
+            if (columns := urgency.at_making(self.conn, shape.row, of)) is not None:
+                shape.stored.update(columns)
+        elif entity == "contact" and "tickets" in shape.row:
+            self._contacts.append(shape.row)
+        rows.insert(self.conn, entity, id, shape.row, shape.stored, at_us=self._at_us)
         fields = {n: [None, v] for n, v in shape.wired.items()}
         self._note(entity, id, EntryKind.CREATE, fields, None, shape.row)
-        if entity == "ticket" and columns is not None:
+        if columns is not None:
             self._stirred.discard(id)
         return id
 
@@ -236,7 +234,7 @@ class Act:
         self._touched |= touched
         if entity == "ticket":
             self._dated.add(id)
-        if entity in _STIRRING and _STIRRING[entity](fields, before, after):
+        if urgency.stirs(entity, fields, before, after):
             self._stirred |= touched
         subject = id if entity == "ticket" else after.get("ticket_id")
         self._pending.append(_Pending(entity, id, kind, fields, 0 if before is None else before["rev"], subject))
@@ -268,7 +266,7 @@ class Journal:
             self.conn.close()
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[database.Connection]:
         """BEGIN IMMEDIATE … COMMIT on the writer connection; waits for other savers, then says so."""
         with self._lock:
             if self._in_bulk:
@@ -279,35 +277,40 @@ class Journal:
             try:
                 yield self.conn
                 self._run("COMMIT")
+                self.conn.agreements = None
             except BaseException as error:
                 self._roll_back()
                 if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in _OF_THE_DISK:
                     raise self._sentence(error) from None
                 raise
             if self.conn.unsettled:
-                self._settle()
+                self.settle_some()
 
     def _roll_back(self) -> None:
         if self.conn.in_transaction:
             self.conn.execute("ROLLBACK")
         forget(self.conn)
 
-    def _settle(self) -> None:
-        """Derive the promises again whose agreements have changed: behind what changed them, in transactions that keep
-        no saver waiting. What cannot be done now stays noted."""
-        with suppress(NotReady, sqlite3.Error):
-            left = True
-            while left:
-                self._begin()
-                try:
-                    left = urgency.settle_some(self.conn, micros(self.clock()))
-                    self._run("COMMIT")
-                except BaseException:
-                    self._roll_back()
-                    raise
-                if left:
-                    time.sleep(batches.PAUSE_S)
-            self.conn.unsettled = False
+    def settle(self) -> None:
+        """Derive the promises of every open ticket again whose agreements have changed, in steps that keep no saver
+        waiting: for whoever has time. What cannot be done now stays noted."""
+        while self.settle_some():
+            time.sleep(batches.PAUSE_S)
+
+    def settle_some(self) -> bool:
+        """One step of it, behind every save: a contract of few tickets is done with its own. Whether more may be
+        left."""
+        with self._lock, suppress(NotReady, sqlite3.Error):
+            self._begin()
+            try:
+                left = urgency.settle_some(self.conn, micros(self.clock()))
+                self._run("COMMIT")
+            except BaseException:
+                self._roll_back()
+                raise
+            self.conn.unsettled = left
+            return left
+        return False
 
     @contextmanager
     def bulk(self) -> Iterator[None]:
@@ -355,6 +358,7 @@ class Journal:
 
     def _begin(self) -> None:
         self.patiently(self.conn.execute, "BEGIN IMMEDIATE")
+        self.conn.agreements = None
         try:
             database.refuse_newer(database.version(self.conn))
         except BaseException:
@@ -390,7 +394,8 @@ class Journal:
         recorded = self.clock()
         try:
             with self.transaction() as conn:
-                device = conn.execute("SELECT id, number_prefix, ticket_counter, next_n FROM device").fetchone()
+                *device, conn.agreements = conn.execute(
+                    "SELECT id, number_prefix, ticket_counter, next_n, agreements FROM device").fetchone()
                 act = Act(conn, definition, who, at or recorded, reason, device[1], device[2], id)
                 if undoes is not None and undoing.is_undone(conn, undoes):
                     raise NotUndoable(_("This is undone already."))
@@ -399,7 +404,7 @@ class Journal:
         except sqlite3.Error as error:
             raise self._sentence(error) from None
 
-    def _write(self, act: Act, recorded: datetime, device: tuple[Any, ...], author_text: str | None,
+    def _write(self, act: Act, recorded: datetime, device: Sequence[Any], author_text: str | None,
                undoes: UUID | None, batch: UUID | None) -> None:
         if not act._pending:
             return
@@ -409,7 +414,8 @@ class Journal:
             self._unsettled |= act._stirred
         else:
             search.refresh_tickets(conn, act._touched)
-        freshen(conn, act._touched - act._dated, at_us)
+        if aged := act._touched - act._dated:
+            freshen(conn, aged, at_us)
         if act.who is not None and act.who.acting:
             author_text = act.who.acting
         shared = (

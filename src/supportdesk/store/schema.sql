@@ -215,7 +215,10 @@ CREATE INDEX ticket_open_owner ON ticket (owner_id, lane, class_id, due_point, w
     team_id, assignee_id) WHERE lane < 3;
 CREATE INDEX ticket_open_wake ON ticket (wake_at, created_at, id, lane, team_id, assignee_id, owner_id)
     WHERE lane < 3 AND wake_at IS NOT NULL;
+CREATE INDEX ticket_open_due ON ticket (due_at, lane, coverage, team_id, assignee_id, owner_id, id) WHERE lane < 3;
 CREATE INDEX ticket_open_contract ON ticket (contract_id) WHERE lane < 3;
+CREATE INDEX ticket_contract ON ticket (contract_id, organisation_id)
+    WHERE contract_id IS NOT NULL AND status IS NOT 'cancelled' AND merged_into_id IS NULL;
 CREATE UNIQUE INDEX promise_class_of ON promise_class (calendar, target);
 CREATE INDEX ticket_open_callback ON ticket (callback_at, pk, lane, owner_id, team_id)
     WHERE lane < 3 AND callback_at IS NOT NULL;

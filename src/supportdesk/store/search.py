@@ -6,6 +6,7 @@ indexed. ``open_fts`` holds open tickets only and answers first (field/feasibili
 
 import sqlite3
 from collections.abc import Iterable, Mapping
+from functools import cache
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
@@ -37,7 +38,12 @@ def refresh_tickets(conn: sqlite3.Connection, ids: Iterable[UUID]) -> None:
     wanted = sorted(id.bytes for id in ids)
     for at in range(0, len(wanted), _AT_ONCE):
         some = wanted[at : at + _AT_ONCE]
-        _refresh(conn, conn.execute(_TICKETS.format(", ".join("?" * len(some))), some).fetchall())
+        _refresh(conn, conn.execute(_reading(len(some)), some).fetchall())
+
+
+@cache
+def _reading(count: int) -> str:
+    return _TICKETS.format(", ".join("?" * count))
 
 
 def _refresh(conn: sqlite3.Connection, tickets: list[tuple[Any, ...]]) -> None:

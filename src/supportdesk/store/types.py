@@ -103,7 +103,7 @@ def dumps(value: Any) -> str:
 
 
 def _refs(value: Any) -> str:
-    return dumps(sorted(str(v) for v in value))
+    return '["' + '","'.join(sorted(map(str, value))) + '"]' if value else "[]"
 
 
 _TO_DB: dict[Form, Callable[[Any], Any]] = {
@@ -223,7 +223,7 @@ _NORMAL: dict[Form, Callable[[Any], Any]] = {
     Form.INT: int,
     Form.BOOL: bool,
     Form.SET: lambda v: tuple(sorted({str(x) for x in v})) or None,
-    Form.REFS: lambda v: tuple(sorted(set(v), key=str)) or None,
+    Form.REFS: lambda v: tuple(v if len(v) == 1 else sorted(set(v), key=str)) or None,
     Form.INSTANT: _normal_instant,
     Form.JSON: lambda v: (json.loads(dumps(v)) or None) if v else None,
 }

@@ -6,19 +6,21 @@ function runs inside the caller's transaction. Instants are microseconds UTC.
 """
 
 import sqlite3
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from supportdesk.rules.counting import Counting, NotSimple, at_birth, counting
-from supportdesk.rules.ledger import LIVE
+from supportdesk.rules.ledger import FIELDS, LIVE
 from supportdesk.rules.order import NEVER
 from supportdesk.rules.promises import promises
 from supportdesk.store.agreed import agreed
+from supportdesk.store.database import Connection
+from supportdesk.store.instants import micros
 from supportdesk.store.views.facts import AT_ONCE, cases
 from supportdesk.store.views.running import AROUND_THE_CLOCK
-from supportdesk.terms.codes import Coverage, Direction, Outcome, Priority, Status
+from supportdesk.terms.codes import Audience, Coverage, Direction, Outcome, Priority, Status
 
 COLUMNS = ("promise", "class_id", "due_point", "weight", "due_at")
 NOTHING: dict[str, Any] = {"promise": None, "class_id": None, "due_point": None, "weight": 0, "due_at": NEVER}
@@ -27,36 +29,45 @@ NOTHING: dict[str, Any] = {"promise": None, "class_id": None, "due_point": None,
 SOME = 50
 """Tickets of a changed agreement that are derived again at once: some ten milliseconds in which nobody else saves."""
 
+_CLOCKS_FROM = frozenset({*FIELDS, "merged_into_id", "created_at", "needed_by"})
+"""The fields of a ticket its clocks are read from."""
+
 _SET = f"UPDATE ticket SET {', '.join(f'{name} = ?' for name in COLUMNS)} WHERE pk = ?"
 _UNANSWERED = (Outcome.NOT_REACHED, Outcome.VOICEMAIL_LEFT)
 
 
-def at_making(conn: sqlite3.Connection, id: UUID, values: Mapping[str, Any], stored: Mapping[str, Any]
+def stirs(entity: str, fields: Iterable[str], *rows: Mapping[str, Any] | None) -> bool:
+    """Whether a change of ``fields`` concerns what the clocks of tickets are read from (rules/ledger); ``rows`` are
+    the row before and after it."""
+    if entity == "ticket":
+        return not _CLOCKS_FROM.isdisjoint(fields)
+    return entity == "contact" or (
+        entity == "note" and any(row is not None and row.get("audience") == Audience.CALLER for row in rows))
+
+
+def at_making(conn: sqlite3.Connection, values: Mapping[str, Any], contacts: Sequence[Mapping[str, Any]]
               ) -> Mapping[str, Any] | None:
-    """The columns of a ticket that is being made, its ``values`` in Python and as ``stored``; None where its history
-    has to be read (:func:`settle`). A contact it is made for stands already."""
+    """The columns of a ticket that is being made, for these ``contacts``, all rows in Python; None where its history
+    has to be read (:func:`settle`)."""
     status = Status.read(values.get("status"))
     if not status.is_open:
         return NOTHING
-    created = stored.get("created_at")
-    calls = conn.execute(
-        "SELECT c.direction, c.channel, c.outcome, c.started_at, c.answered_at, c.agent_id FROM reference r "
-        "CROSS JOIN contact c ON c.id = r.owner WHERE r.target = ? AND r.field = 'tickets'", (id.bytes,)).fetchall()
-    if status.is_waiting or created is None or len(calls) > 1:
+    at = values.get("created_at")
+    if status.is_waiting or at is None or len(contacts) > 1:
         return None
-    start, answered = created, None
-    for direction, channel, outcome, started, picked_up, agent in calls:
-        live = channel in LIVE and outcome not in _UNANSWERED and agent is not None
-        if direction == Direction.OUT or not live or started is None or picked_up is None:
+    start, answered = micros(at), None
+    for call in contacts:
+        live = (call.get("channel") in LIVE and call.get("outcome") not in _UNANSWERED
+                and call.get("agent_id") is not None)
+        began, picked_up = call.get("started_at"), call.get("answered_at")
+        if call.get("direction") == Direction.OUT or not live or began is None or picked_up is None or picked_up > at:
             return None
-        start = min(start, started)
-        answered = max(start, min(picked_up, created))
-        if picked_up > created:
-            return None
+        start = min(start, micros(began))
+        answered = max(start, micros(picked_up))
     with suppress(NotSimple):
         found = at_birth(values.get("contract_id"), _coverage(values.get("coverage")),
                          Priority.read(values.get("priority")) or Priority.P4, start, answered, agreed(conn),
-                         stored.get("needed_by"))
+                         _us(values.get("needed_by")))
         return _columns(conn, found)
     return None
 
@@ -70,13 +81,14 @@ def settle(conn: sqlite3.Connection, tickets: Collection[UUID], now: int) -> Non
 
 
 def settle_some(conn: sqlite3.Connection, now: int) -> bool:
-    """Bring some of the tickets up to date whose agreements have changed; whether there were any."""
+    """Bring some of the tickets up to date whose agreements have changed; whether there are more."""
     found = conn.execute("SELECT u.pk, t.id FROM unsettled u LEFT JOIN ticket t ON t.pk = u.pk ORDER BY u.pk LIMIT ?",
-                         (SOME,)).fetchall()
-    if found:
-        settle(conn, [UUID(bytes=id) for _pk, id in found if id is not None], now)
-        conn.execute("DELETE FROM unsettled WHERE pk <= ?", (found[-1][0],))
-    return bool(found)
+                         (SOME + 1,)).fetchall()
+    some = found[:SOME]
+    if some:
+        settle(conn, [UUID(bytes=id) for _pk, id in some if id is not None], now)
+        conn.execute("DELETE FROM unsettled WHERE pk <= ?", (some[-1][0],))
+    return len(found) > SOME
 
 
 def derived(conn: sqlite3.Connection, tickets: Sequence[UUID], now: int) -> dict[UUID, Counting | None]:
@@ -97,23 +109,20 @@ def _settle(conn: sqlite3.Connection, ids: Sequence[UUID], now: int) -> None:
     if not kept:
         return
     changed = []
-    known: dict[tuple[bytes, int], int] = {}
     for id, found in derived(conn, list(kept), now).items():
         pk, before = kept[id]
-        columns = _columns(conn, found, known)
+        columns = _columns(conn, found)
         after = tuple(columns[name] for name in COLUMNS)
         if after != before:
             changed.append((*after, pk))
     conn.executemany(_SET, changed)
 
 
-def _columns(conn: sqlite3.Connection, of: Counting | None,
-             known: dict[tuple[bytes, int], int] | None = None) -> Mapping[str, Any]:
-    """``known`` are the classes that were asked for before."""
+def _columns(conn: sqlite3.Connection, of: Counting | None) -> Mapping[str, Any]:
     if of is None:
         return NOTHING
     key = AROUND_THE_CLOCK if of.calendar is None else of.calendar.bytes, of.target
-    known = {} if known is None else known
+    known = conn.classes if isinstance(conn, Connection) else {}
     if key not in known:
         known[key] = _class(conn, key)
     return {"promise": str(of.kind), "class_id": known[key], "due_point": of.due_point, "weight": of.weight,
@@ -132,3 +141,7 @@ def _coverage(value: object) -> Coverage | None:
 
 
 _COVERAGES = frozenset(coverage.value for coverage in Coverage)
+
+
+def _us(at: Any) -> int | None:
+    return None if at is None else micros(at)

@@ -22,6 +22,7 @@ DESK = ("level", "matrix", "calendar", "identity_method", "role", "site", "team"
         "contract")
 ANSWER = ("state", "answered_at")
 CALLBACK = ("callback_at", "callback_number", "callback_to", "owner_id")
+CHOSEN = ("contract_id", "coverage")
 CALL = {"contact": ALL, "ticket": ALL, "note": ALL, "caller": ALL, "organisation": ALL, "identity_check": ALL,
         "article_use": ALL, "handoff": ALL, "attachment": ALL, "link": ALL, "told": ALL}
 
@@ -49,7 +50,7 @@ VERBS: dict[str, Verb] = {
                                         "affected_name", "approver_id", "approver_name", "organisation_id",
                                         "organisation_name", "product_id", "component_id", "component_name",
                                         "asset_id", "asset_name", "language", "title", "description", "tags",
-                                        "wish")},
+                                        "wish", *CHOSEN)},
              N_("details corrected")),
         Verb("prioritise", {"ticket": ("impact", "urgency", "priority", "priority_reason", "wish", "needed_by",
                                        "needed_for")},
@@ -110,12 +111,12 @@ VERBS: dict[str, Verb] = {
         Verb("edit_organisation", {"organisation": ALL}, N_("organisation edited")),
         Verb("edit_asset", {"asset": ALL}, N_("asset edited")),
         Verb("merge_callers", {"caller": ("merged_into_id", "retired_at", "numbers", "mail"),
-                               "ticket": ("caller_id", "affected_id", "approver_id"),
+                               "ticket": ("caller_id", "affected_id", "approver_id", "organisation_id", *CHOSEN),
                                "contact": ("caller_id", "behalf_id"), "asset": ("caller_id",)},
              N_("callers joined")),
         Verb("erase", {"caller": ("erased_at", "retired_at")}, N_("person erased"), undoable=False, why_not=ERASED),
-        Verb("merge_organisations", {"organisation": ("merged_into_id", "retired_at"),
-                                     "caller": ("organisation_id",), "ticket": ("organisation_id",),
+        Verb("merge_organisations", {"organisation": ("merged_into_id", "retired_at", "integrator_id"),
+                                     "caller": ("organisation_id",), "ticket": ("organisation_id", *CHOSEN),
                                      "asset": ("organisation_id",), "contract": ("organisation_id",)},
              N_("organisations joined")),
         Verb("save_view", {"saved_view": ALL}, N_("view saved")),

@@ -15,8 +15,9 @@ from textual.strip import Strip
 from supportdesk.actions import BY_ID
 from supportdesk.i18n import _, ngettext
 from supportdesk.keymap import Keymap, default_keymap
-from supportdesk.rules.text import safe, width
+from supportdesk.rules.text import cut, safe, width
 from supportdesk.widgets.lines import Line, Lines, Span
+from supportdesk.widgets.themes import ellipsis_of
 from supportdesk.widgets.wrap import wrapped, wrapped_spans
 
 if TYPE_CHECKING:
@@ -51,6 +52,9 @@ ALL_KEYS = "keys"
 SEPARATOR = " · "
 """Between the things that need me, the gravest first."""
 
+LEAST_NAME = 12
+"""Cells that the name of what line 2 tells of keeps before other parts are left out."""
+
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
@@ -70,6 +74,26 @@ class Call(NamedTuple):
     wrap_up: bool = False
 
 
+class Banner(NamedTuple):
+    """Line 2, while there is something every agent has to know: a major incident that runs, or looks like one.
+
+    Attributes:
+        kind: What it is, in a word or two; left out first.
+        name: What it is about; cut when all else has gone.
+        parts: What to know of it, what matters most first; those that have no room are left out from the end.
+        action: The id of the action that shows it whole.
+        called: What its key does, in a word or two.
+        style: Of the sign and the name.
+    """
+
+    kind: str
+    name: str
+    parts: tuple[Span, ...]
+    action: str
+    called: str
+    style: str = "alarm"
+
+
 class Status(NamedTuple):
     """Line 1. Instants are aware; styles are names of :mod:`supportdesk.widgets.themes`.
 
@@ -83,6 +107,7 @@ class Status(NamedTuple):
         needs: What needs me now, in words, the gravest first, :data:`SEPARATOR` between; "" for nothing.
         needs_style: ``warn`` for soon, ``alarm`` for overdue.
         me: Who I am.
+        banner: Line 2, or that there is none.
     """
 
     place: str = ""
@@ -93,6 +118,7 @@ class Status(NamedTuple):
     needs: str = ""
     needs_style: str = ""
     me: str = ""
+    banner: Banner | None = None
 
 
 def clock(seconds: float) -> str:
@@ -109,7 +135,9 @@ def age(passed: timedelta) -> str:
 
 
 class StatusLine(Lines):
-    """Line 1 of every screen. Its clock ticks each second while a call runs, otherwise it stands still."""
+    """Line 1 of every screen. Its clock ticks each second while a call runs, otherwise it stands still.
+
+    Line 2 is there only while its app has a banner."""
 
     DEFAULT_CSS = "StatusLine { height: 1; }"
 
@@ -118,6 +146,7 @@ class StatusLine(Lines):
         self._status = status or Status()
         self._now = now
         self._tick: Timer | None = None
+        self._in_field = False
 
     @property
     def status(self) -> Status:
@@ -125,12 +154,29 @@ class StatusLine(Lines):
 
     def show(self, status: Status) -> None:
         """Show another state; only the cells that differ are sent."""
-        self._status = status
+        before, self._status = self._status, status
         self._wind_clock()
+        if (before.banner is None) != (status.banner is None):
+            self._make_room()
         self.repaint()
 
     def on_mount(self) -> None:
+        banner = getattr(self.app, "banner", None)
+        if banner is not None:  # before the first layout: a screen that opens does not jump
+            self._status = self._status._replace(banner=banner)
+            self._make_room()
         self._wind_clock()
+
+    def _make_room(self) -> None:
+        self.styles.height = 1 if self._status.banner is None else 2
+        self._in_field = getattr(self.screen, "in_field", False)
+
+    def focus_in_field(self, in_field: bool) -> None:
+        """Whether a text field has the focus: line 2 names the key that works there."""
+        if in_field is not self._in_field:
+            self._in_field = in_field
+            if self._status.banner is not None:
+                self.repaint((1,))
 
     def _wind_clock(self) -> None:
         if self._status.call is not None and self._tick is None and self.is_attached:
@@ -144,6 +190,8 @@ class StatusLine(Lines):
         self.repaint()
 
     def draw_line(self, y: int, look: Look) -> Strip:
+        if y:
+            return self._draw_banner(look)
         status = self._status
         segments = [Segment(" ", look.ground)]
         # The name of the agent stands at the end and gives way last; the rest shares what is left in fixed parts.
@@ -175,6 +223,38 @@ class StatusLine(Lines):
         segments += self.segments_of(me, look, own, "dim")
         segments.append(Segment(" ", look.ground))
         return Strip(segments).adjust_cell_length(self.size.width, look.ground)
+
+    def _draw_banner(self, look: Look) -> Strip:
+        """Line 2: what it is about, as much of the rest as there is room for, and at the end the key."""
+        banner = self._status.banner
+        if banner is None:
+            return Strip.blank(self.size.width, look.ground)
+        keymap: Keymap = getattr(self.app, "keymap", default_keymap())
+        key = keymap.shown(BY_ID[banner.action], self._in_field) or _("palette")
+        end: list[Span] = [("  ", ""), (key, "accent"), (f" {banner.called} ", "dim")]
+        room = self.size.width - _cells(end)
+        name = safe(banner.name)
+        least = min(width(name), max(LEAST_NAME, room // 3))
+        kind: list[Span] = [(f" ! {banner.kind}", banner.style), ("  ", "")]
+        parts = self._parts_that_fit(banner.parts, room - _cells(kind) - least)
+        if len(parts) < 2 * len(banner.parts):  # what happens says more than what it is called
+            kind = [(" ! ", banner.style)]
+            parts = self._parts_that_fit(banner.parts, room - _cells(kind) - least)
+        name = cut(name, max(1, room - _cells(kind) - _cells(parts)), ellipsis_of(self))
+        spans = [*kind, (name, "strong"), *parts]
+        segments = self.segments_of(spans, look, room)
+        return Strip([*segments, *self.segments_of(end, look, self.size.width - room)], self.size.width)
+
+    @staticmethod
+    def _parts_that_fit(parts: Sequence[Span], cells: int) -> list[Span]:
+        """The first of them, each with a point before it."""
+        found: list[Span] = []
+        for text, style in parts:
+            cells -= width(safe(text)) + len(SEPARATOR)
+            if cells < 0:
+                break
+            found += [(SEPARATOR, "dim"), (text, style)]
+        return found
 
     def _where(self) -> Sequence[Span]:
         call = self._status.call

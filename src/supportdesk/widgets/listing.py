@@ -303,7 +303,7 @@ class Listing(Lines, can_focus=True):
     # -- drawing
 
     def minute_passed(self) -> None:
-        """What cells show has changed without their rows: time has gone by, another language."""
+        """What cells show has changed without their rows: time has gone by, another language, a decision."""
         self._cache.clear()
         self.repaint()
 

@@ -8,7 +8,7 @@ from random import Random
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from supportdesk.desk.demo import curve, extras
+from supportdesk.desk.demo import curve, extras, majors
 from supportdesk.desk.demo.bulk import multiply
 from supportdesk.desk.demo.plots import plot_of
 from supportdesk.desk.demo.seat import Clock
@@ -87,6 +87,9 @@ def _engage(stage: Stage, tickets: int) -> None:
     today = list(open_now(stage))[: tickets // 4]
     rounds = tickets // 500 if tickets >= 500 else int(tickets >= 100)
     opened = rounds * sum(count for _story, count in extras.EXTRAS)
+    if rounds:
+        opened += majors.OVER_TICKETS
+        stage.enter(majors.over_since(stage), majors.over(stage))
     since = now - HISTORY
     for at in curve.arrivals(random, tickets - len(today) - opened, since, now - _FRESHEST, stage.zone):
         stage.enter(at + timedelta(seconds=random.choice(_TALK)), _one(stage, at))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from supportdesk.desk import calls, handoffs, tickets
-from supportdesk.desk.demo import curve
+from supportdesk.desk.demo import curve, majors
 from supportdesk.desk.demo.plots import passed, rings
 from supportdesk.desk.demo.seat import Seat
 from supportdesk.desk.demo.stage import Case, Stage, Story
@@ -74,6 +74,14 @@ def open_now(stage: Stage) -> Iterator[tuple[datetime, Story]]:
         yield entry(made, _to_tell(stage, made, due))
     made = case(36, "password-reset")
     yield entry(made, _not_identified(stage, made))
+    torn = case(50, "fibre-outage", agent=colleague, impact=2)
+    yield entry(torn, majors.runs(stage, torn))
+    for ago in (31, 14):
+        made = case(ago, "fibre-outage", agent=ana)
+        yield entry(made, majors.joins(stage, made, torn))
+    for ago, agent in ((44, colleague), (39, ana)):
+        made = case(ago, "fibre-outage", agent=agent)
+        yield entry(made, majors.hangs_later(stage, made, torn))
 
 
 def _call(stage: Stage, case: Case, **more: object) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from supportdesk.store.views.agreements import DEFAULT
+from supportdesk.rules.book import DEFAULT
 from supportdesk.store.views.ticket import uuid_of
 from supportdesk.store.views.windows import MATRIX
 from supportdesk.terms.codes import ContractKind

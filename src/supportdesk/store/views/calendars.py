@@ -2,13 +2,16 @@
 
 import sqlite3
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from supportdesk.rules.agreed import begins
 from supportdesk.store.instants import instant
 from supportdesk.store.views.agreed import KeptCalendar, kept_calendars
+
+AHEAD = timedelta(days=60)
+"""How long before its holidays run out a calendar is to be brought in again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,8 @@ def calendars(conn: sqlite3.Connection, now_us: int) -> list[CalendarLine]:
 
 
 def runs_out(line: CalendarLine, on: date) -> bool:
-    """Whether public holidays are written down for less than a year ahead."""
-    return line.running_out is not None and line.running_out <= on.year
+    """Whether the public holidays written down have run out on a day, or will within :data:`AHEAD`."""
+    return line.running_out is not None and date(line.running_out, 12, 31) - on <= AHEAD
 
 
 def _line(kept: KeptCalendar, now_us: int) -> CalendarLine:

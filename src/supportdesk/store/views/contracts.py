@@ -9,12 +9,14 @@ from uuid import UUID
 
 from supportdesk.rules.agreed import target_name
 from supportdesk.rules.agreements import IN_CONTRACTS, Terms
+from supportdesk.rules.book import Book, Contract
 from supportdesk.store.instants import instant
-from supportdesk.store.views.agreements import Book, Contract, book
+from supportdesk.store.views.agreements import book
 from supportdesk.store.views.names import Name, names
 from supportdesk.terms.codes import ContractKind, Priority
 
-_COUNTED = "contract_id = ? AND status IS NOT 'cancelled' AND merged_into_id IS NULL"
+_COUNTED = "contract_id = ? AND organisation_id = ? AND status IS NOT 'cancelled' AND merged_into_id IS NULL"
+"""The last two terms are those of the index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +138,8 @@ def incidents_used(conn: sqlite3.Connection, contract: Contract) -> int:
     of = contract.organisation_id.bytes
     behind = conn.execute("SELECT id FROM organisation WHERE integrator_id = ?", (of,)).fetchall()
     return sum(
-        int(conn.execute(f"SELECT count(*) FROM ticket WHERE organisation_id = ? AND {_COUNTED}",
-                         (organisation, contract.id.bytes)).fetchone()[0])
+        int(conn.execute(f"SELECT count(*) FROM ticket INDEXED BY ticket_contract WHERE {_COUNTED}",
+                         (contract.id.bytes, organisation)).fetchone()[0])
         for organisation in {of, *(raw for (raw,) in behind)}
     )
 

@@ -4,25 +4,28 @@ Instants are microseconds UTC."""
 
 import sqlite3
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from supportdesk.rules.agreements import Terms
+from supportdesk.rules.book import Book, Contract
 from supportdesk.rules.business_time import Hours, NeverOpen
 from supportdesk.rules.calendars import CalendarTime
 from supportdesk.rules.coverage import Asked, Candidate, Covered, NotEntitled, Why, covering
+from supportdesk.rules.ledger import LIVE
 from supportdesk.rules.zones import DAY_US, SECOND_US
 from supportdesk.store.agreed import agreed
-from supportdesk.store.views.agreements import Book, Contract, calendar_of
+from supportdesk.store.views.agreements import calendar_of
 from supportdesk.store.views.contracts import incidents_used
 from supportdesk.store.views.ticket import uuid_of
 from supportdesk.terms.codes import Coverage, PromiseKind
 
 _LOOK_AHEAD = 14 * DAY_US
 _WEEK_S = 7 * 86_400
+_WAITED_FOR = (PromiseKind.ANSWER, PromiseKind.SOLUTION, PromiseKind.UPDATE, PromiseKind.ON_SITE)
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(NamedTuple):
     """What a ticket opened now would stand under; ``everybody`` are the terms for those without a contract."""
 
     coverage: Coverage
@@ -36,8 +39,9 @@ class Chosen:
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """What may be promised to a caller now. ``name`` is the contract's, ``between`` the integrator whose contract it
-    is; ``open_until`` the end of the hours that run, ``opens_at`` their next beginning while they do not; ``left`` of
-    ``included`` incidents; ``ended`` and ``ended_at`` the contract he had."""
+    is; ``open_until`` the end of the hours that run, ``opens_at`` their next beginning while they do not; ``due`` is
+    when the promise ``owed`` falls due, the first the caller waits for; ``left`` of ``included`` incidents; ``ended``
+    and ``ended_at`` the contract he had."""
 
     coverage: Coverage
     contract: UUID | None
@@ -49,7 +53,8 @@ class Outlook:
     always: bool
     open_until: int | None
     opens_at: int | None
-    answer_due: int | None
+    owed: PromiseKind | None
+    due: int | None
     included: int | None
     left: int | None
     ended: str | None
@@ -73,6 +78,8 @@ def chosen(conn: sqlite3.Connection, organisation: UUID | None, asked: Asked) ->
         return None
     everybody, touching = held.default(), _touching(conn, held, organisation)
     terms = everybody.terms(asked.at) if everybody and everybody.is_valid(asked.at) else None
+    if not touching and terms is not None and terms.targets:
+        return Chosen(Coverage.DEFAULT, everybody=everybody)
     found = covering(
         [Candidate(each.id, each.organisation_id == organisation, each.valid_from, each.valid_until, each.versions)
          for each in touching.values()],
@@ -86,8 +93,10 @@ def chosen(conn: sqlite3.Connection, organisation: UUID | None, asked: Asked) ->
     return Chosen(Coverage.DEFAULT, everybody=everybody)
 
 
-def outlook(conn: sqlite3.Connection, organisation: UUID | None, asked: Asked) -> Outlook | None:
-    """What an agent may promise while the call runs; None at a desk that has agreed nothing with anybody."""
+def outlook(conn: sqlite3.Connection, organisation: UUID | None, asked: Asked,
+            since: int | None = None) -> Outlook | None:
+    """What an agent may promise while the call runs, which came at ``since`` (default: now); None at a desk that has
+    agreed nothing with anybody."""
     found = chosen(conn, organisation, asked)
     if found is None:
         return None
@@ -95,6 +104,7 @@ def outlook(conn: sqlite3.Connection, organisation: UUID | None, asked: Asked) -
     terms = contract.terms(asked.at) if contract else None
     time = _time(conn, terms, asked) if terms else None
     open_until, opens_at = _opening(time, asked.at)
+    owed, due = _owed(time, terms, asked, asked.at if since is None else since)
     included = terms.incidents if terms else None
     left = None if included is None or found.contract is None else max(
         0, included - incidents_used(conn, found.contract))
@@ -104,7 +114,7 @@ def outlook(conn: sqlite3.Connection, organisation: UUID | None, asked: Asked) -
         negotiated=tuple(sorted(terms.own)) if terms else (),
         between=_between(conn, found.contract, organisation),
         always=time is not None and _is_always(time.version_at(asked.at).hours), open_until=open_until,
-        opens_at=opens_at, answer_due=_answer(time, terms, asked), included=included, left=left,
+        opens_at=opens_at, owed=owed, due=due, included=included, left=left,
         ended=found.ended.name if found.ended else None, ended_at=found.ended.valid_until if found.ended else None,
     )
 
@@ -119,7 +129,7 @@ def standing(conn: sqlite3.Connection, ticket: UUID) -> Standing:
 
 def _touching(conn: sqlite3.Connection, held: Book, organisation: UUID | None) -> dict[UUID, Contract]:
     """The contracts of an organisation, and of the integrator in between."""
-    if organisation is None:
+    if organisation is None or not held.has_customers:
         return {}
     row = conn.execute("SELECT integrator_id FROM organisation WHERE id = ?", (organisation.bytes,)).fetchone()
     integrator = uuid_of(row[0]) if row else None
@@ -127,7 +137,7 @@ def _touching(conn: sqlite3.Connection, held: Book, organisation: UUID | None) -
 
 
 def _time(conn: sqlite3.Connection, terms: Terms, asked: Asked) -> CalendarTime | None:
-    """The hours of the answer promised."""
+    """The hours of what is promised."""
     target = terms.targets.get(asked.priority) if asked.priority else None
     named = (target.calendar if target else None) or terms.calendar
     try:
@@ -146,15 +156,19 @@ def _opening(time: CalendarTime | None, at: int) -> tuple[int | None, int | None
     return (span[1], None) if span[0] == at else (None, span[0])
 
 
-def _answer(time: CalendarTime | None, terms: Terms | None, asked: Asked) -> int | None:
+def _owed(time: CalendarTime | None, terms: Terms | None, asked: Asked,
+          since: int) -> tuple[PromiseKind | None, int | None]:
+    """What the caller waits for, and up to when: the answer, which whoever picks up a call has given; then the
+    solution, or what else is promised."""
     target = terms.targets.get(asked.priority) if terms and asked.priority else None
-    seconds = target.seconds.get(PromiseKind.ANSWER) if target else None
-    if time is None or seconds is None:
-        return None
+    answered = asked.channel in LIVE
+    owed = next((kind for kind in _WAITED_FOR[answered:] if target and kind in target.seconds), None)
+    if time is None or target is None or owed is None:
+        return None, None
     try:
-        return time.add(asked.at, seconds * SECOND_US)
+        return owed, time.add(since, target.seconds[owed] * SECOND_US)
     except (NeverOpen, OverflowError):
-        return None
+        return None, None
 
 
 def _is_always(hours: Hours) -> bool:

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from supportdesk.rules.agreements import Terms
 from supportdesk.rules.availability import Stretch
+from supportdesk.rules.book import Book, Contract
 from supportdesk.rules.calendars import ALWAYS, CalendarTime
 from supportdesk.rules.clocks import FOR_EVER
-from supportdesk.store.views.agreements import Book, Contract
 from supportdesk.store.views.lookup import keyed
 from supportdesk.store.views.names import Name, names
 from supportdesk.store.views.ticket import uuid_of

@@ -1,5 +1,5 @@
-"""Tickets on which my teams or I owe something by an instant: candidates by the due times that are stored, each branch
-a seek that ends with a page (DESIGN.md law 7). What is owed on them is derived by whoever asked (desk/promise_list).
+"""Tickets on which my teams or I owe something by an instant: candidates by the due times that are stored, in the order
+of an index, read up to a page (DESIGN.md law 7). What is owed on them is derived by whoever asked (desk/promise_list).
 
 Instants are microseconds UTC.
 """
@@ -11,9 +11,6 @@ from uuid import UUID
 
 from supportdesk.store.views.people import AgentLine
 from supportdesk.store.views.ticket import uuid_of
-from supportdesk.terms.codes import Lane
-
-OPEN_LANES = (Lane.ALARM, Lane.RUNNING, Lane.WAITING)
 
 
 class Candidate(NamedTuple):
@@ -45,6 +42,25 @@ def candidates(conn: sqlite3.Connection, me: AgentLine, until: int, most: int) -
     return sorted(found.values(), key=lambda each: (each.at, each.pk))
 
 
+class UpdateDue(NamedTuple):
+    """The next update of a major incident that runs; ``since`` when agents were given the last sentence."""
+
+    major: UUID
+    ticket: UUID
+    title: str
+    since: int
+    at: int
+
+
+def updates_due(conn: sqlite3.Connection, me: UUID, until: int, most: int) -> list[UpdateDue]:
+    """What I owe as the communicator of major incidents up to ``until``, the earliest first."""
+    return [
+        UpdateDue(UUID(bytes=id), UUID(bytes=ticket), title or "", since, at)
+        for id, ticket, title, since, at in conn.execute(_UPDATES, (me.bytes, until, most))
+        if ticket is not None
+    ]
+
+
 def reaches(conn: sqlite3.Connection, ids: Sequence[UUID]) -> dict[UUID, Reach]:
     """Whom to ring about these tickets: for the callback promised, else the caller."""
     marks = ", ".join("?" * len(ids))
@@ -58,23 +74,25 @@ def reaches(conn: sqlite3.Connection, ids: Sequence[UUID]) -> dict[UUID, Reach]:
     }
 
 
-_DUE = ("SELECT pk, id, due_at FROM ticket INDEXED BY {0} WHERE {1} = ? AND lane = ? AND lane < 3 AND due_at <= ? "
-        "ORDER BY due_at")
+_DUE = ("SELECT pk, id, due_at FROM ticket INDEXED BY ticket_open_due WHERE lane < 3 AND due_at <= ? "
+        "AND (assignee_id = ? OR owner_id = ? OR team_id IN ({0})) ORDER BY due_at, pk")
 _CALLBACK = ("SELECT pk, id, callback_at FROM ticket INDEXED BY ticket_open_callback WHERE lane < 3 "
              "AND callback_at IS NOT NULL AND callback_at <= ? AND (owner_id = ? OR team_id IN ({0})) "
-             "ORDER BY callback_at")
+             "ORDER BY callback_at, pk")
 _OFFERED = ("SELECT t.pk, t.id, h.offered_at FROM handoff h INDEXED BY handoff_inbox CROSS JOIN ticket t "
             "ON t.id = h.ticket_id WHERE h.state = 'offered' AND h.to_team_id = ? AND h.retired_at IS NULL "
             "AND t.lane < 3 ORDER BY h.offered_at")
 
+_UPDATES = ("SELECT m.id, m.ticket_id, m.title, coalesce((SELECT max(s.at) FROM statement s WHERE s.major_id = m.id "
+            "AND s.retired_at IS NULL), m.declared_at, m.next_update_at), m.next_update_at "
+            "FROM major_incident m INDEXED BY major_incident_open WHERE m.ended_at IS NULL AND m.retired_at IS NULL "
+            "AND m.communicator_id = ? AND m.next_update_at <= ? ORDER BY m.next_update_at LIMIT ?")
+
 
 def _branches(me: AgentLine, until: int) -> Iterator[tuple[str, tuple[object, ...]]]:
     teams = tuple(team.bytes for team in me.teams)
-    by = [("ticket_open_assignee", "assignee_id", me.id.bytes), ("ticket_open_owner", "owner_id", me.id.bytes)]
-    by += [("ticket_open_team", "team_id", team) for team in teams]
-    for index, column, value in by:
-        for lane in OPEN_LANES:
-            yield _DUE.format(index, column), (value, lane, until)
+    some = ", ".join("?" * len(teams)) or "x''"
+    yield _DUE.format(some), (until, me.id.bytes, me.id.bytes, *teams)
+    yield _CALLBACK.format(some), (until, me.id.bytes, *teams)
     for team in teams:
         yield _OFFERED, (team,)
-    yield _CALLBACK.format(", ".join("?" * len(teams)) or "x''"), (until, me.id.bytes, *teams)

@@ -28,7 +28,7 @@ from supportdesk.rules.order import NEVER, OrderReason, reason
 from supportdesk.rules.shifts import Presence, Standing
 from supportdesk.rules.urgency import NextPromise, PromiseClass, whole_minute
 from supportdesk.store.views.people import AgentLine
-from supportdesk.store.views.running import Classes, classes, next_promise, window
+from supportdesk.store.views.running import Classes, classes, derived_anew, next_promise, window
 from supportdesk.store.views.shifts import callbacks, marks, standing_of
 from supportdesk.terms.codes import Lane
 
@@ -425,9 +425,8 @@ SELECT t.pk, t.id, t.number, t.type, t.status, t.priority, t.impact, t.urgency, 
        coalesce(o.name, t.organisation_name, ''), coalesce(o.key_account, 0),
        coalesce(t.caller_name, c.name, ''), t.caller_id, w.slug, coalesce(w.name, ''), a.login, t.assignee_id, p.login,
        t.lane, t.wake_at, t.due_at, t.callback_at, t.created_at, t.updated_at, t.closed_at, t.chasers, t.weight,
-       coalesce(k.name, k.slug), t.promise, t.class_id, t.due_point,
-       t.needed_by, t.needed_for
-FROM json_each(?) j CROSS JOIN ticket t ON t.pk = j.value
+       coalesce(k.name, k.slug), t.promise, t.class_id, t.due_point, t.needed_by, t.needed_for, u.pk
+FROM json_each(?) j CROSS JOIN ticket t ON t.pk = j.value LEFT JOIN unsettled u ON u.pk = t.pk
      LEFT JOIN organisation o ON o.id = t.organisation_id LEFT JOIN caller c ON c.id = t.caller_id
      LEFT JOIN team w ON w.id = t.team_id LEFT JOIN agent a ON a.id = t.assignee_id
      LEFT JOIN agent p ON p.id = t.owner_id LEFT JOIN contract k ON k.id = t.contract_id
@@ -435,14 +434,20 @@ FROM json_each(?) j CROSS JOIN ticket t ON t.pk = j.value
 
 
 def page(conn: sqlite3.Connection, pks: Sequence[int]) -> tuple[QueueLine, ...]:
-    """The lines of these tickets, in the order of ``pks``."""
+    """The lines of these tickets, in the order of ``pks``; of those whose agreements have changed just now as they will
+    be kept when somebody has found the time (:func:`supportdesk.store.urgency.settle_some`)."""
     rows = conn.execute(_LINES, (f"[{','.join(map(str, pks))}]",)).fetchall()
     running = classes(conn, (row[_CLASS] for row in rows))
-    found = {row[0]: _line(conn, row, running) for row in rows}
+    found = {row[0]: _line(conn, row[:-1], running) for row in rows}
+    changed = [found[row[0]].id for row in rows if row[-1] is not None]
+    if changed:
+        anew = derived_anew(conn, changed)
+        found = {pk: line if (new := anew.get(line.id)) is None else line._replace(**new._asdict())
+                 for pk, line in found.items()}
     return tuple(found[pk] for pk in pks if pk in found)
 
 
-_CLASS = -4
+_CLASS = -5
 """Where the class of its promise stands in a row of :data:`_LINES`."""
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
 
 from supportdesk.rules.urgency import NextPromise, PromiseClass
 
@@ -54,3 +55,29 @@ def window(conn: sqlite3.Connection, needed: int | None, words: str | None, *giv
     from supportdesk.store.views.windows import window_of
 
     return window_of(conn, needed, words, *given)
+
+
+class Anew(NamedTuple):
+    """What a row will keep of the promise that counts. ``due_us`` None for never."""
+
+    promised: NextPromise | None
+    weight: int
+    due_us: int | None
+
+
+def derived_anew(conn: sqlite3.Connection, tickets: Sequence[UUID]) -> dict[UUID, Anew]:
+    """Of open tickets whose rows still tell what was agreed before."""
+    from supportdesk.store import urgency
+    from supportdesk.store.agreed import agreed
+    from supportdesk.store.clock import utc_now
+    from supportdesk.store.instants import micros
+
+    book, found = agreed(conn), {}
+    for id, of in urgency.derived(conn, tickets, micros(utc_now())).items():
+        if of is None:
+            found[id] = Anew(None, 0, None)
+            continue
+        calendar = book.calendar(of.calendar)
+        running = PromiseClass(0, None if calendar is None else calendar.time, of.target)
+        found[id] = Anew(NextPromise(str(of.kind), running, of.due_point), of.weight, of.due)
+    return found

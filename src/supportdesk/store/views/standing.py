@@ -1,4 +1,5 @@
-"""How the exchange stands, asked after every change: a desk that works alone loads nothing for it."""
+"""What is asked after every change and seldom there: how the exchange stands, which major incidents run. A desk that
+works alone, or on which none runs, loads nothing for it."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from supportdesk.store.views.major import Major
     from supportdesk.store.views.sync import ExchangeLine
 
 
@@ -16,3 +18,13 @@ def standing(conn: sqlite3.Connection, login: str) -> ExchangeLine | None:
     from supportdesk.store.views.sync import exchange_line
 
     return exchange_line(conn, login)
+
+
+def majors_now(conn: sqlite3.Connection) -> tuple[Major, ...]:
+    """As :func:`supportdesk.store.views.major.running`."""
+    if conn.execute("SELECT 1 FROM major_incident WHERE ended_at IS NULL AND retired_at IS NULL LIMIT 1"
+                    ).fetchone() is None:
+        return ()
+    from supportdesk.store.views.major import running
+
+    return running(conn)

@@ -18,6 +18,9 @@ from supportdesk.terms.codes import Lane
 if TYPE_CHECKING:
     from supportdesk.rules.window import Rise, Window
 
+LINKS_AT_MOST = 100
+"""More hang on a major incident, whose own screen has them all."""
+
 
 class Step(NamedTuple):
     """Where the ticket stood from ``at_us`` on: a level and a team."""
@@ -335,7 +338,8 @@ def _links(conn: sqlite3.Connection, id: UUID) -> tuple[LinkLine, ...]:
         for row in conn.execute(
             "SELECT l.id, l.kind, l.from_id = ?1, t.id, t.number, t.title, t.status FROM link l "
             "JOIN ticket t ON t.id = CASE WHEN l.from_id = ?1 THEN l.to_id ELSE l.from_id END "
-            "WHERE (l.from_id = ?1 OR l.to_id = ?1) AND l.retired_at IS NULL ORDER BY l.pk", (id.bytes,)
+            "WHERE (l.from_id = ?1 OR l.to_id = ?1) AND l.retired_at IS NULL ORDER BY l.pk LIMIT ?2",
+            (id.bytes, LINKS_AT_MOST),
         )
     )
 

@@ -101,7 +101,15 @@ INDEXES = (
     CREATE INDEX ticket_open_wake ON ticket (wake_at, created_at, id, lane, team_id, assignee_id, owner_id)
     WHERE lane < 3 AND wake_at IS NOT NULL
     """,
+    """
+    CREATE INDEX ticket_open_due ON ticket (due_at, lane, coverage, team_id, assignee_id, owner_id, id)
+    WHERE lane < 3
+    """,
     "CREATE INDEX ticket_open_contract ON ticket (contract_id) WHERE lane < 3",
+    """
+    CREATE INDEX ticket_contract ON ticket (contract_id, organisation_id)
+    WHERE contract_id IS NOT NULL AND status IS NOT 'cancelled' AND merged_into_id IS NULL
+    """,
 )
 
 BY_DUE_TIME = ("ticket_open", "ticket_open_team", "ticket_open_assignee", "ticket_open_owner", "ticket_open_wake")
