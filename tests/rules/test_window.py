@@ -90,7 +90,7 @@ def test_the_alarm_begins_with_the_minute_in_which_it_is_p1_by_its_window(
 
 
 def test_a_ticket_that_waits_is_not_woken_by_its_window() -> None:
-    assert wake_at(Status.IN_PROGRESS, 9, None, 5) == 5
+    assert wake_at(Status.IN_PROGRESS, 9, None, 5) == wake_at(Status.NEW, None, None, 5) == 5
     assert wake_at(Status.WAITING_CALLER, 9, None, 5) == 9
     assert wake_at(Status.SOLVED, 9, None, 5) is None
 

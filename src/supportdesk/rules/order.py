@@ -65,7 +65,7 @@ def wake_at(status: Status, callback_us: int | None, wait_until_us: int | None, 
 
     ``wait_until_us`` counts only while the ticket waits for it; nothing wakes a ticket that is not open.
     """
-    if not status.is_open or (callback_us is None and wait_until_us is None):
+    if not status.is_open or (callback_us is None and wait_until_us is None and alarm_us is None):
         return None
     instants = [callback_us, wait_until_us if status is Status.WAITING_UNTIL else None,
                 None if status.is_waiting else alarm_us]
