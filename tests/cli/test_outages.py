@@ -118,7 +118,7 @@ def test_maintenance_is_announced_for_a_time_to_come() -> None:
     assert at(told["ended_at"]) - at(told["began_at"]) == timedelta(minutes=90)
     assert at(told["began_at"]) > datetime.now(UTC)
     late = ran("outage", "note", "--since", "tomorrow 22:00", "--product", "vpn")
-    assert (late.code, "no time that is past" in late.err) == (1, True)
+    assert (late.code, "no time that has passed" in late.err) == (1, True)
 
 
 def test_two_outages_of_a_ticket_ask_which() -> None:
