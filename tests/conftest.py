@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from supportdesk import i18n
 
 settings.load_profile("ci")
 """Everybody runs the same examples, none judged by the clock; ``--hypothesis-profile=default`` looks for others."""
+
+settings.register_profile("mutants", settings.get_profile("ci"), phases=[Phase.explicit, Phase.generate])
+"""The same for programs with a fault put in (docs/testing.md): nobody reads the smallest example of it."""
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of consoles are started: they are compiled once
 sys.dont_write_bytecode = False

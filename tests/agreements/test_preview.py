@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -15,7 +14,9 @@ import tomli_w
 
 from supportdesk.desk import admin, agreeing, calls, handoffs, tickets
 from supportdesk.desk.agreement_preview import preview
+from supportdesk.desk.alone import settle_agreed
 from supportdesk.desk.promises import promises_of
+from supportdesk.rules.clocks import ClockState
 from supportdesk.store.instants import micros
 from supportdesk.terms.codes import Audience, Status
 from tests.agreements.conftest import NOW, House
@@ -66,15 +67,25 @@ class Agreeing:
         house.desk.journal.clock = self.clock
         self.network = admin.save(house.desk, "team", {"slug": "network", "name": "Network", "level": 2})
         house.bring_in(TEXT + DEFAULT + KONTUR + TEAM)
-        self.ids = list(self._tickets())
+        self._make_tickets()
 
     def clock(self) -> datetime:
         return self.now
 
     def dues(self) -> Dues:
-        found = promises_of(self.house.desk.reader, self.ids, micros(self.now))
+        """When everything that was promised on open tickets is due."""
+        found = promises_of(self.house.desk.reader, self._ids("lane < 3"), micros(self.now))
         return {(id, promise.kind.value, promise.handoff): promise.clock.due
                 for id, promises in found.items() for promise in promises}
+
+    def kept(self) -> list[tuple[UUID, list[tuple[str, str, int | None]]]]:
+        """How promises on closed tickets ended."""
+        found = promises_of(self.house.desk.reader, self._ids("lane = 3"), micros(self.now))
+        return [(id, [(promise.kind, promise.clock.state, promise.clock.ended) for promise in promises
+                      if promise.clock.state is not ClockState.NONE]) for id, promises in found.items()]
+
+    def _ids(self, where: str) -> list[UUID]:
+        return [UUID(bytes=id) for (id,) in self.house.desk.reader.execute(f"SELECT id FROM ticket WHERE {where}")]
 
     def change(self) -> str:
         """Up to two calendars and two contracts, each with a version from now on or one of the next days."""
@@ -118,7 +129,7 @@ class Agreeing:
             said["weight"] = choose.randint(0, 50)
         return said
 
-    def _tickets(self) -> Iterator[UUID]:
+    def _make_tickets(self) -> None:
         desk, house = self.house.desk, self.house
         for organisation in (house.alpina, house.rheinhof, None):
             for impact, urgency in ((1, 1), (1, 2), (2, 3), (3, 3), (4, 4)):
@@ -138,7 +149,6 @@ class Agreeing:
                         tickets.promise_callback(desk, id, self.now + timedelta(hours=5))
                     case 5:
                         handoffs.offer(desk, id, self.network, {}, "urgent")
-                yield id
 
 
 def moved_by(house: House, seed: int, changes: int) -> int:
@@ -148,17 +158,19 @@ def moved_by(house: House, seed: int, changes: int) -> int:
     count = 0
     for _change in range(changes):
         of.now += timedelta(minutes=of.random.randint(0, 2_000))
-        text, rows, entries, before = of.change(), house.rows(), house.entries(), of.dues()
+        text, rows, entries, before, kept = of.change(), house.rows(), house.entries(), of.dues(), of.kept()
         told, moved, _reranked = preview(house.desk, text)
         assert told.problems == (), text
         assert (house.rows(), house.entries(), of.dues()) == (rows, entries, before)
         assert agreeing.bring_in(house.desk, text).writes == told.writes
         after = of.dues()
+        assert of.kept() == kept
         happened = [(numbers[key[0].bytes], key[1], before.get(key), after.get(key))
                     for key in {**before, **after} if before.get(key) != after.get(key)]
         assert sorted((each.number, each.kind, each.was or 0, each.will or 0) for each in moved) == sorted(
             (number, kind, was or 0, will or 0) for number, kind, was, will in happened), text
         count += bool(happened)
+    settle_agreed(house.desk)
     assert_the_queue_goes_by_the_facts(house.desk.reader, of.now)
     return count
 

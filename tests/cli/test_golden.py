@@ -236,6 +236,7 @@ def _story(folder: Path) -> Iterator[tuple[str, Any]]:
     listed = data("ticket", "list", "--view", "all")  # its order is that of the minute: tests/views/test_queue*.py
     yield "ticket-list", sorted(listed, key=lambda ticket: (str(ticket["title"]), str(ticket["created_at"])))
     yield from _agreed(folder)
+    yield from _majors()
     yield "caller-show", data("caller", "show", "Kurt Kern")
     yield "organisation-find", data("organisation", "find", "kern")
     yield "organisation-show", data("organisation", "show", "Kern AG")
@@ -296,6 +297,34 @@ def _agreed(folder: Path) -> Iterator[tuple[str, Any]]:
     data("outage", "note", "--since", "2026-03-09 09:00", "--until", "12:00", "--product", "vpn", "--maintenance")
     yield "outage-list", data("outage", "list")
     yield "contract-availability", data("contract", "availability", "kern", "--month", "2026-03")
+
+
+def _majors() -> Iterator[tuple[str, Any]]:
+    """Five callers report one thing: asked, declared, joined, told, over."""
+    data("component", "add", "mail-server", "Mail server", "--product", "vpn")
+    cases = [data("call", "--title", "no mail", "--caller-name", name, "--component", "mail-server")["number"]
+             for name in ("Blanc", "Cretton", "Dayer", "Evequoz")]
+    reported = data("call", "--title", "mail", "--caller-name", "Fournier", "--component", "mail-server")
+    yield "call-asks-for-a-major-incident", reported
+    yield "major-asked", data("major", "asked")
+    yield "major-dismiss", data("major", "dismiss", "mail-server")
+    yield "major-declare", data("major", "declare", cases[0], "--say", "en=Mail is down.", "--since", "5",
+                                "--until", "2099-01-02T08:00Z", "--next", "2099-01-02T07:00Z", "--communicator",
+                                "nils", "--case", cases[1])
+    yield "major-edit", data("major", "edit", cases[0], "--title", "Mail of all sites")
+    yield "major-say", data("major", "say", cases[0], "--say", "en=Mail comes back.", "--say",
+                            "fr=Le courriel revient.", "--until", "2099-01-02T09:00Z")
+    yield "major-join", data("major", "join", cases[2], "--how", "phone")
+    joined = data("call", "--major", cases[0], "--caller-name", "Gard")
+    yield "call-joins-a-major-incident", joined
+    data("major", "join", cases[3])
+    yield "major-leave", data("major", "leave", cases[3], "--reason", "his own password")
+    yield "major-tell", data("major", "tell", cases[1], "--who", "his boss")
+    yield "major-list", data("major", "list")
+    yield "ticket-outage", data("ticket", "outage", cases[3], "2026-03-02T08:00Z", "2026-03-02T09:00Z", "--maintenance")
+    yield "major-end", data("major", "end", cases[0], "--solution", "more room", "--case", f"{cases[1]}:phone:works",
+                            "--case", f"{cases[2]}:phone:broken")
+    yield "major-show", data("major", "show", joined["number"])
 
 
 def _exchanged(folder: Path, number: str) -> Iterator[tuple[str, Any]]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +65,8 @@ LISTS = [
     ("contract", "list"),
     ("kb", "search", "hostile", *MANY),
     ("handoff", "list", "--box", "sent"),
+    ("major", "list"),
+    ("major", "asked"),
     ("doctor",),
     ("export", "tickets"),
     *(("export", what) for what in ("contacts", "callers", "organisations", "assets", "articles", "notes")),
@@ -107,7 +111,8 @@ def test_a_ticket_tells_every_note_exactly(hostile: Path) -> None:
     assert told.issuperset(TEXTS)
 
 
-@pytest.mark.parametrize("what", ["ticket", "caller", "organisation", "asset", "contact", "kb", "contract", "calendar"])
+@pytest.mark.parametrize("what", ["ticket", "caller", "organisation", "asset", "contact", "kb", "contract", "calendar",
+                                  "major"])
 def test_a_card_is_shown_as_text(hostile: Path, what: str) -> None:
     found = {
         "ticket": lambda: [line["number"] for line in data("ticket", "list", *MANY)],
@@ -117,6 +122,7 @@ def test_a_card_is_shown_as_text(hostile: Path, what: str) -> None:
         "contact": lambda: [line["id"] for line in data("contact", "list", *MANY)],
         "contract": lambda: [line["id"] for line in data("contract", "list")],
         "calendar": lambda: [line["slug"] for line in data("calendar", "list")],
+        "major": lambda: _majors(hostile),
         "kb": lambda: [line["id"] for line in data("kb", "search", "hostile", *MANY)],
     }[what]()
     assert len(found) > 20
@@ -125,6 +131,12 @@ def test_a_card_is_shown_as_text(hostile: Path, what: str) -> None:
             done = ran(what, "show", key, *form)
             assert done.code == 0, done.err
             _quiet(done)
+
+
+def _majors(folder: Path) -> list[str]:
+    with closing(sqlite3.connect(folder / "desk.db")) as conn:
+        return [number for (number,) in conn.execute(
+            "SELECT t.number FROM major_incident m JOIN ticket t ON t.id = m.ticket_id")]
 
 
 def test_without_the_filter_the_same_desk_fails(hostile: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -174,8 +174,19 @@ def test_every_ticket_stands_under_the_contract_of_its_customer_or_says_that_the
 
 def test_every_verb_of_the_table_is_used_but_those_that_need_a_server_or_leave_nothing_to_see(conn):
     used = {verb for (verb,) in conn.execute("SELECT DISTINCT verb FROM entry")}
-    after_a_duty = {"explain_breach"}  # nobody does duties in the demo
-    assert set(VERBS) - used == DUTIES | after_a_duty | {"resolve_conflict", "erase"}
+    in_the_demo = {"breach"}  # as a console notes it; handoffs nobody answers would all come back within the day
+    assert set(VERBS) - used == DUTIES - in_the_demo | {"resolve_conflict", "erase"}
+
+
+def test_of_the_promises_missed_in_the_last_week_most_are_explained_and_some_open_ones_wait_for_it(conn):
+    kinds = dict(conn.execute("SELECT kind, count(*) FROM breach GROUP BY kind").fetchall())
+    assert set(kinds) >= {"answer", "update", "solution", "callback"}
+    said = _count(conn, "breach WHERE reason IS NOT NULL AND agent_id IS NOT NULL AND contract_id IS NOT NULL")
+    assert said > 20
+    waiting = conn.execute("SELECT count(DISTINCT ticket_id) FROM breach b JOIN ticket t ON t.id = b.ticket_id "
+                           "WHERE t.lane < 3 AND b.reason IS NULL").fetchone()[0]
+    assert 3 <= waiting <= 20
+    assert conn.execute("SELECT max(at) FROM breach").fetchone()[0] < micros(NOW)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -14,6 +14,7 @@ from supportdesk.desk.breach_duty import Watch, tend_breaches
 from supportdesk.desk.desk import Desk
 from supportdesk.store import rows
 from supportdesk.store.drafts import Drafts
+from supportdesk.store.instants import micros
 from supportdesk.store.views import facts, unsettled
 from supportdesk.terms.codes import Audience
 from tests.desk.conftest import Small
@@ -165,7 +166,7 @@ def test_a_look_at_which_nothing_is_new_reads_no_history(small: Small, gold: UUI
     assert breach_duty.missed(small.desk, watch) == []
     small.desk.reader.set_trace_callback(None)
     questions = [statement for statement in asked if statement.startswith("SELECT")]
-    assert len(questions) == 3, questions
+    assert len(questions) == 4, questions
     for question in questions:
         for *_, detail in small.desk.reader.execute(f"EXPLAIN QUERY PLAN {question}"):
             assert "ticket" not in detail or "ticket_open_due" in detail or "ticket_open_callback" in detail, detail
@@ -206,6 +207,33 @@ def test_what_becomes_overdue_by_other_terms_is_noted(small: Small, gold: UUID) 
     assert tend_breaches(small.desk, watch).done == 1
 
 
+def test_a_version_that_begins_is_missed_where_it_is_over_already(small: Small, gold: UUID) -> None:
+    id, watch = mailed(small, gold), Watch()
+    start = small.row("ticket", id)["created_at"]
+    with small.desk.journal.action("administer", small.desk.who) as act:
+        kept = act.get("contract", gold)["versions"]
+        begins = start + 0.75 * HOUR
+        hasty = {"since": micros(begins), "targets": {f"P{n}": {"solution": 1_800} for n in range(1, 6)}}
+        act.set("contract", gold, {"versions": [*kept, hasty]})
+    assert tend_breaches(small.desk, watch).next_at == begins
+
+    def due() -> int:
+        return int(small.desk.reader.execute("SELECT due_at FROM ticket WHERE id = ?", (id.bytes,)).fetchone()[0])
+
+    before = due()
+    alone.settle_agreed(small.desk)
+    assert due() == before == micros(start + HOUR)
+    small.clock.now = begins + 0.1 * HOUR
+    alone.settle_agreed(small.desk)
+    assert due() == micros(start + 0.5 * HOUR)
+    assert tend_breaches(small.desk, watch).done == 1
+    assert noted(small) == [("solution", start + 0.5 * HOUR)]
+    told: list[str] = []
+    small.desk.journal.conn.set_trace_callback(told.append)
+    alone.settle_agreed(small.desk)
+    assert told == [], "once"
+
+
 def test_a_side_file_of_another_desk_is_not_believed(small: Small, gold: UUID) -> None:
     tend_breaches(small.desk, Watch())
     id = mailed(small, gold)
@@ -224,7 +252,7 @@ def test_what_could_not_be_written_is_found_again(small: Small, gold: UUID, monk
         raise OSError("no room")
 
     with monkeypatch.context() as patch:
-        patch.setattr(breach_duty, "_note", full)
+        patch.setattr(breach_duty, "note", full)
         with pytest.raises(OSError, match="no room"):
             tend_breaches(small.desk, watch)
     assert tend_breaches(small.desk, watch).done == 1

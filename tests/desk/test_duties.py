@@ -10,18 +10,27 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from supportdesk.desk import admin, handoffs
+from supportdesk.desk import admin, agreeing, handoffs
 from supportdesk.desk.desk import Desk
 from supportdesk.desk.duties import tend_handoffs
 from supportdesk.rules.answering import answer_by
+from supportdesk.rules.business_time import Hours, business_time
+from supportdesk.rules.calendars import calendar_time
 from supportdesk.rules.nightly import kept, last_night, next_night
 from supportdesk.store.adopt import starter_id
+from supportdesk.store.types import micros
 from supportdesk.terms.codes import Priority
+from tests.agreements.files import GENEVA
 from tests.desk.conftest import Small
 from tests.journal import proof
 
 ZONE = ZoneInfo("Europe/Zurich")
-OFFICE = {day: [["08:00", "12:00"], ["13:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+THERE = calendar_time([(None, {"zone": "Europe/Zurich", "weekly": {
+    day: [["08:00", "12:00"], ["13:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}})])
+
+
+def _us(text: str) -> int:
+    return micros(datetime.fromisoformat(text))
 
 
 def _offered(small: Small) -> tuple[UUID, UUID]:
@@ -98,12 +107,22 @@ def test_the_time_runs_while_the_receiving_team_is_there(small: Small) -> None:
     ("2026-10-23T15:00Z", Priority.P3, "2026-10-26T08:00Z"),  # the clocks go back in between
 ])  # fmt: skip
 def test_how_long_an_answer_may_take(since: str, priority: Priority, by: str) -> None:
-    assert answer_by(datetime.fromisoformat(since), priority, OFFICE, ZONE) == datetime.fromisoformat(by)
+    assert answer_by(_us(since), priority, THERE) == _us(by)
 
 
 def test_without_hours_the_time_simply_runs() -> None:
-    since = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
-    assert answer_by(since, Priority.P3, None, ZONE) == answer_by(since, Priority.P3, {"mon": []}, ZONE)
+    since = _us("2026-11-21T09:00Z")
+    never = business_time(Hours(ZONE, ((),) * 7))
+    assert answer_by(since, Priority.P3, None) == answer_by(since, Priority.P3, never) == _us("2026-11-21T11:00Z")
+
+
+def test_a_holiday_of_the_receiving_team_gives_it_its_time_on_the_next_day(small: Small) -> None:
+    assert not agreeing.bring_in(small.desk, GENEVA.replace('"12-24"', '"2026-11-23"')).problems
+    (site,) = small.desk.reader.execute("SELECT id FROM site").fetchone()
+    admin.save(small.desk, "site", {"calendar_id": starter_id("calendar", "geneva")}, UUID(bytes=site))
+    admin.save(small.desk, "team", {"site_id": UUID(bytes=site)}, small.network)
+    _offered(small)  # Saturday; Monday is a holiday, the next hours are those of Friday night
+    assert tend_handoffs(small.desk).next_at == datetime(2026, 11, 28, 1, 0, tzinfo=UTC)
 
 
 def test_a_night_is_cut_at_two_by_the_clock_on_the_wall() -> None:

@@ -356,7 +356,7 @@ def _resolve_conflict(ana: Desk, ben: Desk) -> Say:
 def _note_outage(ana: Desk, ben: Desk) -> Say:
     vpn = admin.save(ana, "product", {"slug": f"vpn-{uuid7().hex}", "name": "VPN"})
     ticket = _ticket(ana)
-    return lambda desk: outages.note_outage(desk, NOW - timedelta(hours=1), ticket=ticket, product=vpn,
+    return lambda desk: outages.note_outage(desk, ticket, NOW - timedelta(hours=1), product_id=vpn,
                                             reason="the line was cut")
 
 

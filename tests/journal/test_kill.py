@@ -77,7 +77,6 @@ def _kill_everywhere(image: Path, say: Say, folder: Path, stride: int) -> None:
         with closing(sqlite3.connect(db)) as conn:
             assert conn.execute("PRAGMA quick_check").fetchone() == ("ok",)
             done = len(proof.actions(conn)) - told
-            assert done in (0, 1)
             assert (proof.rows(conn) == before) is (done == 0)
         proof.assert_replay_is_equal(db, folder / "again.db")
         _removed(folder / "again.db")
@@ -86,7 +85,7 @@ def _kill_everywhere(image: Path, say: Say, folder: Path, stride: int) -> None:
         if code == 0:
             break
         n += stride
-    assert met == {0, 1}
+    assert met == {0, done} != {0}  # one action, or all of several that stand or fall together
     assert n >= 7  # BEGIN, version, device, row, entry, device, COMMIT; with fewer the trace saw nothing
 
 

@@ -18,6 +18,7 @@ TASKS = {
     "T2": "A new caller with a new problem, handed to level 2",
     "T3": "Take the next ticket and have it open",
     "T5": "Promise a callback in 30 minutes",
+    "T6": "A caller joins the running major incident, the sentence read",
     "T7": "Find a ticket by a name and a word",
     "T10": "Set a call aside for another one, and back",
     "T11": "Undo",

@@ -17,6 +17,12 @@ from tests.terminal import Terminal
 FEW = 4
 """Letters of a word before the next word narrows more than a further letter."""
 
+BOTH = 3
+"""Letters of a surname before the first name, where both together find a person."""
+
+BRIEF = 5
+"""Keys that name a caller when arrows and letters are weighed."""
+
 WHO = "Who is calling|who is calling|Several people"
 """Headings of the list that answers who calls."""
 
@@ -120,17 +126,17 @@ class Hands:
         self.choose(place, name, best_guess=True)
         self.terminal.wait_for(rf"^ Caller .* {re.escape(name)}")
 
-    def _typing(self, name: str) -> Iterator[str]:
+    def _typing(self, name: str, few: int = FEW) -> Iterator[str]:
         """Letter by letter what is typed of a name; gives what stands in the field."""
         *first, last = name.split()
         typed = ""
-        for sign in last[:FEW]:
+        for sign in last[:few]:
             yield (typed := self._letter(typed, sign))
         if first:
             yield (typed := self._letter(typed, " "))
             for sign in first[0]:
                 yield (typed := self._letter(typed, sign))
-        for sign in last[FEW:]:
+        for sign in last[few:]:
             yield (typed := self._letter(typed, sign))
 
     def _letter(self, typed: str, sign: str) -> str:
@@ -222,6 +228,31 @@ class Hands:
             terminal.keys("enter")
             terminal.wait_for(f"{number}  P[1-5](?: |$)")
 
+    def join(self, name: str, number: str, sentence: str) -> str:
+        """Type of the caller's name, the beginnings of both, until he is the first of the list, or so near that the
+        arrows reach him with :data:`BRIEF` keys in all: one is a key as a letter is, and he is in sight. Then the
+        sentence of the major incident by its key, read, and he joins. His ticket's number."""
+        terminal, down = self.terminal, 0
+        for typed in self._typing(name, BOTH):
+            terminal.wait_for(rf"^ Caller +{re.escape(typed.strip())}")
+            terminal.rest()
+            place = self.place(WHO, name)
+            down = place + 1 if place else 0
+            if place is not None and (place == 0 or len(typed) + down <= BRIEF):
+                break
+        if down:
+            terminal.keys(f"down*{down}")
+            terminal.wait_for(r"^│")
+            terminal.rest()
+            assert self._away(name) == 0, terminal.text()
+        terminal.keys("f12")
+        terminal.wait_for("Enter join")
+        shown = " ".join(terminal.text().split())
+        assert sentence in shown, shown
+        terminal.keys("enter")
+        terminal.wait_for(rf"a case of {number}")
+        return terminal.wait_for(r"^  (\d+-\d+-\d)  P\d")[1]
+
     # -- the queue
 
     def show_view(self, name: str) -> None:
@@ -237,7 +268,8 @@ class Hands:
 
     def _shown_view(self) -> str:
         """The view whose name is marked, with its count."""
-        found = re.search(r"^.*│((?:\S+ ?)+?)  ", self.terminal.line(2) + "  ")
+        above = 3 if self.terminal.line(1).startswith(" !") else 2  # line 2: a major incident runs
+        found = re.search(r"^.*│((?:\S+ ?)+?)  ", self.terminal.line(above) + "  ")
         return found[1] if found else ""
 
     def rows_of_view(self) -> int:

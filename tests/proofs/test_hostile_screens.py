@@ -117,9 +117,22 @@ def promises(terminal: Terminal, far: int) -> None:
         press(terminal, "/", "text:contract", "enter", "enter", *["pagedown"] * 3, *["escape"] * 6, quiet=0.12)
 
 
+def majors(terminal: Terminal, far: int) -> None:
+    """The sentence of every incident that runs in every language, over the queue and over a call; the screen of each
+    with its cases, a sentence being written, what is asked at its foot."""
+    for at in range(min(4, 2 * far)):
+        press(terminal, "i", *["down"] * at, *["right"] * 4, "enter", *["down"] * 3, quiet=0.08)
+        press(terminal, "r", "text:a", "tab", "escape", "escape", "c", "escape", "e", "text:a", "escape", quiet=0.08)
+        press(terminal, "1", "2", "home", "s", "text:done", "escape", "escape", "escape", quiet=0.08)
+    press(terminal, "n", "text:a", "enter", "f12", "right", "enter", quiet=0.15)
+    press(terminal, "enter", "escape", "escape", "escape")
+    for _ in range(far):
+        press(terminal, "down", "enter", "i", "enter", "escape", "escape", quiet=0.1)
+
+
 SCREENS: dict[str, Callable[[Terminal, int], None]] = {
     "queue": queue, "ticket": ticket, "intake": intake, "articles": articles, "handoffs": handoffs,
-    "shift": shift, "promises": promises,
+    "shift": shift, "promises": promises, "majors": majors,
 }  # fmt: skip
 FAR = 5
 """How much further the long forms go."""

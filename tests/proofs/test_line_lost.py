@@ -203,10 +203,10 @@ def test_what_one_console_changes_the_other_shows_and_who_has_a_ticket_open(cons
     other.wait_for(rf"^│.* {number} ")
     other.keys("enter")
     other.wait_for(rf"^ {number}  P.*Ana Roch")
-    mine.wait_until(lambda: "Luc Baudin" in mine.line(1), what="who else has it open")
+    mine.wait_until(lambda: "Luc Baudin" in mine.line(2), what="who else has it open")
     other.kill(signal.SIGKILL)
     other.wait_end()
-    mine.wait_until(lambda: "Luc Baudin" not in mine.line(1), what="he is gone")
+    mine.wait_until(lambda: "Luc Baudin" not in mine.line(2), what="he is gone")
 
 
 def re_count(terminal: Terminal) -> str:

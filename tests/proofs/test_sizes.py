@@ -160,7 +160,7 @@ def test_a_terminal_of_ascii_is_served_in_ascii_on_every_screen(console: Opener,
 def test_a_terminal_of_posix_is_one_of_ascii(console: Opener, demo: Path) -> None:
     terminal = console(demo, env={"LANG": "POSIX"})
     assert max(terminal.raw) < 0x80
-    assert "----" in terminal.line(1)
+    assert any("----" in terminal.line(y) for y in (1, 2))  # below line 2 while a major incident runs
 
 
 def test_a_terminal_of_latin_1_shows_and_takes_its_letters(console: Opener, demo: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from supportdesk.rules.business_time import BusinessTime, Hours, NeverOpen, Span, business_time, merged
 from supportdesk.rules.hours import hours_of
-from supportdesk.rules.zones import DAY_US, SECOND_US, offset_at, zone_named
+from supportdesk.rules.zones import DAY_US, SECOND_US, offset_at, offsets, zone_named
 
 MINUTE = 60 * SECOND_US
 ZONES = ("Europe/Zurich", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Casablanca", "America/St_Johns", "UTC",
@@ -291,3 +291,17 @@ def stands_open(hours: Hours, at: int) -> bool:
 def test_offsets_are_those_of_the_time_zone_database(zone: str, at: int) -> None:
     expected = (_EPOCH + timedelta(microseconds=at)).astimezone(zone_named(zone)).utcoffset()
     assert offset_at(zone_named(zone), at) == expected // timedelta(microseconds=1)  # type: ignore[operator]
+
+
+def test_an_offset_that_changes_with_the_year_belongs_to_the_new_one() -> None:
+    station, year = zone_named("Antarctica/Casey"), us("1969-01-01T00:00Z")
+    assert offsets(station, 1968) == ((us("1968-01-01T00:00Z"),), (0,))
+    assert offsets(station, 1969)[1][0] == offset_at(station, year) == 8 * 60 * MINUTE
+    assert offset_at(station, year - 1) == 0
+
+
+def test_the_first_and_the_last_year_there_are_have_offsets() -> None:
+    assert offset_at(zone_named("Europe/Zurich"), us("9999-12-31T22:59Z")) == 60 * MINUTE
+    assert offset_at(zone_named("America/New_York"), us("0001-01-02T00:00Z")) < 0
+    with pytest.raises(OverflowError):
+        offset_at(zone_named("UTC"), us("9999-12-31T23:59Z") + DAY_US)

@@ -92,6 +92,9 @@ def test_terms_hold_from_the_second_they_begin_on() -> None:
     changed = (terms("09:00", 480, "old"), terms("10:00", 120, "new"))
     assert clock(MORNING, changed, (), None, at("10:00")) == Clock(
         ClockState.RUNNING, at("11:00"), 60 * MINUTE, None, changed[1])
+    nothing = (terms("09:00", 480, "old"), terms("10:00", None, "nothing"))
+    assert clock(MORNING, nothing, (), None, at("10:00") - 1).state is ClockState.RUNNING
+    assert clock(MORNING, nothing, (), None, at("10:00")) == Clock(ClockState.NONE)
     later = (terms("09:00", 120, "old"), terms("12:00", 240, "new"))
     assert clock(MORNING, later, (), None, at("09:30")) == Clock(
         ClockState.RUNNING, at("11:00"), 90 * MINUTE, None, later[0]), "it is due before the others begin"

@@ -98,6 +98,39 @@ def test_a_desk_without_contracts_counts_its_own_targets_around_the_clock() -> N
     assert found == Counting(at("09:00") + amount, amount, PromiseKind.SOLUTION, None, at("09:00") + amount - EPOCH, 0)
 
 
+ONCE = Hours("once", calendar_time([(None, {"zone": "Europe/Zurich", "weekly": {}, "extra": {
+    "2026-03-02": [["08:00", "09:00"]]}})]))
+"""Hours that were and do not come again."""
+
+
+def test_what_is_never_due_does_not_count() -> None:
+    plain = Agreed("plain", (terms(calendar="once", solution=2, stops=frozenset({Status.WAITING_UNTIL})),))
+    ticket = Ticket(contract=plain, book=Shelf((plain,), (ONCE,)))
+    assert stands(ticket) is None
+    assert stands(ticket.wait("10:00", Status.WAITING_UNTIL, "14:00"), "11:00") is None
+    assert at_birth(plain.id, None, Priority.P2, at("09:00"), None, ticket.book) is None
+    ages = Agreed("ages", (terms(calendar=None, solution=1e11),))
+    assert at_birth(ages.id, None, Priority.P2, at("09:00"), None, Shelf((ages,))) is None
+
+
+def test_a_contract_that_says_nothing_promises_nothing() -> None:
+    empty = Agreed("empty", ())
+    assert at_birth(empty.id, None, Priority.P2, at("09:00"), None, Shelf((empty,))) is None
+
+
+def test_a_class_remembers_what_its_calendar_has_counted() -> None:
+    office = HOURS["office"].time
+    assert office is not None
+    of = PromiseClass(1, office, HOUR)
+    due = NextPromise("solution", of, point(office, at("11:00")))
+    assert [due.left(at(wall_time)) for wall_time in ("10:00", "10:00", "12:30", "10:30")] == [
+        HOUR, HOUR, -HOUR, HOUR // 2]
+    assert due.share_left(at("10:30:59")) == 0.5
+    assert due.opens(at("10:30")) is None
+    assert due.opens(at("12:30")) == at("13:00")
+    assert NextPromise("solution", PromiseClass(2, None, HOUR), 0).opens(at("03:00")) is None
+
+
 def test_goodwill_promises_nothing() -> None:
     assert stands(Ticket(contract=None).set("09:00", coverage="goodwill")) is None
 

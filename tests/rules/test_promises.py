@@ -387,3 +387,11 @@ def test_hours_that_do_not_come_have_no_due_time() -> None:
     ticket = Ticket(contract=long, book=Shelf((long,), (once,)))
     assert ticket.stands("solution", "09:30") == ("running", None)
     assert ticket.solve("10:00").clock("solution", "11:00").state is ClockState.MET
+
+
+def test_updates_that_were_promised_in_vain_between_two_priorities_are_told_once() -> None:
+    urgent = Agreed("urgent", (terms(update={Priority.P1: 2}),))
+    ticket = Ticket(contract=urgent, book=Shelf((urgent,)), priority="P1")
+    ticket.set("09:10", priority="P4").tell("09:20").set("09:30", priority="P1").set("09:35", priority="P4")
+    ticket.tell("09:40")
+    assert [promise.clock.state for promise in ticket.promises("12:00") if promise.kind == "update"] == ["none"]

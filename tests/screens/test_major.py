@@ -290,7 +290,7 @@ async def test_a_ticket_is_declared_with_what_is_known_filled_in(bench: Bench) -
         assert "We know that VPN, Windows client is out of order." in text
         await desk.press("f2")
         await desk.until("Declared: every screen shows the sentence until 15:02")
-        assert "! Major incident  VPN, Windows client" in desk.lines()[1]
+        assert "! VPN, Windows client · next update in 30 min" in desk.lines()[1]
     assert bench.ask("SELECT ticket_id FROM major_incident") == id.bytes
     assert bench.row("ticket", id)["priority"] == "P1"
 
@@ -353,7 +353,7 @@ async def test_one_key_declares_it_with_what_is_known_filled_in(bench: Bench) ->
         assert "Out of order VPN, Windows client" in words(desk.text())
         assert "We know that VPN, Windows client is out of order." in words(desk.text())
         await desk.press("f2")
-        await desk.until("! Major incident  VPN, Windows client")
+        await desk.until("! VPN, Windows client · next update in 30 min")
     assert bench.ask("SELECT count(*) FROM link WHERE kind = 'hangs_on'") == 4
     assert bench.ask("SELECT t.title FROM major_incident m JOIN ticket t ON t.id = m.ticket_id") == "VPN down 0"
 

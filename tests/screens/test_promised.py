@@ -196,7 +196,7 @@ async def test_an_organisations_card_opens_its_contract_to_read(agreed: Bench) -
 
 async def test_a_contract_tells_how_much_of_the_agreed_time_its_services_ran(agreed: Bench) -> None:
     vpn = UUID(bytes=agreed.ask("SELECT id FROM product WHERE name = 'VPN'"))
-    agreed.say(outages.note_outage, minutes(-90), ended=minutes(-30), product=vpn, reason="the line was cut")
+    agreed.say(outages.note_outage, None, minutes(-90), minutes(-30), product_id=vpn, reason="the line was cut")
     async with console(agreed, (120, 40)) as desk:
         desk.app.open_card("organisation", agreed.alpina)
         await desk.until("Premium Alpina")

@@ -14,9 +14,10 @@ from supportdesk.base_app import DeskApp
 from supportdesk.i18n import _, speaking
 from supportdesk.keymap import key_label
 from supportdesk.rules.text import width
-from supportdesk.screens import handoffs, ticket, ticket_head
+from supportdesk.screens import ticket, ticket_head
 from supportdesk.screens.articles import ArticlesScreen
 from supportdesk.screens.cards import CardScreen
+from supportdesk.screens.handoffs import HandoffsScreen
 from supportdesk.screens.intake import IntakeScreen
 from supportdesk.screens.queue import QueueScreen
 from supportdesk.widgets.frame import KeyLine
@@ -121,7 +122,7 @@ NEEDED = {
     "ended ticket": (ticket.KEYS_ENDED, "t r p x u ? Esc"),
     "offered ticket": (ticket.KEYS_OFFERED, "a b r s c ? Esc"),
     "card": (CardScreen.KEYS, "Enter n y u ? Esc"),
-    "handoffs": (handoffs.KEYS, "a b Enter c ? Esc"),
+    "handoffs": (HandoffsScreen.KEYS, "a b Enter c ? Esc"),
     "articles": (ArticlesScreen.KEYS, "Enter / n h ? Esc"),
 }
 """The keys that must be named at 80 columns outside fields; whatever has no room there, ? names."""

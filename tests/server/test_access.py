@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from supportdesk.server.exchange import Exchange
-from supportdesk.server.shapes import AgentAsk, Refused
+from supportdesk.server.shapes import AgentAsk, PushAsk, Refused
 from supportdesk.store.adopt import starter_id
-from tests.server.hand import Hand, agent_id, colleague, dump, first_admin, fixed
+from tests.server.hand import AT, Hand, agent_id, colleague, dump, first_admin, fixed
 
 TICKET = fixed("ticket")
 NOTE = fixed("note of anna")
@@ -287,3 +287,23 @@ def test_only_an_admin_erases_and_nothing_else_says_that_somebody_was_erased(des
     assert desk.exchange.erasures() == []
     assert desk.anna.say("erase", "caller", caller, "set", gone)["r"] == "ok"
     assert [line.caller for line in desk.exchange.erasures()] == [caller]
+
+
+@pytest.mark.parametrize("knew", [True, False])
+def test_joining_a_record_with_an_erased_person_erases_it_by_the_right_to_or_unknowingly(
+        exchange: Exchange, knew: bool) -> None:
+    anna = first_admin(exchange)
+    bruno = colleague(exchange, anna, "bruno", ("lead",))
+    for name in ("one", "other"):
+        anna.say("edit_caller", "caller", fixed(name), "create", {"name": [None, "Anna Blatter"]})
+    anna.say("erase", "caller", fixed("one"), "set", {"erased_at": [None, AT], "retired_at": [None, AT]})
+    joining = bruno.entry("merge_callers", "caller", fixed("other"), "set",
+                          {"merged_into_id": [None, fixed("one")], "retired_at": [None, AT]})
+    ask = bruno.ask([joining])
+    ask = PushAsk(ask.epoch, ask.lease, ask.first_n, ask.schema, ask.entries, erased=1 if knew else 0)
+    (result,) = exchange.push(bruno.known(), ask)["results"]
+    assert result["r"] == ("rejected" if knew else "ok")
+    other = anna.pull().rows[fixed("other")][2]
+    assert ("erased_at" in other) is not knew
+    assert (other["name"] == "Anna Blatter") is knew
+    assert len(exchange.erasures()) == (1 if knew else 2)

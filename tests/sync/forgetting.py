@@ -19,11 +19,12 @@ from supportdesk.server import erasing as orders_there
 from supportdesk.server import tables
 from supportdesk.store import erasures
 from tests.sync import stand
-from tests.sync.machine import PICK, SITE, Sites
+from tests.sync.agreeing import Agreeing
+from tests.sync.machine import PICK, SITE
 
 TYPED = re.compile(r"text \d+\.")
 """What :meth:`Sites.text` makes."""
-TIED = {"note": "ticket_id", "handoff": "ticket_id", "breach": "ticket_id"}
+TIED = dict.fromkeys(("note", "handoff", "breach", "told", "outage"), "ticket_id")
 """What hangs on a ticket, beside calls."""
 
 Known = frozenset[tuple[str, str]]
@@ -39,7 +40,7 @@ class Said(NamedTuple):
     known: Known
 
 
-class Forgetting(Sites):
+class Forgetting(Agreeing):
     """The same sites, whose admins erase persons."""
 
     def begin(self, many: int) -> None:

@@ -1,5 +1,6 @@
 """The random sites (Hypothesis): what their agents do, what may happen to a console and its line, and what must hold in
-the end, by a plain model of what was acknowledged. What happens to servers, files and companies: fates.py."""
+the end, by a plain model of what was acknowledged. What is agreed: agreeing.py; persons who are erased: forgetting.py;
+what happens to servers, files and companies: fates.py."""
 
 import json
 import shutil
@@ -59,9 +60,10 @@ TEXTS = {"ticket": ("title", "wish", "description"), "caller": ("name", "remarks
 RULES = {
     "take_call", "note", "edit_ticket", "take", "wait", "resume", "solve", "close", "cancel", "reopen", "prioritise",
     "promise_callback", "log_contact", "link", "merge_tickets", "offer", "accept", "withdraw_offer", "edit_caller",
-    "merge_callers", "use_article", "resolve_conflict", "erase",
+    "merge_callers", "use_article", "resolve_conflict", "erase", "declare_major", "steer_major", "say_statement",
+    "hang_on", "tell", "note_outage",
 }
-"""Verbs that have a rule of their own below: they are said often."""
+"""Verbs that have a rule of their own, here or in agreeing.py and forgetting.py: they are said often."""
 
 
 def _import(desk: Desk) -> None:
@@ -405,14 +407,15 @@ class Sites(RuleBasedStateMachine):
 
     def no_text_is_gone(self, conn: sqlite3.Connection) -> None:
         """Every text the server took stands in its row or in a conflict, or was written over by somebody who had
-        seen it, or by its own author."""
+        seen it (also in the file his is a copy of), or by its own author."""
         said = conn.execute(
             "SELECT entity, entity_id, device, base, seq, fields FROM entry WHERE state = 'confirmed' "
             "AND kind IN ('create', 'set') AND entity IN ('ticket', 'caller', 'note') ORDER BY seq"
         ).fetchall()
         kept = {
             (row_id, field, json.loads(value))
-            for row_id, field, *values in conn.execute("SELECT row_id, field, kept, offered FROM conflict")
+            for row_id, field, *values in conn.execute(
+                "SELECT row_id, field, kept, offered FROM conflict WHERE field != 'versions'")
             for value in values if value is not None
         }
         for entity, raw, device, _base, seq, text in said:
@@ -422,7 +425,8 @@ class Sites(RuleBasedStateMachine):
                 stands = conn.execute(f"SELECT {field} FROM {entity} WHERE id = ?", (raw,)).fetchone()[0]
                 assert (
                     stands == value or (str(UUID(bytes=raw)), field, value) in kept
-                    or any(raw == other and field in json.loads(t) and later > seq and (who == device or base >= seq)
+                    or any(raw == other and field in json.loads(t) and later > seq
+                           and (who == device or base >= seq or json.loads(t)[field][0] == value)
                            for _e, other, who, base, later, t in said)
                 ), (entity, field, value, stands)
 

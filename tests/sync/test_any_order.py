@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 
 from supportdesk.terms.verbs import DUTIES, VERBS
+from tests.sync.agreeing import Agreeing
 from tests.sync.fates import World
 from tests.sync.machine import OTHERS, RULES, Sites
 
@@ -17,7 +18,7 @@ PARTS = 100
 """Of the long form: part 7 alone is run with SUPPORTDESK_PART=7, parts 0 to 49 with SUPPORTDESK_PART=0-49."""
 
 
-class Neighbours(Sites):
+class Neighbours(Agreeing):
     """The same sites, but all exchange after each act: nobody ever writes without having seen what the others wrote."""
 
     @invariant()

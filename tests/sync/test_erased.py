@@ -15,6 +15,7 @@ from supportdesk.server import putting_back
 from supportdesk.server.place import Place
 from supportdesk.store.clock import utc_now
 from supportdesk.sync.transport import ExchangeFailed
+from supportdesk.terms.errors import NotPermitted
 from tests.journal import desks, proof
 from tests.sync import person, stand, work
 from tests.sync.conftest import Opened
@@ -345,3 +346,60 @@ def test_s26_what_is_written_while_a_restored_server_still_counts_goes_everywher
     settled(geneva, lausanne)
     assert person.found(tmp_path, his) == {}
     equal(server, geneva, lausanne)
+
+
+def _second_record(desk: Desk, his: person.Person) -> UUID:
+    """The same person once more, by another name, and marked."""
+    his.marks += ["zqmark901", "zqmark902"]
+    return people.save_caller(desk, {"name": "Zebulon Quark", "employee_number": his.marks[-2],
+                                     "remarks": his.marks[-1]})
+
+
+def test_s25_a_record_joined_with_an_erased_person_is_erased_too(sites: Opened, tmp_path: Path) -> None:
+    (geneva,) = sites("geneva")
+    his = person.known(geneva.desk, tmp_path)
+    erasing.erase(geneva.desk, his.id)
+    other = _second_record(geneva.desk, his)
+    people.merge_callers(geneva.desk, other, his.id)
+    assert person.found(tmp_path, his) == {}
+    (row,) = geneva.desk.reader.execute("SELECT erased_at IS NOT NULL, merged_into_id FROM caller WHERE id = ?",
+                                        (other.bytes,))
+    assert row == (1, his.id.bytes)
+    third = people.save_caller(geneva.desk, {"name": "Zebulon Quark"})
+    people.merge_callers(geneva.desk, third, people.save_caller(geneva.desk, {"name": "Anna Blatter"}))
+    assert not erasing.is_erased(geneva.desk, third), "whoever was joined with somebody else stays"
+
+
+def test_only_who_erases_joins_a_record_with_an_erased_person(sites: Opened, tmp_path: Path) -> None:
+    (geneva,) = sites("geneva")
+    his = person.known(geneva.desk, tmp_path)
+    erasing.erase(geneva.desk, his.id)
+    other = _second_record(geneva.desk, his)
+    agent = geneva.desk.agent
+    geneva.desk.agent = agent._replace(verbs=agent.verbs - {"erase"})
+    try:
+        with pytest.raises(NotPermitted):
+            people.merge_callers(geneva.desk, other, his.id)
+    finally:
+        geneva.desk.agent = agent
+    assert geneva.desk.reader.execute("SELECT merged_into_id, erased_at FROM caller WHERE id = ?",
+                                      (other.bytes,)).fetchone() == (None, None)
+
+
+def test_s26_a_record_joined_offline_with_somebody_erased_meanwhile_goes_everywhere(
+        server: stand.Server, sites: Opened, tmp_path: Path) -> None:
+    geneva, lausanne, zurich = sites("geneva", "lausanne", "zurich")
+    his = person.known(geneva.desk, tmp_path)
+    other = _second_record(geneva.desk, his)
+    settled(geneva, lausanne, zurich)
+    admin.save(geneva.desk, "agent", {"roles": ("agent", "lead")}, lausanne.desk.agent.id)
+    settled(geneva, lausanne, zurich)
+    people.merge_callers(lausanne.desk, other, his.id)
+    erasing.erase(geneva.desk, his.id)
+    geneva.exchange()
+    done = lausanne.exchange()
+    assert (done.refused, done.conflicts) == (0, 0)
+    settled(geneva, lausanne, zurich)
+    assert person.found(tmp_path, his) == {}
+    assert len(server.exchange.erasures()) == 2
+    equal(server, geneva, lausanne, zurich)

@@ -28,6 +28,7 @@ from supportdesk.store.journal import Journal
 from supportdesk.store.types import micros, uuid7
 from supportdesk.store.views import queue
 from supportdesk.store.views.queue import View
+from supportdesk.store.views.ticket import ticket
 from supportdesk.terms.codes import Audience, Priority, PromiseKind, Status
 from tests.journal.proof import assert_the_queue_goes_by_the_facts
 from tests.views.conftest import NOW, NOW_US, Bench, minutes
@@ -298,8 +299,12 @@ def test_what_a_line_tells_is_right_before_its_ticket_has_its_new_place(bench: B
     def shown() -> list[tuple[Any, ...]]:
         pks = [pk for (pk,) in bench.desk.reader.execute("SELECT pk FROM ticket ORDER BY pk")]
         lines = queue.page(bench.desk.reader, pks)
-        return [(line.promised and (line.promised.kind, line.promised.of.target, line.promised.left(NOW_US)),
+        told = [(line.promised and (line.promised.kind, line.promised.of.target, line.promised.left(NOW_US)),
                  line.weight, line.due_us, order_words(line.reason(NOW_US), NOW_US, UTC)) for line in lines]
+        pages = [view for line in lines if (view := ticket(bench.desk.reader, line.id)) is not None]
+        assert [(view.due_us, order_words(view.reason(NOW_US), NOW_US, UTC)) for view in pages] == [
+            (due, reason) for _promise, _weight, due, reason in told]
+        return told
 
     tickets.wait(bench.desk, changed[:1], Status.WAITING_CALLER)
     meanwhile = shown()

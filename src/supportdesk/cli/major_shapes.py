@@ -38,8 +38,8 @@ def question(of: Suspicion) -> Shape:
     return {
         "component": of.component, "component_id": of.component_id, "slug": of.slug or None,
         "callers": of.symptom.callers, "organisation_count": of.symptom.sites, "organisations": list(of.organisations),
-        "since": at(of.symptom.since),
-        "latest": at(of.symptom.latest), "tickets": [number for _id, number in of.tickets],
+        "since": at(of.symptom.since), "latest": at(of.symptom.latest),
+        "tickets": [number for _id, number in of.tickets],
     }
 
 

@@ -57,10 +57,10 @@ def note(
     kind = OutageKind.MAINTENANCE if maintenance else OutageKind.OUTAGE
     began = _announced(desk, since) if maintenance else since_of(desk, since, "since")
     id = outages.note_outage(
-        desk, began, ended=following_of(desk, until, began, "until") if until else None, kind=kind,
-        ticket=resolve.ticket(desk, ticket).id if ticket else None,
-        product=resolve.keyed(desk, "product", product) if product else None,
-        component=resolve.keyed(desk, "component", component) if component else None, reason=reason or None)
+        desk, resolve.ticket(desk, ticket).id if ticket else None, began,
+        following_of(desk, until, began, "until") if until else None, kind=kind, reason=reason,
+        product_id=resolve.keyed(desk, "product", product) if product else None,
+        component_id=resolve.keyed(desk, "component", component) if component else None)
     _tell(desk, id, _("noted"))
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from supportdesk.store.instants import instant
 
 if TYPE_CHECKING:
+    from supportdesk.store.views.major import Part
     from supportdesk.store.views.names import Name
     from supportdesk.store.views.queue import QueueLine
     from supportdesk.store.views.ticket import HandoffLine, TicketView
@@ -53,8 +54,9 @@ def _needed(of: QueueLine | TicketView, now_us: int) -> Shape:
     }
 
 
-def ticket(view: TicketView, history: list[TimelineItem], now_us: int, promises: Sequence[Shape]) -> Shape:
-    """One ticket whole: what a list says of it, and the rest."""
+def ticket(view: TicketView, history: list[TimelineItem], now_us: int, promises: Sequence[Shape],
+           major: Part | None) -> Shape:
+    """One ticket whole: what a list says of it, and the rest; ``major`` is the major incident it is or hangs on."""
     reason = view.reason(now_us)
     told = view.to_tell
     return {
@@ -75,6 +77,8 @@ def ticket(view: TicketView, history: list[TimelineItem], now_us: int, promises:
         "created_at": at(view.created_us), "updated_at": at(view.updated_us), "solved_at": at(view.solved_us),
         "closed_at": at(view.closed_us), "due_at": at(view.due_us), "order_reason": reason.code,
         "order_at": at(reason.at_us), "promises": promises, **_needed(view, now_us),
+        "major": major and {"number": major.number, "title": major.title, "is_major": major.is_major,
+                            "ended_at": at(major.ended_us)},
         "to_tell": {
             "last": told.last and {"at": at(told.last.at_us), "author": told.last.author, "text": told.last.text},
             "callback_at": at(told.callback_us), "working": told.working or None, "contact_owner": told.owner or None,

@@ -21,7 +21,7 @@ VIEWS = ("open", "mine", "team", "unassigned", "callbacks", "waiting", "handed_o
 
 _WORK = ("note", "take", "assign", "edit", "prioritise", "wait", "resume", "solve", "close", "cancel", "reopen",
          "callback", "undo")
-_LINKS = ("link", "merge", "split", "move-note", "attach")
+_LINKS = ("link", "merge", "split", "move-note", "attach", "outage")
 
 app = Noun(
     help=N_("Tickets: open, read, work on, hand over."),
@@ -96,8 +96,10 @@ def show(number: options.Number) -> None:
         out.say(_("{alias} was merged into {number}.").format(alias=found.alias, number=found.number))
     if out.json:
         from supportdesk.cli.promise_shapes import promise_lines
+        from supportdesk.store.views.major import of_ticket
 
-        out.record([], shapes.ticket(view, history, now, promise_lines(promises[found.id])))
+        out.record([], shapes.ticket(view, history, now, promise_lines(promises[found.id]),
+                                     of_ticket(desk.reader, found.id)))
         return
     of = shown(desk.reader, promises, now)[found.id]
     out.record(facts(view, promises[found.id], of, now, zone_of(desk), clock), None)

@@ -107,6 +107,14 @@ def window_of(desk: Desk, needed_by: str, needed_for: str) -> dict[str, datetime
     return window | ({"needed_for": needed_for} if needed_for else {})
 
 
+def moment_of(desk: Desk, text: str, field: str) -> datetime:
+    """An instant that may have passed; a clock time alone is the last time the clock said so. Raises Invalid."""
+    from supportdesk.rules.whenever import parse_when
+
+    at = parse_when(text, desk.clock(), zone_of(desk)) if "-" in text else None
+    return at or since_of(desk, text, field)
+
+
 def code_of(codes: type[Code], text: str, field: str) -> Code:
     """One of the trade's codes. Raises Invalid naming those there are."""
     try:

@@ -5,15 +5,18 @@ has a server leaves them to it, one that left its server too: what came from the
 """
 
 import sqlite3
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from supportdesk.desk.breach_duty import Watch, missed, tend_breaches
-from supportdesk.desk.duties import due_at, tend_handoffs
+from supportdesk.desk.duties import is_any_due, tend_handoffs
 from supportdesk.incident_log import record
+from supportdesk.rules.zones import DAY_US
 from supportdesk.store import enrolment
-from supportdesk.store.views.handoffs import unanswered
+from supportdesk.store.agreed import agreed, unsettle
+from supportdesk.store.drafts import Drafts
+from supportdesk.store.instants import micros
 from supportdesk.sync.role import Role
 from supportdesk.terms.errors import DeskError
 
@@ -23,6 +26,12 @@ if TYPE_CHECKING:
     from supportdesk.desk.desk import Desk
     from supportdesk.rules.promises import Promise
 
+
+BEGUN = "agreements.begun"
+"""What the side file keeps: the last beginning of a version that open tickets were derived again for."""
+
+BEGUN_LATELY = 31 * DAY_US
+"""Versions that began before were accounted for, or their tickets are gone."""
 
 _WATCHES: "WeakKeyDictionary[Desk, Watch]" = WeakKeyDictionary()
 """What each open desk knows of the promises in its file."""
@@ -36,13 +45,31 @@ def has_duties(desk: "Desk") -> bool:
 
 def settle_agreed(desk: "Desk") -> None:
     """Give the tickets whose agreements have changed their new places in the queue, in the calling thread; whoever
-    saved the change did not wait for it. What is left over is done at the next look."""
+    saved the change did not wait for it, and a version that was to come begins by itself. What is left over is done at
+    the next look."""
     try:
         with suppress(DeskError, sqlite3.Error, OSError):
+            _begin_versions(desk)
             if desk.reader.execute("SELECT 1 FROM unsettled LIMIT 1").fetchone() is not None:
                 desk.journal.settle()
     finally:
         desk.close_reader()
+
+
+def _begin_versions(desk: "Desk") -> None:
+    """Note the tickets under contracts of which a version has begun since anybody looked."""
+    now, contracts = micros(desk.clock()), agreed(desk.reader).contracts.values()
+    last = max((since for each in contracts for version in each.versions if (since := version.since) <= now), default=0)
+    if last <= now - BEGUN_LATELY:
+        return
+    with closing(Drafts(desk.path, clock=desk.clock)) as drafts:
+        known = max(drafts.recall(None, BEGUN) or 0, now - BEGUN_LATELY)
+        begun = [each.id for each in contracts if any(known < version.since <= now for version in each.versions)]
+        if begun:
+            with desk.journal.transaction() as conn:
+                for id in begun:
+                    unsettle(conn, "contract", id)
+            drafts.remember(None, BEGUN, last)
 
 
 def tend_alone(desk: "Desk") -> int:
@@ -65,7 +92,7 @@ def _look(desk: "Desk", watch: Watch) -> int:
     now = desk.clock()
     try:
         broken = missed(desk, watch)
-        if broken or any(due_at(offer) <= now for offer in unanswered(desk.reader)):
+        if broken or is_any_due(desk, now):
             return _tend(desk, watch, broken)
         watch.done(desk)
     except BaseException:

@@ -18,10 +18,10 @@ from supportdesk.desk.duties import Tended, duty_id
 from supportdesk.rules.book import Book
 from supportdesk.rules.clocks import ClockState
 from supportdesk.rules.promises import Case, Promise, broken, promises
+from supportdesk.store.agreed import agreed
 from supportdesk.store.drafts import Drafts
 from supportdesk.store.instants import instant, micros
 from supportdesk.store.views import unsettled
-from supportdesk.store.views.agreements import book
 from supportdesk.store.views.facts import cases
 from supportdesk.store.views.queue import one_moment
 from supportdesk.terms.errors import DeskError
@@ -51,6 +51,7 @@ class Watch:
         self._due: dict[UUID, int] = {}
         self._queue: list[tuple[int, UUID]] = []
         self._ahead: int | None = None
+        self._begins: int | None = None
 
     def to_look_at(self, desk: "Desk", now: int) -> list[UUID]:
         """The tickets that have to be read: those something was written about, those in which a promise was due before
@@ -72,6 +73,7 @@ class Watch:
                 found |= dict.fromkeys(unsettled.handed_over(conn))
             overdue = unsettled.overdue(conn, now)
             self._ahead = unsettled.next_due(conn, now)
+            self._begins = _next_version(agreed(conn), now)
         found |= dict.fromkeys(each[0] for each in overdue if each not in self._overdue)
         self._overdue = set(overdue)
         while self._queue and self._queue[0][0] < now:
@@ -91,7 +93,7 @@ class Watch:
 
     def next_at(self) -> datetime | None:
         """When something is due next; None for never. Something that is no longer due may be told."""
-        found = [due for due in (self._ahead, self._queue[0][0] if self._queue else None) if due is not None]
+        found = [at for at in (self._ahead, self._begins, self._queue[0][0] if self._queue else None) if at is not None]
         return instant(min(found)) if found else None
 
     def forget(self) -> None:
@@ -106,6 +108,12 @@ class Watch:
         with suppress(DeskError, sqlite3.Error, OSError), closing(Drafts(desk.path, clock=desk.clock)) as drafts:
             drafts.remember(None, LOOKED, [self._entry, kept])
             self._kept = self._entry
+
+
+def _next_version(book: Book, now: int) -> int | None:
+    """When the next version of a contract begins: it may be over for some tickets already."""
+    return min((version.since for contract in book.contracts.values() for version in contract.versions
+                if version.since > now), default=None)
 
 
 def _recalled(desk: "Desk") -> int | None:
@@ -124,10 +132,10 @@ def missed(desk: "Desk", watch: Watch) -> list[tuple[UUID, Promise]]:
     found: list[tuple[UUID, Promise]] = []
     while part := list(islice(ids, AT_ONCE)):
         with one_moment(desk.reader):
-            agreed = book(desk.reader)
+            kept = agreed(desk.reader)
             for id, case in cases(desk.reader, part, now).items():
-                watch.next_of(id, _next_due(case, agreed, now))
-                found += [(id, promise) for promise in broken(case, agreed, now) if not _is_noted(desk, id, promise)]
+                watch.next_of(id, _next_due(case, kept, now))
+                found += [(id, promise) for promise in broken(case, kept, now) if not _is_noted(desk, id, promise)]
     return found
 
 
@@ -136,7 +144,7 @@ def tend_breaches(desk: "Desk", watch: Watch, found: Iterable[tuple[UUID, Promis
     done, late = 0, 0.0
     try:
         for id, promise in missed(desk, watch) if found is None else found:
-            done += _note(desk, id, promise)
+            done += note(desk, id, promise)
             late = max(late, (desk.clock() - _ended(promise)).total_seconds())
         watch.done(desk)
     except BaseException:
@@ -145,7 +153,8 @@ def tend_breaches(desk: "Desk", watch: Watch, found: Iterable[tuple[UUID, Promis
     return Tended(done, late, watch.next_at())
 
 
-def _note(desk: "Desk", ticket: UUID, promise: Promise) -> bool:
+def note(desk: "Desk", ticket: UUID, promise: Promise) -> bool:
+    """Note one that was missed; whether nobody had."""
     id = _action(ticket, promise)
     contract = None if promise.basis is None else promise.basis.contract
     with desk.journal.action("breach", None, at=_ended(promise), id=id) as act:
@@ -179,6 +188,6 @@ def _ended(promise: Promise) -> datetime:
     return instant(promise.clock.ended)
 
 
-def _next_due(case: Case, agreed: Book, now: int) -> int | None:
-    return min((promise.clock.due for promise in promises(case, agreed, now)
+def _next_due(case: Case, book: Book, now: int) -> int | None:
+    return min((promise.clock.due for promise in promises(case, book, now)
                 if promise.clock.state is ClockState.RUNNING and promise.clock.due is not None), default=None)

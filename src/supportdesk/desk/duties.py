@@ -14,7 +14,9 @@ from zoneinfo import ZoneInfo
 from supportdesk.desk.clock_words import clock
 from supportdesk.i18n import SOURCE, _, speaking
 from supportdesk.rules.answering import answer_by
+from supportdesk.rules.book import Book
 from supportdesk.store.types import instant, iso, micros
+from supportdesk.store.views.agreements import book
 from supportdesk.store.views.handoffs import Unanswered, unanswered
 from supportdesk.terms.codes import Audience, HandoffState, Priority
 
@@ -47,33 +49,44 @@ def tend_handoffs(desk: "Desk") -> Tended:
     answered then either. A ticket stays its sender's all the while."""
     now = desk.clock()
     done, late, next_at = 0, 0.0, None
+    terms = book(desk.reader)
     for offer in unanswered(desk.reader):
-        due = due_at(offer)
+        due = due_at(offer, terms)
         if due > now:
             next_at = due if next_at is None else min(next_at, due)
-        elif _bring_back(desk, offer, due) if offer.reminded_us is not None else _remind(desk, offer, due):
+        elif _bring_back(desk, offer, due) if offer.reminded_us is not None else _remind(desk, offer, due, terms):
             done, late = done + 1, max(late, (now - due).total_seconds())
     if done:  # a reminder begins the time anew
-        waits = [due_at(offer) for offer in unanswered(desk.reader)]
+        waits = [due_at(offer, terms) for offer in unanswered(desk.reader)]
         next_at = min((due for due in waits if due > now), default=None)
     return Tended(done, late, next_at)
 
 
-def due_at(offer: Unanswered) -> datetime:
+def is_any_due(desk: "Desk", now: datetime) -> bool:
+    """Whether something is to be done about an offer that waits."""
+    offers = unanswered(desk.reader)
+    terms = book(desk.reader) if offers else None
+    return terms is not None and any(due_at(offer, terms) <= now for offer in offers)
+
+
+def due_at(offer: Unanswered, terms: Book) -> datetime:
     """When something is to be done about an offer: first a reminder, then its way back."""
-    since = instant(offer.offered_us if offer.reminded_us is None else offer.reminded_us)
-    priority = Priority.read(offer.priority)
-    return answer_by(since, priority, offer.weekly, _zone(offer.zone))
+    return _answer_by(offer, offer.offered_us if offer.reminded_us is None else offer.reminded_us, terms)
 
 
-def _remind(desk: "Desk", offer: Unanswered, due: datetime) -> bool:
+def _answer_by(offer: Unanswered, since: int, terms: Book) -> datetime:
+    calendar = terms.calendar(offer.calendar)
+    return instant(answer_by(since, Priority.read(offer.priority), None if calendar is None else calendar.time))
+
+
+def _remind(desk: "Desk", offer: Unanswered, due: datetime, terms: Book) -> bool:
     """A note for the desk on the ticket: who was asked, since when, and when it comes back."""
     id = duty_id("remind_handoff", offer.id, due)
     with desk.journal.action("remind_handoff", None, id=id) as act:
         if not _waits(act, offer):
             return False
         zone = _zone(offer.sender_zone)
-        back = answer_by(act.at, Priority.read(offer.priority), offer.weekly, _zone(offer.zone))
+        back = _answer_by(offer, micros(act.at), terms)
         with speaking(offer.language or SOURCE):
             text = _("{team} has not answered the handoff of {when}. Call them, or withdraw it: it comes back "
                      "unanswered at {back}.").format(

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -71,9 +72,23 @@ def reach(desk: "Desk", id: UUID) -> Reached:
     return Reached(id, found[0] or "", len(persons), **counted)
 
 
+def is_erased(desk: "Desk", id: UUID) -> bool:
+    """Whether a caller, or the record it was joined with, is a person who was erased."""
+    return desk.reader.execute(
+        "WITH RECURSIVE up (id, into_id, erased_at) AS ("
+        "SELECT id, merged_into_id, erased_at FROM caller WHERE id = ? "
+        "UNION SELECT c.id, c.merged_into_id, c.erased_at FROM up JOIN caller c ON c.id = up.into_id) "
+        "SELECT 1 FROM up WHERE erased_at IS NOT NULL", (id.bytes,)).fetchone() is not None
+
+
 def erase(desk: "Desk", id: UUID) -> Reached:
     """Erase a caller, here at once and at every other console when it exchanges next. Raises as :func:`reach`, and
     NotReady; then nothing was changed."""
+    return erase_joined(desk, id, lambda: None)
+
+
+def erase_joined(desk: "Desk", id: UUID, join: Callable[[], None]) -> Reached:
+    """Erase a caller and ``join`` the record with that of the same person, who was erased before."""
     from supportdesk.store import erasing
 
     reached = reach(desk, id)
@@ -83,6 +98,7 @@ def erase(desk: "Desk", id: UUID) -> Reached:
         conn = desk.journal.conn
         entry = conn.execute("SELECT id FROM entry WHERE action = ?", (act.id.bytes,)).fetchone()[0]
         erasing.carry_out(conn, _order(conn, UUID(bytes=entry), id, iso(act.at)))
+        join()
     desk.close_reader()
     erasing.finish(desk.path)
     return reached

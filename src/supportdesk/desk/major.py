@@ -8,7 +8,7 @@ from uuid import UUID
 
 from supportdesk.desk.common import matrix_priority, require_open
 from supportdesk.desk.labels import CHANNEL
-from supportdesk.desk.major_rows import hung_on, in_force, of_ticket
+from supportdesk.desk.major_rows import hung_on, in_force, of_ticket, told_of
 from supportdesk.i18n import _
 from supportdesk.rules.text import safe
 from supportdesk.store.instants import micros
@@ -16,7 +16,7 @@ from supportdesk.store.journal import Act
 from supportdesk.store.rows import Row
 from supportdesk.store.views.lookup import of_component
 from supportdesk.terms.codes import Channel, LinkKind, OutageKind, Priority, TicketType
-from supportdesk.terms.errors import Invalid
+from supportdesk.terms.errors import Invalid, NotPermitted
 
 if TYPE_CHECKING:
     from supportdesk.desk.desk import Desk
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 LONGEST_TITLE = 120
 LONGEST_SENTENCE = 500
 """Signs of what an agent reads aloud."""
+
+OWN = "own"
+"""The scope of the desk's own sites; a console of another company has others."""
 
 MANY = 1
 """Impact of a major incident (field/practice.md 3)."""
@@ -42,10 +45,11 @@ def declare_major(desk: "Desk", ticket_id: UUID, *, title: str, began_at: dateti
     ``title`` is read by every company on the server: what is out of order, no person. ``texts`` are the sentence by
     language. Without ``communicator_id`` the agent himself speaks for it; without ``next_update_at`` the next word is
     due when the sentence expires; what it is about is the ticket's own unless said. ``cases`` hang on it from now on;
-    their callers are still to be told. Raises Invalid."""
+    their callers are still to be told. Raises Invalid, NotPermitted."""
     title = _title(title)
     sentence = _sentence(texts)
     with desk.journal.action("declare_major", desk.who, reason=title) as act:
+        _of_the_house(act)
         row = act.get("ticket", ticket_id)
         require_open(row)
         if (known := of_ticket(act, ticket_id)) is not None:
@@ -87,6 +91,7 @@ def steer_major(desk: "Desk", major_id: UUID, changes: Mapping[str, Any],
     if "title" in wanted:
         wanted["title"] = _title(wanted["title"] or "")
     with desk.journal.action("steer_major", desk.who) as act:
+        _of_the_house(act)
         row = act.get("major_incident", major_id)
         if wanted.get("began_at", act.at) is None or wanted.get("began_at", act.at) > act.at:
             raise Invalid(_("It cannot have begun in the future."), field="began_at")
@@ -109,6 +114,7 @@ def say_statement(desk: "Desk", major_id: UUID, texts: Mapping[str, str], valid_
     One that is over may still be spoken of: callers who were not told yet ask. Returns its id. Raises Invalid."""
     sentence = _sentence(texts)
     with desk.journal.action("say_statement", desk.who) as act:
+        _of_the_house(act)
         row = act.get("major_incident", major_id)
         _to_come(act, valid_until, "valid_until")
         if next_update_at is not None:
@@ -119,13 +125,18 @@ def say_statement(desk: "Desk", major_id: UUID, texts: Mapping[str, str], valid_
         return id
 
 
-def hang_on(desk: "Desk", ticket_id: UUID, major_id: UUID, *, how: str | None = None, who: str | None = None) -> UUID:
+def hang_on(desk: "Desk", ticket_id: UUID, major_id: UUID, *, how: str | None = None,
+            who: str | None = None) -> UUID | None:
     """Hang a case on a running major incident. With ``how`` (a Channel) its caller was read the sentence of now;
-    ``who`` was told, if not the caller. Returns the id of the link. Raises Invalid."""
+    ``who`` was told, if not the caller. Returns the id of the link, None where the incident's ticket is another
+    company's: there it is enough that the caller was told. Raises Invalid."""
     with desk.journal.action("hang_on", desk.who) as act:
         row, major = act.get("ticket", ticket_id), act.get("major_incident", major_id)
         require_open(row)
         link = hang(act, row, major)
+        if link is None and how is None:
+            raise Invalid(_("Its ticket is another company's. Say how the caller was told; that is noted."),
+                          field="how")
         if how is not None:
             note_told(act, row, major_id, how=how, who=who)
         return link
@@ -151,10 +162,13 @@ def tell(desk: "Desk", ticket_id: UUID, *, how: str, who: str | None = None) -> 
 
 
 def major_it_hangs_on(act: Act, row: Row) -> Row:
-    """The major incident of a case. Raises Invalid when it hangs on none."""
+    """The major incident of a case, or another company's of which its caller was told. Raises Invalid."""
     for onto in hung_on(act, row["id"]):
         if (found := of_ticket(act, onto)) is not None:
             return found
+    told = told_of(act, row["id"])
+    if told is not None and (told["ticket_id"] is None or not act.has("ticket", told["ticket_id"])):
+        return told
     raise Invalid(_("{number} hangs on no major incident.").format(number=row["number"]), field="ticket")
 
 
@@ -166,14 +180,16 @@ def hang_on_ticket(desk: "Desk", ticket_id: UUID, onto_id: UUID) -> UUID:
         if (major := of_ticket(act, onto_id)) is None:
             raise Invalid(_("{number} is no major incident. Declare it one first.").format(number=onto["number"]),
                           field="to")
-        return hang(act, row, major)
+        _must_run(major)
+        return _hang(act, row, onto)
 
 
-def hang(act: Act, row: Row, major: Row) -> UUID:
-    """The link of a case (a ticket's ``row``) to a running major incident. Raises Invalid."""
-    if major["ended_at"] is not None or major["retired_at"] is not None:
-        raise Invalid(_("This major incident is over. Leave the case a ticket of its own."), field="major")
-    return _hang(act, row, act.get("ticket", major["ticket_id"]))
+def hang(act: Act, row: Row, major: Row) -> UUID | None:
+    """The link of a case (a ticket's ``row``) to a running major incident; None where its ticket is not to be seen
+    here. Raises Invalid."""
+    _must_run(major)
+    onto = act.find("ticket", major["ticket_id"]) if major["ticket_id"] else None
+    return None if onto is None else _hang(act, row, onto)
 
 
 def note_told(act: Act, row: Row, major_id: UUID, *, how: str, who: str | None = None,
@@ -191,6 +207,19 @@ def checked_how(how: str) -> Channel:
     if how not in CHANNEL:
         raise Invalid(_("{field} is one of {allowed}.").format(field="how", allowed=", ".join(Channel)), field="how")
     return Channel(how)
+
+
+def _of_the_house(act: Act) -> None:
+    """What every company reads is written by the desk's own sites. Raises NotPermitted at the console of another."""
+    scopes = {scope for (scope,) in act.conn.execute("SELECT scope FROM sync_cursor")}
+    if scopes and OWN not in scopes:
+        raise NotPermitted(_("Every company reads this, so only the desk's own sites write it. Ring them; callers join "
+                             "and are told from here."))
+
+
+def _must_run(major: Row) -> None:
+    if major["ended_at"] is not None or major["retired_at"] is not None:
+        raise Invalid(_("This major incident is over. Leave the case a ticket of its own."), field="major")
 
 
 def _hang(act: Act, row: Row, onto: Row) -> UUID:

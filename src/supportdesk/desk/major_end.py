@@ -39,7 +39,11 @@ def end_major(desk: "Desk", major_id: UUID, solution: str, answers: Mapping[UUID
     the case, told by the agent. All of it or nothing, undone as one. Raises Invalid."""
     with _as_one(desk):
         with desk.journal.action("solve", desk.who) as act:
-            row = act.get("ticket", act.get("major_incident", major_id)["ticket_id"])
+            ticket_id = act.get("major_incident", major_id)["ticket_id"]
+            if ticket_id is None:
+                raise Invalid(_("Its ticket is another company's. They solve it; tell your callers then."),
+                              field="ticket")
+            row = act.get("ticket", ticket_id)
             require_open(row)
             if not (solution.strip() or row["solution"]):
                 raise Invalid(_("Say how it was solved: the cases that hang on it are solved with it."),
@@ -72,8 +76,8 @@ def _settle(desk: "Desk", answers: Mapping[UUID, Answer], major_id: UUID | None 
                 require_open(row)
             note_told(act, row, major["id"], how=answer.how, who=answer.who, still_broken=answer.still_broken)
             if works and Status.read(row["status"]).is_open:
-                solution = act.get("ticket", major["ticket_id"])["solution"] or ""
-                solve_one(act, row, row["solution"] or solution, told=True)
+                ticket = act.find("ticket", major["ticket_id"], "solution") if major["ticket_id"] else None
+                solve_one(act, row, row["solution"] or (ticket or {}).get("solution") or "", told=True)
         if answer.still_broken:
             with desk.journal.action("unlink", desk.who, reason=_("still broken")) as act:
                 for link in hung_on(act, case).values():

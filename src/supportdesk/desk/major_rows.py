@@ -33,6 +33,15 @@ def hung_on(act: "Act", ticket_id: UUID) -> Mapping[UUID, UUID]:
     }
 
 
+def told_of(act: "Act", ticket_id: UUID) -> "Row | None":
+    """The major incident the caller of this case was told of last."""
+    found = act.conn.execute(
+        "SELECT major_id FROM told WHERE ticket_id = ? AND major_id IS NOT NULL AND retired_at IS NULL "
+        "ORDER BY at DESC, pk DESC LIMIT 1", (ticket_id.bytes,),
+    ).fetchone()
+    return None if found is None else act.find("major_incident", UUID(bytes=found[0]))
+
+
 def in_force(act: "Act", major_id: UUID) -> UUID | None:
     """The statement that may be said now: the newest one, while it is valid."""
     found = act.conn.execute(

@@ -6,41 +6,43 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from supportdesk.i18n import _
-from supportdesk.models.inputs import OutageInput, checked
 from supportdesk.store.journal import Act
 from supportdesk.store.rows import Row
+from supportdesk.store.views.lookup import of_component
 from supportdesk.terms.codes import OutageKind
 from supportdesk.terms.errors import Invalid
 
 if TYPE_CHECKING:
     from supportdesk.desk.desk import Desk
 
+LONGEST_REASON = 500
 
-def note_outage(desk: "Desk", began: datetime, *, ended: datetime | None = None,
-                kind: OutageKind = OutageKind.OUTAGE, ticket: UUID | None = None, product: UUID | None = None,
-                component: UUID | None = None, reason: str | None = None) -> UUID:
-    """Note that a service did not run from ``began`` (aware) on, or will not as announced (maintenance, which needs its
-    end). What did not run is the ticket's product and component where none is given. Raises Invalid."""
-    values = checked(OutageInput, {"began_at": began, "ended_at": ended, "reason": reason or None})
-    with desk.journal.action("note_outage", desk.who) as act:
-        row: Row = {**values, "kind": kind, "ticket_id": ticket, "agent_id": act.agent}
-        if component is not None:
-            row |= {"component_id": component, "product_id": act.get("component", component)["product_id"]}
-        elif product is not None:
-            row["product_id"] = act.get("product", product)["id"]
-        if ticket is not None:
-            case = act.get("ticket", ticket)
-            if component is None and product is None:
-                row |= {"product_id": case["product_id"], "component_id": case["component_id"]}
-        if row.get("product_id") is None and row.get("component_id") is None:
-            raise Invalid(_("Say what did not run: a product or a component."), field="service")
-        _sound(act, row)
+
+def note_outage(desk: "Desk", ticket_id: UUID | None, began_at: datetime, ended_at: datetime | None = None, *,
+                kind: OutageKind = OutageKind.OUTAGE, product_id: UUID | None = None,
+                component_id: UUID | None = None, reason: str = "") -> UUID:
+    """Note when a service did not run, or will not as announced (maintenance, which needs its end), with a ticket or
+    without one; without ``ended_at`` it does not run yet. Without a product or component it is what the ticket is
+    about. Returns its id. Raises Invalid."""
+    given = _checked({"began_at": began_at, "ended_at": ended_at, "reason": reason})
+    with desk.journal.action("note_outage", desk.who, reason=given["reason"]) as act:
+        _sound(act, {**given, "kind": kind})
+        case = {} if ticket_id is None else act.get("ticket", ticket_id)
+        component = component_id or (None if product_id else case.get("component_id"))
+        product = product_id or case.get("product_id")
+        if component is not None and (component_id is not None or product is None):
+            product = of_component(act.conn, component).get("product_id")
+        if product is None and component_id is None:
+            raise Invalid(_("Say which product did not run: the ticket names none.") if ticket_id else
+                          _("Say what did not run: a product or a component."), field="product")
+        row: Row = {**given, "ticket_id": ticket_id, "product_id": product, "component_id": component, "kind": kind,
+                    "agent_id": act.agent}
         return act.create("outage", row)
 
 
 def correct_outage(desk: "Desk", id: UUID, changes: Mapping[str, Any], seen: Mapping[str, Any] | None = None) -> None:
     """Correct when it began or ended, or why. Raises Invalid, Changed."""
-    values = checked(OutageInput, changes)
+    values = _checked(changes)
     with desk.journal.action("note_outage", desk.who) as act:
         _sound(act, {**act.get("outage", id), **values})
         act.set("outage", id, values, seen=seen)
@@ -63,6 +65,14 @@ def withdraw_outage(desk: "Desk", id: UUID) -> None:
         act.set("outage", id, {"retired_at": act.at})
 
 
+def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What was given, a reason without its margins. Raises Invalid."""
+    said = (given.get("reason") or "").strip()
+    if len(said) > LONGEST_REASON:
+        raise Invalid(_("Say it in at most {most} signs.").format(most=LONGEST_REASON), field="reason")
+    return dict(given) | ({"reason": said or None} if "reason" in given else {})
+
+
 def _sound(act: Act, row: Mapping[str, Any]) -> None:
     """Refuse what cannot have been."""
     began, ended = row["began_at"], row.get("ended_at")
@@ -70,7 +80,7 @@ def _sound(act: Act, row: Mapping[str, Any]) -> None:
     if announced and ended is None:
         raise Invalid(_("Maintenance that is announced has an end. Say until when."), field="ended_at")
     if ended is not None and ended <= began:
-        raise Invalid(_("It ends before it begins. Give an end after its beginning."), field="ended_at")
+        raise Invalid(_("It cannot have ended before it began."), field="ended_at")
     if not announced and max(began, ended or began) > act.at:
-        raise Invalid(_("An outage cannot be noted before it happens. For what is announced there is maintenance."),
+        raise Invalid(_("An outage to come is not known yet; what is announced is maintenance."),
                       field="began_at")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from supportdesk.desk import erasing
 from supportdesk.desk.calls import number
 from supportdesk.desk.entitlement import chosen_anew
 from supportdesk.i18n import _
@@ -65,7 +66,15 @@ _NAMED_BY = {  # contracts before the tickets that may come under them
 
 def merge_callers(desk: "Desk", double: UUID, stays: UUID) -> None:
     """Join two records of one person: what names ``double`` names ``stays`` from now on; an alias remains. A ticket
-    whose organisation nobody knew has that of the one who stays, and its contract follows."""
+    whose organisation nobody knew has that of the one who stays, and its contract follows. A person who was erased is
+    so in every record: ``double`` is erased, too. Raises as desk/erasing then."""
+    if erasing.is_erased(desk, stays):
+        erasing.erase_joined(desk, double, lambda: _join(desk, double, stays))
+    else:
+        _join(desk, double, stays)
+
+
+def _join(desk: "Desk", double: UUID, stays: UUID) -> None:
     with desk.journal.action("merge_callers", desk.who) as act:
         gone, kept = _pair(act, "caller", double, stays)
         have = {n.get("e164") or n.get("text") for n in kept["numbers"] or ()}

@@ -54,14 +54,6 @@ class TicketInput(Input):
     tags: tuple[Line, ...] = ()
 
 
-class OutageInput(Input):
-    """When a service did not run, and why."""
-
-    began_at: datetime | None = None
-    ended_at: datetime | None = None
-    reason: Line | None = None
-
-
 class ContactInput(Input):
     direction: Direction = Direction.IN
     channel: Channel = Channel.PHONE

@@ -150,10 +150,12 @@ class BusinessTime:
             if goal <= counted.opened[-1]:
                 place = bisect_left(counted.opened, goal) - 1
                 left = goal - counted.opened[place]
-                for since, until in self._spans(counted.first + place):
-                    if left <= until - since:
-                        return since + left
+                spans = iter(self._spans(counted.first + place))
+                since, until = next(spans)
+                while left > until - since:
                     left -= until - since
+                    since, until = next(spans)
+                return since + left
             goal -= counted.opened[-1]
         raise NeverOpen
 

@@ -170,13 +170,36 @@ class Endings:
             refused = _("Say who is calling first: he is told when it is over.")
         return Joining("join", self.language, self.join_major, refused)
 
+    def action_sentence(self) -> None:
+        """The sentence in the caller's language: who is typed and not chosen yet is the best guess, or the line under
+        the arrow."""
+        if self.app.majors and not self.is_saved and self._caller_is_open:
+            self.work(self._name_caller_and_show, group="choose")
+        else:
+            self.app.action_sentence()
+
+    @property
+    def _caller_is_open(self) -> bool:
+        """Whether a caller is typed that nobody was chosen for."""
+        draft = self.draft
+        return bool(draft.caller_text.strip()) and draft.about is None and not (draft.caller_id or draft.caller_name)
+
+    async def _name_caller_and_show(self) -> None:
+        row = self.found.cursor_row if self.showing == "caller" and self.found.active else None
+        if row is None:
+            offered = await self._answer("caller")
+            row = offered.items[0] if offered.guess and offered.items else None
+        if row is not None and row.kind == "caller":
+            self.choose(row)
+        self.app.action_sentence()
+
     def join_major(self, major: Major, _said: Sentence | None) -> None:
         """The sentence was read: the call is saved as it stands, a case of the major incident."""
         self.work(partial(self._join, major), group="save")
 
     async def _join(self, major: Major) -> None:
         draft = self.draft
-        if not (draft.caller_id or draft.caller_name):
+        if self._caller_is_open:
             await self.take_guess("caller")
         if draft.about is not None or not (draft.caller_id or draft.caller_name or draft.number):
             return

@@ -181,6 +181,8 @@ class MajorScreen(ToldScreen):
             return _("There is no ticket here.")
         if not self._over and action.id in ("works_again", "still_broken"):
             return _("It runs still: whether it works again is asked when it is solved.")
+        if action.id == "solve" and self._page is not None and self._page.major.ticket_id is None:
+            return _("Its ticket is another company's.")
         if self._over and action.id in ("next_update", "communicator", "solve", "hang_on"):
             return _("This major incident is over.")
         return None
@@ -312,7 +314,11 @@ class MajorScreen(ToldScreen):
 
     def action_linked(self) -> None:
         """The ticket of the incident itself."""
-        if self._page is not None:
+        if self._page is None:
+            return
+        if self._page.major.ticket_id is None:
+            self.app.say(_("Its ticket is another company's."))
+        else:
             self.app.open_ticket(self._page.major.ticket_id)
 
     def action_mark(self) -> None:

@@ -58,7 +58,7 @@ class Saying:
     declares = False
 
     def __init__(self, major: Major) -> None:
-        self.about = major.ticket_id
+        self.about = major.ticket_id or major.id
         self.heading = f"{major.title}  {major.number}"
         self.begin = dict(major.statement.texts) if major.statement else {}
         self._id = major.id

@@ -66,6 +66,10 @@ class Late:
         self._words = erasure.words_of(unknown)
         self._known: set[str] = set()
 
+    def concerns(self, person: str) -> bool:
+        """Whether a caller is one of those erased."""
+        return person in self._reach.of[PERSON]
+
     def learn(self, ids: Iterable[str]) -> None:
         """Find out which of some rows are tickets or calls of somebody who was erased."""
         e = tables.erased

@@ -120,14 +120,15 @@ class Exchange:
         same transaction, and may refuse. Refused 409, 413."""
         reads = pushing.read_all(ask)
 
-        def work() -> dict[str, Any]:
+        def work() -> tuple[dict[str, Any], bool]:
             with self._writing() as conn:
                 if guard is not None:
                     guard(conn)
-                return pushing.push(conn, device, ask, reads, self.clock())
+                one = pushing.Push(conn, device, ask, reads, self.clock())
+                return one.run(), one.has_erased
 
-        answer = self._noticing(lambda: self._again(work))
-        if any(r.entry is not None and r.entry.verb == erasing.VERB for r in reads):
+        answer, has_erased = self._noticing(lambda: self._again(work))
+        if has_erased:
             self.finish_erasing()
         return answer
 

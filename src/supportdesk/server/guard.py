@@ -94,7 +94,8 @@ class Guard:
             raise Denied(NOT_THERE)
         if entry.entity == "agent" and entry.kind == "create" and self._is_past(entry):
             return self._newcomer(pairs)
-        if (entry.entity in MASTER and entry.entity not in _WRITABLE) or entry.entity in ("agent", "contract"):
+        kept = entry.entity in MASTER and entry.entity not in _WRITABLE
+        if (kept and not self._ends_with_its_ticket(entry, pairs, row)) or entry.entity in ("agent", "contract"):
             raise Denied(KEPT_BY_OWN)
         pairs = self._of_own_team(entry.entity, pairs)
         signer = (pairs.get(SIGNED.get(entry.entity, "")) or (None, None))[1]
@@ -135,6 +136,11 @@ class Guard:
                 found[name] = [home if id is not None and self._there.get(id) != "team" else id for id in pairs[name]]
         return found
 
+    def _ends_with_its_ticket(self, entry: EntryIn, pairs: Pairs, row: Row | None) -> bool:
+        """Whether a major incident is over, or goes on, because its ticket does, which this company works on."""
+        return (entry.entity == "major_incident" and entry.kind == "set" and pairs.keys() == {"ended_at"}
+                and row is not None and row.get("ticket_id") is not None and self.sees(row["ticket_id"]))
+
     def _fields(self, entry: EntryIn, pairs: Pairs, row: Row | None) -> None:
         if row is None or entry.entity_id in self._made:  # one's own words about what is new
             return
@@ -172,7 +178,7 @@ class Guard:
                 return bool(values.get("ticket_id")) and not between.isdisjoint(self._teams)
             case "link":
                 return bool(values.get("from_id") and values.get("to_id"))
-            case "attachment" | "told":
+            case "attachment" | "told" | "outage":
                 return bool(values.get("ticket_id"))
             case "saved_view" | "shift":
                 return here(values.get("agent_id"))

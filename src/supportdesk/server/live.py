@@ -50,7 +50,7 @@ class Pokes:
         self._newest = 0
         self._news = asyncio.Event()
         self._own = asyncio.Event()
-        self._closing = False
+        self._closed = asyncio.Event()
         self._listening = False
         self._named = ""
         self._reachable = True
@@ -64,7 +64,7 @@ class Pokes:
 
     def close(self) -> None:
         """Ends every stream, so that the server can go."""
-        self._closing = True
+        self._closed.set()
         self._wake()
 
     async def stop(self) -> None:
@@ -85,7 +85,7 @@ class Pokes:
         not even that it did."""
         looked, told = -1, {"": -1}
         asked = time.monotonic()
-        while not self._closing:
+        while not self._closed.is_set():
             left = asked + KEEP_ALIVE - time.monotonic()
             if left <= 0:
                 if not await welcome():
@@ -109,22 +109,18 @@ class Pokes:
         """Pokes go one after the other, and none while calls wait for their turn: a poke brings one more call, and
         later it stands for more news."""
         until = time.monotonic() + LONGEST_TURN
-        while (now := time.monotonic()) < until and not self._closing:
+        while (now := time.monotonic()) < until and not self._closed.is_set():
             self._turn = max(now, self._turn + TURN)
             await self._pause(self._turn - now)
             if not self._busy():
                 return
 
     async def _pause(self, seconds: float) -> None:
-        """Lets pokes gather; a closing server does not wait for it."""
-        until = time.monotonic() + seconds
-        while not self._closing and (left := until - time.monotonic()) > 0:
-            news = self._news
-            if news.is_set():
-                return
-            with suppress(TimeoutError):
-                async with asyncio.timeout(left):
-                    await news.wait()
+        """Lets pokes gather; a closing server does not wait for it. News wakes nobody here: with many consoles that
+        are told one after the other, each push would wake them all."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._closed.wait()
 
     def _learn(self, seq: int) -> bool:
         if seq <= self._newest:
@@ -135,7 +131,7 @@ class Pokes:
 
     def _wake(self) -> None:
         news = self._news
-        if not self._closing:
+        if not self._closed.is_set():
             self._news = asyncio.Event()
         news.set()
 

@@ -1,6 +1,6 @@
 """When a handoff may be due, told by the exchange's own documents: the desk file is opened only when one is."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import msgspec
 from sqlalchemy import Connection, select
@@ -9,7 +9,7 @@ from supportdesk.rules.answering import answer_by
 from supportdesk.server import tables
 from supportdesk.server.exchange import Exchange
 from supportdesk.server.statements import among
-from supportdesk.store.types import from_iso
+from supportdesk.store.types import from_iso, instant, micros
 from supportdesk.terms.codes import Priority
 
 _decode = msgspec.json.Decoder(dict[str, object]).decode
@@ -63,7 +63,6 @@ def _waiting(conn: Connection) -> dict[_Offer, datetime]:
     tickets = among(conn, select(d.c.id, d.c.doc), d.c.id, (ticket for ticket, _at in offers.values()))
     priorities = {row.id: str(_decode(row.doc).get("priority") or "") for row in tickets}
     return {
-        (id, priority := priorities.get(ticket, "")): answer_by(
-            since, Priority(priority) if priority in set(Priority) else None, None, UTC)
+        (id, priority := priorities.get(ticket, "")): instant(answer_by(micros(since), Priority.read(priority), None))
         for id, (ticket, since) in offers.items()
     }

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from supportdesk.i18n import N_
+from supportdesk.rules import erasure
 from supportdesk.rules.merge import FRESH, Former, Stamp
 from supportdesk.server import disputes, docs, doubles, erasing, granting, restoring, tables
 from supportdesk.server.access import PASSED, Access, Denied
@@ -34,6 +35,8 @@ GAP = N_("Entries before these are missing.")
 TOO_MANY = N_("This is more than one push holds.")
 REVOKED = N_("This console was shut out by an admin.")
 
+ERASED = N_("This person was erased. An admin joins the other record: it is erased, too.")
+
 STRANGE = 100
 """Fields of a row that only newer versions know; no release ever added so many."""
 
@@ -44,11 +47,6 @@ _NOTED = _d.update().where(_d.c.id == bindparam("device")).values(
     last_seen=bindparam("last_seen"), schema=bindparam("schema"))
 _DUTIES = select(_d.c.id).where(_d.c.duty)
 _HEAD = select(tables.head)
-
-
-def push(conn: Connection, device: Device, ask: PushAsk, reads: Sequence[Read], now: datetime) -> dict[str, Any]:
-    """Take ``reads`` (of ``ask.entries``). Raises Refused: then nothing was taken."""
-    return Push(conn, device, ask, reads, now).run()
 
 
 def read_all(ask: PushAsk) -> list[Read]:
@@ -73,6 +71,7 @@ class Push(Placing):
         self._erasing: list[tuple[EntryIn, int]] = []
 
     def run(self) -> dict[str, Any]:
+        """Take ``reads`` (of ``ask.entries``). Raises Refused: then nothing was taken."""
         self._admit()
         self._earlier = Earlier(self.conn, self.device, self.ask, self.reads, self._family)
         self.retried = self._earlier.retried
@@ -102,7 +101,12 @@ class Push(Placing):
         })
         return {"lease": lease, "head": self.write(), "results": [outcome.told() for outcome in self.outcomes]}
 
-    # who it is, and what it brings it to
+    @property
+    def has_erased(self) -> bool:
+        """Whether somebody was erased by it."""
+        return bool(self._erasing)
+
+    # who it is
 
     def _admit(self) -> None:
         """Whether it may come, and whether these entries are the next ones. Raises Refused."""
@@ -197,6 +201,7 @@ class Push(Placing):
                 raise Denied(CROSSED)
             if entry.action in self._passed:
                 raise Denied(PASSED)
+            of_erased = self._joins_erased(entry, pairs)
             effective, reason = self._access.effective(
                 entry, pairs, None if new else doc.values, others=doc.written_by_others(self.device.id)
             )
@@ -213,6 +218,10 @@ class Push(Placing):
         if entry.verb == erasing.VERB:
             self._erasing.append((entry, ordinal))
         clashes = apply(doc, entry, effective, ordinal, self.device.id, self._former(found), self._seen)
+        if of_erased and doc.values.get(INTO) == pairs[INTO][1] and "erased_at" not in doc.values:
+            for name in {"erased_at", "retired_at"} - doc.values.keys():
+                doc.write(name, entry.at, ordinal)
+            self._erasing.append((entry, ordinal))
         if doubled is not None:
             clashes.append(doubled)
             reason = doubles.DOUBLED
@@ -226,6 +235,23 @@ class Push(Placing):
         else:
             result = wire.MERGED if clashes or reason else wire.OK
         return Outcome(found, result, reason, ordinal=ordinal)
+
+    def _joins_erased(self, entry: EntryIn, pairs: Pairs) -> bool:
+        """Whether an entry joins a record with a person who was erased: then it is his, and goes as well. Who knows
+        of the erasure does so by the right to erase; another meant the person an admin has erased meanwhile."""
+        into, met = (pairs.get(INTO) or (None, None))[1] if entry.entity == erasure.PERSON else None, set()
+        while into is not None and into not in met:
+            met.add(into)
+            doc = self.docs.get(into) or docs.one_locked(self.conn, into)
+            if doc is None:
+                return False
+            if "erased_at" in doc.values:
+                knew = self.late is None or not self.late.concerns(into)
+                if knew and entry.agent is not None and erasing.VERB not in self._access.verbs(entry.agent):
+                    raise Denied(ERASED)
+                return True
+            into = doc.values.get(INTO)
+        return False
 
     def _needs_newer(self, entry: EntryIn, pairs: Pairs, waiting: Mapping[str, int]) -> bool:
         """Whether what another company's console writes can be judged only by a newer server: a field nobody knows

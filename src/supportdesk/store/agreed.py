@@ -39,6 +39,11 @@ def forget(conn: sqlite3.Connection) -> None:
 def was_written(conn: sqlite3.Connection, entity: str, id: UUID) -> None:
     """A calendar or contract is another now: the book is read again, and the promises of the open tickets under it."""
     conn.execute("UPDATE device SET agreements = agreements + 1")
+    unsettle(conn, entity, id)
+
+
+def unsettle(conn: sqlite3.Connection, entity: str, id: UUID) -> None:
+    """Note that the promises of the open tickets under a calendar or contract are to be derived again."""
     if isinstance(conn, database.Connection):
         conn.agreements = None
         conn.unsettled = True

@@ -137,9 +137,9 @@ def age(passed: timedelta) -> str:
 class StatusLine(Lines):
     """Line 1 of every screen. Its clock ticks each second while a call runs, otherwise it stands still.
 
-    Line 2 is there only while its app has a banner."""
+    Line 2 is there only while its app has a banner, and gives way in a window of less than 17 lines."""
 
-    DEFAULT_CSS = "StatusLine { height: 1; }"
+    DEFAULT_CSS = "StatusLine { height: 1; min-height: 1; max-height: 12vh; }"
 
     def __init__(self, status: Status | None = None, now: Callable[[], datetime] = utc_now) -> None:
         super().__init__(id="status")

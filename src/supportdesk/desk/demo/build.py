@@ -15,6 +15,7 @@ from supportdesk.desk.demo.seat import Clock
 from supportdesk.desk.demo.setting import set_up
 from supportdesk.desk.demo.stage import Stage, Story
 from supportdesk.desk.demo.today import open_now
+from supportdesk.desk.demo.unkept import BEFORE_NOW, unkept
 from supportdesk.desk.demo.words import content
 from supportdesk.desk.setup import load_starter
 from supportdesk.i18n import language
@@ -60,6 +61,9 @@ def build(path: Path, *, seed: int = 1, tickets: int = TICKETS, now: datetime,
                 stage.play(_teller(stage, min(tickets, TICKETS), tickets, progress))
             if tickets > TICKETS:
                 multiply(stage, tickets, progress)
+            with journal.bulk():
+                stage.enter(now - BEFORE_NOW, unkept(stage))
+                stage.play()
             _settle(journal)
 
 

@@ -89,8 +89,8 @@ def over(stage: Stage) -> Story:
         fourth.id: major_end.Answer(Channel.PHONE, still_broken=True),
     })
     announced = stage.clock.now + timedelta(hours=8)
-    note_outage(marc, announced, ended=announced + timedelta(minutes=40), kind=OutageKind.MAINTENANCE,
-                ticket=first.id, reason=told["maintenance"])
+    note_outage(marc, first.id, announced, announced + timedelta(minutes=40), kind=OutageKind.MAINTENANCE,
+                reason=told["maintenance"])
     yield stage.soon(40, 90)
     tickets.solve(agent, [fourth.id], stage.fix(fourth), told=True)
 

@@ -69,7 +69,7 @@ def identity_failed(stage: Stage, case: Case, checks: tuple[calls.Check, ...]) -
         ticket=stage.ticket(case), contact=stage.contact(case), id=case.id, contact_id=case.contact_id, checks=checks,
         promise=calls.Promise(promised),
     ))
-    yield promised + timedelta(minutes=stage.random.randint(-6, 14))
+    yield promised + timedelta(minutes=stage.random.randint(-16, 4))
     again = stage.checks(case, result=CheckResult.PASSED)[0]
     calls.check_identity(case.agent, again, caller_id=case.caller.id, ticket_id=case.id)
     calls.settle_callback(case.agent, case.id, Outcome.SOLVED)
@@ -118,7 +118,7 @@ def called_back(stage: Stage, case: Case) -> Story:
         yield stage.after(5, 20)
         tickets.note(case.agent, case.id, stage.say(case, "work"))
     while True:
-        yield max(stage.soon(1, 3), promised + timedelta(minutes=stage.random.randint(-8, 9)))
+        yield max(stage.soon(1, 3), promised + timedelta(minutes=stage.random.randint(-14, 3)))
         if stage.chance(0.75):
             break
         promised = stage.after(30, 240)
@@ -191,7 +191,7 @@ def handed_over(stage: Stage, case: Case) -> Story:
 def keeps_informed(stage: Stage, case: Case, promised: datetime) -> Story:
     """While others work on it the contact owner rings when he said he would, and says when next."""
     while True:
-        yield promised + timedelta(minutes=stage.random.randint(-8, 9))
+        yield promised + timedelta(minutes=stage.random.randint(-14, 3))
         if stage.callback_of(case) is None or stage.is_solved(case):
             return
         calls.settle_callback(case.agent, case.id, Outcome.INFORMATION, note=stage.say(case, "tell"))
@@ -226,7 +226,7 @@ def _told(stage: Stage, case: Case, specialist: Seat) -> Story:
     if stage.callback_of(case) is None:
         yield stage.after(3, 30)
         tickets.promise_callback(case.agent, case.id, stage.after(10, 60))
-    yield stage.after(5, 120)
+    yield stage.after(3, 40)
     calls.settle_callback(case.agent, case.id, Outcome.SOLVED)
     tickets.solve(case.agent, [case.id], told=True)
 

@@ -1,5 +1,6 @@
 """Who sits where on the demo desk: one journal, one clock set by the story, a seat for every agent."""
 
+import sqlite3
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -33,3 +34,8 @@ class Seat(Desk):
     @property
     def who(self) -> Who:
         return self._who
+
+    @property
+    def reader(self) -> sqlite3.Connection:
+        """The journal's own: what was played is not on disk before its part of the story is."""
+        return self.journal.conn

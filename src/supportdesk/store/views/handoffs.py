@@ -1,6 +1,5 @@
 """Cases offered to my teams, and those my teams or I have offered."""
 
-import json
 import sqlite3
 from dataclasses import dataclass
 from typing import Any
@@ -64,9 +63,9 @@ def sent(conn: sqlite3.Connection, me: AgentLine, limit: int = AT_MOST) -> list[
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """An offer on an open ticket that nobody has answered. ``to_team`` is a name, ``weekly`` and ``zone`` the hours of
-    that team, ``language`` and ``sender_zone`` those of the sender's site; instants in microseconds UTC,
-    ``reminded_us`` when its sender was reminded."""
+    """An offer on an open ticket that nobody has answered. ``to_team`` is a name, ``calendar`` that of the team's site,
+    ``language`` and ``sender_zone`` those of the sender's site; instants in microseconds UTC, ``reminded_us`` when its
+    sender was reminded."""
 
     id: UUID
     ticket_id: UUID
@@ -74,8 +73,7 @@ class Unanswered:
     to_team: str
     offered_us: int
     reminded_us: int | None
-    weekly: Any
-    zone: str | None
+    calendar: UUID | None
     language: str | None
     sender_zone: str | None
 
@@ -84,13 +82,12 @@ def unanswered(conn: sqlite3.Connection) -> list[Unanswered]:
     """All offers that wait, the oldest first."""
     return [
         Unanswered(UUID(bytes=id), UUID(bytes=ticket), priority, to_team or "", offered, reminded,
-                   json.loads(weekly) if weekly else None, zone, language, sender_zone)
-        for id, ticket, priority, to_team, offered, reminded, weekly, zone, language, sender_zone in conn.execute(
+                   calendar and UUID(bytes=calendar), language, sender_zone)
+        for id, ticket, priority, to_team, offered, reminded, calendar, language, sender_zone in conn.execute(
             "SELECT h.id, t.id, t.priority, r.name, h.offered_at, (SELECT max(e.at) FROM entry e "
             "WHERE e.subject = t.id AND e.verb = 'remind_handoff' AND e.at >= h.offered_at AND e.state != 'rejected'), "
-            "c.weekly, c.zone, fs.language, fs.zone FROM handoff h JOIN ticket t ON t.id = h.ticket_id "
+            "rs.calendar_id, fs.language, fs.zone FROM handoff h JOIN ticket t ON t.id = h.ticket_id "
             "LEFT JOIN team r ON r.id = h.to_team_id LEFT JOIN site rs ON rs.id = r.site_id "
-            "LEFT JOIN calendar c ON c.id = rs.calendar_id "
             "LEFT JOIN team f ON f.id = h.from_team_id LEFT JOIN site fs ON fs.id = f.site_id "
             "WHERE h.state = 'offered' AND h.retired_at IS NULL AND h.offered_at IS NOT NULL AND t.lane < 3 "
             "ORDER BY h.offered_at, h.id"

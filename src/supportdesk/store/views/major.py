@@ -28,11 +28,12 @@ class Statement(NamedTuple):
 
 
 class Major(NamedTuple):
-    """A major incident. ``communicator``, ``technician`` and ``declared_by`` are names, "" for nobody; ``component`` is
-    what it is about, in words; ``statement`` the newest; ``cases`` how many tickets hang on it, as far as counted."""
+    """A major incident; ``ticket_id`` None where its ticket is another company's and not here. ``communicator``,
+    ``technician`` and ``declared_by`` are names, "" for nobody; ``component`` is what it is about, in words;
+    ``statement`` the newest; ``cases`` how many tickets hang on it, as far as counted."""
 
     id: UUID
-    ticket_id: UUID
+    ticket_id: UUID | None
     number: str
     title: str
     status: str
@@ -172,10 +173,12 @@ def first_over(conn: sqlite3.Connection, tickets: Sequence[UUID]) -> UUID | None
 
 def cases(conn: sqlite3.Connection, of: Major) -> tuple[Case, ...]:
     """The tickets that hang on it: those whose caller was not told yet first, then by when they came."""
+    if of.ticket_id is None:
+        return ()
     rows = conn.execute(
         "SELECT t.id, t.number, t.status, t.title, coalesce(o.name, t.organisation_name, ''), "
         "coalesce(o.key_account, 0), coalesce(t.caller_name, c.name, ''), "
-        "coalesce(t.callback_number, t.caller_number, c.numbers, ''), coalesce(t.language, c.language, ''), "
+        "coalesce(t.callback_number, t.caller_number, ''), c.numbers, coalesce(t.language, c.language, ''), "
         "t.created_at FROM link l CROSS JOIN ticket t ON t.id = l.from_id "
         "LEFT JOIN organisation o ON o.id = t.organisation_id LEFT JOIN caller c ON c.id = t.caller_id "
         "WHERE l.to_id = ? AND l.kind = ? AND l.retired_at IS NULL ORDER BY l.pk LIMIT ?",
@@ -183,11 +186,11 @@ def cases(conn: sqlite3.Connection, of: Major) -> tuple[Case, ...]:
     ).fetchall()
     last = {line.ticket_id: line for line in reversed(_told(conn, of, [row[0] for row in rows]))}
     found = []
-    for id, number, status, title, organisation, key_account, caller, phone, language, opened in rows:
+    for id, number, status, title, organisation, key_account, caller, phone, numbers, language, opened in rows:
         told = last.get(UUID(bytes=id))
         is_told = told is not None and (of.ended_us is None or told.at_us >= of.ended_us)
         found.append(Case(UUID(bytes=id), number or "", status or "", title or "", organisation, bool(key_account),
-                          caller, _first_number(phone), language, opened or 0, told, is_told))
+                          caller, phone or _first_number(numbers), language, opened or 0, told, is_told))
     return tuple(sorted(found, key=lambda case: (case.is_told, case.opened_us)))
 
 
@@ -227,7 +230,7 @@ def _major(conn: sqlite3.Connection, row: tuple[Any, ...]) -> Major:
     (id, ticket, number, title, status, product_id, component_id, product, component, communicator_id, communicator,
      technician, declared_by, began, declared, next_update, ended, cases) = row
     return Major(
-        UUID(bytes=id), UUID(bytes=ticket), number, title, status, _uuid(product_id), _uuid(component_id),
+        UUID(bytes=id), _uuid(ticket), number, title, status, _uuid(product_id), _uuid(component_id),
         " > ".join(part for part in (product, component) if part), _uuid(communicator_id), communicator, technician,
         declared_by, began, declared, next_update, ended, _statement(conn, id), cases,
     )
@@ -253,11 +256,9 @@ def _part(row: tuple[Any, ...], *, is_major: bool) -> Part:
     return Part(UUID(bytes=id), UUID(bytes=ticket), number or "", title or "", is_major, ended)
 
 
-def _first_number(stored: str) -> str:
-    """Of a ticket the number given; of a caller's card, a list as JSON, its first."""
-    if not stored.startswith("["):
-        return stored
-    numbers = json.loads(stored)
+def _first_number(stored: str | None) -> str:
+    """The first number on a caller's card, a list as JSON."""
+    numbers = json.loads(stored or "[]")
     return str(numbers[0].get("text") or numbers[0].get("e164") or "") if numbers else ""
 
 

@@ -11,7 +11,7 @@ from supportdesk.rules.order import NEVER, OrderReason, reason
 from supportdesk.rules.shifts import Fact, Holding, holding, standing
 from supportdesk.rules.urgency import NextPromise
 from supportdesk.store.views.names import Name, names
-from supportdesk.store.views.running import classes, next_promise, window
+from supportdesk.store.views.running import classes, derived_anew, next_promise, window
 from supportdesk.store.views.shifts import facts, works
 from supportdesk.terms.codes import Lane
 
@@ -224,7 +224,8 @@ SELECT t.pk, t.number, t.type, t.status, t.status_reason, t.priority, t.priority
        t.assignee_id IS NOT NULL
        AND EXISTS (SELECT 1 FROM sync_state WHERE secret != '' AND (paused OR failure IS NOT NULL))
        AND EXISTS (SELECT 1 FROM entry e WHERE e.subject = t.id AND e.verb IN ('take', 'accept')
-                   AND e.state IN ('local', 'pending') AND e.undoes IS NULL)
+                   AND e.state IN ('local', 'pending') AND e.undoes IS NULL),
+       EXISTS (SELECT 1 FROM unsettled u WHERE u.pk = t.pk)
 FROM ticket t LEFT JOIN caller c ON c.id = t.caller_id LEFT JOIN caller f ON f.id = t.affected_id
      LEFT JOIN caller v ON v.id = t.approver_id LEFT JOIN organisation o ON o.id = t.organisation_id
      LEFT JOIN component k ON k.id = t.component_id
@@ -242,12 +243,16 @@ def ticket(conn: sqlite3.Connection, id: UUID) -> TicketView | None:
      organisation_id, organisation, key_account, product_id, component_id, component, asset_id, level, team_id,
      assignee_id, owner_id, callback, callback_number, callback_to, wait_until, chasers, tags, origin, merged_id,
      created, updated, solved, closed, lane, wake, due, contract_id, promise, class_id, due_point, needed,
-     needed_for, contacts, unconfirmed) = row
+     needed_for, contacts, unconfirmed, has_changed) = row
     product, asset, team, assignee, owner, merged, contract = (
         uuid_of(raw) for raw in (product_id, asset_id, team_id, assignee_id, owner_id, merged_id, contract_id)
     )
     known = names(conn, [("product", product), ("asset", asset), ("team", team), ("agent", assignee),
                          ("agent", owner), ("ticket", merged), ("contract", contract)])
+    due = None if due == NEVER else due
+    promised = next_promise(classes(conn, (class_id,)), promise, class_id, due_point)
+    if has_changed and (anew := derived_anew(conn, [id]).get(id)) is not None:
+        promised, due = anew.promised, anew.due_us
     return TicketView(
         pk=pk, id=id, number=number or "", type=type or "", status=status or "", status_reason=status_reason,
         priority=priority or "", priority_reason=priority_reason, impact=impact, urgency=urgency, wish=wish,
@@ -260,9 +265,8 @@ def ticket(conn: sqlite3.Connection, id: UUID) -> TicketView | None:
         assignee=known.get(assignee), owner=known.get(owner), callback_us=callback, callback_number=callback_number,
         callback_to=callback_to, wait_until_us=wait_until, chasers=chasers or 0, tags=tuple(json.loads(tags or "[]")),
         origin=origin or "", merged_into=known.get(merged), created_us=created or 0, updated_us=updated or 0,
-        solved_us=solved, closed_us=closed, lane=Lane(lane or 0), wake_us=wake, due_us=None if due == NEVER else due,
-        contract=known.get(contract),
-        promised=next_promise(classes(conn, (class_id,)), promise, class_id, due_point),
+        solved_us=solved, closed_us=closed, lane=Lane(lane or 0), wake_us=wake, due_us=due,
+        contract=known.get(contract), promised=promised,
         contacts=contacts, path=_path(conn, id), handoffs=handoffs_of(conn, id), links=_links(conn, id),
         attachments=attachments_of(conn, id), articles=_articles(conn, id), checks=_checks(conn, id),
         to_tell=ToTell(_last_told(conn, id), callback, callback_number, callback_to,
