@@ -207,7 +207,8 @@ async def test_a_contract_tells_how_much_of_the_agreed_time_its_services_ran(agr
         await desk.press("end")
         await desk.until("not kept")
         said = words(desk.text())
-        assert "promised are 99.5 %: not kept. Agreed 23 h 2 min, not running 32 min of them." in said  # lunch is not agreed
+        # lunch is not agreed
+        assert "promised are 99.5 %: not kept. Agreed 23 h 2 min, not running 32 min of them." in said
         assert "Longest outage: 32 min, promised are 4 h at most: kept." in said
         assert "12:32 - we 04.03.2026 13:32, the line was cut." in said
 
