@@ -31,7 +31,7 @@ METHODS: Any = [("**.py", "python")]
 KEYWORDS: dict[str, Any] = {"_": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 MADE = datetime(2026, 1, 1, tzinfo=UTC)
 """Date in the headers: always the same, so that files change with their sentences only."""
-SHELL_QUOTED = re.compile(r"pip install '[^']*'")
+SHELL_QUOTED = re.compile(r"pip install '[^']*'|\b[a-z]{2}='…'|--[a-z]+ '[^']*'")
 """What the shell wants in straight quotes; nothing else is written so."""
 NO_BREAK = "\u00a0\u202f"
 

@@ -398,3 +398,13 @@ async def test_what_runs_and_what_is_asked_are_behind_the_same_key(bench: Bench)
         await desk.press("i")
         assert "Hotline" in desk.text()
         assert desk.app.screen.name == "queue"
+
+
+async def test_a_sentence_in_a_language_the_console_does_not_speak_goes_on_being_said(bench: Bench) -> None:
+    declared(bench, texts={**TEXTS, "it": "Sappiamo che il VPN non funziona."})
+    async with console(bench) as desk:
+        await desk.press("i", "enter", "r")
+        assert "Sappiamo che il VPN" in desk.text()
+        await desk.press("f2")
+        await desk.until("Every screen shows the sentence")
+    assert "Sappiamo" in bench.ask("SELECT texts FROM statement ORDER BY at DESC, pk DESC LIMIT 1")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from supportdesk.desk.labels import CHANNEL, OUTAGE, label
-from supportdesk.i18n import N_, _, language
+from supportdesk.i18n import N_, _, language, pgettext
 from supportdesk.rules.major import sentence
 from supportdesk.store.types import from_iso, micros
 from supportdesk.store.views.timeline import Part
@@ -38,7 +38,7 @@ def major_details(part: Part, when: When) -> Iterator[str]:
     """What an action wrote of a major incident beside its ticket."""
     match part.entity, part.kind:
         case "major_incident", "create":
-            yield _("since {when}").format(when=_when(part.value("began_at"), when))
+            yield pgettext("outage", "since {when}").format(when=_when(part.value("began_at"), when))
             yield _("{person} speaks for it").format(person=part.shown("communicator"))
             if part.value("next_update_at"):
                 yield _("next update {when}").format(when=_when(part.value("next_update_at"), when))

@@ -5,10 +5,10 @@ What is typed is kept under the ticket of the incident until it is saved (DESIGN
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from textual import on
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
 VALID, NEXT, TITLE = "valid", "next", "title"
 TIMES = (VALID, NEXT)
+_OTHER = re.compile("(?!fr$|en$|de$)[a-z]{2,3}")
+"""A language the console does not speak, as the desk may write sentences in it (desk/major)."""
+
 HOUR, HALF = "60", "30"
 """Minutes from when it is saved: what is typed into a field of times."""
 
@@ -147,10 +150,10 @@ class StatementScreen(DeskScreen[str | None]):
     StatementScreen TimeRow { margin: 0; }
     """
 
-    def __init__(self, what: Saying | Declaring, done: Callable[[Any], None] | None = None) -> None:
+    def __init__(self, what: Saying | Declaring) -> None:
         super().__init__(name="statement")
         self._what = what
-        self._done = done
+        self._languages = (*LANGUAGES, *sorted(lang for lang in what.begin if _OTHER.fullmatch(lang)))
         self.kept: KeptWords | None = None
         self._saving = False
 
@@ -161,7 +164,7 @@ class StatementScreen(DeskScreen[str | None]):
         with Vertical(id="form"):
             if self._what.declares:
                 yield TimeRow(TITLE, wide=True)
-            for lang in LANGUAGES:
+            for lang in self._languages:
                 yield LanguageRow(lang)
             yield TimeRow(VALID)
             yield TimeRow(NEXT)
@@ -185,13 +188,19 @@ class StatementScreen(DeskScreen[str | None]):
         if isinstance(self._what, Declaring):
             self.row(TITLE).name_it(_("Out of order"))
             begin[f"field-{TITLE}"] = self._what.guess.title
-        self._fill(begin)
+        self._fill({id: text for id, text in begin.items() if id in self._fields})
         first = self.app.desk.agent.language
         self.text(first if first in LANGUAGES else LANGUAGES[0]).focus()
         beside(self, self._recall, group="first", keys_wait=True)
 
     def on_screen_resume(self) -> None:
         self.app.show_status()
+
+    @property
+    def _fields(self) -> tuple[str, ...]:
+        """The ids of all that is typed into."""
+        of_ticket = (TITLE,) if self._what.declares else ()
+        return (*(f"text-{lang}" for lang in self._languages), *(f"field-{id}" for id in (*TIMES, *of_ticket)))
 
     def _fill(self, texts: dict[str, str]) -> None:
         for id, text in texts.items():
@@ -209,6 +218,7 @@ class StatementScreen(DeskScreen[str | None]):
         assert self.kept is not None
         kept = {name.removeprefix(KEPT): str(data.get("text", "")) for name, data in (await self.kept.recall()).items()
                 if name.startswith(KEPT)}
+        kept = {id: text for id, text in kept.items() if id in self._fields}
         if kept:
             self._fill(kept)
             self.app.say(_("This is what you began to write; it is not said yet."), stays=True)
@@ -270,22 +280,19 @@ class StatementScreen(DeskScreen[str | None]):
     async def _save(self) -> None:
         try:
             written = self._written()
-            done = await self.app.write(self._what.intent(written))
+            await self.app.write(self._what.intent(written))
         except DeskError as error:
             self.app.refused(error)
             return
         finally:
             self._saving = False
         assert self.kept is not None
-        names = [*(f"text-{lang}" for lang in LANGUAGES), *(f"field-{id}" for id in (*TIMES, TITLE))]
-        for name in names:
-            self.kept.drop(KEPT + name)
+        for id in self._fields:
+            self.kept.drop(KEPT + id)
         until = clock(micros(written.valid_until), self.app.now_us, self.app.zone)
         said = _("Declared: every screen shows the sentence until {when}. u takes it back.") if (
             self._what.declares) else _("Every screen shows the sentence until {when}. u takes it back.")
         self.dismiss(said.format(when=until))
-        if self._done is not None:
-            self._done(done)
 
     def _written(self) -> Written:
         """What stands in the fields. Raises Invalid, with the cursor where it is wrong."""
@@ -297,7 +304,7 @@ class StatementScreen(DeskScreen[str | None]):
         valid, following = found[VALID], found[NEXT]
         assert valid is not None
         assert following is not None
-        texts = {lang: self.text(lang).text.strip() for lang in LANGUAGES}
+        texts = {lang: self.text(lang).text.strip() for lang in self._languages}
         title = self.row(TITLE).field.value if self._what.declares else ""
         return Written({lang: text for lang, text in texts.items() if text}, valid, following, title)
 
