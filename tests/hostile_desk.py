@@ -133,7 +133,7 @@ def _majors(desk: Desk) -> None:
             continue
         id = major.declare_major(desk, ticket, title=line[:major.LONGEST_TITLE], began_at=now,
                                  texts={"en": line, "fr": line[:40]}, valid_until=now + timedelta(days=1))
-        major.hang_on(desk, case, id, how="phone", who=line)
+        major.hang_on(desk, case, id, how="phone", who=line[:major.LONGEST_WHO])
         outages.note_outage(desk, ticket, now - timedelta(hours=2), now, product_id=product, reason=line)
         if number % 20:
             tickets.solve(desk, [ticket], line, told=True)

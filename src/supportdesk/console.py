@@ -123,6 +123,7 @@ class SupportDesk(DeskApp):
         self.set_timer(PREPARE, lambda: Thread(target=end_interrupted, args=(self.desk,), daemon=True).start())
         self.call_after_refresh(self.go, self._look_at_exchange, group="exchange")
         self.set_timer(PREPARE, self._begin_exchange)
+        self.set_timer(PREPARE, lambda: self.go(self._look_at_majors, group="majors", exclusive=True))
         if self._problems:
             self.call_after_refresh(self.say, self._problems[0], "warn")
         elif self.first.unsaved:
@@ -499,10 +500,14 @@ class SupportDesk(DeskApp):
             else:
                 self.say(_("No major incident is running: there is no sentence to say."))
             return
+        self.show_sentence(self.majors[0])
+
+    def show_sentence(self, of: Major) -> None:
+        """The sentence to say about an incident that runs."""
         from supportdesk.screens.sentence import SentenceScreen
 
         joining = getattr(self.front, "joining", None)
-        self._open(SentenceScreen(self.majors, None if joining is None else joining()))
+        self._open(SentenceScreen(self.majors, of, None if joining is None else joining()))
 
     def ask_whether_major(self) -> None:
         """Whether what many report is a major incident."""

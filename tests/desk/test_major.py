@@ -13,9 +13,11 @@ from supportdesk.desk.desk import Desk
 from supportdesk.desk.draft import CallDraft
 from supportdesk.desk.erasing import erase
 from supportdesk.desk.major_end import Answer, end_major, tell_the_end
+from supportdesk.desk.promises import promises_of
 from supportdesk.desk.sentences import sentence
 from supportdesk.desk.undo import undo
 from supportdesk.i18n import speaking
+from supportdesk.rules.clocks import ClockState
 from supportdesk.store.types import uuid7
 from supportdesk.store.views.timeline import timeline
 from supportdesk.terms.codes import LinkKind, Priority, Status, TicketType
@@ -235,6 +237,8 @@ def test_a_case_hangs_on_one_major_incident_and_a_closed_one_on_none(small: Smal
         major.hang_on(small.desk, small.row("major_incident", other)["ticket_id"], id)
     with pytest.raises(Invalid, match="how is one of phone, mail"):
         major.tell(small.desk, case, how="smoke")
+    with pytest.raises(Invalid, match="at most 200"):
+        major.tell(small.desk, case, how="phone", who="x" * 201)
     major.come_off(small.desk, case, "another fault")
     with pytest.raises(Invalid, match="hangs on no major incident"):
         major.tell(small.desk, case, how="phone")
@@ -244,6 +248,15 @@ def test_a_case_hangs_on_one_major_incident_and_a_closed_one_on_none(small: Smal
     tickets.solve(small.desk, [case], "x", told=True)
     with pytest.raises(Invalid, match="Reopen it first"):
         major.hang_on(small.desk, case, other)
+
+
+def test_the_promises_of_a_case_are_its_customers_and_run_on(small: Small) -> None:
+    id, case = declared(small), small.call().id
+    now = us(small.clock())
+    before = promises_of(small.desk.reader, [case], now), small.row("ticket", case)["priority"]
+    major.hang_on(small.desk, case, id, how="phone")
+    assert (promises_of(small.desk.reader, [case], now), small.row("ticket", case)["priority"]) == before
+    assert any(each.clock.state is ClockState.RUNNING for each in before[0][case])
 
 
 def test_linking_a_case_hangs_it_on_and_only_on_a_major_incident(small: Small) -> None:

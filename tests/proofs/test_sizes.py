@@ -21,7 +21,7 @@ SMALL = ((60, 20), (40, 12))
 HUGE = (500, 200)
 
 LABELS = {f"{key_label(key)} {action.name}" for action in ACTIONS for key in action.keys}
-LABELS |= {"Enter next", "Enter do", "Arrows choose", "q start shift"}
+LABELS |= {"Enter next", "Enter do", "Arrows choose", "q start shift", "Enter major incident", "Tab next"}
 
 
 def keys_named(terminal: Terminal) -> set[str]:

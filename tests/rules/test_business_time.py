@@ -302,6 +302,19 @@ def test_an_offset_that_changes_with_the_year_belongs_to_the_new_one() -> None:
 
 def test_the_first_and_the_last_year_there_are_have_offsets() -> None:
     assert offset_at(zone_named("Europe/Zurich"), us("9999-12-31T22:59Z")) == 60 * MINUTE
+    assert offset_at(zone_named("Europe/Zurich"), us("9999-12-31T23:00Z")) == 0, "where the calendar ends"
     assert offset_at(zone_named("America/New_York"), us("0001-01-02T00:00Z")) < 0
     with pytest.raises(OverflowError):
         offset_at(zone_named("UTC"), us("9999-12-31T23:59Z") + DAY_US)
+
+
+@pytest.mark.parametrize(("zone", "year"), [("Europe/Moscow", 1917), ("Europe/Moscow", 1918), ("Europe/Zurich", 2026),
+                                            ("Australia/Lord_Howe", 2026), ("Africa/Casablanca", 2026)])
+def test_an_offset_begins_on_the_very_second_of_the_time_zone_database(zone: str, year: int) -> None:
+    of = zone_named(zone)
+    begins, found = offsets(of, year)
+    assert len(begins) > 2
+    for begin, offset in list(zip(begins, found, strict=True))[1:]:
+        before, then = ((_EPOCH + timedelta(microseconds=at)).astimezone(of).utcoffset()
+                        for at in (begin - SECOND_US, begin))
+        assert before != then == timedelta(microseconds=offset)

@@ -3,6 +3,8 @@ caller's language, joining a caller, who was told when it is over."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from uuid import UUID
 
 import pytest
@@ -12,7 +14,7 @@ from supportdesk.desk.calls import Call, take_call
 from supportdesk.desk.desk import Desk
 from supportdesk.i18n import set_language
 from tests.screens.majors import TEXTS, declared
-from tests.screens.stand import Bench, console, minutes, words
+from tests.screens.stand import LOGIN, Bench, console, minutes, words
 from tests.screens.test_ticket import opened
 
 SIZES = ((80, 24), (120, 40))
@@ -408,3 +410,91 @@ async def test_a_sentence_in_a_language_the_console_does_not_speak_goes_on_being
         await desk.press("f2")
         await desk.until("Every screen shows the sentence")
     assert "Sappiamo" in bench.ask("SELECT texts FROM statement ORDER BY at DESC, pk DESC LIMIT 1")
+
+
+def test_a_desk_without_one_loads_nothing_of_it(bench: Bench) -> None:
+    """First paint and keys cost what they did: one seek in an empty index."""
+    bench.ticket()
+    script = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "import supportdesk.desk.desk\n"
+        "from supportdesk.desk.opening import Opening\n"
+        f"supportdesk.desk.desk.os_login = lambda: {LOGIN!r}\n"
+        f"opening = Opening(Path({str(bench.path)!r}))\n"
+        "import supportdesk.console\n"
+        "assert opening.first.result().majors == ()\n"
+        "print(sorted(name for name in sys.modules if 'major' in name or 'symptoms' in name))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+async def test_the_question_stands_soon_after_the_console_is_opened(bench: Bench) -> None:
+    many_report(bench)
+    async with console(bench) as desk:
+        await desk.until("Major incident?")
+
+
+async def test_of_two_that_run_line_two_names_the_newest_and_the_arrows_show_the_other(bench: Bench) -> None:
+    declared(bench)
+    fibre = bench.ticket("Fibre cut", component_id=None, product_id=None)
+    bench.say(major.declare_major, fibre, title="Fibre", began_at=minutes(-9), texts={"en": "Fibre is down."},
+              valid_until=minutes(60), at=minutes(-5))
+    async with console(bench, (120, 40)) as desk:
+        assert "Fibre · and 1 more" in desk.lines()[1]
+        await desk.press("i")
+        assert "Fibre is down." in desk.text()
+        await desk.press("down")
+        assert TEXTS["en"] in words(desk.text())
+        assert "2 of 2" in desk.text()
+
+
+async def test_solving_it_from_the_queue_leads_to_its_list_too(bench: Bench) -> None:
+    declared(bench, cases=1)
+    async with console(bench) as desk:
+        while "VPN down" not in next(line for line in desk.lines() if line.startswith("│")):
+            await desk.press("down")
+        await desk.press("s")
+        await desk.type("a switch was replaced")
+        await desk.press("enter")
+        await desk.until("1 not told yet")
+
+
+async def test_a_ticket_is_declared_from_the_palette_while_another_incident_runs(bench: Bench) -> None:
+    declared(bench)
+    other = bench.ticket("Fibre cut", component_id=None, product_id=None)
+    async with opened(bench, other) as desk:
+        await desk.press("ctrl+p")
+        await desk.type("declare major")
+        await desk.press("enter")
+        await desk.until("Declare 214-0002-4 a major incident")
+        await desk.press("f2")
+        await desk.until("Say in a few words what is out of order")
+        await desk.press("escape", "escape")
+        await desk.press("ctrl+p")
+        await desk.type("declare major")
+        await desk.press("enter")
+        assert "Declare 214-0002-4" in desk.text()
+
+
+async def test_the_incident_found_while_the_matter_is_typed_says_what_it_is_and_leads_to_the_sentence(
+    bench: Bench
+) -> None:
+    declared(bench)
+    async with console(bench) as desk:
+        await desk.press("n")
+        await desk.type("Zoe New")
+        await desk.press("enter")
+        await desk.type("079 555 00 99")
+        await desk.press("enter", "enter")
+        await desk.type("vpn down people")
+        row = next(line for line in desk.lines() if "214-0001-9" in line)
+        assert "major incident" in row
+        while not next((line for line in desk.lines() if line.startswith("│")), "").count("214-0001-9"):
+            await desk.press("down")
+        await desk.press("enter")
+        assert "Enter join" in desk.text()
+        await desk.press("enter")
+        await desk.until("a case of 214-0001-9")
+    assert bench.ask("SELECT description FROM ticket ORDER BY pk DESC LIMIT 1") == "vpn down people"

@@ -25,6 +25,8 @@ LONGEST_TITLE = 120
 LONGEST_SENTENCE = 500
 """Signs of what an agent reads aloud."""
 
+LONGEST_WHO = 200
+
 OWN = "own"
 """The scope of the desk's own sites; a console of another company has others."""
 
@@ -194,7 +196,9 @@ def hang(act: Act, row: Row, major: Row) -> UUID | None:
 
 def note_told(act: Act, row: Row, major_id: UUID, *, how: str, who: str | None = None,
               still_broken: bool | None = None) -> UUID:
-    """That the caller of a case was told, and with which sentence if one was valid."""
+    """That the caller of a case was told, and with which sentence if one was valid. Raises Invalid."""
+    if len(who or "") > LONGEST_WHO:
+        raise Invalid(_("Say it in at most {most} signs.").format(most=LONGEST_WHO), field="who")
     return act.create("told", {
         "major_id": major_id, "ticket_id": row["id"], "statement_id": in_force(act, major_id),
         "who": (who or "").strip() or row.get("caller_name"), "how": checked_how(how), "still_broken": still_broken,
@@ -261,6 +265,8 @@ def _about(act: Act, product: UUID | None, component: UUID | None) -> Row:
 
 def _with_the_outage(act: Act, major: Row, changes: Row) -> None:
     """What is corrected on the major incident is corrected on the outage noted with it."""
+    if major["ticket_id"] is None or major["began_at"] is None:
+        return
     for (raw,) in act.conn.execute(
         "SELECT id FROM outage WHERE ticket_id = ? AND began_at IS ? AND retired_at IS NULL AND kind = ?",
         (major["ticket_id"].bytes, micros(major["began_at"]), OutageKind.OUTAGE.value),

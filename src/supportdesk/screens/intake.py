@@ -80,6 +80,7 @@ class IntakeScreen(Typing, Choosing, Covering, Ranks, Endings, DeskScreen[None])
     IntakeScreen #row-note { height: 1; }
     IntakeScreen.tall #row-note, IntakeScreen #row-note.lines { height: 3; }
     IntakeScreen.-low #form { max-height: 60%; overflow-y: auto; scrollbar-size: 0 0; }
+    IntakeScreen.-low.-told #form { max-height: 50%; }
     IntakeScreen.-low #below { min-height: 1; }
     IntakeScreen.-low #context { display: none; }
     """

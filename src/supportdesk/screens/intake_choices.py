@@ -110,7 +110,20 @@ class Choosing:
                 offered = await read(items.for_team, self.value("team"), self.app.desk.agent, self.guessed_team())
             case _:
                 offered = await read(items.for_symptom, draft, self.language, self.glance)
-        return offered
+        return self._with_majors(offered)
+
+    def _with_majors(self, offered: Offered) -> Offered:
+        """A ticket that is a major incident says so, and choosing it shows what to say; to the caller who reported it
+        first it is his ticket."""
+        running = {major.ticket_id: major for major in self.app.majors}
+        if not running:
+            return offered
+        own = {ticket.id for ticket in self.glance.open_tickets} if self.glance else set()
+        return replace(offered, items=[
+            replace(item, kind="major", detail=_("major incident"), brief=None, style="alarm",
+                    data=running[item.data.id])
+            if item.kind == "ticket" and item.data.id in running.keys() - own else item for item in offered.items
+        ])
 
     async def take_guess(self, id: str) -> None:
         """Enter in a field: the best guess of the newest answer, even if Enter was faster than the list."""
@@ -247,6 +260,9 @@ class Choosing:
         self.keep()
         self.work(partial(self._show_about, item.data.id), group="glance", exclusive=True)
         self.set_focus(self.field("note"))
+
+    def _choose_major(self, item: Item) -> None:
+        self.app.show_sentence(item.data)
 
     async def _show_about(self, id: UUID) -> None:
         """What may be told; the ticket says who calls and in which language, unless the call has said so."""

@@ -61,11 +61,11 @@ class SentenceScreen(DeskScreen[None]):
     SentenceScreen #title, SentenceScreen #languages { height: 1; }
     """
 
-    def __init__(self, running: Sequence[Major], joining: Joining | None) -> None:
+    def __init__(self, running: Sequence[Major], of: Major, joining: Joining | None) -> None:
         super().__init__(name="sentence")
         self._majors = tuple(running)
         self._joining = joining
-        self._at = 0
+        self._at = next((n for n, each in enumerate(running) if each.id == of.id), 0)
         self._told: tuple[ToldLine, ...] = ()
         self._language = (joining.language if joining else None) or self.app.desk.agent.language
 

@@ -87,6 +87,7 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
     TicketScreen.-low #way { max-height: 1; }
     TicketScreen.-low NoteEditor { height: 4; }
     TicketScreen.-low #head.writing { max-height: 3; }
+    TicketScreen.-low.-told #head.writing { max-height: 2; }
     TicketScreen.-low #way.writing { display: none; }
     TicketScreen.-low #body { min-height: 1; }
     """

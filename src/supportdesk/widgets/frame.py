@@ -168,7 +168,9 @@ class StatusLine(Lines):
         self._wind_clock()
 
     def _make_room(self) -> None:
+        """A low window gives line 2 a line of something else: its screen says of what."""
         self.styles.height = 1 if self._status.banner is None else 2
+        self.screen.set_class(self._status.banner is not None, "-told")
         self._in_field = getattr(self.screen, "in_field", False)
 
     def focus_in_field(self, in_field: bool) -> None:
