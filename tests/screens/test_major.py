@@ -504,4 +504,4 @@ async def test_who_names_the_number_of_the_incident_asks_about_that_ticket(bench
     declared(bench)
     async with console(bench) as desk:
         await desk.press("n", *"019", "enter")
-        assert "About ticket 214-0001-9" in desk.text()
+        assert desk.app.screen.draft.about_number == "214-0001-9"
