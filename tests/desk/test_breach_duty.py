@@ -134,11 +134,11 @@ def test_what_a_look_could_not_write_is_due_at_the_next(
         patch.setattr(alone.Role, "take", lambda _role: False)
         assert tend_alone(small.desk) == 0, "another console does its duties just now"
     with monkeypatch.context() as patch:
-        def away(_conn: object) -> object:
+        def away(*_asked: object) -> bool:
             raise OSError("the disk is away")
 
         patch.setattr(alone, "missed", lambda desk, watch: breach_duty.missed(desk, watch)[:0])
-        patch.setattr(alone, "unanswered", away)
+        patch.setattr(alone, "is_any_due", away)
         assert tend_alone(small.desk) == 0
     assert tend_alone(small.desk) == 1
 

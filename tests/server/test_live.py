@@ -70,6 +70,29 @@ async def test_pokes_gather_and_the_newest_is_told(tmp_path: Path) -> None:
         assert await _next(stream) == b'event: head\ndata: {"own":5009}\n\n'
 
 
+async def test_news_wake_no_stream_that_lets_pokes_gather(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a thousand consoles each push would have woken them all."""
+    waits = 0
+    timeout = asyncio.timeout
+
+    def counted(seconds: float) -> asyncio.Timeout:
+        nonlocal waits
+        waits += 1
+        return timeout(seconds)
+
+    async with _process(tmp_path) as pokes, aclosing(pokes.stream(_welcome)) as stream:
+        await _next(stream)
+        monkeypatch.setattr(live, "GAP", 0.05)
+        poke = asyncio.create_task(anext(stream))
+        await asyncio.sleep(0)  # it lets pokes gather
+        monkeypatch.setattr(live.asyncio, "timeout", counted)
+        for seq in range(5000, 5020):
+            pokes.pushed(seq)
+            await asyncio.sleep(0)
+        assert waits <= 1
+        assert await poke == b'event: head\ndata: {"own":5019}\n\n'
+
+
 async def test_a_quiet_stream_shows_that_it_lives_and_ends_for_a_device_that_was_revoked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
