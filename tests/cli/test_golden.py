@@ -321,7 +321,6 @@ def _majors() -> Iterator[tuple[str, Any]]:
     yield "major-leave", data("major", "leave", cases[3], "--reason", "his own password")
     yield "major-tell", data("major", "tell", cases[1], "--who", "his boss")
     yield "major-list", data("major", "list")
-    yield "ticket-outage", data("ticket", "outage", cases[3], "2026-03-02T08:00Z", "2026-03-02T09:00Z", "--maintenance")
     yield "major-end", data("major", "end", cases[0], "--solution", "more room", "--case", f"{cases[1]}:phone:works",
                             "--case", f"{cases[2]}:phone:broken")
     yield "major-show", data("major", "show", joined["number"])

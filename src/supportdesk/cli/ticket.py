@@ -21,7 +21,7 @@ VIEWS = ("open", "mine", "team", "unassigned", "callbacks", "waiting", "handed_o
 
 _WORK = ("note", "take", "assign", "edit", "prioritise", "wait", "resume", "solve", "close", "cancel", "reopen",
          "callback", "undo")
-_LINKS = ("link", "merge", "split", "move-note", "attach", "outage")
+_LINKS = ("link", "merge", "split", "move-note", "attach")
 
 app = Noun(
     help=N_("Tickets: open, read, work on, hand over."),
