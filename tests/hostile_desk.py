@@ -72,6 +72,7 @@ def through_the_desk(path: Path) -> None:
             _records(desk, number, text, network)
         _agreements(desk)
         _promises(desk)
+        _outages(desk)
         _majors(desk)
     desk.close()
 
@@ -91,6 +92,15 @@ def _agreements(desk: Desk) -> None:
         } for number, line in lines if line.strip()],
     }))
     assert not done.problems, done.problems[0]
+
+
+def _outages(desk: Desk) -> None:
+    """An outage of a service of such a name, on a ticket and without one, for such a reason."""
+    products = [UUID(bytes=raw) for (raw,) in desk.journal.conn.execute("SELECT id FROM product")]
+    open_ones = [UUID(bytes=raw) for (raw,) in desk.journal.conn.execute("SELECT id FROM ticket WHERE lane < 3")]
+    for number, (product, ticket, text) in enumerate(zip(products, cycle(open_ones), cycle(TEXTS), strict=False)):
+        outages.note_outage(desk, ticket if number % 2 else None, desk.clock() - timedelta(hours=2),
+                            product_id=product, reason=text[:LINE])
 
 
 def _promises(desk: Desk) -> None:
@@ -151,7 +161,8 @@ def _records(desk: Desk, number: int, text: str, network: UUID) -> None:
             at = datetime.now(UTC) + timedelta(hours=1 + number)
             tickets.promise_callback(desk, call.id, at, number=line, to=line)
         case 3:
-            tickets.prioritise(desk, call.id, impact=1, reason=line)
+            tickets.prioritise(desk, call.id, impact=1, reason=line, needed_by=datetime.now(UTC) + timedelta(hours=3),
+                               needed_for=line)
     if "\x00" not in line:
         for entity in ("team", "product", "component"):
             more = {"level": 2, "remarks": line} if entity == "team" else {}

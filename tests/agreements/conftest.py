@@ -13,6 +13,7 @@ from uuid import UUID
 import pytest
 
 from supportdesk.desk import admin, agreeing, people, setup
+from supportdesk.desk.agreement_file import Form
 from supportdesk.desk.desk import Desk
 from supportdesk.places import os_login
 from supportdesk.store.views.agreed import KeptCalendar, KeptContract, kept_calendars, kept_contracts
@@ -31,14 +32,15 @@ class House:
     rheinhof: UUID
     vpn: UUID
 
-    def bring_in(self, text: str) -> agreeing.Plan:
+    def bring_in(self, text: str, form: Form = Form.TOML, *, matrix: bool = False) -> agreeing.Plan:
         """Bring in a file that must be right."""
-        done = agreeing.bring_in(self.desk, text)
+        done = agreeing.bring_in(self.desk, text, form=form, matrix=matrix)
         assert done.problems == ()
         return done
 
-    def problems(self, text: str) -> list[tuple[int, str]]:
-        return [(problem.line, problem.sentence) for problem in agreeing.plan(self.desk, text).problems]
+    def problems(self, text: str, form: Form = Form.TOML) -> list[tuple[int, str]]:
+        return [(problem.line, problem.sentence)
+                for problem in agreeing.plan(self.desk, text, form=form, matrix=True).problems]
 
     def contract(self, slug: str) -> KeptContract:
         return next(each for each in kept_contracts(self.desk.reader) if each.slug == slug)
@@ -47,8 +49,8 @@ class House:
         return next(each for each in kept_calendars(self.desk.reader) if each.slug == slug)
 
     def rows(self) -> list[tuple[Any, ...]]:
-        """All there is of calendars and contracts."""
-        return [row for table in ("calendar", "contract")
+        """All there is of calendars, contracts and the matrix."""
+        return [row for table in ("calendar", "contract", "matrix")
                 for row in self.desk.reader.execute(f"SELECT * FROM {table} ORDER BY pk").fetchall()]
 
     def entries(self) -> int:

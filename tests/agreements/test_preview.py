@@ -159,7 +159,7 @@ def moved_by(house: House, seed: int, changes: int) -> int:
     for _change in range(changes):
         of.now += timedelta(minutes=of.random.randint(0, 2_000))
         text, rows, entries, before, kept = of.change(), house.rows(), house.entries(), of.dues(), of.kept()
-        told, moved = preview(house.desk, text)
+        told, moved, _reranked = preview(house.desk, text)
         assert told.problems == (), text
         assert (house.rows(), house.entries(), of.dues()) == (rows, entries, before)
         assert agreeing.bring_in(house.desk, text).writes == told.writes
@@ -195,7 +195,8 @@ def test_the_preview_of_a_thousand_changes_is_what_then_happens(new_house: Any, 
 def test_a_change_that_moves_something_is_told_so(house: House) -> None:
     house.bring_in(TEXT)
     calls.open_ticket(house.desk, {"title": "VPN", "organisation_id": house.alpina, "impact": 1, "urgency": 1})
-    _plan, moved = preview(house.desk, TEXT + "[[contract.version]]\nfrom = 2026-11-21\ntargets.P1.solution = '1 h'\n")
+    _plan, moved, _reranked = preview(
+        house.desk, TEXT + "[[contract.version]]\nfrom = 2026-11-21\ntargets.P1.solution = '1 h'\n")
     (one,) = [each for each in moved if each.kind == "solution"]
     assert (one.was, one.will) == (micros(NOW) + 7_200_000_000, micros(NOW) + 3_600_000_000)
 
@@ -205,5 +206,5 @@ def test_only_tickets_under_what_changes_are_looked_at(house: House) -> None:
     for organisation in (house.alpina, house.kontur, None):
         calls.open_ticket(house.desk, {"title": "VPN", "organisation_id": organisation, "impact": 1, "urgency": 1})
     changed = TEXT + "[[contract.version]]\nfrom = 2026-11-21\ntargets.P1.solution = '1 h'\n"
-    _plan, moved = preview(house.desk, changed)
+    _plan, moved, _reranked = preview(house.desk, changed)
     assert len({each.number for each in moved}) == 1

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from supportdesk.desk import agreeing
 from supportdesk.desk.agreement_export import written_out
+from supportdesk.desk.agreement_file import Form
 from supportdesk.desk.entitlement import choose_contract
+from supportdesk.desk.yaml_file import written_yaml
 from tests.agreements.conftest import House
 from tests.agreements.files import ALPINA, DEFAULT, GENEVA, STANDARDS
 
@@ -82,6 +84,11 @@ def _versions(of: st.SearchStrategy[dict[str, Any]], least: int = 1) -> st.Searc
                      st.lists(dated, max_size=2, unique_by=lambda version: str(version["from"])[:10]))
 
 
+MATRICES = st.builds(
+    lambda zone, cells: zone | {"cells": cells}, _some(zone=ZONES),
+    st.lists(st.lists(st.sampled_from(["P1", "P2", "P3", "P4", "P5"]), min_size=4, max_size=4), min_size=4, max_size=4))
+
+
 @st.composite
 def documents(draw: st.DrawFn) -> dict[str, Any]:
     """A calendar, standard terms, a contract that follows them, one that does not."""
@@ -91,6 +98,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
         follower["version"] = draw(_versions(_terms(True)))
     return {
         "calendar": [{"slug": "own", "name": draw(WORDS), "version": draw(_versions(HOURS))}],
+        "matrix": [{"version": draw(_versions(MATRICES))}],
         "contract": [
             {"slug": "silver", "kind": "standard", "version": draw(_versions(_terms(False)))},
             follower,
@@ -100,17 +108,23 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(documents())
-def test_what_is_written_out_and_brought_in_again_changes_nothing(new_house: Callable[[], House],
-                                                                  document: dict[str, Any]) -> None:
+@given(documents(), st.sampled_from(Form), st.sampled_from(Form))
+def test_what_is_written_out_and_brought_in_again_changes_nothing(
+    new_house: Callable[[], House], document: dict[str, Any], given_as: Form, written_as: Form
+) -> None:
+    """TOML or YAML, whichever was given and whichever is written: all three tables, whole."""
     house = new_house()
-    house.bring_in(tomli_w.dumps(document))
-    rows, text = house.rows(), written_out(house.desk.reader)
-    assert house.bring_in(text).writes == ()
+    house.bring_in(tomli_w.dumps(document) if given_as is Form.TOML else written_yaml(document), given_as, matrix=True)
+
+    def written(of: House) -> str:
+        return written_out(of.desk.reader, with_matrix=True, form=written_as)
+
+    rows, text = house.rows(), written(house)
+    assert house.bring_in(text, written_as, matrix=True).writes == ()
     assert house.rows() == rows
     other = new_house()
-    other.bring_in(text)
-    assert written_out(other.desk.reader) == text
+    other.bring_in(text, written_as, matrix=True)
+    assert written(other) == text
     house.desk.close()
     other.desk.close()
 

@@ -182,7 +182,8 @@ def _story(folder: Path) -> Iterator[tuple[str, Any]]:
 
     opened = data("ticket", "new", "--caller-number", "044 668 18 00", "--caller-name", "Kurt Kern", "--component",
                   "Windows client", "--title", "VPN drops", "--description", "It drops every\nfive minutes.",
-                  "--impact", "3", "--urgency", "2", "--caller-priority", "urgent!")
+                  "--impact", "3", "--urgency", "2", "--caller-priority", "urgent!", "--needed-by", "2099-01-02T17:00Z",
+                  "--needed-for", "payroll")
     yield "ticket-new", opened
     number = opened["number"]
     yield "ticket-take", data("ticket", "take", number)
@@ -284,6 +285,18 @@ def _agreed(folder: Path) -> Iterator[tuple[str, Any]]:
     yield "contract-show", data("contract", "show", "kern")
     yield "contract-goodwill", data("contract", "goodwill", number, "the first time")
     yield "contract-export", data("contract", "export")
+    changed = folder / "promised.yaml"
+    changed.write_text(data("promise", "export", "--yaml")["yaml"].replace("answer: 15 min", "answer: 10 min"), "utf-8")
+    yield "promise-check", data("promise", "check", str(changed))
+    yield "promise-export", data("promise", "export")
+    yield "promise-import", data("promise", "import", str(changed))
+    began = data("outage", "note", "--since", "2026-03-02 09:00", "--product", "vpn", "--reason", "the line was cut")
+    yield "outage-note", began
+    yield "outage-end", data("outage", "end", began["id"], "--at", "2026-03-02 10:30")
+    yield "outage-correct", data("outage", "correct", began["id"], "--until", "2026-03-02 10:00")
+    data("outage", "note", "--since", "2026-03-09 09:00", "--until", "12:00", "--product", "vpn", "--maintenance")
+    yield "outage-list", data("outage", "list")
+    yield "contract-availability", data("contract", "availability", "kern", "--month", "2026-03")
 
 
 def _majors() -> Iterator[tuple[str, Any]]:
@@ -308,7 +321,6 @@ def _majors() -> Iterator[tuple[str, Any]]:
     yield "major-leave", data("major", "leave", cases[3], "--reason", "his own password")
     yield "major-tell", data("major", "tell", cases[1], "--who", "his boss")
     yield "major-list", data("major", "list")
-    yield "ticket-outage", data("ticket", "outage", cases[3], "2026-03-02T08:00Z", "2026-03-02T09:00Z", "--maintenance")
     yield "major-end", data("major", "end", cases[0], "--solution", "more room", "--case", f"{cases[1]}:phone:works",
                             "--case", f"{cases[2]}:phone:broken")
     yield "major-show", data("major", "show", joined["number"])

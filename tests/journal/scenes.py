@@ -315,14 +315,6 @@ def _tell(ana: Desk, ben: Desk) -> Say:
     return lambda desk: major.tell(desk, case, how="mail", who="Kern")
 
 
-def _note_outage(ana: Desk, ben: Desk) -> Say:
-    ticket = _ticket(ana)
-    with ana.journal.action("administer", ana.who) as act:
-        product = act.create("product", {"slug": "vpn", "name": "VPN"})
-    return lambda desk: outages.note_outage(desk, ticket, NOW - timedelta(minutes=9), NOW, product_id=product,
-                                            reason="power")
-
-
 def _end_major(ana: Desk, ben: Desk) -> Say:
     """With a case whose caller is not told yet, and a callback promised to whoever reported it first."""
     case, ticket = _ticket(ben), _ticket(ana)
@@ -359,6 +351,13 @@ def _resolve_conflict(ana: Desk, ben: Desk) -> Say:
             "state": "open",
         })], NOW, 7)
     return lambda desk: conflicts.resolve(desk, conflict, "keep-mine")
+
+
+def _note_outage(ana: Desk, ben: Desk) -> Say:
+    vpn = admin.save(ana, "product", {"slug": f"vpn-{uuid7().hex}", "name": "VPN"})
+    ticket = _ticket(ana)
+    return lambda desk: outages.note_outage(desk, ticket, NOW - timedelta(hours=1), product_id=vpn,
+                                            reason="the line was cut")
 
 
 SCENES: dict[str, Scene] = {
@@ -410,10 +409,10 @@ SCENES: dict[str, Scene] = {
     "say_statement": _say_statement,
     "hang_on": _hang_on,
     "tell": _tell,
-    "note_outage": _note_outage,
     "save_view": _save_view,
     "choose_contract": _choose_contract,
     "explain_breach": _explain_breach,
+    "note_outage": _note_outage,
     "administer": _administer,
     "import_records": _import,
 }

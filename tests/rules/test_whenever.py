@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supportdesk.rules.whenever import parse_since, parse_when
+from supportdesk.rules.whenever import parse_clock, parse_since, parse_when
 from tests.hostile import CORPUS
 
 ZURICH = ZoneInfo("Europe/Zurich")
@@ -70,6 +70,31 @@ def test_hostile_text_is_refused_or_understood_and_nothing_else() -> None:
     for hostile in CORPUS:
         meant = parse_when(hostile.text, NOW, ZURICH)
         assert meant is None or meant > NOW
+
+
+@pytest.mark.parametrize("span", ["30", "5 min", "2h", "2 hours", "3 Stunden"])
+def test_a_span_from_now_is_no_clock_time(span: str) -> None:
+    assert parse_when(span, NOW, ZURICH) is not None
+    assert parse_clock(span, NOW, ZURICH) is None
+
+
+@pytest.mark.parametrize("text", ["17:00", "17h", "17uhr", "morgen 9:00", "24.12. 10:00", "2026-12-24 09:00"])
+def test_a_clock_time_is_the_same_whoever_asks(text: str) -> None:
+    assert parse_clock(text, NOW, ZURICH) == parse_when(text, NOW, ZURICH) is not None
+
+
+@pytest.mark.parametrize(("typed", "meant"), [
+    ("30", "2026-11-20T13:32"), ("2h", "2026-11-20T12:02"), ("14:02", "2026-11-20T14:02"),
+    ("14:03", "2026-11-19T14:03"), ("9h", "2026-11-20T09:00"), ("today 9:00", "2026-11-20T09:00"),
+    ("heute 18:00", None), ("yesterday 9:00", "2026-11-19T09:00"), ("hier 18h", "2026-11-19T18:00"),
+    ("gestern 23:00", "2026-11-19T23:00"), ("tu 9:00", "2026-11-17T09:00"), ("fr 9:00", "2026-11-20T09:00"),
+    ("fr 18:00", "2026-11-13T18:00"), ("24.12. 10:00", "2025-12-24T10:00"), ("1.11. 10:00", "2026-11-01T10:00"),
+    ("1.11.2020 10:00", "2020-11-01T10:00"), ("2026-10-01 08:00", "2026-10-01T08:00"), ("tomorrow 9:00", None),
+    ("2026-12-24 10:00", None), ("1.11.2030 10:00", None), ("soon", None), ("", None),
+])
+def test_a_time_that_is_past_is_the_last_such_time(typed: str, meant: str | None) -> None:
+    at = parse_since(typed, NOW, ZURICH)
+    assert (at and at.astimezone(ZURICH).strftime("%Y-%m-%dT%H:%M")) == meant
 
 
 @pytest.mark.parametrize(("typed", "meant"), [

@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC
 from typing import Any
 from uuid import UUID
 
@@ -354,6 +355,20 @@ async def test_the_priority_rises_with_a_reason_only(known: Bench) -> None:
         await desk.press("f2")
         await desk.until("Read aloud")
     assert (only_ticket(known)["priority"], only_ticket(known)["priority_reason"]) == ("P2", "paie à 17 h")
+
+
+async def test_payroll_at_five_is_typed_where_the_priority_is_raised(known: Bench) -> None:
+    async with monique_calls(known) as desk:
+        await desk.type("rien ne va")
+        await desk.press("enter", "enter", "2", "3")
+        await desk.press("f6")
+        await answer(desk, "17:00 la paie")
+        assert "P2 Needed by 17:00 for “la paie”. Less than 8 h are left" in words(desk.text())
+        await desk.press("f2")
+        await desk.until("Read aloud")
+    ticket = only_ticket(known)
+    assert (ticket["priority"], ticket["needed_for"]) == ("P3", "la paie")
+    assert (NOW.astimezone(UTC).date(), 16) == (ticket["needed_by"].date(), ticket["needed_by"].hour)
 
 
 async def test_saving_without_a_word_says_what_is_missing_and_keeps_the_rest(known: Bench) -> None:

@@ -498,3 +498,10 @@ async def test_the_incident_found_while_the_matter_is_typed_says_what_it_is_and_
         await desk.press("enter")
         await desk.until("a case of 214-0001-9")
     assert bench.ask("SELECT description FROM ticket ORDER BY pk DESC LIMIT 1") == "vpn down people"
+
+
+async def test_who_names_the_number_of_the_incident_asks_about_that_ticket(bench: Bench) -> None:
+    declared(bench)
+    async with console(bench) as desk:
+        await desk.press("n", *"019", "enter")
+        assert desk.app.screen.draft.about_number == "214-0001-9"

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from supportdesk.desk import handoffs, major, promise_list, tickets
+from supportdesk.desk import handoffs, major, outages, promise_list, tickets
 from supportdesk.desk.promise_words import explanation_words
 from supportdesk.desk.promises import explained
 from supportdesk.i18n import set_language
@@ -192,6 +192,25 @@ async def test_an_organisations_card_opens_its_contract_to_read(agreed: Bench) -
         desk.picture("contract-120")
         desk.matches("contract-120x40")
         assert "4 h (negotiated; standard 8 h)" in words(desk.text())
+
+
+async def test_a_contract_tells_how_much_of_the_agreed_time_its_services_ran(agreed: Bench) -> None:
+    vpn = UUID(bytes=agreed.ask("SELECT id FROM product WHERE name = 'VPN'"))
+    agreed.say(outages.note_outage, None, minutes(-90), minutes(-30), product_id=vpn, reason="the line was cut")
+    async with console(agreed, (120, 40)) as desk:
+        desk.app.open_card("organisation", agreed.alpina)
+        await desk.until("Premium Alpina")
+        row = next(n for n in range(20) if desk.app.screen.listing.source.row(n).key.startswith("contract/"))
+        desk.app.screen.listing.move_to(row)
+        await desk.press("enter")
+        await desk.until("Premium Alpina")
+        await desk.press("end")
+        await desk.until("not kept")
+        said = words(desk.text())
+        # lunch is not agreed
+        assert "promised are 99.5 %: not kept. Agreed 23 h 2 min, not running 32 min of them." in said
+        assert "Longest outage: 32 min, promised are 4 h at most: kept." in said
+        assert "12:32 - we 04.03.2026 13:32, the line was cut." in said
 
 
 # -- the list of promises

@@ -403,6 +403,34 @@ async def test_another_priority_needs_a_reason_and_keeps_it(bench: Bench) -> Non
     assert (row["priority"], row["priority_reason"]) == ("P2", "the director waits")
 
 
+async def test_the_time_it_is_needed_by_is_said_with_the_priority_and_raises_it(bench: Bench) -> None:
+    id = bench.ticket(impact=2, urgency=3)
+    bench.say(tickets.assign, [id], team=bench.network)
+    async with opened(bench, id) as desk:
+        await desk.app.do("prioritise")
+        await desk.rest()
+        await desk.press("enter", "enter", "enter")
+        assert "17:00 payroll" in words(desk.text())
+        await desk.type("15:00 la paie")
+        await desk.press("enter")
+        said = words(desk.text())
+        assert "Priority P1 now. Needed by 15:00 for “la paie”. Less than 2 h are left" in said
+        assert "P1 and nobody works on it" in said
+        await desk.press("x")
+        await desk.until("la paie")
+        assert "P1 by its time window" in words(desk.text())
+        assert "urgency 1 at least, and P1." in words(desk.text())
+        await desk.press("x")
+        await desk.app.do("prioritise")
+        await desk.rest()
+        await desk.press("enter", "enter", "enter")
+        await desk.type("-")
+        await desk.press("enter")
+        await desk.until("Priority P3 now")
+    row = bench.row("ticket", id)
+    assert (row["priority"], row["needed_by"], row["needed_for"]) == ("P3", None, None)
+
+
 async def test_waiting_until_a_day_and_going_on(bench: Bench) -> None:
     id = bench.ticket()
     async with opened(bench, id) as desk:

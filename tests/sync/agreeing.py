@@ -10,10 +10,10 @@ from uuid import UUID
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from supportdesk.desk import admin, agreeing, breaches, calls, entitlement, major, major_end, outages, shifts
+from supportdesk.desk import admin, agreeing, breaches, calls, entitlement, major, major_end, outages, shifts, tickets
 from supportdesk.desk.major_end import Answer
 from supportdesk.desk.shift_page import Decision, What
-from supportdesk.store import urgency
+from supportdesk.store import derive, urgency
 from supportdesk.store.adopt import starter_id
 from supportdesk.store.types import micros
 from supportdesk.terms.codes import Channel, Outcome
@@ -69,6 +69,21 @@ class Agreeing(Sites):
         rest = Decision(What(what), at=self.clock.now + timedelta(days=1), message=self.text()) if say is None else None
         self.say(site, say or (lambda desk: shifts.end_shift(desk, {}, rest)))
 
+    # what it is needed by, and the matrix
+
+    @rule(site=SITE, at=PICK, hours=st.sampled_from([None, 1, 5, 30]))
+    def it_is_needed_by(self, site: int, at: int, hours: int | None) -> None:
+        when = None if hours is None else self.clock.now + timedelta(hours=hours)
+        self.on_ticket(site, at, lambda desk, t: tickets.prioritise(
+            desk, t, needed_by=when, needed_for=self.text(), needs_no_time=when is None))
+
+    @rule(site=SITE, priority=st.sampled_from(["P1", "P2"]), days=st.integers(0, 2))
+    def the_matrix_changes(self, site: int, priority: str, days: int) -> None:
+        """From a day on: what is past stays."""
+        day, row = (self.clock.now + timedelta(days=days)).date(), f'["{priority}", "P2", "P3", "P4"]'
+        text = f"[[matrix]]\n[[matrix.version]]\nfrom = {day}\ncells = [{', '.join([row] * 4)}]\n"
+        self.say(site, lambda desk: agreeing.bring_in(desk, text, matrix=True))
+
     # major incidents
 
     @rule(site=SITE, at=PICK)
@@ -104,6 +119,16 @@ class Agreeing(Sites):
         self.on_ticket(site, at, lambda desk, t: outages.note_outage(
             desk, t, began, self.clock.now if over else None, product_id=named, reason=self.text()))
 
+    @rule(site=SITE, at=PICK, what=st.sampled_from(["end", "correct", "withdraw"]))
+    def an_outage_is_corrected(self, site: int, at: int, what: str) -> None:
+        found = self.pick(site, "outage", at)
+        if found is not None:
+            self.say(site, lambda desk: {
+                "end": lambda: outages.end_outage(desk, found),
+                "correct": lambda: outages.correct_outage(desk, found, {"reason": self.text()}),
+                "withdraw": lambda: outages.withdraw_outage(desk, found),
+            }[what]())
+
     @rule(site=SITE, at=PICK, broken=st.booleans())
     def a_major_incident_is_over(self, site: int, at: int, broken: bool) -> None:
         found = self.pick(site, "major_incident", at)
@@ -130,6 +155,9 @@ class Agreeing(Sites):
             kept = {UUID(bytes=id): row for id, *row in conn.execute(
                 "SELECT id, promise, due_point, due_at FROM ticket WHERE lane < 3")}
             found = urgency.derived(conn, sorted(kept), micros(self.clock.now))
+            wakes = dict(conn.execute("SELECT id, wake_at FROM ticket").fetchall())
+            derive.matrix_was_written(conn)
+            assert dict(conn.execute("SELECT id, wake_at FROM ticket").fetchall()) == wakes
         for id, of in found.items():
-            due = (None, None, urgency.NOTHING["due_at"]) if of is None else (of.kind.value, of.due_point, of.due)
+            due = (None, None, urgency.NOTHING["due_at"]) if of is None else (str(of.kind), of.due_point, of.due)
             assert tuple(kept[id]) == due, (site.path, id)

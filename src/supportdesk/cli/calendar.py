@@ -81,8 +81,8 @@ def check(file: agreed.File) -> None:
 
 
 @app.command("export", help=N_("Write the calendars as a file that can be edited and brought in again."))
-def export(output: agreed.Output = None) -> None:
-    agreed.write_out(output, contracts=False)
+def export(output: agreed.Output = None, yaml: agreed.Yaml = False) -> None:
+    agreed.write_out(output, contracts=False, yaml=yaml)
 
 
 @app.command("compute", help=N_(

@@ -10,7 +10,7 @@ import typer
 from supportdesk.cli import options
 from supportdesk.cli.completion import codes, keys, numbers
 from supportdesk.cli.shell import shell
-from supportdesk.cli.times import code_of, instant_of, now_us, zone_of
+from supportdesk.cli.times import code_of, instant_of, now_us, window_of, zone_of
 from supportdesk.cli.tree import Noun
 from supportdesk.desk.labels import IMPACT, OUTCOME, STATUS, label
 from supportdesk.i18n import N_, _
@@ -43,6 +43,8 @@ def call(
     priority: options.Priority = "",
     reason: options.Reason = "",
     caller_priority: options.CallerPriority = "",
+    needed_by: options.NeededBy = "",
+    needed_for: options.NeededFor = "",
     affected: options.Affected = "",
     tag: options.Tags = None,
     major: options.OfMajor = "",
@@ -86,8 +88,8 @@ def call(
         "--title": title, "--description": description, "--organisation": organisation, "--new-caller": new_caller,
         "--component": component, "--asset": asset, "--type": type, "--impact": impact, "--urgency": urgency,
         "--priority": priority, "--reason": reason, "--caller-priority": caller_priority, "--affected": affected,
-        "--tag": tag, "--major": major, "--solution": solution, "--article": article, "--callback": callback,
-        "--hand-over": hand_over, "--leave": leave,
+        "--needed-by": needed_by, "--needed-for": needed_for, "--tag": tag, "--major": major, "--solution": solution,
+        "--article": article, "--callback": callback, "--hand-over": hand_over, "--leave": leave,
     }
     if about or outcome:
         _refuse(opening, _("{option} belongs to a new ticket and cannot stand beside --about or --outcome. Log the "
@@ -131,7 +133,7 @@ def call(
         **whom.values, **what.values, **_behalf(desk, "" if affected else on_behalf_of, "affected"), "title": title,
         "description": description, "type": type, "impact": impact, "urgency": urgency, "priority": priority,
         "priority_reason": reason, "wish": caller_priority, "affected_name": affected, "tags": tuple(tag or ()),
-        "language": language,
+        "language": language, **window_of(desk, needed_by, needed_for),
     })
     joined = _joined(desk, major)
     person = {"name": caller_name or caller_number, "numbers": (caller_number,) if caller_number else ()}

@@ -69,8 +69,29 @@ def check(file: agreed.File) -> None:
 
 
 @app.command("export", help=N_("Write calendars and contracts as a file that can be edited and brought in again."))
-def export(output: agreed.Output = None) -> None:
-    agreed.write_out(output, contracts=True)
+def export(output: agreed.Output = None, yaml: agreed.Yaml = False) -> None:
+    agreed.write_out(output, contracts=True, yaml=yaml)
+
+
+@app.command("availability", help=N_("Tell how much of the agreed time the services of a contract ran in a month."))
+def availability(
+    which: Which,
+    month: Annotated[str, typer.Option("--month", help=N_("The month, as 2026-03; without it this one."))] = "",
+) -> None:
+    from supportdesk.cli.availability_shapes import contract_month as shape
+    from supportdesk.cli.times import now_us
+    from supportdesk.desk import resolve
+    from supportdesk.desk.availability import contract_month, month_of
+    from supportdesk.desk.availability_words import month_words
+
+    desk = shell().desk
+    found = contract_month(desk.reader, resolve.keyed(desk, "contract", which), now_us(desk),
+                           month_of(month) if month else None)
+    assert found is not None
+    if shell().out.json:
+        shell().out.record([], shape(found))
+        return
+    shell().out.text("\n".join(month_words(found)))
 
 
 @app.command("choose", help=N_("Put a ticket under a contract."))

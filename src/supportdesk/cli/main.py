@@ -48,6 +48,7 @@ NOUNS: dict[str, str] = {
     "calendar": N_("Calendars: what time the hours of a desk leave."),
     "promise": N_("Promises: what is due when, and why."),
     "contract": N_("Contracts and agreements: what is promised to whom."),
+    "outage": N_("When services did not run, and announced maintenance."),
     "product": N_("Products the desk supports."),
     "component": N_("Components of the products."),
     "role": N_("Roles: which verbs an agent may use."),

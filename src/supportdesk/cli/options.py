@@ -40,6 +40,11 @@ Reason = Annotated[str, typer.Option("--reason", help=N_("Why."))]
 CallerPriority = Annotated[
     str, typer.Option("--caller-priority", help=N_("How urgent the caller says it is, in his words."))
 ]
+NeededBy = Annotated[
+    str, typer.Option("--needed-by", help=N_("By when the caller needs it: 17:00, tomorrow 9:00. Urgency rises as the "
+                                             "hours run out; - takes it back."))
+]
+NeededFor = Annotated[str, typer.Option("--needed-for", help=N_("What he needs it for, in his words."))]
 Affected = Annotated[str, typer.Option("--affected", help=N_("Whom it hits, when not the caller."))]
 Approver = Annotated[str, typer.Option("--approver", help=N_("Who has to approve it."))]
 Tags = Annotated[list[str] | None, typer.Option("--tag", help=N_("A tag; may be given several times."))]

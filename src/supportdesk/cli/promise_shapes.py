@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from supportdesk.desk.desk import Desk
     from supportdesk.desk.promises import Account, Explanation
     from supportdesk.rules.promises import Promise
+    from supportdesk.rules.window import Rise
     from supportdesk.store.views.queue import QueueLine
 
 Shape = dict[str, Any]
@@ -58,8 +59,21 @@ def explanation(of: Explanation, number: str) -> Shape:
     return {
         "number": number, "now": _at(of.now), "coverage": of.standing.coverage,
         "coverage_reason": of.standing.coverage_reason, "contract": of.standing.contract or None,
-        "promises": [account(each) for each in of.accounts],
+        "promises": [account(each) for each in of.accounts], "window": _window(of),
     }
+
+
+def _window(of: Explanation) -> Shape | None:
+    """The caller's time window: what it raises, from when on, and the last that it has."""
+    window = of.standing.window
+    return window and {
+        "needed_by": _at(window.at), "needed_for": window.words or None,
+        "raises": [_rise(rise) for rise in window.steps], "raised": of.raised and _rise(of.raised),
+    }
+
+
+def _rise(of: Rise) -> Shape:
+    return {"at": _at(of.at), "urgency": of.urgency, "priority": of.priority}
 
 
 def account(of: Account) -> Shape:

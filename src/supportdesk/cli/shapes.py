@@ -39,6 +39,18 @@ def ticket_line(line: QueueLine, now_us: int, promises: Sequence[Shape]) -> Shap
         "chasers": line.chasers, "created_at": at(line.created_us), "updated_at": at(line.updated_us),
         "due_at": at(line.due_us), "callback_at": at(line.callback_us), "closed_at": at(line.closed_us),
         "order_reason": reason.code, "order_at": at(reason.at_us), "promises": promises,
+        **_needed(line, now_us),
+    }
+
+
+def _needed(of: QueueLine | TicketView, now_us: int) -> Shape:
+    """The caller's time window, and how urgent the ticket is by it."""
+    window, raised = of.window, of.rank(now_us)
+    return {
+        "needed_by": window and at(window.at), "needed_for": (window and window.words) or None,
+        "urgency_now": of.urgency if raised is None else raised.urgency, "priority_now": of.priority_at(now_us),
+        "raises": [{"at": at(rise.at), "urgency": rise.urgency, "priority": rise.priority}
+                   for rise in (window.steps if window else ())],
     }
 
 
@@ -64,7 +76,7 @@ def ticket(view: TicketView, history: list[TimelineItem], now_us: int, promises:
         "contacts": view.contacts, "tags": view.tags, "origin": view.origin, "merged_into": code(view.merged_into),
         "created_at": at(view.created_us), "updated_at": at(view.updated_us), "solved_at": at(view.solved_us),
         "closed_at": at(view.closed_us), "due_at": at(view.due_us), "order_reason": reason.code,
-        "order_at": at(reason.at_us), "promises": promises,
+        "order_at": at(reason.at_us), "promises": promises, **_needed(view, now_us),
         "major": major and {"number": major.number, "title": major.title, "is_major": major.is_major,
                             "ended_at": at(major.ended_us)},
         "to_tell": {

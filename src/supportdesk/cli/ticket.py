@@ -21,7 +21,7 @@ VIEWS = ("open", "mine", "team", "unassigned", "callbacks", "waiting", "handed_o
 
 _WORK = ("note", "take", "assign", "edit", "prioritise", "wait", "resume", "solve", "close", "cancel", "reopen",
          "callback", "undo")
-_LINKS = ("link", "merge", "split", "move-note", "attach", "outage")
+_LINKS = ("link", "merge", "split", "move-note", "attach")
 
 app = Noun(
     help=N_("Tickets: open, read, work on, hand over."),
@@ -57,7 +57,7 @@ def list_(
         lines,
         [
             Column(_("Due"), lambda line: near(line.reason(now).at_us), right=True),
-            Column(_("P"), lambda line: line.priority.removeprefix("P")),
+            Column(_("P"), lambda line: line.priority_at(now).removeprefix("P")),
             Column(_("Number"), lambda line: line.number),
             Column(_("Organisation"), lambda line: line.organisation or line.caller, most=20),
             Column(_("Matter"), lambda line: line.title, most=48),

@@ -9,13 +9,13 @@ from uuid import UUID
 import typer
 
 from supportdesk.cli import options
-from supportdesk.cli.completion import codes, keys, numbers
+from supportdesk.cli.completion import codes, numbers
 from supportdesk.cli.shell import shell
 from supportdesk.cli.ticket_work import done
-from supportdesk.cli.times import code_of, moment_of
+from supportdesk.cli.times import code_of
 from supportdesk.cli.tree import Noun
 from supportdesk.i18n import N_, _
-from supportdesk.terms.codes import LinkKind, OutageKind
+from supportdesk.terms.codes import LinkKind
 from supportdesk.terms.errors import NotFound
 
 app = Noun(help=N_("Tickets: open, read, work on, hand over."))
@@ -86,34 +86,6 @@ def move_note(
     found = resolve.ticket(desk, number)
     tickets.move_note(desk, note, found.id)
     done(desk, [found.id], _("note moved"))
-
-
-@app.command("outage", help=N_("Note when the service of a ticket did not run: its availability counts it."))
-def outage(
-    number: options.Number,
-    since: Annotated[str, typer.Argument(help=N_("Since when: 20 (minutes ago), 13:40, an instant."))],
-    until: Annotated[str, typer.Argument(help=N_("Until when; without it, it does not run yet."))] = "",
-    maintenance: Annotated[
-        bool, typer.Option("--maintenance", help=N_("It was announced; it does not count."))
-    ] = False,
-    product: Annotated[
-        str, typer.Option("--product", help=N_("The product that did not run."), autocompletion=keys("product"))
-    ] = "",
-    component: options.Component = "",
-    reason: options.Reason = "",
-) -> None:
-    from supportdesk.desk import resolve
-    from supportdesk.desk.outages import note_outage
-
-    desk = shell().desk
-    found = resolve.ticket(desk, number)
-    note_outage(
-        desk, found.id, moment_of(desk, since, "since"), moment_of(desk, until, "until") if until else None,
-        kind=OutageKind.MAINTENANCE if maintenance else OutageKind.OUTAGE, reason=reason,
-        product_id=resolve.keyed(desk, "product", product) if product else None,
-        component_id=resolve.keyed(desk, "component", component) if component else None,
-    )
-    done(desk, [found.id], _("outage noted"))
 
 
 @app.command("attach", help=N_("Attach files to a ticket."))

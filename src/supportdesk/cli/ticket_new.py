@@ -6,6 +6,7 @@ from typing import Any
 
 from supportdesk.cli import options
 from supportdesk.cli.shell import shell
+from supportdesk.cli.times import window_of
 from supportdesk.cli.tree import Noun
 from supportdesk.desk.labels import STATUS, label
 from supportdesk.i18n import N_, _
@@ -29,6 +30,8 @@ def new(
     priority: options.Priority = "",
     reason: options.Reason = "",
     caller_priority: options.CallerPriority = "",
+    needed_by: options.NeededBy = "",
+    needed_for: options.NeededFor = "",
     affected: options.Affected = "",
     approver: options.Approver = "",
     tag: options.Tags = None,
@@ -45,7 +48,7 @@ def new(
     given: dict[str, Any] = {
         "title": title, "description": description, "type": type, "impact": impact, "urgency": urgency,
         "priority": priority, "priority_reason": reason, "wish": caller_priority, "affected_name": affected,
-        "approver_name": approver, "tags": tuple(tag or ()),
+        "approver_name": approver, "tags": tuple(tag or ()), **window_of(desk, needed_by, needed_for),
     }
     joined = major_of(desk, major) if major else None
     saved = calls.open_ticket(

@@ -12,6 +12,7 @@ from supportdesk.desk.packets import size_said
 from supportdesk.desk.promise_words import promise_words
 from supportdesk.desk.promised import Next, Promised, under_what
 from supportdesk.desk.sentences import sentence
+from supportdesk.desk.window_words import window_words
 from supportdesk.i18n import _
 from supportdesk.rules.clocks import ClockState
 from supportdesk.rules.promises import Promise
@@ -39,6 +40,7 @@ def facts(view: TicketView, promises: Sequence[Promise], of: Promised, now_us: i
         (_("Contract"), under_what(of)),
         *((_("Promise"), text) for text in _promised(view, promises, now_us, zone)),
         (_("Priority"), _listed(view.priority, ranks, view.priority_reason)),
+        (_("Time window"), "" if view.window is None else window_words(view.window, view.rank(now_us), now_us, zone)),
         (_("The caller's wish"), view.wish or ""),
         (_("Works on it"), _shown(view.assignee)),
         (_("Owns the contact"), _shown(view.owner)),

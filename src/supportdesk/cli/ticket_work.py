@@ -11,7 +11,7 @@ import typer
 from supportdesk.cli import options
 from supportdesk.cli.completion import codes, keys, numbers
 from supportdesk.cli.shell import shell
-from supportdesk.cli.times import code_of, instant_of, now_us, zone_of
+from supportdesk.cli.times import code_of, instant_of, now_us, window_of, zone_of
 from supportdesk.cli.tree import Noun
 from supportdesk.i18n import N_, _
 from supportdesk.terms.codes import Audience, Outcome, Priority, Status
@@ -138,15 +138,19 @@ def prioritise(
     priority: options.Priority = "",
     reason: options.Reason = "",
     caller_priority: options.CallerPriority = "",
+    needed_by: options.NeededBy = "",
+    needed_for: options.NeededFor = "",
 ) -> None:
     from supportdesk.desk import resolve, tickets
+    from supportdesk.desk.window_words import NONE
 
     desk = shell().desk
     found = resolve.ticket(desk, number)
+    window: dict[str, Any] = {"needs_no_time": True} if needed_by == NONE else window_of(desk, needed_by, needed_for)
     wanted = code_of(Priority, priority, "priority") if priority else None
     by = tickets.prioritise(
         desk, found.id, impact=impact, urgency=urgency, priority=wanted, reason=reason or None,
-        wish=caller_priority or None,
+        wish=caller_priority or None, **window,
     )
     done(desk, [found.id], _("priority {priority}").format(priority=by))
 

@@ -86,6 +86,27 @@ def since_of(desk: Desk, text: str, field: str) -> datetime:
     return at
 
 
+def following_of(desk: Desk, text: str, since: datetime, field: str) -> datetime:
+    """The instant an agent typed as the end of something that began at ``since``. Raises Invalid."""
+    from supportdesk.rules.whenever import parse_when
+
+    at = parse_when(text, since, zone_of(desk))
+    if at is None:
+        raise Invalid(_("{text} is no time after its beginning. Give a clock time (14:30) or a day and time "
+                        "(2026-12-24 09:00).").format(text=safe(text)), field=field)
+    return at
+
+
+def window_of(desk: Desk, needed_by: str, needed_for: str) -> dict[str, datetime | str]:
+    """The time window an agent typed, as fields of a ticket. Raises Invalid."""
+    if not needed_by:
+        if needed_for:
+            raise Invalid(_("{option} needs --needed-by: say when.").format(option="--needed-for"), field="needed_for")
+        return {}
+    window: dict[str, datetime | str] = {"needed_by": instant_of(desk, needed_by, "needed_by")}
+    return window | ({"needed_for": needed_for} if needed_for else {})
+
+
 def moment_of(desk: Desk, text: str, field: str) -> datetime:
     """An instant that may have passed; a clock time alone is the last time the clock said so. Raises Invalid."""
     from supportdesk.rules.whenever import parse_when

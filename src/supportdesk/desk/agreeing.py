@@ -1,4 +1,4 @@
-"""Bringing in a file of calendars and contracts: whole or not at all, twice as once (docs/formats.md)."""
+"""Bringing in a file of calendars, contracts and the matrix: whole or not at all, twice as once (docs/formats.md)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,11 +7,21 @@ from uuid import UUID
 
 from supportdesk.desk.agreeing_calendars import CalendarPlan, plan_calendar
 from supportdesk.desk.agreeing_contracts import ContractPlanner
-from supportdesk.desk.agreement_file import AgreementFile, read
+from supportdesk.desk.agreeing_matrix import plan_matrix, values
+from supportdesk.desk.agreement_file import AgreementFile, Form, read
 from supportdesk.desk.written import Problem
+from supportdesk.i18n import _
+from supportdesk.rules.agreed import compact
 from supportdesk.store.adopt import starter_id
 from supportdesk.store.types import dumps, uuid7
-from supportdesk.store.views.agreed import KeptCalendar, calendars_in_use, contracts_in_use, kept_calendars
+from supportdesk.store.views.agreed import (
+    KeptCalendar,
+    calendars_in_use,
+    contracts_in_use,
+    kept_calendars,
+    kept_matrix,
+)
+from supportdesk.store.views.windows import MATRIX
 
 if TYPE_CHECKING:
     import sqlite3
@@ -42,17 +52,18 @@ class Plan:
     unchanged: int
 
 
-def plan(desk: "Desk", text: str, *, contracts: bool = True, conn: "sqlite3.Connection | None" = None) -> Plan:
-    """What bringing in a file would do; nothing is changed. Without ``contracts`` only its calendars count. Raises
-    Invalid for what is no such file."""
-    return _Planner(desk, read(text), conn or desk.reader).plan(contracts)
+def plan(desk: "Desk", text: str, *, contracts: bool = True, matrix: bool = False, form: Form = Form.TOML,
+         conn: "sqlite3.Connection | None" = None) -> Plan:
+    """What bringing in a file would do; nothing is changed. Without ``contracts`` only its calendars count, its matrix
+    only with ``matrix``. Raises Invalid for what is no such file."""
+    return _Planner(desk, read(text, form), conn or desk.reader).plan(contracts, matrix)
 
 
-def bring_in(desk: "Desk", text: str, *, contracts: bool = True) -> Plan:
+def bring_in(desk: "Desk", text: str, *, contracts: bool = True, matrix: bool = False, form: Form = Form.TOML) -> Plan:
     """Bring a file in, as one action (a large one as several that one undo takes back). With a problem nothing is
     changed. Raises Invalid, NotPermitted, NotReady."""
     with desk.journal.bulk():
-        found = plan(desk, text, contracts=contracts, conn=desk.journal.conn)
+        found = plan(desk, text, contracts=contracts, matrix=matrix, form=form, conn=desk.journal.conn)
         if found.problems or not found.writes:
             return found
         parts = list(_parts(found.writes))
@@ -88,7 +99,7 @@ class _Planner:
         self._now = desk.clock()
         self._used = contracts_in_use(conn)
 
-    def plan(self, contracts: bool) -> Plan:
+    def plan(self, contracts: bool, matrix: bool) -> Plan:
         stand = {calendar.slug: calendar for calendar in kept_calendars(self._conn)}
         in_use = calendars_in_use(self._conn, self._used)
         planned: dict[str, CalendarPlan] = {}
@@ -117,8 +128,21 @@ class _Planner:
                 if changes:
                     writes.append(Write("contract", contract.id, contract.slug, contract.name, contract.is_new,
                                         changes))
+        for each in self._file.matrices if matrix else ():
+            stands_so = kept_matrix(self._conn)
+            found = plan_matrix(each, stands_so, self._has_tickets(), self._now, self._file.problems)
+            if found is None:
+                continue
+            if stands_so is not None and compact(stands_so.versions) == found:
+                unchanged += 1
+                continue
+            writes.append(Write("matrix", MATRIX, each.slug, _("impact and urgency"), stands_so is None,
+                                values(each.slug, found)))
         problems = self._file.problems.listed()
         return Plan(() if problems else tuple(writes), problems, unchanged)
+
+    def _has_tickets(self) -> bool:
+        return self._conn.execute("SELECT 1 FROM ticket LIMIT 1").fetchone() is not None
 
     def new_id(self, entity: str, slug: str) -> UUID:
         """The id of a new row: that of its slug, so that two consoles which bring in one file make one; another where

@@ -1,4 +1,5 @@
-"""Calendars and contracts written out as the file they are brought in from: bringing it in again changes nothing."""
+"""Calendars, contracts and the matrix written out as the file they are brought in from: bringing it in again changes
+nothing."""
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,12 +9,14 @@ from uuid import UUID
 import tomli_w
 
 from supportdesk.desk.agreement_dates import begin_of, end_of
+from supportdesk.desk.agreement_file import Form
 from supportdesk.desk.contract_terms import AVAILABILITY, JOINT, NONE, RESPONSIBILITY, SUPPLIER, UNLIMITED
 from supportdesk.rules.agreed import begins, flat, own_terms
 from supportdesk.rules.amounts import amount
 from supportdesk.rules.hours import DAYS
+from supportdesk.rules.matrices import matrix, written
 from supportdesk.store.views import lookup
-from supportdesk.store.views.agreed import KeptCalendar, KeptContract, kept_calendars, kept_contracts
+from supportdesk.store.views.agreed import KeptCalendar, KeptContract, kept_calendars, kept_contracts, kept_matrix
 from supportdesk.store.views.names import names
 from supportdesk.terms.codes import ContractKind
 
@@ -28,14 +31,27 @@ _EMPTY: dict[str, Any] = {**{key: [] for key in _LISTS}, "attempts": False, "key
 """How a contract that follows says that it has nothing of what the standard has."""
 
 
-def written_out(conn: sqlite3.Connection, *, contracts: bool = True) -> str:
-    """The text of the file: all calendars, and all contracts."""
+def written_out(conn: sqlite3.Connection, *, contracts: bool = True, with_matrix: bool = False, form: Form = Form.TOML
+                ) -> str:
+    """The text of the file: all calendars, all contracts, the matrix."""
     calendars = kept_calendars(conn)
-    blocks = [block for each in calendars for block in _blocks("calendar", _calendar(each))]
+    whole = {"calendar": [_calendar(each) for each in calendars]}
     if contracts and (listed := kept_contracts(conn)):
         writer = _Contracts(conn, calendars, listed)
-        blocks += [block for each in listed for block in _blocks("contract", writer.written(each))]
-    return "\n".join(blocks)
+        whole["contract"] = [writer.written(each) for each in listed]
+    if with_matrix and (found := kept_matrix(conn)) is not None and found.versions:
+        whole["matrix"] = [{"slug": found.slug, "version": [_cells(each) for each in found.versions]}]
+    if form is Form.YAML:
+        from supportdesk.desk.yaml_file import written_yaml
+
+        return written_yaml({header: tables for header, tables in whole.items() if tables})
+    return "\n".join(block for header, tables in whole.items() for each in tables for block in _blocks(header, each))
+
+
+def _cells(version: Mapping[str, Any]) -> dict[str, Any]:
+    since, zone = version.get("since"), version.get("zone")
+    said: dict[str, Any] = {} if since is None else {"from": begin_of(since, zone or "UTC")}
+    return said | ({"zone": zone} if zone else {}) | {"cells": written(matrix(version.get("cells")))}
 
 
 def _blocks(header: str, values: Mapping[str, Any]) -> Iterator[str]:
@@ -59,6 +75,9 @@ def _line(name: str, value: Any) -> str:
         return tomli_w.dumps({name: 0}).replace("0\n", f"{{ {inside} }}\n" if inside else "{}\n")
     lines = tomli_w.dumps({name: value}).rstrip("\n").split("\n")
     joined = _joined(lines)
+    if len(joined) > LINE and isinstance(value, list) and all(isinstance(each, list) for each in value):
+        rows = [_line(name, each).removeprefix(f"{name} = ").rstrip("\n") for each in value]
+        lines = [f"{name} = [", *(f"    {row}," for row in rows), "]"]
     return "\n".join([joined] if len(joined) <= LINE else lines) + "\n"
 
 

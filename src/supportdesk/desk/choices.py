@@ -11,7 +11,7 @@ from supportdesk.desk.choice import Choice
 from supportdesk.desk.labels import CHECK, EMPLOYER, IMPACT, LINK, OUTCOME, STATUS, TYPE, URGENCY, label
 from supportdesk.desk.shift_words import standing_said
 from supportdesk.i18n import _
-from supportdesk.rules.priority import DEFAULT_MATRIX, priority_of
+from supportdesk.rules.priority import Matrix, priority_of
 from supportdesk.rules.shifts import Presence
 from supportdesk.store.views import callers, choices, intake, shifts
 from supportdesk.store.views.intake import TeamLine
@@ -124,9 +124,9 @@ def ranks(urgency: bool = False) -> Sequence[Choice]:
     return [Choice(str(n), label(table, n), "", n, str(n)) for n in (1, 2, 3, 4)]
 
 
-def priorities(impact: int, urgency: int) -> Sequence[Choice]:
+def priorities(impact: int, urgency: int, matrix: Matrix) -> Sequence[Choice]:
     """The matrix's own first; any other will need a reason."""
-    by_matrix = priority_of(impact, urgency, DEFAULT_MATRIX)
+    by_matrix = priority_of(impact, urgency, matrix)
     own = Choice("matrix", _("{priority} as the matrix says").format(priority=by_matrix), "", None, "0")
     others = [
         Choice(str(p), str(p), _("needs a reason"), p, str(p)[1:]) for p in Priority if p is not by_matrix

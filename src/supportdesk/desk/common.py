@@ -1,44 +1,31 @@
 """What several verbs need: the matrix in force, names, bulk acts."""
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from supportdesk.i18n import _
-from supportdesk.rules.priority import DEFAULT_MATRIX, priority_of
-from supportdesk.store.adopt import starter_id
+from supportdesk.rules.priority import priority_of
 from supportdesk.store.journal import Act
 from supportdesk.store.rows import Row
-from supportdesk.store.types import uuid7
+from supportdesk.store.types import micros, uuid7
+from supportdesk.store.views.windows import matrix_of
 from supportdesk.terms.codes import Priority, Status
 from supportdesk.terms.errors import Invalid
 
 if TYPE_CHECKING:
     from supportdesk.desk.desk import Desk
 
-_MATRIX = starter_id("matrix", "default")
-
 BULK = 100
 """Tickets per action of a bulk act (an action holds at most 500 entries)."""
 
 
 def matrix_priority(act: Act, impact: int, urgency: int) -> Priority:
-    """Priority by the desk's own matrix row, or the default one. What a newer version calls otherwise counts as the
-    nearest step known here."""
+    """Priority by the version of the desk's own matrix that is in force. What a newer version calls otherwise counts
+    as the nearest step known here."""
     impact, urgency = min(max(impact, 1), 4), min(max(urgency, 1), 4)
-    found = act.conn.execute("SELECT cells FROM matrix WHERE id = ?", (_MATRIX.bytes,)).fetchone()
-    if found is None or not (cells := _cells(found[0])):
-        return priority_of(impact, urgency, DEFAULT_MATRIX)
-    return Priority.read(cells[impact - 1][urgency - 1]) or priority_of(impact, urgency, DEFAULT_MATRIX)
-
-
-@lru_cache(maxsize=4)
-def _cells(text: str | None) -> Sequence[Sequence[str]]:
-    """The matrix as stored; every save reads the same one."""
-    return json.loads(text) if text else ()
+    return priority_of(impact, urgency, matrix_of(act.conn).at(micros(act.at)))
 
 
 def settle_priority(act: Act, values: Row) -> None:

@@ -68,6 +68,8 @@ class CallDraft:
     priority: str | None = None
     priority_reason: str = ""
     wish: str = ""
+    needed_by: datetime | None = None
+    needed_for: str = ""
     goodwill: str = ""
     note: str = ""
     solution: str = ""
@@ -134,6 +136,7 @@ class CallDraft:
             "type": self.type, "description": self.symptom, "impact": self.impact, "urgency": self.urgency,
             "priority": self.priority,
             "priority_reason": self.priority_reason, "wish": self.wish,
+            "needed_by": self.needed_by, "needed_for": self.needed_for,
         })
         new = None
         if self.is_new_caller and self.caller_id is None and self.caller_name:
@@ -151,7 +154,7 @@ class CallDraft:
 
 _IDS = {"id", "contact_id", "caller_id", "organisation_id", "behalf_id", "component_id", "product_id", "asset_id",
         "about", "major_id"}
-_INSTANTS = {"started_at", "ended_at", "aside_at"}
+_INSTANTS = {"started_at", "ended_at", "aside_at", "needed_by"}
 
 
 def _plain(value: Any) -> Any:

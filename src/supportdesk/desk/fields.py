@@ -44,6 +44,8 @@ FIELD: Mapping[str, str] = {
     "language": N_("language"),
     "level": N_("level"),
     "merged_into": N_("merged into"),
+    "needed_by": N_("needed by"),
+    "needed_for": N_("needed for"),
     "organisation": N_("organisation"),
     "organisation_name": N_("organisation"),
     "priority": N_("priority"),

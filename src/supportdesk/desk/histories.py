@@ -10,12 +10,11 @@ from uuid import UUID
 
 from supportdesk.desk.mapping import TicketMapping
 from supportdesk.i18n import _
-from supportdesk.rules.priority import DEFAULT_MATRIX, priority_of
+from supportdesk.rules.priority import priority_of
 from supportdesk.rules.text import safe
-from supportdesk.store import rows
-from supportdesk.store.adopt import starter_id
 from supportdesk.store.types import instant, iso, uuid7
-from supportdesk.terms.codes import Audience, Priority, Status, TicketType
+from supportdesk.store.views.windows import matrix_of
+from supportdesk.terms.codes import Audience, Status, TicketType
 
 if TYPE_CHECKING:
     from supportdesk.desk.desk import Desk
@@ -38,8 +37,7 @@ class History:
             "SELECT slug, id, level FROM team WHERE retired_at IS NULL ORDER BY pk DESC")}
         self._logins = {login: UUID(bytes=id) for login, id in desk.reader.execute(
             "SELECT login, id FROM agent WHERE retired_at IS NULL ORDER BY pk DESC")}
-        matrix = rows.read(desk.reader, "matrix", starter_id("matrix", "default"))
-        self._cells = matrix["cells"] if matrix else None
+        self._matrix = matrix_of(desk.reader)
 
     def steps(self, events: Sequence[tuple[int, int, Any]], refuse: Callable[[int, str], None]) -> Iterator[Step]:
         """The steps of one ticket; ``events`` are (line, microseconds, [author, values, kept]) in order."""
@@ -86,13 +84,12 @@ class History:
         now.setdefault("status", Status.NEW)
         now.setdefault("impact", 4)
         now.setdefault("urgency", 3)
-        self._settle_priority(now)
+        self._settle_priority(now, at)
         self._settle_instants(now, before, at)
         return now
 
-    def _settle_priority(self, now: dict[str, Any]) -> None:
-        cell = self._cells[now["impact"] - 1][now["urgency"] - 1] if self._cells else None
-        by_matrix = Priority.read(cell) or priority_of(now["impact"], now["urgency"], DEFAULT_MATRIX)
+    def _settle_priority(self, now: dict[str, Any], at: int) -> None:
+        by_matrix = priority_of(now["impact"], now["urgency"], self._matrix.at(at))
         if now.setdefault("priority", by_matrix) != by_matrix:
             now["priority_reason"] = _("as imported")
 

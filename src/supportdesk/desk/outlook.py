@@ -13,7 +13,9 @@ from supportdesk.desk.promised import DUE, SOON_US, Next, PromiseLine, due_said,
 from supportdesk.desk.shift_words import holding_said
 from supportdesk.i18n import _
 from supportdesk.rules.clocks import ClockState
+from supportdesk.rules.order import OrderCode
 from supportdesk.rules.shifts import Because, Holder
+from supportdesk.rules.urgency import NEEDED
 from supportdesk.store.views.ticket import HandoffLine, Step, TicketView
 from supportdesk.terms.codes import Lane, PromiseKind, Status
 
@@ -86,7 +88,8 @@ def _open_steps(view: TicketView, status: Status, now_us: int, zone: tzinfo,
                 promised: Sequence[PromiseLine] | None) -> Iterator[Next]:
     offer = view.open_offer
     steps = [] if promised is None else promise_steps([line for line in promised if _counts(line, view)], now_us, zone)
-    if view.lane is Lane.ALARM:
+    unowned_p1 = view.lane is Lane.ALARM or view.reason(now_us).code is OrderCode.P1_BY_WINDOW
+    if unowned_p1:
         yield Next(_("P1 and nobody works on it: take it (t)"), style="alarm")
     if view.status_reason == TO_TELL:
         yield _timed(_("tell {caller}: the solution is found").format(caller=_person(view)), view.callback_us, now_us,
@@ -103,9 +106,12 @@ def _open_steps(view: TicketView, status: Status, now_us: int, zone: tzinfo,
         yield _timed(_("waits"), view.wait_until_us, now_us, zone)
     elif status.is_waiting and not any(line.state is ClockState.PAUSED for line in promised or ()):
         yield Next(label(STATUS, status))
-    if view.assignee is None and view.lane is not Lane.ALARM and offer is None:
+    if view.assignee is None and not unowned_p1 and offer is None:
         yield Next(_("nobody works on it yet: take it (t)"))
-    if promised is None and view.due_us is not None:
+    if view.window is not None:
+        what = _("needed for “{what}”").format(what=view.window.words) if view.window.words else _("needed")
+        yield _timed(what, view.window.at, now_us, zone)
+    if promised is None and view.due_us is not None and (view.promised is None or view.promised.kind != NEEDED):
         kind = PromiseKind.SOLUTION if view.promised is None else view.promised.kind
         yield _timed(label(DUE, kind), view.due_us, now_us, zone)
     yield from steps

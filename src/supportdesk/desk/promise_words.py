@@ -127,7 +127,7 @@ def _terms_said(promise: Promise, zone: tzinfo) -> str:
     if contract is None:
         return _("The desk promises everybody {target} for {priority}.").format(
             target=target, priority=basis.priority)
-    version = _version(None if basis.terms is None else basis.terms.since, zone)
+    version = version_words(None if basis.terms is None else basis.terms.since, zone)
     forms = {
         ContractKind.CUSTOMER: _("{contract} ({version}) promises {target} for {priority}."),
         ContractKind.STANDARD: _("The standard terms {contract} ({version}) promise {target} for {priority}."),
@@ -144,7 +144,7 @@ def _calendar_said(account: Account, zone: tzinfo) -> str:
     start = moment(account.promise.start, zone)
     if calendar is None or calendar.time is None:
         return _("Counted around the clock from {start} on.").format(start=start)
-    versions = ", ".join(_version(version.since, zone) for version in account.versions)
+    versions = ", ".join(version_words(version.since, zone) for version in account.versions)
     return _("Counted in the calendar {calendar} ({zone}; {versions}) from {start} on.").format(
         calendar=calendar.name, zone=account.versions[-1].hours.zone.key, versions=versions, start=start)
 
@@ -158,7 +158,8 @@ def _counted_said(account: Account, zone: tzinfo) -> str:
     return _("Counted: {spans}; together {total}.").format(spans=spans, total=span_words(total))
 
 
-def _version(since: int | None, zone: tzinfo) -> str:
+def version_words(since: int | None, zone: tzinfo) -> str:
+    """Which version of a calendar, a contract or the matrix it is, by the date it begins on."""
     if since is None or since == ALWAYS:
         return _("first version")
     return _("version of {date}").format(date=f"{instant(since).astimezone(zone):%d.%m.%Y}")

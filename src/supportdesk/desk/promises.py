@@ -10,6 +10,7 @@ from supportdesk.rules.business_time import Span
 from supportdesk.rules.calendars import CalendarVersion
 from supportdesk.rules.counted import Holiday
 from supportdesk.rules.promises import Promise, promises
+from supportdesk.rules.window import Rise
 from supportdesk.store.views.agreements import book
 from supportdesk.store.views.facts import Standing, cases, standing
 from supportdesk.store.views.names import Name, names
@@ -35,6 +36,12 @@ class Explanation:
     standing: Standing
     accounts: tuple[Account, ...]
     now: int
+
+    @property
+    def raised(self) -> Rise | None:
+        """How urgent the caller's time window has made the ticket."""
+        window = self.standing.window
+        return window and window.raised(self.standing.is_open, self.now)
 
 
 def promises_of(conn: sqlite3.Connection, ids: Sequence[UUID], now: int) -> Mapping[UUID, tuple[Promise, ...]]:

@@ -126,8 +126,11 @@ def edit(desk: "Desk", ticket_id: UUID, changes: Mapping[str, Any], seen: Mappin
 
 def prioritise(desk: "Desk", ticket_id: UUID, *, impact: int | None = None, urgency: int | None = None,
                priority: Priority | None = None, reason: str | None = None, wish: str | None = None,
+               needed_by: datetime | None = None, needed_for: str | None = None, needs_no_time: bool = False,
                seen: Mapping[str, Any] | None = None) -> Priority:
-    """Change impact, urgency or the priority itself. Any change leaves a reason; other than the matrix needs one."""
+    """Change impact, urgency or the priority itself. Any change leaves a reason; other than the matrix needs one.
+    ``needed_by`` (aware) is when the caller needs it, ``needed_for`` for what in his words: it raises urgency as the
+    hours run out (rules/window); with ``needs_no_time`` it is needed by no time any more."""
     with desk.journal.action("prioritise", desk.who, reason=reason) as act:
         row = act.get("ticket", ticket_id)
         ranks = {"impact": impact or row["impact"] or 4, "urgency": urgency or row["urgency"] or 3}
@@ -142,6 +145,10 @@ def prioritise(desk: "Desk", ticket_id: UUID, *, impact: int | None = None, urge
         changes |= {"priority": wanted, "priority_reason": reason if wanted is not by_matrix else None}
         if wish is not None:
             changes["wish"] = wish
+        if needs_no_time:
+            changes |= {"needed_by": None, "needed_for": None}
+        elif needed_by is not None:
+            changes |= checked(TicketInput, {"needed_by": needed_by, "needed_for": needed_for or None})
         act.set("ticket", ticket_id, changes, seen=seen)
         return wanted
 

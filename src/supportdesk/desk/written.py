@@ -1,15 +1,15 @@
-"""A TOML file that people write, read table by table: everything that is wrong with it is told at once, with its line.
-"""
+"""A file that people write, TOML or YAML, read table by table: everything that is wrong with it is told at once, with
+its line."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from supportdesk.i18n import _
 from supportdesk.rules.text import safe
-from supportdesk.rules.toml_lines import Path, TomlLines
+from supportdesk.rules.toml_lines import Path
 
 MOST = 500
 """Signs of one text."""
@@ -34,11 +34,17 @@ class Unclear(ValueError):
         self.key = key
 
 
+class FileLines(Protocol):
+    """Where everything stands in a file."""
+
+    def line(self, *path: str | int) -> int: ...
+
+
 class Problems:
     """What was found wrong so far."""
 
-    def __init__(self, text: str) -> None:
-        self._lines = TomlLines(text)
+    def __init__(self, lines: FileLines) -> None:
+        self._lines = lines
         self._found: set[Problem] = set()
 
     def add(self, path: Path, sentence: str) -> None:

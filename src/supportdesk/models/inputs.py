@@ -49,6 +49,8 @@ class TicketInput(Input):
     priority: Priority | None = None
     priority_reason: Line | None = None
     wish: Line | None = None
+    needed_by: datetime | None = None
+    needed_for: Line | None = None
     tags: tuple[Line, ...] = ()
 
 

@@ -1,4 +1,6 @@
-"""Which promise of a ticket counts in the desk's order: of those to the customer not kept yet, the next one due.
+"""Which promise of a ticket counts in the desk's order: of those to the customer not kept yet, the next one due. The
+instant the caller needs it by is one more of them, of :data:`supportdesk.rules.window.LOOMS_US` real time: nothing
+stops it but the end of the ticket.
 
 One that is overdue stays the next until what was promised is done, or its ticket waits for something that stops its
 clock. The choice goes by instants that stand, never by the time of looking: every console makes the same.
@@ -16,33 +18,45 @@ from supportdesk.rules.business_time import NeverOpen, merged
 from supportdesk.rules.calendars import Due, Time
 from supportdesk.rules.clocks import FOR_EVER, ClockState
 from supportdesk.rules.promises import DESK_TERMS, Case, Promise
-from supportdesk.rules.urgency import EPOCH, point
+from supportdesk.rules.urgency import EPOCH, NEEDED, point
+from supportdesk.rules.window import LOOMS_US
 from supportdesk.rules.zones import SECOND_US
 from supportdesk.terms.codes import Coverage, Priority, PromiseKind
 
+_ORDER = (*IN_CONTRACTS, NEEDED)
 _OWED = (ClockState.RUNNING, ClockState.PAUSED, ClockState.MISSED)
 
 
 class Counting(NamedTuple):
-    """The promise that counts. ``calendar`` None: around the clock. ``due_point`` is where it falls due by what its
+    """The promise that counts, its ``kind`` a PromiseKind or :data:`supportdesk.rules.urgency.NEEDED`. ``calendar``
+    None: around the clock. ``due_point`` is where it falls due by what its
     calendar counts (rules/urgency), ``weight`` that of its contract."""
 
     due: int
     target: int
-    kind: PromiseKind
+    kind: str
     calendar: UUID | None
     due_point: int
     weight: int
 
 
-def counting(case: Case, promises: Iterable[Promise]) -> Counting | None:
-    """The promise that counts; None where no clock runs."""
-    return min((found for promise in promises if (found := _running(case, promise)) is not None), default=None,
-               key=_nearest)
+def counting(case: Case, promises: Iterable[Promise], needed: int | None = None) -> Counting | None:
+    """The promise that counts; None where no clock runs. ``needed`` is the instant the caller needs it by."""
+    promises = tuple(promises)
+    found = [each for promise in promises if (each := _running(case, promise)) is not None]
+    if needed is not None:
+        found.append(_window(needed, max((promise.basis.terms.weight for promise in promises if promise.handoff is None
+                                          and promise.basis is not None and promise.basis.terms is not None),
+                                         default=0)))
+    return min(found, default=None, key=_nearest)
+
+
+def _window(needed: int, weight: int) -> Counting:
+    return Counting(needed, LOOMS_US, NEEDED, None, point(None, needed), weight)
 
 
 def _nearest(of: Counting) -> tuple[int, int, int]:
-    return of.due, of.target, IN_CONTRACTS.index(of.kind)
+    return of.due, of.target, _ORDER.index(of.kind)
 
 
 def _running(case: Case, promise: Promise) -> Counting | None:
@@ -80,9 +94,20 @@ class NotSimple(Exception):
 
 
 def at_birth(contract_id: UUID | None, coverage: Coverage | None, priority: Priority, start: int, answered: int | None,
-             book: Book) -> Counting | None:
+             book: Book, needed: int | None = None) -> Counting | None:
     """As :func:`counting`, of an open ticket made just now that waits for nothing: nothing was done but that somebody
-    may have ``answered``. Raises NotSimple where its contract has a version to come."""
+    may have ``answered``. Raises NotSimple where its contract has a version to come, or only the caller's window
+    counts."""
+    found = _at_birth(contract_id, coverage, priority, start, answered, book)
+    if needed is None:
+        return found
+    if found is None:
+        raise NotSimple
+    return min(found, _window(needed, found.weight), key=_nearest)
+
+
+def _at_birth(contract_id: UUID | None, coverage: Coverage | None, priority: Priority, start: int, answered: int | None,
+              book: Book) -> Counting | None:
     contract = book.default() if contract_id is None else book.contracts.get(contract_id)
     if coverage in (Coverage.NOT_ENTITLED, Coverage.GOODWILL) or (contract_id is not None and contract is None):
         return None

@@ -20,6 +20,9 @@ EPOCH = 1_767_225_600_000_000
 
 MINUTE_US = 60_000_000
 
+NEEDED = "needed"
+"""Stands for the kind of a promise where the caller's time window counts instead of one (rules/window)."""
+
 NOTHING_PROMISED = float("inf")
 """The share left of a ticket whose clock stands still, or that nothing was promised on."""
 

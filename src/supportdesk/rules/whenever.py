@@ -21,6 +21,7 @@ _DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.?(\d{4})?")
 _DAYS = {
     "today": 0, "aujourdhui": 0, "aujourd'hui": 0, "heute": 0, "tomorrow": 1, "demain": 1, "morgen": 1,
 }  # fmt: skip
+_YESTERDAY = frozenset({"yesterday", "hier", "gestern"})
 _WEEKDAYS = {
     name: number
     for number, names in enumerate((
@@ -38,7 +39,7 @@ def parse_when(text: str, now: datetime, zone: tzinfo) -> datetime | None:
 
     ``now`` is aware; clock times are wall times of ``zone``, a time that has passed today means tomorrow.
     """
-    typed = " ".join(fold(text[:64]).replace(",", " ").split())
+    typed = _typed(text)
     if not typed:
         return None
     if (found := _MINUTES.fullmatch(typed)) and 0 < int(found[1]) <= LONGEST_MINUTES:
@@ -48,21 +49,39 @@ def parse_when(text: str, now: datetime, zone: tzinfo) -> datetime | None:
     return _iso(text.strip(), zone, now) or _wall(typed, now, zone)
 
 
+def parse_clock(text: str, now: datetime, zone: tzinfo) -> datetime | None:
+    """As :func:`parse_when`, of a clock time with or without a day; None also for a span from now."""
+    typed = _typed(text)
+    if (found := _HOURS.fullmatch(typed)) and _is_span(found):
+        return None
+    return _iso(text.strip(), zone, now) or _wall(typed, now, zone)
+
+
 def parse_since(text: str, now: datetime, zone: tzinfo) -> datetime | None:
-    """The past instant meant: minutes or hours ago, the last time the clock said so, or an ISO 8601 instant. Aware UTC,
-    not after ``now``; None when it cannot be read."""
-    typed = " ".join(fold(text[:64]).replace(",", " ").split())
+    """The past instant meant, aware UTC and not after ``now``: ``30`` was thirty minutes ago, ``14:30`` the last time
+    the clock said so, ``yesterday 9:00`` / ``hier 9h`` / ``gestern 9:00``, ``tu 9:00`` the last such weekday,
+    ``24.12. 10:00`` the last such day, or an ISO 8601 instant. None when it cannot be read."""
+    typed = _typed(text)
     if (found := _MINUTES.fullmatch(typed)) and int(found[1]) <= LONGEST_MINUTES:
         return now.astimezone(UTC) - timedelta(minutes=int(found[1]))
     if (found := _HOURS.fullmatch(typed)) and _is_span(found):
         return now.astimezone(UTC) - timedelta(hours=int(found[1] or found[2]))
     if (at := _instant(text.strip(), zone)) is not None:
         return at if at <= now else None
-    if not (found := _CLOCK.fullmatch(typed)) or int(found[1]) > 23 or int(found[2] or 0) > 59:
+    day, _space, clock = typed.partition(" ")
+    if _DAYS.get(day) == 1:
         return None
-    said = now.astimezone(zone).replace(hour=int(found[1]), minute=int(found[2] or 0), second=0, microsecond=0, fold=0)
-    at = said.astimezone(UTC)
-    return at if at <= now else (said - timedelta(days=1)).astimezone(UTC)
+    back = 2 if day in _YESTERDAY else 1 if _DAYS.get(day) == 0 else None
+    tries = [(typed, days) for days in (1, 7, 366, 36_600)] if back is None else [(f"tomorrow {clock}", back)]
+    for said, days in tries:  # the next such time after an instant that lies far enough back
+        at = _wall(said, now - timedelta(days=days), zone)
+        if at is not None and at <= now:
+            return at
+    return None
+
+
+def _typed(text: str) -> str:
+    return " ".join(fold(text[:64]).replace(",", " ").split())
 
 
 def _is_span(hours: re.Match[str]) -> bool:

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from supportdesk.actions import CONTRACT
 from supportdesk.desk.account import Told
+from supportdesk.desk.availability import contract_month
+from supportdesk.desk.availability_words import month_words
 from supportdesk.desk.contract_words import groups
 from supportdesk.i18n import N_, _
 from supportdesk.screens.account import AccountScreen, Read
@@ -27,4 +29,9 @@ class ContractScreen(AccountScreen):
         if page is None:
             return None
         title = ((" " + _("Contract") + "  ", "dim"), (page.name, "strong"), (f"  {page.party}", ""))
-        return Read(page.name, title, [Told("", facts=group) for group in groups(page)])
+        told = [Told("", facts=group) for group in groups(page)]
+        if page.availability:
+            month = await self.app.read(contract_month, self._contract_id, self.app.now_us)
+            if month is not None:
+                told.append(Told(_("Availability"), month_words(month)))
+        return Read(page.name, title, told)

@@ -21,17 +21,16 @@ from supportdesk.desk import intake_items as items
 from supportdesk.desk.draft import CallDraft
 from supportdesk.desk.labels import TYPE, label
 from supportdesk.i18n import N_, _
-from supportdesk.rules.priority import DEFAULT_MATRIX, explain
 from supportdesk.screens import intake_side as side
 from supportdesk.screens.intake_choices import Choosing, columns_for
 from supportdesk.screens.intake_covering import BEHALF_CELLS, Covering
 from supportdesk.screens.intake_endings import Endings
+from supportdesk.screens.intake_ranks import Ranks
 from supportdesk.screens.intake_rows import BEHIND, LABEL_CELLS, FormRow, PairRow, Saying, SayingRow
 from supportdesk.screens.intake_typing import ENDING_ROWS, FLOW, NEW_CALLER, PACKET_ROWS, TYPES, Typing
 from supportdesk.store.types import micros
 from supportdesk.store.views import callers
 from supportdesk.store.views.callers import CallerGlance
-from supportdesk.terms.codes import Priority
 from supportdesk.terms.errors import DeskError
 from supportdesk.widgets.fields import Field, Suggestions
 from supportdesk.widgets.frame import Divider, KeyLine, MessageLine, Panel, Rule, StatusLine
@@ -49,7 +48,7 @@ CALLER_CELLS = 26
 """Of the field of who is calling: an international number, or the beginning of a name."""
 
 
-class IntakeScreen(Typing, Choosing, Covering, Endings, DeskScreen[None]):
+class IntakeScreen(Typing, Choosing, Covering, Ranks, Endings, DeskScreen[None]):
     """The call at hand of this console (``app.calls.current``)."""
 
     where = INTAKE
@@ -153,6 +152,7 @@ class IntakeScreen(Typing, Choosing, Covering, Endings, DeskScreen[None]):
             self.row(id).name_it(name)
         self.row("callback").say(((_("30 = in 30 minutes, 14:30, or a day and a time"), "dim"),))
         self.load(self.draft)
+        self.work(self.read_matrix, group="matrix", exclusive=True)
 
     def row(self, id: str) -> Any:
         return self.query_one(f"#row-{id}")
@@ -269,11 +269,7 @@ class IntakeScreen(Typing, Choosing, Covering, Endings, DeskScreen[None]):
         self.row("impact").say(side.impact_words(draft))
         self.row("urgency").say(side.urgency_words(draft))
         self.row("type").say(((label(TYPE, draft.type), "dim"),))
-        reason = explain(
-            draft.impact, draft.urgency, DEFAULT_MATRIX, given=Priority(draft.priority) if draft.priority else None,
-            wish=draft.wish or None, key_account=bool(self.glance and self.glance.line.key_account),
-        )
-        self.row("priority").say(side.priority_words(draft, reason, "" if self.needs_goodwill else "F6"))
+        self.show_priority()
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.height >= TALL, "tall")
@@ -299,7 +295,7 @@ class IntakeScreen(Typing, Choosing, Covering, Endings, DeskScreen[None]):
 
     def action_why(self) -> None:
         self.show_words()
-        reason = explain(self.draft.impact, self.draft.urgency)
+        reason = self.priority_reason()
         why = _("Impact {impact} and urgency {urgency} give {priority} by the desk's matrix.").format(
             impact=reason.impact, urgency=reason.urgency, priority=reason.by_matrix)
         self.app.say(" ".join([why, *(self.coverage.reasons if self.coverage else ())]))

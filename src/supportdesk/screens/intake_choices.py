@@ -109,12 +109,12 @@ class Choosing:
             case "team":
                 offered = await read(items.for_team, self.value("team"), self.app.desk.agent, self.guessed_team())
             case _:
-                offered = await read(items.for_symptom, draft, self.language, self.glance)
-        return self._with_majors(offered)
+                offered = self._with_majors(await read(items.for_symptom, draft, self.language, self.glance))
+        return offered
 
     def _with_majors(self, offered: Offered) -> Offered:
-        """A ticket that is a major incident says so, and choosing it shows what to say; to the caller who reported it
-        first it is his ticket."""
+        """A ticket found by what the caller says that is a major incident says so, and choosing it shows what to say;
+        to the caller who reported it first it is his ticket, as to whoever names its number."""
         running = {major.ticket_id: major for major in self.app.majors}
         if not running:
             return offered

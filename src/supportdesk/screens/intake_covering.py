@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from supportdesk.desk.call_coverage import CallCoverage, Said, call_coverage
 from supportdesk.i18n import _
-from supportdesk.rules.priority import priority_of
 from supportdesk.rules.text import safe, width
 from supportdesk.screens.intake_rows import BEHIND, LABEL_CELLS
 from supportdesk.store.types import micros
-from supportdesk.terms.codes import Priority
 
 if TYPE_CHECKING:
     from supportdesk.desk.draft import CallDraft
@@ -41,9 +39,8 @@ class Covering:
                 self.coverage = self._covered = None
                 self.show_coverage()
             return
-        priority = Priority(draft.priority) if draft.priority else priority_of(draft.impact, draft.urgency)
         said = Said(micros(draft.started_at), draft.organisation_id, draft.component_id, draft.product_id,
-                    draft.language, priority)
+                    draft.language, self.priority)
         asked = said, self.now_us // MINUTE_US
         if asked != self._covered:
             self._covered = asked

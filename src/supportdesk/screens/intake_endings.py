@@ -13,6 +13,7 @@ from supportdesk.desk import intake_items as items
 from supportdesk.desk.calls_saved import SavedCall
 from supportdesk.desk.draft import CallDraft, DraftCheck
 from supportdesk.desk.labels import IMPACT, MATTER, PACKET, label
+from supportdesk.desk.window_words import NONE, typed_window
 from supportdesk.i18n import _
 from supportdesk.rules.packet import missing
 from supportdesk.rules.phones import show_phone
@@ -304,7 +305,7 @@ class Endings:
         """A reason, for what goes on although something is missing."""
         hints = {
             "skip": _("why unchecked; the lead sees it"),
-            "priority": _("why; begin with 1-5, else one step up"),
+            "priority": _("why; begin with 1-5, else one step up; or needed by: 17:00 payroll"),
             "incomplete": _("why it goes incomplete"),
             "goodwill": _("why it is done as goodwill"),
         }
@@ -326,8 +327,12 @@ class Endings:
                 self.query_one(MessageLine).clear()
             case "goodwill":
                 draft.goodwill = reason
+            case _ if window := typed_window(reason, self.app.now(), self.app.zone):
+                draft.needed_by, draft.needed_for = window
+            case _ if reason == NONE:
+                draft.needed_by, draft.needed_for = None, ""
             case _:
-                by_matrix = priority_of(draft.impact, draft.urgency)
+                by_matrix = priority_of(draft.impact, draft.urgency, self.matrix)
                 wanted = raised(by_matrix)
                 if reason[0] in "12345" and reason[1:2] in ("", " "):
                     wanted, reason = Priority(f"P{reason[0]}"), reason[1:].strip()

@@ -16,6 +16,7 @@ from supportdesk.i18n import _, pgettext
 from supportdesk.rules.priority import PriorityCode, PriorityReason
 from supportdesk.rules.speech import Promised, PromiseKind, read_aloud
 from supportdesk.rules.text import cut, safe, width
+from supportdesk.rules.window import Rise
 from supportdesk.store.types import micros
 from supportdesk.store.views.callers import CallerGlance
 from supportdesk.store.views.ticket import TicketView
@@ -86,10 +87,15 @@ def urgency_words(draft: CallDraft) -> Line:
     return ((label(URGENCY, draft.urgency), "dim"),)
 
 
-def priority_words(draft: CallDraft, reason: PriorityReason, key: str) -> Line:
-    """The priority and why: the matrix, the wish, what may raise it, and the ``key`` for that ("" for none now)."""
-    spans = [(str(reason.priority), "alarm" if reason.priority == "P1" else "strong"), (" ", "")]
-    if reason.code is PriorityCode.MATRIX:
+def priority_words(draft: CallDraft, reason: PriorityReason, key: str, raised: Rise | None = None,
+                   window: str = "") -> Line:
+    """The priority and why: the matrix, the ``window`` its caller gave and how it has ``raised`` it, the wish, what may
+    raise it, and the ``key`` for that ("" for none now)."""
+    priority = reason.priority if raised is None else raised.priority
+    spans = [(str(priority), "alarm" if priority == "P1" else "strong"), (" ", "")]
+    if window:
+        spans.append((window, "warn" if raised else "dim"))
+    elif reason.code is PriorityCode.MATRIX:
         spans.append((_("by the matrix"), "dim"))
     else:
         spans.append((_("by you: {reason} (matrix {matrix})").format(reason=draft.priority_reason,

@@ -120,10 +120,9 @@ def _heading(said: Sentence, language: str) -> Line:
 
 
 def _aloud(said: Sentence, cells: int, indent: int) -> Iterator[Line]:
-    lines = [row for part in said.text.splitlines() for row in wrapped(part, max(10, cells - 2 - indent))]
-    for n, row in enumerate(lines):
-        opening, closing = "“" if n == 0 else "", "”" if n == len(lines) - 1 else ""
-        yield ((f"{' ' * indent}{opening}{row}{closing}", "dim" if said.expired else "strong"),)
+    for part in _("“{text}”").format(text=said.text).splitlines():
+        for row in wrapped(part, max(10, cells - indent)):
+            yield ((f"{' ' * indent}{row}", "dim" if said.expired else "strong"),)
 
 
 def _author(statement: Statement, said: Sentence, now_us: int, zone: tzinfo) -> Line:

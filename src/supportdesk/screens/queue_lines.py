@@ -104,9 +104,14 @@ class Eyes:
     def flag(self, line: QueueLine) -> Cell:
         """``!`` what is late or an alarm, else ``+`` what is new since I looked."""
         _text, style = self.due(line)
-        if style == "alarm" or line.lane is Lane.ALARM:
+        if style == "alarm" or line.lane is Lane.ALARM or line.reason(self.now_us).code is OrderCode.P1_BY_WINDOW:
             return LATE, "alarm"
         return (NEW, "accent") if self.is_new(line) else ("", "")
+
+    def priority(self, line: QueueLine) -> Cell:
+        """As its caller's time window has raised it."""
+        priority = line.priority_at(self.now_us)
+        return priority[1:], "alarm" if priority == "P1" else ""
 
     def matter(self, line: QueueLine) -> Cell:
         text = f"x{line.chasers} {line.title}" if line.chasers else line.title
@@ -126,7 +131,7 @@ def columns(eyes: Callable[[], Eyes], number_cells: int) -> tuple[Column, ...]:
     return (
         Column("due", N_("Due"), DUE_CELLS, lambda line: eyes().due(line), align="right"),
         Column("flag", "", 1, lambda line: eyes().flag(line)),
-        Column("priority", N_("P"), 1, lambda line: (line.priority[1:], "alarm" if line.priority == "P1" else "")),
+        Column("priority", N_("P"), 1, lambda line: eyes().priority(line)),
         Column("number", N_("Number"), number_cells, lambda line: (line.number, "strong")),
         Column("organisation", N_("Organisation"), ORGANISATION_CELLS, lambda line: (line.organisation, ""),
                from_width=50, flexible=True, after=MATTER_FIRST,

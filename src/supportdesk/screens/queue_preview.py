@@ -9,6 +9,7 @@ from supportdesk.desk.clock_words import at, clock
 from supportdesk.desk.labels import STATUS, label
 from supportdesk.desk.promised import Promised, promise_steps, under_what
 from supportdesk.desk.shift_words import holding_said
+from supportdesk.desk.window_words import needed_words
 from supportdesk.i18n import _
 from supportdesk.rules.shifts import Because, Holder
 from supportdesk.store.views.ticket import TicketView
@@ -23,7 +24,7 @@ STEPS = 3
 def preview(ticket: TicketView, promised: Promised, now_us: int, zone: tzinfo, region: str, cells: int,
             wide: bool) -> list[Line]:
     """The lines of the panel, ``cells`` wide; ``wide`` adds the caller's words."""
-    lines: list[Line] = [_head(ticket), ((f" {ticket.title}", "strong"),)]
+    lines: list[Line] = [_head(ticket, now_us), ((f" {ticket.title}", "strong"),)]
     lines += [*_next(ticket, now_us, zone), *_promised(ticket, promised, now_us, zone, cells), ""]
     lines.append(((" " + _("To tell the caller"), "dim"),))
     lines += _to_tell(ticket, promised, now_us, zone, region, cells)
@@ -37,11 +38,12 @@ def preview(ticket: TicketView, promised: Promised, now_us: int, zone: tzinfo, r
     return lines
 
 
-def _head(ticket: TicketView) -> Line:
+def _head(ticket: TicketView, now_us: int) -> Line:
     level = _("level {n}").format(n=ticket.level) if ticket.level else ""
     state = ", ".join(part for part in (label(STATUS, ticket.status), level) if part)
-    style = "alarm" if ticket.priority == "P1" else "strong"
-    return ((f" {ticket.number}", "strong"), (f"  {ticket.priority}", style), (f"  {state}", ""))
+    priority = ticket.priority_at(now_us)
+    style = "alarm" if priority == "P1" else "strong"
+    return ((f" {ticket.number}", "strong"), (f"  {priority}", style), (f"  {state}", ""))
 
 
 def _next(ticket: TicketView, now_us: int, zone: tzinfo) -> Iterator[Line]:
@@ -58,7 +60,9 @@ def _next(ticket: TicketView, now_us: int, zone: tzinfo) -> Iterator[Line]:
         unconfirmed = ", " + _("not yet confirmed") if ticket.unconfirmed else ""
         yield ((" " + _("{who} works on it").format(who=working), ""), (unconfirmed, "warn"))
     else:
-        yield ((" " + _("nobody works on it"), "alarm" if ticket.priority == "P1" else ""),)
+        yield ((" " + _("nobody works on it"), "alarm" if ticket.priority_at(now_us) == "P1" else ""),)
+    if ticket.window is not None:
+        yield ((" " + needed_words(ticket.window, now_us, zone), "warn" if ticket.rank(now_us) else ""),)
     if ticket.chasers:
         yield ((" " + _("asked x{n}").format(n=ticket.chasers), "warn"),)
 

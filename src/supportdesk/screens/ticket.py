@@ -194,7 +194,7 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
             return
         now = head.Clock(self.now_us, self.app.zone, self.app.region)
         cells = self.size.width
-        self.query_one("#state", Panel).show([head.state_line(view, self._others, cells)])
+        self.query_one("#state", Panel).show([head.state_line(view, self._others, self.now_us, cells)])
         plain = self.app.plain
         beside = cells >= SIDE_BY_SIDE and not plain
         self.query_one("#left", Panel).show(head.left(view, self.promised, now, cells - (RIGHT + 1) * beside))
@@ -241,7 +241,7 @@ class TicketScreen(TicketVerbs, DeskScreen[None]):
         if others != self._others:
             self._others = others
             if self.view is not None:
-                self.query_one("#state", Panel).show([head.state_line(self.view, others, self.size.width)])
+                self.query_one("#state", Panel).show([head.state_line(self.view, others, self.now_us, self.size.width)])
 
     # -- what cannot be done now
 

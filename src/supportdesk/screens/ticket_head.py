@@ -14,6 +14,7 @@ from supportdesk.desk.labels import CHECK, IMPACT, LINK, MATTER, STATUS, TYPE, U
 from supportdesk.desk.outlook import headline, next_steps, path_said, to_tell
 from supportdesk.desk.packets import size_said, steps_said
 from supportdesk.desk.promised import Promised, how_it_stands, under_what
+from supportdesk.desk.window_words import window_words
 from supportdesk.i18n import N_, _
 from supportdesk.rules.phones import show_phone
 from supportdesk.rules.text import ELLIPSIS, cut, fit, safe, width
@@ -49,12 +50,13 @@ class Clock:
     region: str
 
 
-def state_line(view: TicketView, others: Sequence[str], cells: int) -> Line:
+def state_line(view: TicketView, others: Sequence[str], now_us: int, cells: int) -> Line:
     """Which ticket, its state, who works on it, how often the caller has asked, who else has it open.
 
     In a window too narrow for all of it, in ``cells``, the state gives way: people are not cut.
     """
-    spans: list[Span] = [(" " + view.number, "strong"), ("  ", ""), (view.priority, _urgent(view.priority)), ("  ", "")]
+    priority = view.priority_at(now_us)
+    spans: list[Span] = [(" " + view.number, "strong"), ("  ", ""), (priority, _urgent(priority)), ("  ", "")]
     behind: list[Span] = []
     if view.assignee is not None:
         behind.append((", " + view.assignee.shown, "dim"))
@@ -171,6 +173,8 @@ def facts(view: TicketView, of: Promised, clock: Clock) -> list[Line]:
         (_("Urgency"), _ranked(view.urgency, label(URGENCY, view.urgency))),
         (_("Priority"), _("{priority}: {reason}").format(priority=view.priority, reason=view.priority_reason)
             if view.priority_reason else ""),
+        (_("Time window"), "" if view.window is None else window_words(view.window, view.rank(clock.now_us),
+                                                                       clock.now_us, clock.zone)),
         (_("Wish"), view.wish or ""),
         (_("Product"), view.product.shown if view.product else ""),
         (_("Component"), view.component),

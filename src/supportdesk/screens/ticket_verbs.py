@@ -9,17 +9,19 @@ from supportdesk.desk import clock_words
 from supportdesk.desk.choice import Choice
 from supportdesk.desk.labels import MATTER, label
 from supportdesk.desk.promise_words import KIND
+from supportdesk.desk.window_words import NONE, typed_window, window_words
 from supportdesk.i18n import _
 from supportdesk.screens.calling_back import CallingBack, owed_of
 from supportdesk.screens.intents import to
 from supportdesk.screens.ticket_ties import TicketTies
+from supportdesk.store.types import instant
+from supportdesk.store.views.windows import matrix_of
 from supportdesk.terms.codes import CheckResult, Outcome, Priority, Status
 from supportdesk.terms.errors import Changed, Invalid
 from supportdesk.widgets.prompt import Answer, Question, fixed
 
 if TYPE_CHECKING:
 
-    from supportdesk.screens.flows import Seen
     from supportdesk.store.views.breaches import BreachLine
     from supportdesk.store.views.ticket import TicketView
 
@@ -266,22 +268,44 @@ class TicketVerbs(CallingBack, TicketTies):
                                              guess=str(view.urgency or "")))
         if urgency is None:
             return
+        matrix = (await self.app.read(matrix_of)).at(self.now_us)
         wanted = await self.chosen(Question("priority", _("Priority, now {p}").format(p=view.priority),
-                                            find=fixed(offer.priorities(impact.data, urgency.data)), choose=True))
+                                            find=fixed(offer.priorities(impact.data, urgency.data, matrix)),
+                                            choose=True))
         if wanted is None:
             return
         priority: Priority | None = wanted.data
 
         async def do(answer: Answer) -> None:
-            seen: Seen = {"impact": view.impact, "urgency": view.urgency, "priority": view.priority}
+            seen: dict[str, Any] = {"impact": view.impact, "urgency": view.urgency, "priority": view.priority}
+            said = answer.text.strip()
+            window = typed_window(said, self.app.now(), self.app.zone)
+            given: dict[str, Any] = {"reason": said or None}
+            if said == NONE:
+                given = {"needs_no_time": True}
+            elif window is not None:
+                given = {"needed_by": window[0], "needed_for": window[1], "reason": window[1] or None}
+            if window is not None or said == NONE:
+                seen["needed_by"] = None if view.window is None else instant(view.window.at)
             if await self.written(lambda now: to(
                 "tickets.prioritise", view.id, impact=impact.data, urgency=urgency.data, priority=priority,
-                reason=answer.text.strip() or None, seen=dict(now),
+                **given, seen=dict(now),
             ), seen):
                 await self.renew()
-                self.app.say(_("Priority {p} now.").format(p=self.view.priority if self.view else ""))
+                self.app.say(self._ranked())
 
-        await self.asked(Question("why-priority", _("Because"), hint=_("the reason stays in the history")), do)
+        await self.asked(Question("why-priority", _("Because"), hint=_(
+            "the reason, it stays; or needed by: 17:00 payroll")), do)
+
+    def _ranked(self) -> str:
+        """How urgent it is now, and what its time window will make of it."""
+        view = self.view
+        if view is None:
+            return ""
+        said = _("Priority {p} now.").format(p=view.priority_at(self.now_us))
+        if view.window is None:
+            return said
+        return f"{said} {window_words(view.window, view.rank(self.now_us), self.now_us, self.app.zone)}"
 
     def action_edit(self) -> None:
         self.with_view(self._edit)

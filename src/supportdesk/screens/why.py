@@ -27,7 +27,8 @@ class WhyScreen(AccountScreen):
         if page is None:
             return None
         view = page.view
-        title = ((f" {view.number}", "strong"), (f"  {view.priority}", _urgent(view.priority)),
+        priority = view.priority_at(page.explanation.now)
+        title = ((f" {view.number}", "strong"), (f"  {priority}", _urgent(priority)),
                  (f"  {view.title}", ""), (f"  {headline(view)}", "dim"))
         return Read(view.number, title, why_words(page, self.app.zone))
 

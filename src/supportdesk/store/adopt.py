@@ -10,21 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, NamedTuple
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from supportdesk.rules.schema import STEPS, Line, raised, row_now
 from supportdesk.store import rows
 from supportdesk.store.rows import Image, Row
+from supportdesk.store.starters import starter_id as starter_id
 from supportdesk.store.types import dumps, from_wire, micros
 from supportdesk.terms.codes import EntryKind
 from supportdesk.terms.entities import ENTITIES
-
-NAMESPACE = UUID("5f1d8f3c-7f3b-5c0e-9b43-2d6f0a4e1c77")
-
-
-def starter_id(kind: str, slug: str) -> UUID:
-    """The fixed id of a starter row: the same on every desk of the world."""
-    return uuid5(NAMESPACE, f"{kind}/{slug}")
 
 
 def adopt(conn: sqlite3.Connection, images: Iterable[tuple[str, UUID, Mapping[str, Any]]], at: datetime,

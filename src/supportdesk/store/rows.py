@@ -187,11 +187,13 @@ def insert(conn: sqlite3.Connection, entity: str, id: UUID, values: Mapping[str,
     if extra:
         stored["extra"] = dumps(extra)
     if entity == "ticket":
-        stored = urgency.NOTHING | stored | derive.ticket_columns(values, at_us)
+        stored = urgency.NOTHING | stored | derive.ticket_columns(conn, values, at_us)
     statement = inserting(entity, tuple(stored))
     conn.execute(statement.sql, statement.values(stored))
     if entity in AGREEMENTS:
         was_written(conn, entity, id)
+    elif entity == "matrix":
+        derive.matrix_was_written(conn)
     for name in _REFS[entity]:
         if values.get(name):
             _index_references(conn, name, id, (), values[name])
@@ -205,7 +207,7 @@ def update(conn: sqlite3.Connection, entity: str, id: UUID, before: Mapping[str,
     stored = _through(_ENCODE[entity], changes) | (beside or {})
     if entity == "ticket":  # what stays the same is not written: there are indexes on it
         stored |= {"updated_at": at_us} if derive.FROM.isdisjoint(changes) else (
-            derive.ticket_columns({**before, **changes}, at_us))
+            derive.ticket_columns(conn, {**before, **changes}, at_us))
         if stored.get("lane") == Lane.CLOSED:
             stored |= urgency.NOTHING
     if entity in AGREEMENTS:  # what held by it until now, and below what holds by it from now on
@@ -214,6 +216,8 @@ def update(conn: sqlite3.Connection, entity: str, id: UUID, before: Mapping[str,
     conn.execute(statement.sql, statement.values(stored | {"id_": id.bytes}))
     if entity in AGREEMENTS:
         was_written(conn, entity, id)
+    elif entity == "matrix":
+        derive.matrix_was_written(conn)
     for name in _REFS[entity] & changes.keys():
         _index_references(conn, name, id, before[name] or (), changes[name] or ())
     if entity in _TEXT_OF:

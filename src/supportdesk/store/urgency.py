@@ -29,7 +29,7 @@ NOTHING: dict[str, Any] = {"promise": None, "class_id": None, "due_point": None,
 SOME = 50
 """Tickets of a changed agreement that are derived again at once: some ten milliseconds in which nobody else saves."""
 
-_CLOCKS_FROM = frozenset({*FIELDS, "merged_into_id", "created_at"})
+_CLOCKS_FROM = frozenset({*FIELDS, "merged_into_id", "created_at", "needed_by"})
 """The fields of a ticket its clocks are read from."""
 
 _SET = f"UPDATE ticket SET {', '.join(f'{name} = ?' for name in COLUMNS)} WHERE pk = ?"
@@ -66,7 +66,8 @@ def at_making(conn: sqlite3.Connection, values: Mapping[str, Any], contacts: Seq
         answered = max(start, micros(picked_up))
     with suppress(NotSimple):
         found = at_birth(values.get("contract_id"), _coverage(values.get("coverage")),
-                         Priority.read(values.get("priority")) or Priority.P4, start, answered, agreed(conn))
+                         Priority.read(values.get("priority")) or Priority.P4, start, answered, agreed(conn),
+                         _us(values.get("needed_by")))
         return _columns(conn, found)
     return None
 
@@ -93,7 +94,10 @@ def settle_some(conn: sqlite3.Connection, now: int) -> bool:
 def derived(conn: sqlite3.Connection, tickets: Sequence[UUID], now: int) -> dict[UUID, Counting | None]:
     """The promise that counts of each of these tickets, from the facts."""
     book = agreed(conn)
-    return {id: counting(case, promises(case, book, now)) if case.ledger.is_open else None
+    needed = {UUID(bytes=id): at for id, at in conn.execute(
+        f"SELECT id, needed_by FROM ticket WHERE id IN ({', '.join('?' * len(tickets))}) AND needed_by IS NOT NULL",
+        [id.bytes for id in tickets])}
+    return {id: counting(case, promises(case, book, now), needed.get(id)) if case.ledger.is_open else None
             for id, case in cases(conn, tickets, now).items()}
 
 
@@ -121,7 +125,7 @@ def _columns(conn: sqlite3.Connection, of: Counting | None) -> Mapping[str, Any]
     known = conn.classes if isinstance(conn, Connection) else {}
     if key not in known:
         known[key] = _class(conn, key)
-    return {"promise": of.kind.value, "class_id": known[key], "due_point": of.due_point, "weight": of.weight,
+    return {"promise": str(of.kind), "class_id": known[key], "due_point": of.due_point, "weight": of.weight,
             "due_at": of.due}
 
 
@@ -137,3 +141,7 @@ def _coverage(value: object) -> Coverage | None:
 
 
 _COVERAGES = frozenset(coverage.value for coverage in Coverage)
+
+
+def _us(at: Any) -> int | None:
+    return None if at is None else micros(at)

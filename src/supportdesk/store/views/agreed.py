@@ -11,6 +11,7 @@ from uuid import UUID
 
 from supportdesk.rules.book import DEFAULT
 from supportdesk.store.views.ticket import uuid_of
+from supportdesk.store.views.windows import MATRIX
 from supportdesk.terms.codes import ContractKind
 
 
@@ -44,6 +45,28 @@ class KeptContract:
     valid_until: int | None
     text: str
     versions: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptMatrix:
+    """The desk's matrix; ``versions`` with the cells from ever among them, in the form of the database."""
+
+    id: UUID
+    slug: str
+    versions: tuple[dict[str, Any], ...]
+
+
+def kept_matrix(conn: sqlite3.Connection) -> KeptMatrix | None:
+    """The desk's own; None where it has none."""
+    row = conn.execute("SELECT slug, cells, versions FROM matrix WHERE id = ? AND retired_at IS NULL",
+                       (MATRIX.bytes,)).fetchone()
+    if row is None:
+        return None
+    slug, cells, versions = row
+    kept = [{"since": None, **version} for version in _versions(versions)]
+    if (own := _json(cells)) is not None and all(version.get("since") is not None for version in kept):
+        kept.insert(0, {"since": None, "cells": own})
+    return KeptMatrix(MATRIX, slug or "default", tuple(kept))
 
 
 def kept_calendars(conn: sqlite3.Connection) -> list[KeptCalendar]:

@@ -12,7 +12,9 @@ from uuid import UUID
 from supportdesk.rules.ledger import FIELDS, Change, Contact, Note, ledger, words
 from supportdesk.rules.promises import Case, Handoff
 from supportdesk.rules.schema import Line, raised
+from supportdesk.rules.window import Window
 from supportdesk.store.instants import micros
+from supportdesk.store.views.running import window
 from supportdesk.store.views.ticket import uuid_of
 from supportdesk.terms.codes import EntryKind, HandoffState
 
@@ -49,23 +51,28 @@ STATEMENTS = (_ROWS, _ENTRIES, _CONTACTS, _JOINED, _NOTES, _HANDOFFS)
 
 
 class Standing(NamedTuple):
-    """Under what a ticket stands: ``contract`` is a name, "" for none; ``coverage`` its code."""
+    """Under what a ticket stands: ``contract`` is a name, "" for none; ``coverage`` its code; ``window`` by
+    when its caller needs it."""
 
     number: str
     contract: str
     coverage: str | None
     coverage_reason: str | None
+    window: Window | None
+    is_open: bool
 
 
 def standing(conn: sqlite3.Connection, id: UUID) -> Standing:
     """Under what a ticket stands. Raises KeyError."""
     row = conn.execute(
-        "SELECT t.number, coalesce(c.name, c.slug), t.coverage, t.coverage_reason FROM ticket t "
+        "SELECT t.number, coalesce(c.name, c.slug), t.coverage, t.coverage_reason, t.lane < 3, t.needed_by, "
+        "t.needed_for, t.impact, t.urgency, t.priority, t.created_at FROM ticket t "
         "LEFT JOIN contract c ON c.id = t.contract_id WHERE t.id = ?", (id.bytes,)
     ).fetchone()
     if row is None:
         raise KeyError(id)
-    return Standing(row[0] or "", row[1] or "", row[2], row[3])
+    number, contract, coverage, reason, is_open, *given = row
+    return Standing(number or "", contract or "", coverage, reason, window(conn, *given), bool(is_open))
 
 
 class _Answer(NamedTuple):

@@ -3,7 +3,9 @@
 A view is read in *segments*, the groups of :func:`supportdesk.rules.order.rank` in their order, and within them by
 class of promise: each class is a seek in a partial index that is already sorted, so the first page costs the same with
 a million tickets as with a thousand. The snapshot of all ids is made of the same segments without a limit and sorted
-by the same terms: they cannot disagree. Closed tickets follow behind it (:mod:`supportdesk.store.views.closed`).
+by the same terms: they cannot disagree. What the caller's time window has made a P1 that nobody works on is found by
+the instant that wakes it, and stands among those that were P1 before. Closed tickets follow behind it
+(:mod:`supportdesk.store.views.closed`).
 
 What the views hold, always of open tickets: *mine* assigned to me; *team* worked on by one of my teams; *unassigned*
 of my teams or of no team yet, and nobody's; *callbacks* with a callback promised that I own or that stands on the
@@ -12,21 +14,26 @@ or assigned to me; *handed over* mine to answer for, but worked on by somebody e
 *all* every one.
 """
 
+from __future__ import annotations
+
 import sqlite3
 from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from supportdesk.rules.order import NEVER, OrderReason, reason
 from supportdesk.rules.shifts import Presence, Standing
 from supportdesk.rules.urgency import NextPromise, PromiseClass, whole_minute
 from supportdesk.store.views.people import AgentLine
-from supportdesk.store.views.running import Classes, classes, derived_anew, next_promise
+from supportdesk.store.views.running import Classes, classes, derived_anew, next_promise, window
 from supportdesk.store.views.shifts import callbacks, marks, standing_of
 from supportdesk.terms.codes import Lane
+
+if TYPE_CHECKING:  # a desk where nobody gave a time window reads none
+    from supportdesk.rules.window import Rise, Window
 
 FIRST_PAGE = 48
 """Lines of the first page: more than any terminal of the day shows at once."""
@@ -88,11 +95,23 @@ class QueueLine(NamedTuple):
     weight: int
     contract: str | None
     promised: NextPromise | None
+    window: Window | None
 
     def reason(self, now_us: int) -> OrderReason:
         """Why it stands where it stands at ``now_us``."""
         return reason(self.lane, self.wake_us, self.due_us, self.created_us, now_us, callback_us=self.callback_us,
-                      closed_us=self.closed_us, promised=self.promised, contract=self.contract)
+                      closed_us=self.closed_us, promised=self.promised, contract=self.contract,
+                      needed_us=self.window and self.window.at,
+                      alarm_us=self.window and self.window.alarm(self.priority, self.assignee_id is not None))
+
+    def rank(self, now_us: int) -> Rise | None:
+        """How urgent its caller's time window has made it; None where it is as urgent as it was set."""
+        return self.window and self.window.raised(self.lane is not Lane.CLOSED, now_us)
+
+    def priority_at(self, now_us: int) -> str:
+        """Its priority, raised by its window."""
+        rank = self.rank(now_us)
+        return self.priority if rank is None else rank.priority
 
 
 class Counts(NamedTuple):
@@ -114,7 +133,7 @@ class Snapshot(NamedTuple):
     """All ids of a view in the desk's order at ``now_us``; line n of the list is ``pks[n]``."""
 
     view: View
-    pks: "array[int]"
+    pks: array[int]
     now_us: int
 
 
@@ -181,13 +200,14 @@ def snapshot(conn: sqlite3.Connection, view: View, me: AgentLine, now_us: int) -
         return Snapshot(view, _ids(conn, view, me, now_us, -1), now_us)
 
 
-def _ids(conn: sqlite3.Connection, view: View, me: AgentLine, now_us: int, limit: int) -> "array[int]":
+def _ids(conn: sqlite3.Connection, view: View, me: AgentLine, now_us: int, limit: int) -> array[int]:
     if view is View.CALLBACKS:
         where, params = callbacks(conn, me, now_us)
         return _packed(conn, f"SELECT pk FROM ticket INDEXED BY ticket_open_callback WHERE {where} "
                              "ORDER BY callback_at, pk LIMIT ?", (*params, limit))
     found, now_us = array("q"), whole_minute(now_us)
     running = _running(conn)
+    alarms = _Alarms(conn, view, me, running, now_us)
     for segment in _SEGMENTS:
         if view is View.WAITING and "2" not in segment.where:
             continue
@@ -197,13 +217,48 @@ def _ids(conn: sqlite3.Connection, view: View, me: AgentLine, now_us: int, limit
         where = segment.where.replace(":now", str(now_us)) + (" AND lane = 2" if view is View.WAITING else "")
         if segment.wakes:
             whole, params = _whole(view, me)
+            but, listed = alarms.none
             found += _packed(conn, f"SELECT pk FROM ticket INDEXED BY ticket_open_wake WHERE {where} AND {OPEN} "
-                                   f"AND wake_at IS NOT NULL AND {whole} ORDER BY {_BY_WAKE} LIMIT ?", (*params, left))
-        elif limit < 0:
-            found += _every(conn, where, tuple(_branches(view, me)), running[segment.lane], now_us)
+                                   f"AND wake_at IS NOT NULL AND {whole}{but} ORDER BY {_BY_WAKE} LIMIT ?",
+                             (*params, *listed, left))
+            continue
+        more = alarms.parts if segment.lane == Lane.ALARM else ()
+        if limit < 0:
+            found += _every(conn, where, tuple(_branches(view, me)), running[segment.lane], now_us, more)
         else:
-            found += _head(conn, where, tuple(_branches(view, me)), running[segment.lane], now_us, left)
+            found += _head(conn, where, tuple(_branches(view, me)), running[segment.lane], now_us, left, more)
     return found
+
+
+class _Alarms:
+    """What a time window has made a P1 that nobody works on: ``parts`` of a statement that reads it as the branches of
+    the alarm lane are read, and the term by which it is ``none`` of what calls for somebody otherwise."""
+
+    def __init__(self, conn: sqlite3.Connection, view: View, me: AgentLine, running: Sequence[Sequence[PromiseClass]],
+                 now_us: int) -> None:
+        pks = alarmed(conn, now_us)
+        listed = f"[{','.join(map(str, pks))}]"
+        self.none: tuple[str, Params] = (" AND pk NOT IN (SELECT value FROM json_each(?))", (listed,)) if pks else (
+            "", ())
+        self.parts: tuple[tuple[str, Params], ...] = ()
+        if pks:
+            whole, params = _whole(view, me)
+            shares = "".join(f" WHEN {each.pk} THEN {_share(each, now_us)}" for each in running[Lane.RUNNING])
+            share = f"CASE class_id{shares} ELSE {_LAST} END" if shares else _LAST
+            alarms = (f"SELECT {share} AS share, weight, created_at, id, pk FROM ticket "
+                           f"WHERE pk IN (SELECT value FROM json_each(?)) AND {whole}")
+            self.parts = ((alarms, (listed, *params)),)
+
+
+def alarmed(conn: sqlite3.Connection, now_us: int) -> Sequence[int]:
+    """The tickets that nobody works on and whose window has made them P1."""
+    if conn.execute("SELECT 1 FROM ticket INDEXED BY ticket_open_wake WHERE wake_at <= ? AND wake_at IS NOT NULL "
+                    "AND lane < 3 AND lane = 1 AND assignee_id IS NULL AND needed_by IS NOT NULL LIMIT 1",
+                    (now_us,)).fetchone() is None:
+        return ()
+    from supportdesk.store.views import windows
+
+    return windows.alarmed(conn, now_us)
 
 
 def _running(conn: sqlite3.Connection) -> tuple[tuple[PromiseClass, ...], ...]:
@@ -221,10 +276,10 @@ def _running(conn: sqlite3.Connection) -> tuple[tuple[PromiseClass, ...], ...]:
 
 
 def _head(conn: sqlite3.Connection, where: str, branches: Sequence[_Branch], running: Sequence[PromiseClass],
-          now_us: int, limit: int) -> "array[int]":
+          now_us: int, limit: int, more: Sequence[tuple[str, Params]] = ()) -> array[int]:
     """The first tickets of a group: the first of every class, each a seek in an index that is sorted already."""
     seeks = [*((_share(each, now_us), f"class_id = {each.pk}") for each in running), (_LAST, "class_id IS NULL")]
-    parts: list[tuple[str, Params]] = []
+    parts: list[tuple[str, Params]] = [*more]
     for branch in branches:
         for share, of_class in seeks:
             first = (f"SELECT {share} AS share, weight, created_at, id, pk FROM ticket INDEXED BY {branch.by} "
@@ -243,11 +298,11 @@ def _head(conn: sqlite3.Connection, where: str, branches: Sequence[_Branch], run
 
 
 def _every(conn: sqlite3.Connection, where: str, branches: Sequence[_Branch], running: Sequence[PromiseClass],
-           now_us: int) -> "array[int]":
+           now_us: int, more: Sequence[tuple[str, Params]] = ()) -> array[int]:
     """All tickets of a group, in the same order."""
     columns = "weight, created_at, id, ticket.pk AS pk"
-    parts: list[str] = []
-    values: list[object] = []
+    parts: list[str] = [sql for sql, _params in more]
+    values: list[object] = [value for _sql, params in more for value in params]
     for branch in branches:
         if running:
             parts.append(f"SELECT (due_point - passed) * 1.0 / target AS share, {columns} FROM running CROSS JOIN "
@@ -269,7 +324,7 @@ def _share(of: PromiseClass, now_us: int) -> str:
     return f"(due_point - {of.now(now_us)}) * 1.0 / {of.target}"
 
 
-def _packed(conn: sqlite3.Connection, ids: str, params: Params) -> "array[int]":
+def _packed(conn: sqlite3.Connection, ids: str, params: Params) -> array[int]:
     """The ids a query gives, in its order. They come in one step: a row at a time, every one of them would wait
     for its turn with the interpreter while the screen is painted."""
     text = conn.execute(f"SELECT group_concat(pk) FROM ({ids})", params).fetchone()[0]
@@ -349,6 +404,7 @@ def counts(conn: sqlite3.Connection, me: AgentLine, now_us: int) -> Counts:
     values += [*params, *params, now_us, *_teams(me), *_teams(me), *params]
     with one_moment(conn):
         how = standing_of(conn, me.id, now_us)
+        woken = len(alarmed(conn, whole_minute(now_us)))
         *found, alarms, promises, overdue, offered, urgent, next_pk = conn.execute(
             f"SELECT {', '.join(numbers)}", values
         ).fetchone()
@@ -360,7 +416,7 @@ def counts(conn: sqlite3.Connection, me: AgentLine, now_us: int) -> Counts:
             ).fetchone()
     views = dict(zip((view for view in View if view is not View.CALLBACKS), found, strict=True))
     views[View.CALLBACKS] = promises
-    return Counts({view: views[view] for view in View}, overdue, promised[0], promised[1], alarms,
+    return Counts({view: views[view] for view in View}, overdue, promised[0], promised[1], alarms + woken,
                   offered, urgent, how)
 
 
@@ -369,7 +425,7 @@ SELECT t.pk, t.id, t.number, t.type, t.status, t.priority, t.impact, t.urgency, 
        coalesce(o.name, t.organisation_name, ''), coalesce(o.key_account, 0),
        coalesce(t.caller_name, c.name, ''), t.caller_id, w.slug, coalesce(w.name, ''), a.login, t.assignee_id, p.login,
        t.lane, t.wake_at, t.due_at, t.callback_at, t.created_at, t.updated_at, t.closed_at, t.chasers, t.weight,
-       coalesce(k.name, k.slug), t.promise, t.class_id, t.due_point, u.pk
+       coalesce(k.name, k.slug), t.promise, t.class_id, t.due_point, t.needed_by, t.needed_for, u.pk
 FROM json_each(?) j CROSS JOIN ticket t ON t.pk = j.value LEFT JOIN unsettled u ON u.pk = t.pk
      LEFT JOIN organisation o ON o.id = t.organisation_id LEFT JOIN caller c ON c.id = t.caller_id
      LEFT JOIN team w ON w.id = t.team_id LEFT JOIN agent a ON a.id = t.assignee_id
@@ -381,8 +437,8 @@ def page(conn: sqlite3.Connection, pks: Sequence[int]) -> tuple[QueueLine, ...]:
     """The lines of these tickets, in the order of ``pks``; of those whose agreements have changed just now as they will
     be kept when somebody has found the time (:func:`supportdesk.store.urgency.settle_some`)."""
     rows = conn.execute(_LINES, (f"[{','.join(map(str, pks))}]",)).fetchall()
-    running = classes(conn, (row[-3] for row in rows))
-    found = {row[0]: _line(row[:-1], running) for row in rows}
+    running = classes(conn, (row[_CLASS] for row in rows))
+    found = {row[0]: _line(conn, row[:-1], running) for row in rows}
     changed = [found[row[0]].id for row in rows if row[-1] is not None]
     if changed:
         anew = derived_anew(conn, changed)
@@ -391,15 +447,20 @@ def page(conn: sqlite3.Connection, pks: Sequence[int]) -> tuple[QueueLine, ...]:
     return tuple(found[pk] for pk in pks if pk in found)
 
 
-def _line(row: tuple[Any, ...], running: Classes) -> QueueLine:
+_CLASS = -5
+"""Where the class of its promise stands in a row of :data:`_LINES`."""
+
+
+def _line(conn: sqlite3.Connection, row: tuple[Any, ...], running: Classes) -> QueueLine:
     (pk, id, number, type, status, priority, impact, urgency, level, title, organisation, key_account, caller,
      caller_id, team, team_name, assignee, assignee_id, owner, lane, wake, due, callback, created, updated, closed,
-     chasers, weight, contract, promise, class_id, due_point) = row
+     chasers, weight, contract, promise, class_id, due_point, needed, words) = row
     return QueueLine(
         pk, UUID(bytes=id), number or "", type or "", status or "", priority or "", impact, urgency, level,
         title or "", organisation, bool(key_account), caller, _uuid(caller_id), team, team_name, assignee,
         _uuid(assignee_id), owner, Lane(lane or 0), wake, None if due == NEVER else due, callback, created or 0,
         updated or 0, closed, chasers or 0, weight, contract, next_promise(running, promise, class_id, due_point),
+        window(conn, needed, words, impact, urgency, priority, created),
     )
 
 

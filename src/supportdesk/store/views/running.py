@@ -4,13 +4,18 @@ Only calendars that some ticket needs are read: a desk that promises around the 
 read counts around the clock, as the promises do.
 """
 
+from __future__ import annotations
+
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from supportdesk.rules.urgency import NextPromise, PromiseClass
+
+if TYPE_CHECKING:  # a desk where nobody gave a time window reads none
+    from supportdesk.rules.window import Window
 
 AROUND_THE_CLOCK = b""
 """Stands for the calendar of promises that run in real time."""
@@ -43,6 +48,15 @@ def next_promise(of: Classes, kind: str | None, class_id: int | None, due_point:
     return None if found is None or due_point is None else NextPromise(kind or "", found, due_point)
 
 
+def window(conn: sqlite3.Connection, needed: int | None, words: str | None, *given: Any) -> Window | None:
+    """The window its caller gave; None where he gave none. ``given``: impact, urgency, priority, when it was made."""
+    if needed is None:
+        return None
+    from supportdesk.store.views.windows import window_of
+
+    return window_of(conn, needed, words, *given)
+
+
 class Anew(NamedTuple):
     """What a row will keep of the promise that counts. ``due_us`` None for never."""
 
@@ -65,5 +79,5 @@ def derived_anew(conn: sqlite3.Connection, tickets: Sequence[UUID]) -> dict[UUID
             continue
         calendar = book.calendar(of.calendar)
         running = PromiseClass(0, None if calendar is None else calendar.time, of.target)
-        found[id] = Anew(NextPromise(of.kind.value, running, of.due_point), of.weight, of.due)
+        found[id] = Anew(NextPromise(str(of.kind), running, of.due_point), of.weight, of.due)
     return found

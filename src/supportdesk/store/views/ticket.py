@@ -1,17 +1,22 @@
 """One ticket with everything its screen and ``ticket show`` tell."""
 
+from __future__ import annotations
+
 import json
 import sqlite3
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from supportdesk.rules.order import NEVER, OrderReason, reason
 from supportdesk.rules.shifts import Fact, Holding, holding, standing
 from supportdesk.rules.urgency import NextPromise
 from supportdesk.store.views.names import Name, names
-from supportdesk.store.views.running import classes, derived_anew, next_promise
+from supportdesk.store.views.running import classes, derived_anew, next_promise, window
 from supportdesk.store.views.shifts import facts, works
 from supportdesk.terms.codes import Lane
+
+if TYPE_CHECKING:
+    from supportdesk.rules.window import Rise, Window
 
 LINKS_AT_MOST = 100
 """More hang on a major incident, whose own screen has them all."""
@@ -173,6 +178,7 @@ class TicketView(NamedTuple):
     unconfirmed: bool = False
     owner_said: tuple[Fact, ...] = ()
     owner_left: bool = False
+    window: Window | None = None
 
     def holding(self, now_us: int) -> Holding | None:
         """To whom the callback belongs at ``now_us``, and why; None where none is promised."""
@@ -191,7 +197,18 @@ class TicketView(NamedTuple):
         """Why it stands in the queue where it stands at ``now_us``."""
         return reason(self.lane, self.wake_us, self.due_us, self.created_us, now_us, callback_us=self.callback_us,
                       closed_us=self.closed_us, promised=self.promised,
-                      contract=None if self.contract is None else self.contract.shown)
+                      contract=None if self.contract is None else self.contract.shown,
+                      needed_us=self.window and self.window.at,
+                      alarm_us=self.window and self.window.alarm(self.priority, self.assignee is not None))
+
+    def rank(self, now_us: int) -> Rise | None:
+        """How urgent its caller's time window has made it; None where it is as urgent as it was set."""
+        return self.window and self.window.raised(self.lane is not Lane.CLOSED, now_us)
+
+    def priority_at(self, now_us: int) -> str:
+        """Its priority, raised by its window."""
+        rank = self.rank(now_us)
+        return self.priority if rank is None else rank.priority
 
 
 _TICKET = """
@@ -202,7 +219,7 @@ SELECT t.pk, t.number, t.type, t.status, t.status_reason, t.priority, t.priority
        coalesce(k.name, t.component_name), t.asset_id, t.level, t.team_id, t.assignee_id, t.owner_id, t.callback_at,
        t.callback_number, t.callback_to, t.wait_until, t.chasers, t.tags, t.origin, t.merged_into_id, t.created_at,
        t.updated_at, t.solved_at, t.closed_at, t.lane, t.wake_at, t.due_at, t.contract_id, t.promise,
-       t.class_id, t.due_point,
+       t.class_id, t.due_point, t.needed_by, t.needed_for,
        (SELECT count(*) FROM reference r WHERE r.target = t.id AND r.field = 'tickets'),
        t.assignee_id IS NOT NULL
        AND EXISTS (SELECT 1 FROM sync_state WHERE secret != '' AND (paused OR failure IS NOT NULL))
@@ -225,8 +242,8 @@ def ticket(conn: sqlite3.Connection, id: UUID) -> TicketView | None:
      solution, language, caller_id, caller, caller_number, vip, affected_id, affected, approver_id, approver,
      organisation_id, organisation, key_account, product_id, component_id, component, asset_id, level, team_id,
      assignee_id, owner_id, callback, callback_number, callback_to, wait_until, chasers, tags, origin, merged_id,
-     created, updated, solved, closed, lane, wake, due, contract_id, promise, class_id, due_point,
-     contacts, unconfirmed, has_changed) = row
+     created, updated, solved, closed, lane, wake, due, contract_id, promise, class_id, due_point, needed,
+     needed_for, contacts, unconfirmed, has_changed) = row
     product, asset, team, assignee, owner, merged, contract = (
         uuid_of(raw) for raw in (product_id, asset_id, team_id, assignee_id, owner_id, merged_id, contract_id)
     )
@@ -257,6 +274,7 @@ def ticket(conn: sqlite3.Connection, id: UUID) -> TicketView | None:
         unconfirmed=bool(unconfirmed),
         owner_said=tuple(facts(conn, owner, NEVER)) if callback is not None and owner is not None else (),
         owner_left=callback is not None and owner is not None and not works(conn, owner),
+        window=window(conn, needed, needed_for, impact, urgency, priority, created),
     )
 
 
