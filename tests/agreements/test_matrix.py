@@ -10,6 +10,7 @@ import pytest
 from supportdesk.desk import agreeing, calls, tickets
 from supportdesk.desk.agreement_export import written_out
 from supportdesk.desk.agreement_preview import preview
+from supportdesk.desk.desk import Desk
 from supportdesk.desk.why_page import why_page, why_words
 from supportdesk.store.types import micros
 from tests.agreements.conftest import NOW, House
@@ -66,6 +67,17 @@ def test_a_change_applies_from_its_date_and_what_was_judged_before_stays(house: 
     assert "give P2 by the desk's matrix" in told(house, after)[0]
     tickets.prioritise(house.desk, before, urgency=2)
     assert "give P2 by the desk's matrix" in told(house, before)[0]
+
+
+def test_a_console_open_beside_judges_by_the_new_matrix_at_once(house: House) -> None:
+    beside = Desk(house.desk.path, clock=lambda: NOW + 14 * HOUR)
+    try:
+        ranks = {"title": "VPN", "impact": 3, "urgency": 3}
+        assert calls.take_call(beside, calls.Call(ticket=ranks)).priority == "P4"
+        house.bring_in(DEFAULT + STRICT, matrix=True)
+        assert calls.take_call(beside, calls.Call(ticket=ranks)).priority == "P2"
+    finally:
+        beside.close()
 
 
 def test_with_one_version_none_is_named(house: House) -> None:

@@ -132,8 +132,8 @@ def take_call(desk: "Desk", call: Call) -> Saved:
     if call.solution is not None and call.offer is not None:
         raise Invalid(_("A solved ticket is not handed over. Give the solution or the handoff, not both."),
                       field="offer")
-    with desk.journal.action("take_call", desk.who) as act:
-        known = act.find("ticket", call.id, *_CARD) if act.has("ticket", call.id) else None
+    with desk.journal.action("take_call", desk.who, making=call.id) as act:
+        known = act.find("ticket", call.id, *_CARD) if act.stands else None
         if known is not None:
             return _saved(known, None, again=True)
         _new_people(desk, act, call, ticket, contact)

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from supportdesk.i18n import _
 from supportdesk.rules.priority import priority_of
+from supportdesk.store.agreed import matrix_agreed
 from supportdesk.store.journal import Act
 from supportdesk.store.rows import Row
 from supportdesk.store.types import micros, uuid7
-from supportdesk.store.views.windows import matrix_of
 from supportdesk.terms.codes import Priority, Status
 from supportdesk.terms.errors import Invalid
 
@@ -25,7 +25,7 @@ def matrix_priority(act: Act, impact: int, urgency: int) -> Priority:
     """Priority by the version of the desk's own matrix that is in force. What a newer version calls otherwise counts
     as the nearest step known here."""
     impact, urgency = min(max(impact, 1), 4), min(max(urgency, 1), 4)
-    return priority_of(impact, urgency, matrix_of(act.conn).at(micros(act.at)))
+    return priority_of(impact, urgency, matrix_agreed(act.conn).at(micros(act.at)))
 
 
 def settle_priority(act: Act, values: Row) -> None:

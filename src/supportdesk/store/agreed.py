@@ -1,12 +1,14 @@
-"""What is agreed, as the writing side has it at hand: the book is read once for a connection, and again when a calendar
-or a contract was written, by whatever road and on whatever console of this file."""
+"""What is agreed, as the writing side has it at hand: the book and the matrix are read once for a connection, and again
+when a calendar, a contract or the matrix was written, by whatever road and on whatever console of this file."""
 
 import sqlite3
 from uuid import UUID
 
 from supportdesk.rules.book import DEFAULT, Book
+from supportdesk.rules.matrices import Matrices
 from supportdesk.store import database
 from supportdesk.store.views.agreements import book
+from supportdesk.store.views.windows import matrix_of
 from supportdesk.terms.codes import ContractKind
 
 AGREEMENTS = frozenset({"calendar", "contract"})
@@ -17,10 +19,7 @@ def agreed(conn: sqlite3.Connection) -> Book:
     """The book as it stands."""
     if not isinstance(conn, database.Connection):
         return book(conn)
-    count = conn.agreements
-    if count is None:
-        (count,) = conn.execute("SELECT agreements FROM device").fetchone()
-    kept = conn.agreed
+    count, kept = _count(conn), conn.agreed
     if isinstance(kept, tuple) and kept[0] == count:
         found: Book = kept[1]
         return found
@@ -29,23 +28,49 @@ def agreed(conn: sqlite3.Connection) -> Book:
     return found
 
 
+def matrix_agreed(conn: sqlite3.Connection) -> Matrices:
+    """The matrix as it stands, with its versions."""
+    if not isinstance(conn, database.Connection):
+        return matrix_of(conn)
+    count, kept = _count(conn), conn.matrix
+    if isinstance(kept, tuple) and kept[0] == count:
+        known: Matrices = kept[1]
+        return known
+    found = matrix_of(conn)
+    conn.matrix = count, found
+    return found
+
+
+def _count(conn: database.Connection) -> int:
+    """How often what is agreed was written."""
+    if conn.agreements is not None:
+        return conn.agreements
+    return int(conn.execute("SELECT agreements FROM device").fetchone()[0])
+
+
 def forget(conn: sqlite3.Connection) -> None:
     """What was read may have been taken back, and its count will come again for something else."""
     if isinstance(conn, database.Connection):
-        conn.agreed = conn.agreements = None
+        conn.agreed = conn.matrix = conn.agreements = None
         conn.classes.clear()
 
 
 def was_written(conn: sqlite3.Connection, entity: str, id: UUID) -> None:
     """A calendar or contract is another now: the book is read again, and the promises of the open tickets under it."""
-    conn.execute("UPDATE device SET agreements = agreements + 1")
+    read_again(conn)
     unsettle(conn, entity, id)
+
+
+def read_again(conn: sqlite3.Connection) -> None:
+    """Something of what is agreed was written."""
+    conn.execute("UPDATE device SET agreements = agreements + 1")
+    if isinstance(conn, database.Connection):
+        conn.agreements = None
 
 
 def unsettle(conn: sqlite3.Connection, entity: str, id: UUID) -> None:
     """Note that the promises of the open tickets under a calendar or contract are to be derived again."""
     if isinstance(conn, database.Connection):
-        conn.agreements = None
         conn.unsettled = True
     under = "SELECT id FROM contract WHERE id = ?1" if entity == "contract" else (
         "SELECT id FROM contract WHERE instr(versions, ?1)")

@@ -38,11 +38,13 @@ NETWORK_FILE_SYSTEMS = frozenset(
 
 
 class Connection(sqlite3.Connection):
-    """``agreed`` is what has been read of calendars and contracts, ``agreements`` how often they were written, known
-    while an action runs (store/agreed), ``classes`` are the classes of promises asked for (store/urgency).
+    """``agreed`` is what has been read of calendars and contracts, ``matrix`` of the matrix, ``agreements`` how often
+    they were written, known while an action runs (store/agreed), ``classes`` are the classes of promises asked for
+    (store/urgency).
     ``unsettled``: there may be tickets whose agreements have changed, if only those a killed process left."""
 
     agreed: object = None
+    matrix: object = None
     agreements: int | None = None
     unsettled = True
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from supportdesk.rules.numbers import digits
 from supportdesk.rules.order import lane, wake_at
+from supportdesk.store.agreed import read_again
 from supportdesk.store.types import micros
 from supportdesk.store.views.windows import alarm_of
 from supportdesk.terms.codes import Priority, Status
@@ -21,8 +22,10 @@ def ticket_columns(conn: sqlite3.Connection, values: Mapping[str, Any], at_us: i
     status = Status.read(values.get("status"))
     priority = Priority.read(values.get("priority")) or Priority.P4
     assigned = values.get("assignee_id") is not None
-    alarm = None if assigned else alarm_of(conn, _us(values.get("needed_by")), values.get("impact"),
-                                           values.get("urgency"), priority, _us(values.get("created_at")))
+    needed, alarm = values.get("needed_by"), None
+    if needed is not None and not assigned:
+        alarm = alarm_of(conn, micros(needed), values.get("impact"), values.get("urgency"), priority,
+                         _us(values.get("created_at")))
     return {
         "lane": int(lane(status, priority, assigned)),
         "wake_at": wake_at(status, _us(values.get("callback_at")), _us(values.get("wait_until")), alarm),
@@ -36,7 +39,9 @@ def _us(at: Any) -> int | None:
 
 
 def matrix_was_written(conn: sqlite3.Connection) -> None:
-    """The matrix is another now: when windows make a P1 is told anew, for the open tickets that have one."""
+    """The matrix is another now: it is read again, and when windows make a P1 is told anew, for the open tickets that
+    have one."""
+    read_again(conn)
     rows = conn.execute(
         "SELECT pk, status, callback_at, wait_until, assignee_id, needed_by, impact, urgency, priority, created_at "
         "FROM ticket INDEXED BY ticket_open WHERE lane < 3 AND needed_by IS NOT NULL").fetchall()

@@ -71,6 +71,9 @@ _ENTRY_COLUMNS = (
 )
 _ENTRY = f"INSERT INTO entry ({', '.join(_ENTRY_COLUMNS)}) VALUES ({', '.join('?' * len(_ENTRY_COLUMNS))})"
 
+_DEVICE = ("SELECT id, number_prefix, ticket_counter, next_n, agreements, EXISTS (SELECT 1 FROM ticket WHERE id = ?) "
+           "FROM device")
+
 _OF_THE_DISK = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
 """What fails for want of room or of the right to write, at whatever statement it is met."""
 
@@ -82,6 +85,7 @@ class Act:
                  prefix: int, counter: int, id: UUID | None = None) -> None:
         self.id = id or uuid7()
         self.fixed = id is not None
+        self.stands = False
         self.conn = conn
         self.verb = verb
         self.who = who
@@ -381,11 +385,12 @@ class Journal:
     @contextmanager
     def action(self, verb: str, who: Who | None, *, at: datetime | None = None, reason: str | None = None,
                author_text: str | None = None, undoes: UUID | None = None, batch: UUID | None = None,
-               id: UUID | None = None) -> Iterator[Act]:
+               id: UUID | None = None, making: UUID | None = None) -> Iterator[Act]:
         """One action of ``who`` (None: a duty, or, under the name ``author_text``, imported history and the making
         of the desk), at instant ``at`` (default now), part of ``batch`` (default: :attr:`batch`). ``id`` is that of a
-        duty's action: its entries follow from it, so that written twice they are one. Raises NotPermitted,
-        Changed, NotReady; then nothing was written."""
+        duty's action: its entries follow from it, so that written twice they are one. ``making`` is the ticket it
+        makes: :attr:`Act.stands` then says whether that stands already, as that of a draft saved twice does. Raises
+        NotPermitted, Changed, NotReady; then nothing was written."""
         definition = VERBS[verb]
         if who is not None and verb not in who.verbs:
             raise NotPermitted(
@@ -394,9 +399,10 @@ class Journal:
         recorded = self.clock()
         try:
             with self.transaction() as conn:
-                *device, conn.agreements = conn.execute(
-                    "SELECT id, number_prefix, ticket_counter, next_n, agreements FROM device").fetchone()
+                *device, conn.agreements, stands = conn.execute(
+                    _DEVICE, (b"" if making is None else making.bytes,)).fetchone()
                 act = Act(conn, definition, who, at or recorded, reason, device[1], device[2], id)
+                act.stands = bool(stands)
                 if undoes is not None and undoing.is_undone(conn, undoes):
                     raise NotUndoable(_("This is undone already."))
                 yield act
