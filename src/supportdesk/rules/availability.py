@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from supportdesk.rules.business_time import Span, merged
+from supportdesk.rules.business_time import Span, merged, without
 from supportdesk.rules.calendars import Time
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -97,15 +97,4 @@ def _opened(stretches: Sequence[Stretch], span: Span, shut: Sequence[Span]) -> I
         since, until = max(begins, span[0]), min(ends, span[1])
         if since < until:
             opened = [(since, until)] if time is None else list(time.openings(since, until))
-            yield from _without(opened, shut)
-
-
-def _without(opened: Iterable[Span], shut: Sequence[Span]) -> Iterator[Span]:
-    for since, until in opened:
-        for closes, again in shut:
-            if closes < until and again > since:
-                if since < closes:
-                    yield since, closes
-                since = again
-        if since < until:
-            yield since, until
+            yield from without(opened, shut)

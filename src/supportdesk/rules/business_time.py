@@ -255,7 +255,7 @@ class BusinessTime:
         if not self._is_holiday(day):
             opened += _own(week[weekday])
         closed = [*_carried(self._breaks.get(day - 1, ())), *_own(self._breaks.get(day, ()))]
-        return _without(_united(opened), _united(closed))
+        return without(_united(opened), _united(closed))
 
     def _is_holiday(self, day: int) -> bool:
         if day in self._holidays:
@@ -302,7 +302,8 @@ def _carried(spans: Iterable[Span]) -> list[Span]:
 _united = merged
 
 
-def _without(opened: list[Span], closed: list[Span]) -> list[Span]:
+def without(opened: Iterable[Span], closed: Sequence[Span]) -> list[Span]:
+    """What is left of the opened spans without the closed ones, which stand in their order and apart."""
     left = []
     for since, until in opened:
         for shut, again in closed:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
-from supportdesk.rules.business_time import Span, merged
+from supportdesk.rules.business_time import Span, merged, without
 from supportdesk.rules.calendars import CalendarVersion
 from supportdesk.rules.clocks import FOR_EVER, ClockState
 from supportdesk.rules.promises import Promise
@@ -39,7 +39,7 @@ def intervals(promise: Promise, now: int) -> list[Span]:
         return []
     end = ends(promise, now)
     pauses = merged((pause.since, FOR_EVER if pause.until is None else pause.until) for pause in promise.pauses)
-    return [span for opened in promise.calendar_time.openings(promise.start, end) for span in _without(opened, pauses)]
+    return without(promise.calendar_time.openings(promise.start, end), pauses)
 
 
 def versions(promise: Promise, now: int) -> list[CalendarVersion]:
@@ -75,14 +75,3 @@ def _days(since: int, until: int, version: CalendarVersion) -> Iterator[date]:
     while day <= last:
         yield day
         day += timedelta(days=1)
-
-
-def _without(opened: Span, pauses: list[Span]) -> Iterator[Span]:
-    since, end = opened
-    for shut, again in pauses:
-        if shut < end and again > since:
-            if since < shut:
-                yield since, shut
-            since = again
-    if since < end:
-        yield since, end
