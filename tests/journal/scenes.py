@@ -5,6 +5,7 @@ does: one action of that verb. The proofs of the journal run over all of them.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -33,6 +34,7 @@ from supportdesk.desk.shift_page import Decision, What
 from supportdesk.store.adopt import adopt
 from supportdesk.store.types import uuid7
 from supportdesk.terms.codes import CheckResult, LinkKind, Outcome, Status
+from supportdesk.terms.errors import Invalid
 from tests.journal.desks import BEN, NETWORK, NOW, TEAM
 
 Say = Callable[[Desk], object]
@@ -254,20 +256,27 @@ def _start_shift(ana: Desk, ben: Desk) -> Say:
     return shifts.start_shift
 
 
+def _be_there(desk: Desk) -> None:
+    """On shift and on no break, whatever was before."""
+    for begin in (shifts.end_break, shifts.start_shift):
+        with suppress(Invalid):
+            begin(desk)
+
+
 def _take_break(ana: Desk, ben: Desk) -> Say:
-    shifts.start_shift(ana)
+    _be_there(ana)
     return shifts.take_break
 
 
 def _end_break(ana: Desk, ben: Desk) -> Say:
-    shifts.start_shift(ana)
+    _be_there(ana)
     shifts.take_break(ana)
     return shifts.end_break
 
 
 def _end_shift(ana: Desk, ben: Desk) -> Say:
     """Four callbacks: to the team, to Ben, taken along, and moved to another time which the caller was told."""
-    shifts.start_shift(ana)
+    _be_there(ana)
     some = [_ticket(ana, text) for text in ("vpn", "fax", "screen", "mouse")]
     for ticket in some:
         tickets.promise_callback(ana, ticket, SOON, "021 555 01 00", "Perret")
@@ -275,7 +284,7 @@ def _end_shift(ana: Desk, ben: Desk) -> Say:
         Decision(What.PASS_ON, note="she waits for the part"), Decision(What.PASS_ON, to=BEN),
         Decision(What.TAKE_ALONG, note="from home"),
         Decision(What.MOVE, at=SOON + timedelta(days=1), message="tomorrow", told=True),
-    ), strict=True)))
+    ), strict=True)), rest=Decision(What.TAKE_ALONG))
 
 
 SAID = {"fr": "Le VPN est en panne. Nous y travaillons.", "en": "The VPN is down.", "de": "Das VPN ist gestört."}

@@ -23,8 +23,9 @@ from tests.sync import stand
 RELEASED = sorted(FOLDER.glob("entries-v*.jsonl"))
 _PROMISES = {"choose_contract", "breach", "explain_breach", *SHIFTS, *JOINS, *MAJOR}
 SINCE = {"entries-v1.jsonl": {"remind_handoff", "bring_back", "erase", *_PROMISES},
-         "entries-v2.jsonl": {"remind_handoff", "bring_back", *_PROMISES}}
-"""Verbs that came after a version."""
+         "entries-v2.jsonl": {"remind_handoff", "bring_back", *_PROMISES},
+         "entries-v3.jsonl": {"remind_handoff", "bring_back"}}
+"""Verbs that came after a version, or that only duties say."""
 
 
 def lines(file: Path) -> list[dict[str, Any]]:
@@ -65,7 +66,8 @@ def _write(conn: sqlite3.Connection, device: bytes, line: dict[str, Any]) -> Non
 
 
 def test_every_version_that_was_released_is_kept() -> None:
-    assert [file.name for file in RELEASED] == [f"entries-v{version}.jsonl" for version in range(1, SCHEMA)]
+    kept = [f"entries-v{version}.jsonl" for version in range(1, SCHEMA + 1)]
+    assert [file.name for file in RELEASED] in (kept, kept[:-1]), "the present version is kept when it is released"
 
 
 @pytest.mark.parametrize("file", RELEASED, ids=lambda file: file.stem)
