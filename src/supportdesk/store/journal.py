@@ -414,7 +414,8 @@ class Journal:
                undoes: UUID | None, batch: UUID | None) -> None:
         if not act._pending:
             return
-        conn, at_us, recorded_us = act.conn, micros(act.at), micros(recorded)
+        conn, at_us = act.conn, act._at_us
+        recorded_us = at_us if recorded is act.at else micros(recorded)
         if self._in_bulk:
             self._unread |= act._touched
             self._unsettled |= act._stirred

@@ -40,9 +40,11 @@ _WIRE = _conversions(wirer)
 _NORMALISE = _conversions(normaliser)
 _STORE = {name: {f.name: storer(f.form) for f in e.fields} for name, e in ENTITIES.items()}
 _SHAPE = {
-    name: {f.name: (_NORMALISE[name][f.name], _ENCODE[name][f.name], _WIRE[name][f.name]) for f in e.fields}
+    name: {f.name: None if f.form is Form.TEXT else (
+        _NORMALISE[name][f.name], _ENCODE[name][f.name], _WIRE[name][f.name]) for f in e.fields}
     for name, e in ENTITIES.items()
 }
+"""Entity -> field -> its conversions; None for text, which is the same everywhere."""
 _REFS = {name: frozenset(f.name for f in e.fields if f.form is Form.REFS) for name, e in ENTITIES.items()}
 
 
@@ -126,7 +128,11 @@ def shaped(entity: str, values: Mapping[str, Any]) -> Shaped:
     shape = Shaped({}, {}, {})
     row, stored, wired = shape
     for name, value in values.items():
-        normal, encode, wire = conversions[name]
+        if (forms := conversions[name]) is None:
+            if value is not None and (text := str(value)):
+                row[name] = stored[name] = wired[name] = text
+            continue
+        normal, encode, wire = forms
         if value is not None and normal is not None:
             value = normal(value)
         if value is None:

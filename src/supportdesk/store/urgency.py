@@ -137,10 +137,10 @@ def _class(conn: sqlite3.Connection, key: tuple[bytes, int]) -> int:
 
 
 def _coverage(value: object) -> Coverage | None:
-    return value if isinstance(value, Coverage) else Coverage(value) if value in _COVERAGES else None
+    return _COVERAGES.get(value) if isinstance(value, str) else None
 
 
-_COVERAGES = frozenset(coverage.value for coverage in Coverage)
+_COVERAGES: Mapping[str, Coverage] = {coverage.value: coverage for coverage in Coverage}
 
 
 def _us(at: Any) -> int | None:

@@ -4,6 +4,7 @@ A code is for ever: entries written years ago hold it. Names people read come fr
 catalogues (:mod:`supportdesk.i18n`), never from here.
 """
 
+from collections.abc import Mapping
 from enum import IntEnum, StrEnum
 
 
@@ -28,11 +29,11 @@ class Status(StrEnum):
     def read(cls, raw: str | None) -> "Status":
         """What a stored status counts as: none as new; one of a newer version as work that goes on, so that the ticket
         stays in sight."""
-        return cls.NEW if not raw else cls(raw) if raw in _STATUSES else cls.IN_PROGRESS
+        return _STATUSES.get(raw, cls.IN_PROGRESS) if raw else cls.NEW
 
     @property
     def is_open(self) -> bool:
-        return self not in (Status.SOLVED, Status.CLOSED, Status.CANCELLED)
+        return self not in _ENDED
 
     @property
     def is_waiting(self) -> bool:
@@ -49,11 +50,12 @@ class Priority(StrEnum):
     @classmethod
     def read(cls, raw: str | None) -> "Priority | None":
         """What a stored priority counts as; None for none, and for one of a newer version."""
-        return cls(raw) if raw in _PRIORITIES else None
+        return _PRIORITIES.get(raw) if raw else None
 
 
-_STATUSES = frozenset(status.value for status in Status)
-_PRIORITIES = frozenset(priority.value for priority in Priority)
+_STATUSES: Mapping[str, Status] = {status.value: status for status in Status}
+_ENDED = frozenset({Status.SOLVED, Status.CLOSED, Status.CANCELLED})
+_PRIORITIES: Mapping[str, Priority] = {priority.value: priority for priority in Priority}
 
 
 class Lane(IntEnum):
