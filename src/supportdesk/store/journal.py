@@ -99,6 +99,7 @@ class Act:
         self._dated: set[UUID] = set()  # tickets whose own row was written, and so their last change
         self._stirred: set[UUID] = set()  # tickets that something their clocks are read from happened to
         self._contacts: list[Row] = []  # that were made
+        self._made: dict[UUID, tuple[int, Row]] = {}  # tickets that were made and nothing else was said of
 
     @property
     def agent(self) -> UUID | None:
@@ -137,9 +138,11 @@ class Act:
                 shape.stored.update(columns)
         elif entity == "contact" and "tickets" in shape.row:
             self._contacts.append(shape.row)
-        rows.insert(self.conn, entity, id, shape.row, shape.stored, at_us=self._at_us)
+        pk = rows.insert(self.conn, entity, id, shape.row, shape.stored, at_us=self._at_us)
         fields = {n: [None, v] for n, v in shape.wired.items()}
         self._note(entity, id, EntryKind.CREATE, fields, None, shape.row)
+        if entity == "ticket":
+            self._made[id] = pk, shape.row
         if columns is not None:
             self._stirred.discard(id)
         return id
@@ -236,6 +239,8 @@ class Act:
         """Keep an entry: ``fields`` (wire form) of a row that was ``before`` and is ``after``."""
         touched = rows.touched_tickets(entity, id, before, after)
         self._touched |= touched
+        for ticket in touched:
+            self._made.pop(ticket, None)
         if entity == "ticket":
             self._dated.add(id)
         if urgency.stirs(entity, fields, before, after):
@@ -420,7 +425,9 @@ class Journal:
             self._unread |= act._touched
             self._unsettled |= act._stirred
         else:
-            search.refresh_tickets(conn, act._touched)
+            search.refresh_tickets(conn, act._touched - act._made.keys())
+            for pk, row in act._made.values():
+                search.add_ticket(conn, pk, row)
         if aged := act._touched - act._dated:
             freshen(conn, aged, at_us)
         if act.who is not None and act.who.acting:

@@ -187,15 +187,16 @@ class Image(Mapping[str, Any]):
 
 
 def insert(conn: sqlite3.Connection, entity: str, id: UUID, values: Mapping[str, Any], stored: Row, *, at_us: int,
-           rev: int = 0, extra: Row | None = None) -> None:
-    """Add a row, its ``values`` in Python and as ``stored``; ``at_us`` is when it happened."""
+           rev: int = 0, extra: Row | None = None) -> int:
+    """Add a row, its ``values`` in Python and as ``stored``; ``at_us`` is when it happened. Returns its key (pk)."""
     stored = stored | {"id": id.bytes, "rev": rev}
     if extra:
         stored["extra"] = dumps(extra)
     if entity == "ticket":
         stored = urgency.NOTHING | stored | derive.ticket_columns(conn, values, at_us)
     statement = inserting(entity, tuple(stored))
-    conn.execute(statement.sql, statement.values(stored))
+    pk = conn.execute(statement.sql, statement.values(stored)).lastrowid
+    assert pk is not None
     if entity in AGREEMENTS:
         was_written(conn, entity, id)
     elif entity == "matrix":
@@ -205,6 +206,7 @@ def insert(conn: sqlite3.Connection, entity: str, id: UUID, values: Mapping[str,
             _index_references(conn, name, id, (), values[name])
     if entity in _TEXT_OF:
         _TEXT_OF[entity](conn, id, values)
+    return pk
 
 
 def update(conn: sqlite3.Connection, entity: str, id: UUID, before: Mapping[str, Any], changes: Row, *, at_us: int,

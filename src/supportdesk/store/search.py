@@ -14,6 +14,7 @@ from uuid import UUID
 from supportdesk.rules.numbers import digits
 from supportdesk.rules.phones import digits_key
 from supportdesk.rules.words import index_text
+from supportdesk.terms.codes import Status
 
 BODY_LIMIT = 40_000
 """Characters of description and notes that are searched, per ticket."""
@@ -46,14 +47,42 @@ def _reading(count: int) -> str:
     return _TICKETS.format(", ".join("?" * count))
 
 
+def add_ticket(conn: sqlite3.Connection, pk: int, row: Mapping[str, Any]) -> None:
+    """The search text of a ticket that was made just now and has no notes: only the names its ids stand for are
+    read."""
+    get, ids = row.get, tuple(name for name in _NAMES if row.get(name) is not None)
+    names: dict[str, str | None] = {}
+    if ids:
+        found = conn.execute(_naming(ids), [row[name].bytes for name in ids for _column in _NAMES[name]]).fetchone()
+        names = dict(zip((column for name in ids for column in _NAMES[name]), found, strict=True))
+    text = _text(
+        get("number"), get("title"),
+        (get("caller_name"), get("affected_name"), get("approver_name"), get("organisation_name"),
+         names.get("caller.name"), names.get("organisation.name")),
+        (get("description"), "\n".join(get("tags") or ()), get("component_name"), names.get("component.name"),
+         names.get("asset.inventory"), names.get("asset.host"), get("solution")),
+    )
+    is_open = Status.read(get("status")).is_open
+    _write(conn, [(pk, *text, int(is_open))], _instead(pk, None, text), _instead(pk, None, text if is_open else None))
+
+
+_NAMES = {"caller_id": ("caller.name",), "organisation_id": ("organisation.name",), "component_id": ("component.name",),
+          "asset_id": ("asset.inventory", "asset.host")}
+"""What a ticket points to, and the words it is found by for that."""
+
+
+@cache
+def _naming(ids: tuple[str, ...]) -> str:
+    columns = (column.split(".") for name in ids for column in _NAMES[name])
+    return "SELECT " + ", ".join(f"(SELECT {name} FROM {table} WHERE id = ?)" for table, name in columns)
+
+
 def _refresh(conn: sqlite3.Connection, tickets: list[tuple[Any, ...]]) -> None:
     """In order of their pk: whenever one lies before the last, FTS5 writes all it has gathered down by itself."""
     texts, every, opened = [], [], []
     for row in sorted(tickets, key=itemgetter(0)):
-        pk, number, title = row[:3]
-        people = index_text(_joined(*row[3:9]))
-        body = _joined(row[11], row[16], row[9], row[10], row[14], row[15], row[12], row[17])[:BODY_LIMIT]
-        new = (digits(number or ""), index_text(title or ""), people, index_text(body))
+        pk = row[0]
+        new = _text(row[1], row[2], row[3:9], (row[11], row[16], row[9], row[10], row[14], row[15], row[12], row[17]))
         is_open = int(row[13] < 3)
         old, was_open = row[18:22], row[22]
         if old == new and was_open == is_open:
@@ -62,6 +91,18 @@ def _refresh(conn: sqlite3.Connection, tickets: list[tuple[Any, ...]]) -> None:
         if old != new:
             every += _instead(pk, None if was_open is None else old, new)
         opened += _instead(pk, old if was_open else None, new if is_open else None)
+    _write(conn, texts, every, opened)
+
+
+def _text(number: str | None, title: str | None, people: Iterable[str | None], body: Iterable[str | None]
+          ) -> tuple[str, str, str, str]:
+    """What a ticket is found by: its digits, its title, its people, all else."""
+    return (digits(number or ""), index_text(title or ""), index_text(_joined(*people)),
+            index_text(_joined(*body)[:BODY_LIMIT]))
+
+
+def _write(conn: sqlite3.Connection, texts: Iterable[tuple[Any, ...]], every: Iterable[tuple[Any, ...]],
+           opened: Iterable[tuple[Any, ...]]) -> None:
     conn.executemany("INSERT INTO ticket_text (pk, digits, title, people, body, is_open) VALUES (?, ?, ?, ?, ?, ?) "
                      "ON CONFLICT (pk) DO UPDATE SET digits = excluded.digits, title = excluded.title, "
                      "people = excluded.people, body = excluded.body, is_open = excluded.is_open", texts)
