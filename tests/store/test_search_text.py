@@ -14,7 +14,8 @@ from tests.journal import desks
 
 EVERY_WORD = {
     "caller_name": "Perret au téléphone", "affected_name": "Rochat", "approver_name": "Cheffe Blanc",
-    "organisation_name": "Menuiserie", "component_name": "Écran 27", "title": "Écran noir", "tags": ("écran", "salle 4"),
+    "organisation_name": "Menuiserie", "component_name": "Écran 27", "title": "Écran noir",
+    "tags": ("écran", "salle 4"),
     "description": "Rien ne s'affiche\nmais il est allumé",
 }
 
