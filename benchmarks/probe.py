@@ -89,9 +89,9 @@ def memory(terminal: Terminal) -> int:
 def environment(home: Path) -> dict[str, str]:
     """The same plain terminal and a home of its own for every run."""
     home.mkdir(parents=True, exist_ok=True)
-    root = str(Path(__file__).parent.parent)
-    return {"HOME": str(home), "SUPPORTDESK_HOME": str(home / "desk"), "LANG": "en_GB.UTF-8", "PYTHONPATH": root,
-            "PATH": os.environ.get("PATH", "")}
+    root = Path(__file__).parent.parent
+    return {"HOME": str(home), "SUPPORTDESK_HOME": str(home / "desk"), "LANG": "en_GB.UTF-8",
+            "PYTHONPATH": f"{root / 'src'}:{root}", "PATH": os.environ.get("PATH", "")}
 
 
 def percentile(values: Iterable[float], share: float) -> float:

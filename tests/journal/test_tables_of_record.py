@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 from sqlmodel import SQLModel
 
-import supportdesk.models  # noqa: F401 (registers the tables)
 from supportdesk.desk.fields import verb_name
+from supportdesk.models import load_tables
 from supportdesk.store import database
 from supportdesk.store.types import from_db, from_wire, normal, to_db, to_wire
 from supportdesk.terms.codes import Merge
 from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.tables import Form, Scope
 from supportdesk.terms.verbs import SAYABLE, STARTER_ROLES, VERBS
+
+load_tables()
 
 SHARED = {"pk", "id", "rev", "extra"}
 DERIVED = {"ticket": {"number_tail", "lane", "wake_at", "due_at", "updated_at", "promise", "class_id", "due_point",

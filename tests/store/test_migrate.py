@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from sqlmodel import SQLModel
 
-import supportdesk.models  # noqa: F401 (registers the tables)
 from supportdesk.desk.desk import Desk
+from supportdesk.models import load_tables
 from supportdesk.store import database, migrate
 from supportdesk.store.backup import restore_backup
 from supportdesk.store.drafts import Drafts
@@ -82,6 +82,7 @@ def _as_written(db: Path) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def test_a_new_file_has_the_columns_of_the_models(new: sqlite3.Connection) -> None:
+    load_tables()
     models = {
         table.name: [(c.name, _affinity(c.type.compile()), int(c.primary_key)) for c in table.columns]
         for table in SQLModel.metadata.sorted_tables

@@ -1,9 +1,11 @@
 """The journal and what is private to one database file."""
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
+
+from supportdesk.models.base import Table
 
 
-class Device(SQLModel, table=True):
+class Device(Table, table=True):
     """One row: this file. ``number_prefix`` and ``ticket_counter`` make ticket numbers (DESIGN.md 9)."""
 
     pk: int | None = Field(default=None, primary_key=True)
@@ -17,7 +19,7 @@ class Device(SQLModel, table=True):
     agreements: int = 0  # how often a calendar or contract was written: whoever keeps them reads again when it moves
 
 
-class Entry(SQLModel, table=True):
+class Entry(Table, table=True):
     """See :class:`supportdesk.terms.entries.Entry`; instants in microseconds UTC, fields JSON in wire form."""
 
     pk: int | None = Field(default=None, primary_key=True)
@@ -46,7 +48,7 @@ class Entry(SQLModel, table=True):
     seq: int | None = None
 
 
-class Image(SQLModel, table=True):
+class Image(Table, table=True):
     """Newest confirmed image of a row: starter data now, the server's rows once enrolled."""
 
     pk: int | None = Field(default=None, primary_key=True)
@@ -57,7 +59,7 @@ class Image(SQLModel, table=True):
     digest: bytes | None = None  # of what came from the server, so that damage to it is noticed
 
 
-class SyncState(SQLModel, table=True):
+class SyncState(Table, table=True):
     """One row once the file is enrolled with a server; nothing before."""
 
     __tablename__ = "sync_state"
@@ -81,7 +83,7 @@ class SyncState(SQLModel, table=True):
     failing_since: int | None = None  # the first failure since an exchange ended well
 
 
-class SyncCursor(SQLModel, table=True):
+class SyncCursor(Table, table=True):
     """How far a scope was pulled. ``whole`` is the sequence up to which its images are complete, ``sum`` and
     ``count`` are over what came (sync/wire.row_sum)."""
 
@@ -94,7 +96,7 @@ class SyncCursor(SQLModel, table=True):
     count: int = 0
 
 
-class ImageScope(SQLModel, table=True):
+class ImageScope(Table, table=True):
     """Which scope of another company's team holds a row, and at which revision; what is not here came with ``own``."""
 
     __tablename__ = "image_scope"
@@ -104,7 +106,7 @@ class ImageScope(SQLModel, table=True):
     rev: int = 0
 
 
-class Erasure(SQLModel, table=True):
+class Erasure(Table, table=True):
     """A person who was erased (rules/erasure.Order as JSON in ``doc``). ``number`` is the server's, ``files`` are the
     digests of attachments that still have to go, ``cleaned`` how far the bytes are gone (store/erasures)."""
 
@@ -115,7 +117,7 @@ class Erasure(SQLModel, table=True):
     cleaned: int = 0
 
 
-class Refused(SQLModel, table=True):
+class Refused(Table, table=True):
     """An own entry the server did not take, and why."""
 
     entry: bytes = Field(primary_key=True)
@@ -124,7 +126,7 @@ class Refused(SQLModel, table=True):
     settled_at: int | None = None  # sent again by somebody, or put away
 
 
-class Reference(SQLModel, table=True):
+class Reference(Table, table=True):
     """Who is named by a REFS field: rows of (target, field) to owner, kept beside the JSON text."""
 
     target: bytes = Field(primary_key=True)
@@ -132,7 +134,7 @@ class Reference(SQLModel, table=True):
     owner: bytes = Field(primary_key=True)
 
 
-class CallerKey(SQLModel, table=True):
+class CallerKey(Table, table=True):
     """Digits by which a caller's telephone is found (rules/phones.digits_key)."""
 
     __tablename__ = "caller_key"
@@ -141,7 +143,7 @@ class CallerKey(SQLModel, table=True):
     caller: bytes = Field(primary_key=True)
 
 
-class Batch(SQLModel, table=True):
+class Batch(Table, table=True):
     """A bulk act on its way: staged, being applied, done, or being withdrawn (DESIGN.md 3 Size)."""
 
     pk: int | None = Field(default=None, primary_key=True)
@@ -157,7 +159,7 @@ class Batch(SQLModel, table=True):
     records: int = 0  # how many the file held; 0 where not known
 
 
-class TicketText(SQLModel, table=True):
+class TicketText(Table, table=True):
     """What the ticket search reads; the two FTS5 tables have it as external content."""
 
     __tablename__ = "ticket_text"
@@ -169,7 +171,7 @@ class TicketText(SQLModel, table=True):
     is_open: int = 0
 
 
-class ArticleText(SQLModel, table=True):
+class ArticleText(Table, table=True):
     __tablename__ = "article_text"
     pk: int | None = Field(default=None, primary_key=True)
     lang: str = ""
@@ -179,7 +181,7 @@ class ArticleText(SQLModel, table=True):
     body: str = ""
 
 
-class PeopleText(SQLModel, table=True):
+class PeopleText(Table, table=True):
     """Names by which callers, organisations and assets are found as typed."""
 
     __tablename__ = "people_text"

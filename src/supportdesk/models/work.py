@@ -1,7 +1,5 @@
 """What happens at the desk: contacts, tickets and all that hangs on them."""
 
-from sqlmodel import Field, SQLModel
-
 from supportdesk.models.base import Shared
 
 
@@ -100,22 +98,6 @@ class Ticket(Shared, table=True):
     weight: int = 0  # of the contract
 
 
-class PromiseClass(SQLModel, table=True):
-    """Promises of one amount (microseconds) of one calendar, its id empty around the clock (rules/urgency)."""
-
-    __tablename__ = "promise_class"
-
-    pk: int | None = Field(default=None, primary_key=True)
-    calendar: bytes
-    target: int
-
-
-class Unsettled(SQLModel, table=True):
-    """An open ticket whose agreements have changed since its promises were derived (store/urgency)."""
-
-    pk: int | None = Field(default=None, primary_key=True)
-
-
 class Note(Shared, table=True):
     ticket_id: bytes | None = None
     audience: str | None = None
@@ -152,72 +134,6 @@ class Handoff(Shared, table=True):
     offered_at: int | None = None
     answered_at: int | None = None
     answered_by_id: bytes | None = None
-
-
-class Breach(Shared, table=True):
-    """A promise that was not kept, noted once whoever notices (desk/duties)."""
-
-    ticket_id: bytes | None = None
-    kind: str | None = None
-    due_at: int | None = None
-    contract_id: bytes | None = None
-    at: int | None = None
-    reason: str | None = None
-    agent_id: bytes | None = None
-
-
-class MajorIncident(Shared, table=True):
-    """One ticket others hang on, and who speaks for it (desk/major)."""
-
-    __tablename__ = "major_incident"
-
-    ticket_id: bytes | None = None
-    title: str | None = None
-    product_id: bytes | None = None
-    component_id: bytes | None = None
-    communicator_id: bytes | None = None
-    agent_id: bytes | None = None
-    began_at: int | None = None
-    declared_at: int | None = None
-    next_update_at: int | None = None
-    ended_at: int | None = None
-
-
-class Statement(Shared, table=True):
-    """What agents may say now of a major incident, in each language of the desk."""
-
-    major_id: bytes | None = None
-    ticket_id: bytes | None = None
-    texts: str | None = None
-    agent_id: bytes | None = None
-    at: int | None = None
-    valid_until: int | None = None
-
-
-class Told(Shared, table=True):
-    """Somebody was told of a major incident, how, and whether his own case is still broken."""
-
-    major_id: bytes | None = None
-    ticket_id: bytes | None = None
-    statement_id: bytes | None = None
-    who: str | None = None
-    how: str | None = None
-    still_broken: bool | None = None
-    agent_id: bytes | None = None
-    at: int | None = None
-
-
-class Outage(Shared, table=True):
-    """When a service did not run: its availability is computed from these."""
-
-    ticket_id: bytes | None = None
-    product_id: bytes | None = None
-    component_id: bytes | None = None
-    kind: str | None = None
-    began_at: int | None = None
-    ended_at: int | None = None
-    agent_id: bytes | None = None
-    reason: str | None = None
 
 
 class Conflict(Shared, table=True):
