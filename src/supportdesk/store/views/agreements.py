@@ -14,15 +14,30 @@ from supportdesk.terms.codes import ContractKind
 
 
 def book(conn: sqlite3.Connection) -> Book:
-    """The book as it stands."""
-    calendars = [_calendar(row) for row in conn.execute(f"{CALENDARS} ORDER BY pk").fetchall()]
-    contracts = [contract_of(row) for row in conn.execute(f"{CONTRACTS} ORDER BY pk").fetchall()]
+    """The book as it stands: what everybody has, and what was written here and waits for the server. What it refused
+    is kept with its author, but is agreed with nobody."""
+    return _book(conn, f"WHERE {_AGREED}")
+
+
+def written(conn: sqlite3.Connection) -> Book:
+    """The book with what the server refused, as it still stands with its author."""
+    return _book(conn, "")
+
+
+def _book(conn: sqlite3.Connection, where: str) -> Book:
+    calendars = [_calendar(row) for row in conn.execute(f"{CALENDARS} {where} ORDER BY pk").fetchall()]
+    contracts = [contract_of(row) for row in conn.execute(f"{CONTRACTS} {where} ORDER BY pk").fetchall()]
     return Book({calendar.id: calendar for calendar in calendars}, {contract.id: contract for contract in contracts})
 
 
 CALENDARS = "SELECT id, slug, name, zone, weekly, versions FROM calendar"
 CONTRACTS = ("SELECT id, slug, name, kind, organisation_id, team_id, standard_id, valid_from, valid_until, versions, "
              "terms, retired_at FROM contract")
+_AGREED = """(rev > 0 OR id NOT IN (
+SELECT e.entity_id FROM refused r CROSS JOIN entry e ON e.id = r.entry
+WHERE e.kind = 'create' AND e.state = 'rejected' AND NOT EXISTS (
+    SELECT 1 FROM entry a WHERE a.entity_id = e.entity_id AND a.kind = 'create' AND a.state != 'rejected')))"""
+"""Of rows whose making was not refused, or was sent again since. Few are refused, many written."""
 
 
 def calendar_of(conn: sqlite3.Connection, id: UUID) -> Calendar | None:

@@ -5,7 +5,7 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -20,6 +20,9 @@ from supportdesk.terms.codes import EntryKind, HandoffState
 
 AT_ONCE = 500
 """Tickets asked for with one statement."""
+
+LATEST = micros(datetime(2200, 1, 1, tzinfo=UTC))
+"""What is told for an instant beyond it is no instant anything happened at: it counts as of this one."""
 
 _ROWS = """
 SELECT id, status, wait_until, priority, contract_id, coverage, callback_at, solved_at, created_at, merged_into_id
@@ -109,7 +112,24 @@ def cases(conn: sqlite3.Connection, ids: Sequence[UUID], now: int) -> dict[UUID,
     return found
 
 
+def cases_as_told(conn: sqlite3.Connection, ids: Sequence[UUID], now: int) -> dict[UUID, tuple[Case, int]]:
+    """The facts of these tickets, each at the instant they are told for, however far a clock was ahead or a file of
+    another tool says; with each the instant from which on nothing of it lies in the future, ``now`` or later. What
+    follows from it is the same whenever it is asked for."""
+    found: dict[UUID, tuple[Case, int]] = {}
+    for start in range(0, len(ids), AT_ONCE):
+        some = [id.bytes for id in ids[start:start + AT_ONCE]]
+        found |= {id: (case, at) for id, case, at in _read(conn, some, now, as_told=True)}
+    return found
+
+
 def _cases(conn: sqlite3.Connection, ids: Sequence[bytes], now: int) -> Iterator[tuple[UUID, Case]]:
+    for id, case, _at in _read(conn, ids, now):
+        yield id, case
+
+
+def _read(conn: sqlite3.Connection, ids: Sequence[bytes], now: int, *, as_told: bool = False
+          ) -> Iterator[tuple[UUID, Case, int]]:
     marks = ", ".join("?" * len(ids))
     rows, entries, contacts, joined, notes, handoffs = (
         conn.execute(statement.format(marks), ids).fetchall() for statement in STATEMENTS)
@@ -140,8 +160,20 @@ def _cases(conn: sqlite3.Connection, ids: Sequence[bytes], now: int) -> Iterator
             for id, direction, channel, outcome, started, answered, agent in spoken[ticket]
         ]
         said = [Note(at or 0, came.joined(ticket, id)) for id, at in written[ticket]]
-        book = ledger(_stands(row), changes[ticket], calls, now)
-        yield UUID(bytes=ticket), Case(book, words(book, calls, said, now), _handoffs(handed[ticket], answers, now))
+        stands = _stands(row)
+        at = now if not as_told else max(now, _latest(stands, changes[ticket], calls, said))
+        book = ledger(stands, changes[ticket], calls, at)
+        yield UUID(bytes=ticket), Case(book, words(book, calls, said, at), _handoffs(handed[ticket], answers, at)), at
+
+
+def _latest(row: Mapping[str, Any], changes: Iterable[Change], calls: Iterable[Contact], notes: Iterable[Note]) -> int:
+    """The last instant anything is told for that happened to a ticket."""
+    told = [row["created_at"], *(change.at for change in changes)]
+    for call in calls:
+        told += call.started, call.answered, call.joined
+    for note in notes:
+        told += note.at, note.joined
+    return min(max((at for at in told if at is not None), default=0), LATEST)
 
 
 def _by_ticket(rows: Iterable[tuple[Any, ...]]) -> defaultdict[bytes, list[tuple[Any, ...]]]:
