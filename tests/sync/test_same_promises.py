@@ -4,6 +4,7 @@ own clock says."""
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,16 +12,20 @@ from uuid import UUID
 
 import pytest
 
-from supportdesk.desk import admin, agreeing, refusals, tickets
+from supportdesk.desk import admin, agreeing, calls, handoffs, refusals, tickets
+from supportdesk.desk.desk import Desk
 from supportdesk.desk.imports import import_tickets
 from supportdesk.store.adopt import starter_id
 from supportdesk.store.types import micros
 from supportdesk.store.views.contracts import contracts
+from supportdesk.terms.codes import Audience, Outcome, Priority
 from tests.agreements.files import DEFAULT
 from tests.imports.test_tickets import HEAD, MAPPING
 from tests.journal.proof import assert_the_queue_goes_by_the_facts
+from tests.journal.scenes import PACKET
 from tests.sync import stand
 from tests.sync.conftest import Opened
+from tests.sync.test_refused import not_by_ben, refused_actions
 from tests.sync.work import call, promises, settled
 
 MINUTE_US = 60_000_000
@@ -87,16 +92,49 @@ def test_terms_the_server_refused_hold_for_nobody_until_they_are_sent_again(site
 
     admin.save(geneva.desk, "agent", {"roles": ("agent", "admin")}, starter_id("agent", "ben"))
     settled(geneva, lausanne)
-    (action,) = lausanne.desk.reader.execute(
-        "SELECT DISTINCT e.action FROM refused r JOIN entry e ON e.id = r.entry").fetchone()
+    (action,) = refused_actions(lausanne)
     before = _kept(lausanne, ticket)
     lausanne.start_anew()
-    refusals.send_again(lausanne.desk, UUID(bytes=action))
+    refusals.send_again(lausanne.desk, action)
     assert _kept(lausanne, ticket) != before, "it holds at once where it was written"
     settled(lausanne, geneva)
     for site in (geneva, lausanne):
         site.desk.journal.settle()
     _alike(ticket, geneva, lausanne)
+
+
+@pytest.mark.parametrize("say", [
+    lambda desk, ticket: tickets.note(desk, ticket, "we are on it", audience=Audience.CALLER),
+    lambda desk, ticket: calls.log_contact(desk, Outcome.EXISTING_TICKET, {}, tickets=(ticket,), note="he rang"),
+    lambda desk, ticket: handoffs.offer(desk, ticket, starter_id("team", "field"), PACKET, "night"),
+], ids=["a note for the caller", "a call", "a handoff"])
+def test_what_the_server_refused_keeps_no_promise_until_it_is_sent_again(
+    sites: Opened, say: Callable[[Desk, UUID], object]
+) -> None:
+    geneva, lausanne = sites("geneva", "lausanne")
+    ticket = calls.open_ticket(geneva.desk, {"title": "written by mail", "impact": 2, "urgency": 2}).id
+    _of_the_field(geneva)
+    settled(geneva, lausanne)
+    say(geneva.desk, ticket)
+    not_by_ben(geneva)
+    assert geneva.exchange().refused
+    settled(lausanne, geneva)
+    _alike(ticket, geneva, lausanne)
+    before = promises(lausanne, micros(lausanne.clock.now))
+    for action in refused_actions(geneva):
+        refusals.send_again(geneva.desk, action)
+    settled(geneva, lausanne)
+    _alike(ticket, geneva, lausanne)
+    assert promises(lausanne, micros(lausanne.clock.now)) != before
+
+
+def _of_the_field(site: stand.Site) -> None:
+    """A team that has promised the desk an answer."""
+    with site.desk.journal.action("administer", site.desk.who) as act:
+        team = act.create("team", {"slug": "field", "name": "Field", "level": 2, "employer": "own"},
+                          starter_id("team", "field"))
+        act.create("contract", {"slug": "field", "name": "Field", "kind": "team", "team_id": team, "versions": [
+            {"targets": {priority.value: {"answer": 900} for priority in Priority}}]})
 
 
 def _alike(ticket: UUID, *sites: stand.Site) -> None:

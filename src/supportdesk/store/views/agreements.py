@@ -10,6 +10,7 @@ from supportdesk.rules.agreements import Terms, versions
 from supportdesk.rules.book import Book, Calendar, Contract
 from supportdesk.store.views.open_hours import read_json, read_time
 from supportdesk.store.views.ticket import uuid_of
+from supportdesk.store.views.untaken import UNTAKEN
 from supportdesk.terms.codes import ContractKind
 
 
@@ -33,11 +34,7 @@ def _book(conn: sqlite3.Connection, where: str) -> Book:
 CALENDARS = "SELECT id, slug, name, zone, weekly, versions FROM calendar"
 CONTRACTS = ("SELECT id, slug, name, kind, organisation_id, team_id, standard_id, valid_from, valid_until, versions, "
              "terms, retired_at FROM contract")
-_AGREED = """(rev > 0 OR id NOT IN (
-SELECT e.entity_id FROM refused r CROSS JOIN entry e ON e.id = r.entry
-WHERE e.kind = 'create' AND e.state = 'rejected' AND NOT EXISTS (
-    SELECT 1 FROM entry a WHERE a.entity_id = e.entity_id AND a.kind = 'create' AND a.state != 'rejected')))"""
-"""Of rows whose making was not refused, or was sent again since. Few are refused, many written."""
+_AGREED = f"(rev > 0 OR id NOT IN {UNTAKEN})"
 
 
 def calendar_of(conn: sqlite3.Connection, id: UUID) -> Calendar | None:

@@ -16,6 +16,7 @@ from supportdesk.rules.window import Window
 from supportdesk.store.instants import micros
 from supportdesk.store.views.running import window
 from supportdesk.store.views.ticket import uuid_of
+from supportdesk.store.views.untaken import UNTAKEN
 from supportdesk.terms.codes import EntryKind, HandoffState
 
 AT_ONCE = 500
@@ -33,22 +34,26 @@ SELECT subject, entity, entity_id, kind, verb, agent, author_text, at, device, n
        CASE WHEN entity = 'note' AND kind = 'create' THEN '{{}}' ELSE fields END
 FROM entry WHERE subject IN ({}) AND state != 'rejected' AND entity IN ('ticket', 'handoff', 'note')
 """
-_CONTACTS = """
+_SHARED = f"(rev > 0 OR id NOT IN {UNTAKEN} OR ticket_id IN {UNTAKEN})"
+"""Of what hangs on a ticket: the server did not refuse it, or it refused the ticket as well."""
+
+_CONTACTS = f"""
 SELECT r.target, c.id, c.direction, c.channel, c.outcome, c.started_at, c.answered_at, c.agent_id
 FROM reference r CROSS JOIN contact c ON c.id = r.owner
-WHERE r.target IN ({}) AND r.field = 'tickets' AND c.retired_at IS NULL ORDER BY c.started_at, c.id
+WHERE r.target IN ({{}}) AND r.field = 'tickets' AND c.retired_at IS NULL
+AND (c.rev > 0 OR c.id NOT IN {UNTAKEN} OR r.target IN {UNTAKEN}) ORDER BY c.started_at, c.id
 """
 _JOINED = """
 SELECT r.target, e.entity_id, e.kind, e.at, e.fields FROM reference r CROSS JOIN entry e ON e.entity_id = r.owner
 WHERE r.target IN ({}) AND r.field = 'tickets' AND e.kind IN ('create', 'add') AND e.state != 'rejected'
 """
-_NOTES = """
-SELECT ticket_id, id, at FROM note WHERE ticket_id IN ({}) AND audience = 'caller' AND withdrawn_at IS NULL
-AND retired_at IS NULL AND (agent_id IS NOT NULL OR author_text IS NOT NULL) ORDER BY at, id
+_NOTES = f"""
+SELECT ticket_id, id, at FROM note WHERE ticket_id IN ({{}}) AND audience = 'caller' AND withdrawn_at IS NULL
+AND retired_at IS NULL AND (agent_id IS NOT NULL OR author_text IS NOT NULL) AND {_SHARED} ORDER BY at, id
 """
-_HANDOFFS = """
+_HANDOFFS = f"""
 SELECT ticket_id, id, to_team_id, state, offered_at, answered_at, answered_by_id FROM handoff
-WHERE ticket_id IN ({}) AND retired_at IS NULL ORDER BY offered_at, id
+WHERE ticket_id IN ({{}}) AND retired_at IS NULL AND {_SHARED} ORDER BY offered_at, id
 """
 STATEMENTS = (_ROWS, _ENTRIES, _CONTACTS, _JOINED, _NOTES, _HANDOFFS)
 
