@@ -16,7 +16,7 @@ from supportdesk.rules.window import Window
 from supportdesk.store.instants import micros
 from supportdesk.store.views.running import window
 from supportdesk.store.views.ticket import uuid_of
-from supportdesk.store.views.untaken import UNTAKEN
+from supportdesk.store.views.untaken import untaken
 from supportdesk.terms.codes import EntryKind, HandoffState
 
 AT_ONCE = 500
@@ -34,14 +34,18 @@ SELECT subject, entity, entity_id, kind, verb, agent, author_text, at, device, n
        CASE WHEN entity = 'note' AND kind = 'create' THEN '{{}}' ELSE fields END
 FROM entry WHERE subject IN ({}) AND state != 'rejected' AND entity IN ('ticket', 'handoff', 'note')
 """
-_SHARED = f"(rev > 0 OR id NOT IN {UNTAKEN} OR ticket_id IN {UNTAKEN})"
-"""Of what hangs on a ticket: the server did not refuse it, or it refused the ticket as well."""
+
+
+def _shared(row: str, ticket: str) -> str:
+    """Of a row that hangs on a ticket: the server did not refuse it, or it refused the ticket as well."""
+    return f"({row}.rev > 0 OR NOT {untaken(f'{row}.id')} OR {untaken(ticket)})"
+
 
 _CONTACTS = f"""
 SELECT r.target, c.id, c.direction, c.channel, c.outcome, c.started_at, c.answered_at, c.agent_id
 FROM reference r CROSS JOIN contact c ON c.id = r.owner
 WHERE r.target IN ({{}}) AND r.field = 'tickets' AND c.retired_at IS NULL
-AND (c.rev > 0 OR c.id NOT IN {UNTAKEN} OR r.target IN {UNTAKEN}) ORDER BY c.started_at, c.id
+AND {_shared('c', 'r.target')} ORDER BY c.started_at, c.id
 """
 _JOINED = """
 SELECT r.target, e.entity_id, e.kind, e.at, e.fields FROM reference r CROSS JOIN entry e ON e.entity_id = r.owner
@@ -49,11 +53,13 @@ WHERE r.target IN ({}) AND r.field = 'tickets' AND e.kind IN ('create', 'add') A
 """
 _NOTES = f"""
 SELECT ticket_id, id, at FROM note WHERE ticket_id IN ({{}}) AND audience = 'caller' AND withdrawn_at IS NULL
-AND retired_at IS NULL AND (agent_id IS NOT NULL OR author_text IS NOT NULL) AND {_SHARED} ORDER BY at, id
+AND retired_at IS NULL AND (agent_id IS NOT NULL OR author_text IS NOT NULL)
+AND {_shared('note', 'note.ticket_id')} ORDER BY at, id
 """
 _HANDOFFS = f"""
 SELECT ticket_id, id, to_team_id, state, offered_at, answered_at, answered_by_id FROM handoff
-WHERE ticket_id IN ({{}}) AND retired_at IS NULL AND {_SHARED} ORDER BY offered_at, id
+WHERE ticket_id IN ({{}}) AND retired_at IS NULL
+AND {_shared('handoff', 'handoff.ticket_id')} ORDER BY offered_at, id
 """
 STATEMENTS = (_ROWS, _ENTRIES, _CONTACTS, _JOINED, _NOTES, _HANDOFFS)
 
