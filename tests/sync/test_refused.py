@@ -95,9 +95,9 @@ def test_what_was_refused_is_sent_again_by_somebody_who_may_also_the_making_of_a
     geneva, zurich = sites("geneva", "zurich")
     made = calls.open_ticket(geneva.desk, {"title": "at the second try"})
     tickets.note(geneva.desk, made.id, "with its note")
-    _not_by_ben(geneva)
+    not_by_ben(geneva)
     geneva.exchange()
-    for action in _refused_actions(geneva):
+    for action in refused_actions(geneva):
         refusals.send_again(geneva.desk, action)
     with pytest.raises(NotFound):
         refusals.send_again(geneva.desk, action)
@@ -112,13 +112,13 @@ def test_what_was_refused_is_sent_again_by_somebody_who_may_also_the_making_of_a
     proof_of_replay(tmp_path, geneva)
 
 
-def _not_by_ben(site: stand.Site) -> None:
+def not_by_ben(site: stand.Site) -> None:
     """All that waits was written by an agent the server does not know at this desk."""
     with closing(sqlite3.connect(site.path)) as conn:
         conn.execute("UPDATE entry SET agent = ? WHERE state = 'local'", (desks.BEN.bytes,))
         conn.commit()
 
 
-def _refused_actions(site: stand.Site) -> list[UUID]:
+def refused_actions(site: stand.Site) -> list[UUID]:
     return [UUID(bytes=action) for (action,) in site.desk.reader.execute(
         "SELECT e.action FROM refused r JOIN entry e ON e.id = r.entry GROUP BY e.action ORDER BY min(e.pk)")]

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from supportdesk.store import held, parting, scopes
+from supportdesk.store.agreed import AGREEMENTS, was_written
 from supportdesk.store.journal import reread
 from supportdesk.store.outgoing import Batch
 from supportdesk.store.relaying import rebuild
@@ -69,6 +70,8 @@ def _refuse(conn: sqlite3.Connection, id: bytes, reason: str, now_us: int) -> No
     conn.execute("UPDATE entry SET state = 'rejected' WHERE id = ?", (id,))
     conn.execute("INSERT OR IGNORE INTO refused (entry, reason, at) VALUES (?, ?, ?)", (id, reason, now_us))
     touched = rebuild(conn, entity, UUID(bytes=entity_id))
+    if entity in AGREEMENTS:  # one whose making was refused holds for nobody
+        was_written(conn, entity, UUID(bytes=entity_id))
     reread(conn, touched, now_us)
     if verb == "erase":  # the person is known as before, but not here any more
         for scope in scopes.cursors(conn):

@@ -20,7 +20,7 @@ from supportdesk.i18n import _
 from supportdesk.rules.numbers import make_number
 from supportdesk.rules.text import check_storable
 from supportdesk.store import batches, database, rows, search, undoing, urgency
-from supportdesk.store.agreed import forget
+from supportdesk.store.agreed import AGREEMENTS, forget, was_written
 from supportdesk.store.clock import utc_now
 from supportdesk.store.rows import Row
 from supportdesk.store.types import instant, micros, uuid7
@@ -154,6 +154,8 @@ class Act:
         self._check(entity, values)
         fields = {name: [None, value] for name, value in rows.wired(entity, values).items()}
         self._note(entity, id, EntryKind.CREATE, fields, None, row)
+        if entity in AGREEMENTS:  # it holds here again
+            was_written(self.conn, entity, id)
 
     def set(self, entity: str, id: UUID, changes: Mapping[str, Any], *,
             seen: Mapping[str, Any] | None = None) -> Row:

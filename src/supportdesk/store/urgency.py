@@ -18,7 +18,7 @@ from supportdesk.rules.promises import promises
 from supportdesk.store.agreed import agreed
 from supportdesk.store.database import Connection
 from supportdesk.store.instants import micros
-from supportdesk.store.views.facts import AT_ONCE, cases
+from supportdesk.store.views.facts import AT_ONCE, LATEST, cases_as_told
 from supportdesk.store.views.running import AROUND_THE_CLOCK
 from supportdesk.terms.codes import Audience, Coverage, Direction, Outcome, Priority, Status
 
@@ -56,6 +56,8 @@ def at_making(conn: sqlite3.Connection, values: Mapping[str, Any], contacts: Seq
     if status.is_waiting or at is None or len(contacts) > 1:
         return None
     start, answered = micros(at), None
+    if start > LATEST:
+        return None
     for call in contacts:
         live = (call.get("channel") in LIVE and call.get("outcome") not in _UNANSWERED
                 and call.get("agent_id") is not None)
@@ -92,13 +94,14 @@ def settle_some(conn: sqlite3.Connection, now: int) -> bool:
 
 
 def derived(conn: sqlite3.Connection, tickets: Sequence[UUID], now: int) -> dict[UUID, Counting | None]:
-    """The promise that counts of each of these tickets, from the facts."""
+    """The promise that counts of each of these tickets, from the facts as they are told: of one made by a clock that
+    is ahead it is the same before and after that instant."""
     book = agreed(conn)
     needed = {UUID(bytes=id): at for id, at in conn.execute(
         f"SELECT id, needed_by FROM ticket WHERE id IN ({', '.join('?' * len(tickets))}) AND needed_by IS NOT NULL",
         [id.bytes for id in tickets])}
-    return {id: counting(case, promises(case, book, now), needed.get(id)) if case.ledger.is_open else None
-            for id, case in cases(conn, tickets, now).items()}
+    return {id: counting(case, promises(case, book, at), needed.get(id)) if case.ledger.is_open else None
+            for id, (case, at) in cases_as_told(conn, tickets, now).items()}
 
 
 def _settle(conn: sqlite3.Connection, ids: Sequence[UUID], now: int) -> None:

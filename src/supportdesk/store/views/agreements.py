@@ -10,14 +10,29 @@ from supportdesk.rules.agreements import Terms, versions
 from supportdesk.rules.book import Book, Calendar, Contract
 from supportdesk.store.views.open_hours import read_json, read_time
 from supportdesk.store.views.ticket import uuid_of
+from supportdesk.store.views.untaken import untaken
 from supportdesk.terms.codes import ContractKind
 
 
 def book(conn: sqlite3.Connection) -> Book:
-    """The book as it stands."""
-    calendars = [_calendar(row) for row in conn.execute(f"{CALENDARS} ORDER BY pk").fetchall()]
-    contracts = [contract_of(row) for row in conn.execute(f"{CONTRACTS} ORDER BY pk").fetchall()]
-    return Book({calendar.id: calendar for calendar in calendars}, {contract.id: contract for contract in contracts})
+    """The book as it stands: what everybody has, and what was written here and waits for the server. What it refused
+    is kept with its author, but is agreed with nobody."""
+    return _book(conn, without_refused=True)
+
+
+def written(conn: sqlite3.Connection) -> Book:
+    """The book with what the server refused, as it still stands with its author."""
+    return _book(conn, without_refused=False)
+
+
+def _book(conn: sqlite3.Connection, *, without_refused: bool) -> Book:
+    calendars, contracts = CALENDARS, CONTRACTS
+    if without_refused:
+        calendars += f" WHERE rev > 0 OR NOT {untaken('calendar.id')}"
+        contracts += f" WHERE rev > 0 OR NOT {untaken('contract.id')}"
+    known = [_calendar(row) for row in conn.execute(f"{calendars} ORDER BY pk").fetchall()]
+    agreed = [contract_of(row) for row in conn.execute(f"{contracts} ORDER BY pk").fetchall()]
+    return Book({calendar.id: calendar for calendar in known}, {contract.id: contract for contract in agreed})
 
 
 CALENDARS = "SELECT id, slug, name, zone, weekly, versions FROM calendar"

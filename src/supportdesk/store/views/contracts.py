@@ -11,7 +11,7 @@ from supportdesk.rules.agreed import target_name
 from supportdesk.rules.agreements import IN_CONTRACTS, Terms
 from supportdesk.rules.book import Book, Contract
 from supportdesk.store.instants import instant
-from supportdesk.store.views.agreements import book
+from supportdesk.store.views.agreements import written
 from supportdesk.store.views.names import Name, names
 from supportdesk.terms.codes import ContractKind, Priority
 
@@ -89,7 +89,7 @@ class ContractPage:
 
 def contracts(conn: sqlite3.Connection, now_us: int) -> list[ContractLine]:
     """All contracts that are not out of use: standard terms, customers, teams, vendors, each by slug."""
-    whole = book(conn)
+    whole = written(conn)
     listed = [contract for contract in whole.contracts.values() if not contract.is_retired]
     parties = _parties(conn, listed)
     order = [ContractKind.STANDARD, ContractKind.CUSTOMER, ContractKind.TEAM, ContractKind.VENDOR]
@@ -105,7 +105,7 @@ def contracts(conn: sqlite3.Connection, now_us: int) -> list[ContractLine]:
 
 def contract_page(conn: sqlite3.Connection, id: UUID, now_us: int) -> ContractPage | None:
     """A contract with everything it says at an instant."""
-    whole = book(conn)
+    whole = written(conn)
     contract = whole.contracts.get(id)
     if contract is None:
         return None

@@ -5,7 +5,7 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -16,10 +16,14 @@ from supportdesk.rules.window import Window
 from supportdesk.store.instants import micros
 from supportdesk.store.views.running import window
 from supportdesk.store.views.ticket import uuid_of
+from supportdesk.store.views.untaken import untaken
 from supportdesk.terms.codes import EntryKind, HandoffState
 
 AT_ONCE = 500
 """Tickets asked for with one statement."""
+
+LATEST = micros(datetime(2200, 1, 1, tzinfo=UTC))
+"""What is told for an instant beyond it is no instant anything happened at: it counts as of this one."""
 
 _ROWS = """
 SELECT id, status, wait_until, priority, contract_id, coverage, callback_at, solved_at, created_at, merged_into_id
@@ -30,22 +34,32 @@ SELECT subject, entity, entity_id, kind, verb, agent, author_text, at, device, n
        CASE WHEN entity = 'note' AND kind = 'create' THEN '{{}}' ELSE fields END
 FROM entry WHERE subject IN ({}) AND state != 'rejected' AND entity IN ('ticket', 'handoff', 'note')
 """
-_CONTACTS = """
+
+
+def _shared(row: str, ticket: str) -> str:
+    """Of a row that hangs on a ticket: the server did not refuse it, or it refused the ticket as well."""
+    return f"({row}.rev > 0 OR NOT {untaken(f'{row}.id')} OR {untaken(ticket)})"
+
+
+_CONTACTS = f"""
 SELECT r.target, c.id, c.direction, c.channel, c.outcome, c.started_at, c.answered_at, c.agent_id
 FROM reference r CROSS JOIN contact c ON c.id = r.owner
-WHERE r.target IN ({}) AND r.field = 'tickets' AND c.retired_at IS NULL ORDER BY c.started_at, c.id
+WHERE r.target IN ({{}}) AND r.field = 'tickets' AND c.retired_at IS NULL
+AND {_shared('c', 'r.target')} ORDER BY c.started_at, c.id
 """
 _JOINED = """
 SELECT r.target, e.entity_id, e.kind, e.at, e.fields FROM reference r CROSS JOIN entry e ON e.entity_id = r.owner
 WHERE r.target IN ({}) AND r.field = 'tickets' AND e.kind IN ('create', 'add') AND e.state != 'rejected'
 """
-_NOTES = """
-SELECT ticket_id, id, at FROM note WHERE ticket_id IN ({}) AND audience = 'caller' AND withdrawn_at IS NULL
-AND retired_at IS NULL AND (agent_id IS NOT NULL OR author_text IS NOT NULL) ORDER BY at, id
+_NOTES = f"""
+SELECT ticket_id, id, at FROM note WHERE ticket_id IN ({{}}) AND audience = 'caller' AND withdrawn_at IS NULL
+AND retired_at IS NULL AND (agent_id IS NOT NULL OR author_text IS NOT NULL)
+AND {_shared('note', 'note.ticket_id')} ORDER BY at, id
 """
-_HANDOFFS = """
+_HANDOFFS = f"""
 SELECT ticket_id, id, to_team_id, state, offered_at, answered_at, answered_by_id FROM handoff
-WHERE ticket_id IN ({}) AND retired_at IS NULL ORDER BY offered_at, id
+WHERE ticket_id IN ({{}}) AND retired_at IS NULL
+AND {_shared('handoff', 'handoff.ticket_id')} ORDER BY offered_at, id
 """
 STATEMENTS = (_ROWS, _ENTRIES, _CONTACTS, _JOINED, _NOTES, _HANDOFFS)
 
@@ -109,7 +123,24 @@ def cases(conn: sqlite3.Connection, ids: Sequence[UUID], now: int) -> dict[UUID,
     return found
 
 
+def cases_as_told(conn: sqlite3.Connection, ids: Sequence[UUID], now: int) -> dict[UUID, tuple[Case, int]]:
+    """The facts of these tickets, each at the instant they are told for, however far a clock was ahead or a file of
+    another tool says; with each the instant from which on nothing of it lies in the future, ``now`` or later. What
+    follows from it is the same whenever it is asked for."""
+    found: dict[UUID, tuple[Case, int]] = {}
+    for start in range(0, len(ids), AT_ONCE):
+        some = [id.bytes for id in ids[start:start + AT_ONCE]]
+        found |= {id: (case, at) for id, case, at in _read(conn, some, now, as_told=True)}
+    return found
+
+
 def _cases(conn: sqlite3.Connection, ids: Sequence[bytes], now: int) -> Iterator[tuple[UUID, Case]]:
+    for id, case, _at in _read(conn, ids, now):
+        yield id, case
+
+
+def _read(conn: sqlite3.Connection, ids: Sequence[bytes], now: int, *, as_told: bool = False
+          ) -> Iterator[tuple[UUID, Case, int]]:
     marks = ", ".join("?" * len(ids))
     rows, entries, contacts, joined, notes, handoffs = (
         conn.execute(statement.format(marks), ids).fetchall() for statement in STATEMENTS)
@@ -140,8 +171,20 @@ def _cases(conn: sqlite3.Connection, ids: Sequence[bytes], now: int) -> Iterator
             for id, direction, channel, outcome, started, answered, agent in spoken[ticket]
         ]
         said = [Note(at or 0, came.joined(ticket, id)) for id, at in written[ticket]]
-        book = ledger(_stands(row), changes[ticket], calls, now)
-        yield UUID(bytes=ticket), Case(book, words(book, calls, said, now), _handoffs(handed[ticket], answers, now))
+        stands = _stands(row)
+        at = now if not as_told else max(now, _latest(stands, changes[ticket], calls, said))
+        book = ledger(stands, changes[ticket], calls, at)
+        yield UUID(bytes=ticket), Case(book, words(book, calls, said, at), _handoffs(handed[ticket], answers, at)), at
+
+
+def _latest(row: Mapping[str, Any], changes: Iterable[Change], calls: Iterable[Contact], notes: Iterable[Note]) -> int:
+    """The last instant anything is told for that happened to a ticket."""
+    told = [row["created_at"], *(change.at for change in changes)]
+    for call in calls:
+        told += call.started, call.answered, call.joined
+    for note in notes:
+        told += note.at, note.joined
+    return min(max((at for at in told if at is not None), default=0), LATEST)
 
 
 def _by_ticket(rows: Iterable[tuple[Any, ...]]) -> defaultdict[bytes, list[tuple[Any, ...]]]:
