@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -15,7 +15,7 @@ from supportdesk.store.instants import micros
 from supportdesk.store.views.agreements import book
 from supportdesk.terms.codes import Priority, PromiseKind, Status
 from supportdesk.terms.errors import Invalid, NotPermitted
-from tests.agreements.conftest import House
+from tests.agreements.conftest import NOW, House
 from tests.agreements.files import ALPINA, DEFAULT, GENEVA, STANDARDS
 
 ZURICH_MIDNIGHT = datetime(2026, 12, 31, 23, 0, tzinfo=UTC)
@@ -184,6 +184,43 @@ def test_a_standard_whose_followers_are_in_force_changes_no_past_either(house: H
     _used(house)
     told = house.problems(text.replace('"15 min"', '"5 min"'))
     assert {sentence.split()[1] for _line, sentence in told} == {"silver", "alpina"}
+
+
+TOKYO = """
+[[calendar]]
+slug = "tokyo"
+
+[[calendar.version]]
+zone = "Asia/Tokyo"
+weekly.mon = [["09:00", "17:00"]]
+
+[[contract]]
+slug = "silver"
+kind = "standard"
+
+[[contract.version]]
+from = 2026-11-20
+calendar = "tokyo"
+targets.P1 = { answer = "5 min" }
+"""
+
+
+@pytest.mark.parametrize("follower", ["", ALPINA], ids=["of-the-desk", "of-the-file"])
+@pytest.mark.parametrize(("now", "today"), [(9, 21), (20, 22)])
+def test_the_date_a_refusal_names_is_taken_by_the_standard_and_by_what_follows_it_in_another_zone(
+    house: House, follower: str, now: int, today: int
+) -> None:
+    """Today's midnight in Tokyo is eight hours before the one in Zurich; late in the evening it is tomorrow there."""
+    _used(house)
+    house.desk.clock = lambda: NOW.replace(hour=now)
+    text = TOKYO + follower
+    sentences = [sentence for _line, sentence in house.problems(text)]
+    assert {sentence.split()[1] for sentence in sentences} == {"silver", "alpina"}
+    assert all(f"from = 2026-11-{today} or later" in sentence for sentence in sentences)
+    house.bring_in(text.replace("from = 2026-11-20", f"from = 2026-11-{today}"))
+    midnight = datetime(2026, 11, today - 1, 15, tzinfo=UTC)
+    assert [_terms(house, "alpina", at).calendar for at in (midnight - timedelta(seconds=1), midnight)] == [
+        str(house.calendar("geneva").id), str(house.calendar("tokyo").id)]
 
 
 def test_a_calendar_in_use_takes_dates_to_come_and_no_other_hours_in_the_past(house: House) -> None:

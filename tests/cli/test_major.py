@@ -47,6 +47,15 @@ def test_an_expired_sentence_is_not_to_be_read_and_says_whom_to_ask(declared: st
     assert "no valid sentence" in ran("major", "list").out
 
 
+def test_an_update_that_did_not_come_is_said_in_words_and_to_programs(declared: str, desk: Path) -> None:
+    assert data("major", "show", declared)["update_overdue"] is False
+    with closing(sqlite3.connect(desk)) as conn, conn:
+        conn.execute("UPDATE major_incident SET next_update_at = declared_at + 1")
+    assert data("major", "show", declared)["update_overdue"] is True
+    assert "min overdue" in ran("major", "show", declared).out
+    assert "min overdue" in ran("major", "list").out
+
+
 def test_join_takes_the_one_that_runs_and_asks_which_of_several(declared: str) -> None:
     case, second = (data("ticket", "new", "--title", "no vpn")["number"] for _n in range(2))
     assert data("major", "join", case)["number"] == declared

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copyfile
@@ -174,6 +175,11 @@ def test_the_time_it_is_needed_by_is_told_wherever_its_rank_is() -> None:
     (line,) = data("ticket", "list")
     assert (line["priority"], line["priority_now"], line["urgency_now"], line["order_reason"]) == (
         "P3", "P1", 1, "p1_by_window")
+    data("team", "add", "network", "Network", "--level", "2")
+    assert data("handoff", "offer", number, "network", "--request", "a", "--tried", "b", "--impact", "c")
+    (offered,) = data("handoff", "list", "--box", "sent")
+    assert (offered["priority"], offered["priority_now"]) == ("P3", "P1")
+    assert re.search(rf"^.* 1 +{number}", ran("handoff", "list", "--box", "sent").out, re.M)
     assert "payroll" in ran("ticket", "show", number).out
     assert "Less than 2 h are left" in ran("promise", "explain", number).out
     assert data("promise", "explain", number)["window"]["raised"]["priority"] == "P1"

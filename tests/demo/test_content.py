@@ -222,6 +222,9 @@ def test_a_major_incident_runs_with_a_sentence_in_three_languages_and_callers_to
     hung = cases(conn, running)
     assert len(hung) == 4
     assert {case.told.how if case.told else None for case in hung} == {"phone", "mail", None}
+    times = [time for text in running.statement.texts.values() for time in re.findall(r"\d\d:\d\d", text)]
+    assert len(times) == 3
+    assert all(time[-2:] in ("00", "15", "30", "45") for time in times), times
     assert _count(conn, "statement WHERE major_id IS NOT NULL") >= 3
 
 

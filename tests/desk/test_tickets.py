@@ -8,7 +8,10 @@ import pytest
 
 from supportdesk.desk import handoffs, tickets
 from supportdesk.desk.calls import Promise, log_contact
+from supportdesk.desk.sentences import sentence
 from supportdesk.desk.undo import undo
+from supportdesk.store.instants import instant
+from supportdesk.store.views.timeline import timeline
 from supportdesk.terms.codes import Audience, HandoffState, LinkKind, Outcome, Priority, Status
 from supportdesk.terms.errors import Changed, Invalid, NotPermitted, NotUndoable
 from tests.desk.conftest import Small
@@ -174,6 +177,42 @@ def test_merging_moves_everything_and_undo_brings_it_back(small: Small) -> None:
     assert small.row("note", note)["ticket_id"] == gone.id
     assert small.row("contact", gone.contact_id or gone.id)["tickets"] == (gone.id,)
     assert small.row("ticket", gone.id)["status"] == Status.IN_PROGRESS
+
+
+@pytest.mark.parametrize(("of_gone", "of_stays", "kept"), [
+    ((4, "payroll"), None, (4, "payroll")),
+    ((4, None), (9, "audit"), (4, None)),
+    ((9, "payroll"), (4, "audit"), (4, "audit")),
+    (None, (9, "audit"), (9, "audit")),
+])
+def test_of_two_merged_tickets_the_earlier_time_a_caller_needs_it_by_stays(
+    small: Small, of_gone: tuple[int, str | None] | None, of_stays: tuple[int, str | None] | None,
+    kept: tuple[int, str | None],
+) -> None:
+    gone, stays = small.call(), small.call()
+    base = small.clock.now
+    for id, window in ((gone.id, of_gone), (stays.id, of_stays)):
+        if window is not None:
+            tickets.prioritise(small.desk, id, needed_by=base + timedelta(hours=window[0]), needed_for=window[1])
+    before = small.row("ticket", stays.id)
+    tickets.merge(small.desk, gone.id, stays.id)
+    row = small.row("ticket", stays.id)
+    assert (row["needed_by"], row["needed_for"]) == (base + timedelta(hours=kept[0]), kept[1])
+    moved = of_gone is not None and kept == of_gone
+    (told,) = [item for item in timeline(small.desk.reader, stays.id) if item.kind == "merge_tickets"]
+    said = sentence(told, small.row("ticket", stays.id)["number"], lambda at: "at " + str(instant(at)))
+    assert ("needed by: " in said and f"at {row['needed_by']}" in said) is moved
+    undo(small.desk)
+    back = small.row("ticket", stays.id)
+    assert (back["needed_by"], back["needed_for"]) == (before["needed_by"], before["needed_for"])
+
+
+def test_what_is_solved_is_needed_by_no_time_any_more_where_it_is_merged_into(small: Small) -> None:
+    gone, stays = small.call(), small.call()
+    tickets.prioritise(small.desk, gone.id, needed_by=small.clock.now + timedelta(hours=2))
+    tickets.solve(small.desk, [gone.id], "fait")
+    tickets.merge(small.desk, gone.id, stays.id)
+    assert small.row("ticket", stays.id)["needed_by"] is None
 
 
 def test_a_ticket_splits_into_a_child_of_the_same_caller(small: Small) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from supportdesk.terms.codes import Coverage
+from supportdesk.desk import people
+from supportdesk.desk.outages import note_outage
+from supportdesk.i18n import set_language
+from supportdesk.terms.codes import Coverage, OutageKind
 from tests.screens.agreed import CALENDAR, ENDED, PREMIUM, STANDARD, agree
-from tests.screens.stand import Bench
+from tests.screens.stand import Bench, minutes
 from tests.screens.test_intake import answer, calling, monique_calls, only_ticket
 
 NOT_FOR_EVERYBODY = STANDARD.replace('slug = "default"', 'slug = "usual"')
@@ -73,3 +76,29 @@ async def test_a_new_caller_has_what_everybody_is_promised(bench: Bench) -> None
 async def test_a_desk_that_has_agreed_nothing_says_nothing(bench: Bench) -> None:
     async with monique_calls(bench, size=(120, 40)) as desk:
         assert "for themselves" in desk.text()
+
+
+@pytest.mark.parametrize(("lang", "said"), [
+    ("en", "maintenance until 18:00 (VPN)"), ("fr", "maintenance jusqu’à 18:00 (VPN)"),
+    ("de", "Wartung bis 18:00 (VPN)")])
+async def test_maintenance_that_runs_on_the_component_is_told_when_it_is_chosen(
+    bench: Bench, lang: str, said: str
+) -> None:
+    """Until six; what was announced for the night says nothing yet, nor what was noted of another customer's case."""
+    bench.say(note_outage, None, minutes(-30), minutes(238), product_id=bench.vpn, kind=OutageKind.MAINTENANCE)
+    bench.say(note_outage, None, minutes(400), minutes(500), product_id=bench.vpn, kind=OutageKind.MAINTENANCE)
+    other = bench.ticket(caller_id=None, caller_name="Nora", organisation_name="Kontur",
+                         organisation_id=bench.say(people.save_organisation, {"name": "Kontur"}))
+    bench.say(note_outage, other, minutes(-30), minutes(900), product_id=bench.vpn, kind=OutageKind.MAINTENANCE)
+    async with monique_calls(bench) as desk:
+        set_language(lang)
+        assert said not in desk.text()
+        await answer(desk, "le vpn coupe", "client")
+        assert said[:20] in desk.text()
+        await desk.pilot.resize_terminal(120, 40)
+        await desk.rest()
+        assert said in desk.text()
+        bench.now = minutes(239)
+        desk.app.screen.minute_passed()
+        await desk.rest()
+        assert said[:15] not in desk.text()

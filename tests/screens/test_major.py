@@ -77,6 +77,23 @@ async def test_an_update_that_did_not_come_is_said_in_words(bench: Bench) -> Non
         assert "next update 5 min overdue" in desk.lines()[1]
 
 
+@pytest.mark.parametrize(("lang", "line_two", "said"), [
+    ("en", "no sentence, update 5 min overdue", "next update 5 min overdue"),
+    ("fr", "pas de phrase, point dépassé de 5 min", "prochain point dépassé de 5 min"),
+    ("de", "kein Satz, Meldung 5 min überfällig", "nächste Meldung 5 min überfällig")])
+async def test_a_late_update_is_said_in_words_on_its_own_screen_and_beside_an_expired_sentence(
+    bench: Bench, lang: str, line_two: str, said: str
+) -> None:
+    id = declared(bench, title="Messagerie Genève", next_update=minutes(-5), valid_until=minutes(-5))
+    set_language(lang)
+    async with console(bench) as desk:
+        assert line_two in words(desk.lines()[1]), desk.lines()[1]
+        desk.app.open_major(id)
+        await desk.until("Bea Noll")
+        await desk.rest()
+        assert said in words("\n".join(desk.lines()[2:])), desk.text()
+
+
 async def test_the_sentence_is_in_the_language_of_the_desk_and_the_others_are_one_key_away(bench: Bench) -> None:
     declared(bench)
     async with console(bench) as desk:

@@ -1,17 +1,20 @@
 """Tickets merged at one site while others merge them too or write on them: none is part of itself, each is found,
 and no word is lost from sight."""
 
+from datetime import timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from supportdesk.desk import calls, tickets
+from supportdesk.store.types import micros
 from supportdesk.store.views.numbers import find_number
 from supportdesk.store.views.timeline import timeline
 from supportdesk.terms.codes import Outcome
 from tests.sync import stand
 from tests.sync.conftest import Opened
-from tests.sync.work import call, settled
+from tests.sync.work import call, equal, proof_of_replay, settled
 
 
 @pytest.mark.parametrize("names", [("geneva", "lausanne"), ("geneva", "lausanne", "zurich")], ids=["two", "ring"])
@@ -72,3 +75,20 @@ def test_s11_what_another_site_writes_on_a_ticket_merged_meanwhile_is_told_on_th
         assert {item.written_on for item in told} == {old}
         (match,) = find_number(reader, old).matches
         assert match.id == stays
+
+
+def test_the_time_a_merged_ticket_was_needed_by_stands_on_the_one_that_stays_at_every_site(
+    server: stand.Server, sites: Opened, tmp_path: Path
+) -> None:
+    geneva, lausanne = sites("geneva", "lausanne")
+    gone, stays = call(geneva, "the printer"), call(geneva, "the printer again")
+    needed = geneva.clock.now + timedelta(hours=3)
+    tickets.prioritise(geneva.desk, gone, needed_by=needed, needed_for="payroll")
+    settled(geneva, lausanne)
+    tickets.merge(lausanne.desk, gone, stays)
+    settled(geneva, lausanne)
+    equal(server, geneva, lausanne)
+    proof_of_replay(tmp_path, geneva, lausanne)
+    for site in (geneva, lausanne):
+        row = site.desk.reader.execute("SELECT needed_by, needed_for FROM ticket WHERE id = ?", (stays.bytes,))
+        assert row.fetchone() == (micros(needed), "payroll")

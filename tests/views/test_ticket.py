@@ -237,7 +237,7 @@ READINGS: dict[str, Callable[[sqlite3.Connection, UUID, Desk], object]] = {
     "assets": lambda conn, id, desk: cards.find_assets(conn, "pc"),
     "callers behind a number": lambda conn, id, desk: lookup.callers_behind(conn, "079 123 45 67", "CH"),
     "callers by name": lambda conn, id, desk: lookup.callers(conn, "Lea Favre", "CH"),
-    "inbox": lambda conn, id, desk: handoff_views.inbox(conn, desk.agent),
+    "inbox": lambda conn, id, desk: handoff_views.inbox(conn, desk.agent, micros(desk.clock())),
     "sent": lambda conn, id, desk: handoff_views.sent(conn, desk.agent),
 }
 

@@ -4,6 +4,7 @@ of the contract, age; the same on every console, and nothing derived for it whil
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from random import Random
@@ -313,6 +314,32 @@ def test_what_a_line_tells_is_right_before_its_ticket_has_its_new_place(bench: B
     assert [what[0] for what in meanwhile[1:]] == [("solution", 5 * HOUR * 1_000_000, 4 * HOUR * 1_000_000)] * 6
     settle_agreed(bench.desk)
     assert shown() == meanwhile
+
+
+def test_what_has_no_new_place_yet_is_told_as_of_the_clock_of_the_desk(bench: Bench, changed: list[UUID]) -> None:
+    """What a console wrote whose clock is an hour ahead counts as of now."""
+    default = bench.desk.journal.conn.execute("SELECT id FROM contract").fetchone()[0]
+    with bench.desk.journal.action("administer", bench.desk.who) as act:
+        act.set("contract", UUID(bytes=default), {"versions": [version(None, 3, update=2 * HOUR)]})
+    with bench.desk.journal.action("note", bench.desk.who, at=minutes(60)) as act:
+        act.create("note", {"ticket_id": changed[-1], "audience": "caller", "text": "soon", "agent_id": act.agent,
+                            "at": minutes(60)})
+
+    def due(desk: Desk) -> list[int | None]:
+        (pk,) = desk.reader.execute("SELECT pk FROM ticket WHERE id = ?", (changed[-1].bytes,)).fetchone()
+        view = ticket(desk.reader, changed[-1])
+        assert view is not None
+        return [queue.page(desk.reader, [pk])[0].due_us, view.due_us]
+
+    assert left(bench) > 0
+    later = Desk(bench.desk.path, clock=lambda: minutes(61))
+    try:
+        assert due(bench.desk) == [micros(minutes(120))] * 2, "two hours from now on"
+        assert due(later) == [micros(minutes(180))] * 2, "two hours after the update"
+        with ThreadPoolExecutor(1) as thread:
+            assert thread.submit(due, bench.desk).result() == due(bench.desk)
+    finally:
+        later.close()
 
 
 # -- what it costs

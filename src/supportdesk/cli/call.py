@@ -10,7 +10,7 @@ import typer
 from supportdesk.cli import options
 from supportdesk.cli.completion import codes, keys, numbers
 from supportdesk.cli.shell import shell
-from supportdesk.cli.times import code_of, instant_of, now_us, window_of, zone_of
+from supportdesk.cli.times import code_of, instant_of, now_us, priority_now, window_of, zone_of
 from supportdesk.cli.tree import Noun
 from supportdesk.desk.labels import IMPACT, OUTCOME, STATUS, label
 from supportdesk.i18n import N_, _
@@ -204,10 +204,12 @@ def _tell(desk: Desk, saved: Saved, joined: Major | None, language: str) -> None
     out = shell().out
     promise = saved.promise
     asked = question_of(desk, saved.id)
+    priority = priority_now(desk, saved.id)
     out.record(
-        [(_("Number"), saved.number), (_("Priority"), saved.priority), (_("Status"), label(STATUS, saved.status))],
+        [(_("Number"), saved.number), (_("Priority"), priority), (_("Status"), label(STATUS, saved.status))],
         {"number": saved.number, "id": saved.id, "status": saved.status, "priority": saved.priority,
-         "contact_id": saved.contact_id, "callback_at": promise.at if promise else None,
+         "priority_now": priority, "contact_id": saved.contact_id,
+         "callback_at": promise.at if promise else None,
          "handed_to": saved.handed_to, "major": joined.number if joined else None,
          "asked": question(asked) if asked else None},
     )

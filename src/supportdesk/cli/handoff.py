@@ -64,13 +64,14 @@ def list_(
     if box not in BOXES:
         raise Invalid(_("{field} is one of {allowed}.").format(field="box", allowed=", ".join(BOXES)), field="box")
     desk = shell().desk
-    lines = (inbox if box == "in" else sent)(desk.reader, desk.agent)
+    now = now_us(desk)
+    lines = inbox(desk.reader, desk.agent, now) if box == "in" else sent(desk.reader, desk.agent)
     clock = clock_of(desk)
     shell().out.rows(
         lines,
         [
             Column(_("Offered"), lambda line: clock(line.handoff.offered_us)),
-            Column(_("P"), lambda line: line.priority.removeprefix("P")),
+            Column(_("P"), lambda line: line.priority_at(now).removeprefix("P")),
             Column(_("Number"), lambda line: line.number),
             Column(_("From"), lambda line: line.handoff.from_team.shown if line.handoff.from_team else ""),
             Column(_("To"), lambda line: line.handoff.to_team.shown if line.handoff.to_team else ""),
@@ -78,7 +79,7 @@ def list_(
             Column(_("Matter"), lambda line: line.title, most=40),
             Column(_("Request"), lambda line: line.handoff.packet.get("request", ""), most=40),
         ],
-        as_json=_shape,
+        as_json=lambda line: _shape(line, now),
         empty=_("Nothing is offered to your teams.") if box == "in" else _("Your teams wait for no answer."),
     )
 
@@ -148,9 +149,9 @@ def _tell(desk: Desk, found: NumberMatch, id: UUID, what: str) -> None:
     shell().out.say(_("{number}: {what}.").format(number=found.number, what=what))
 
 
-def _shape(line: Offered) -> dict[str, Any]:
+def _shape(line: Offered, now: int) -> dict[str, Any]:
     return {
-        "number": line.number, "title": line.title, "priority": line.priority,
+        "number": line.number, "title": line.title, "priority": line.priority, "priority_now": line.priority_at(now),
         "organisation": line.organisation or None, "due_at": shapes.at(line.due_us), "ticket_id": line.ticket_id,
         **shapes.handoff(line.handoff),
     }

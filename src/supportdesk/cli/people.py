@@ -48,14 +48,24 @@ def saved(id: UUID, name: str, what: str) -> None:
 def tickets_shape(briefs: Iterable[TicketBrief]) -> list[dict[str, Any]]:
     """Open tickets on a card as JSON."""
     from supportdesk.cli.shapes import at
+    from supportdesk.cli.times import now_us
 
+    now = now_us(shell().desk)
     return [
         {"number": brief.number, "id": brief.id, "title": brief.title, "status": brief.status,
-         "priority": brief.priority, "created_at": at(brief.created_us)}
+         "priority": brief.priority, "priority_now": brief.priority_at(now), "created_at": at(brief.created_us)}
         for brief in briefs
     ]
 
 
 def ticket_facts(briefs: Iterable[TicketBrief]) -> list[tuple[str, str]]:
     """Open tickets on a card for people."""
-    return [(_("Open ticket"), f"{brief.number} {brief.priority} {brief.title}") for brief in briefs]
+    from supportdesk.cli.times import now_us, zone_of
+    from supportdesk.desk.window_words import needed_words
+
+    now = now_us(shell().desk)
+    return [
+        (_("Open ticket"), f"{brief.number} {brief.priority_at(now)} {brief.title}" + (
+            "" if brief.window is None else ", " + needed_words(brief.window, now, zone_of(shell().desk))))
+        for brief in briefs
+    ]

@@ -69,7 +69,7 @@ def end(
 
     owed = promises(desk.reader, desk.agent.id)
     if owed and rest is None:
-        shell().out.rows(owed, _columns(desk), lambda line: _shape(line))
+        shell().out.rows(owed, _columns(desk), lambda line: _shape(line, now_us(desk)))
         raise Invalid(_("Say what becomes of the callbacks you promised: --pass-on team, --pass-on LOGIN, or "
                         "--take-along."), code=shifts.UNDECIDED)
     from supportdesk.desk.shift_words import ended_said
@@ -118,14 +118,15 @@ def _show(desk: Desk, how: Standing, owed: list[Promise]) -> None:
                                for line in owed)],
         {"presence": how.presence, "since": at(how.since_us),
          "started_at": None if how.presence is Presence.OFF else at(how.started_us),
-         "promises": [_shape(line) for line in owed]},
+         "promises": [_shape(line, now_us(desk)) for line in owed]},
     )
 
 
-def _shape(line: Promise) -> dict[str, object]:
+def _shape(line: Promise, now: int) -> dict[str, object]:
     return {"number": line.number, "id": line.ticket_id, "title": line.title, "priority": line.priority,
-            "organisation": line.organisation or None, "callback_at": at(line.callback_us),
-            "callback_to": line.person or None, "callback_number": line.phone or None}
+            "priority_now": line.priority_at(now), "organisation": line.organisation or None,
+            "callback_at": at(line.callback_us), "callback_to": line.person or None,
+            "callback_number": line.phone or None}
 
 
 def _columns(desk: Desk) -> list[Column[Promise]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from supportdesk.cli import options
 from supportdesk.cli.shell import shell
-from supportdesk.cli.times import window_of
+from supportdesk.cli.times import priority_now, window_of
 from supportdesk.cli.tree import Noun
 from supportdesk.desk.labels import STATUS, label
 from supportdesk.i18n import N_, _
@@ -58,9 +58,11 @@ def new(
     shell().out.say(whom.hint)
     shell().out.say(what.hint)
     asked = question_of(desk, saved.id)
+    priority = priority_now(desk, saved.id)
     shell().out.record(
-        [(_("Number"), saved.number), (_("Priority"), saved.priority), (_("Status"), label(STATUS, saved.status))],
+        [(_("Number"), saved.number), (_("Priority"), priority), (_("Status"), label(STATUS, saved.status))],
         {"number": saved.number, "id": saved.id, "status": saved.status, "priority": saved.priority,
+         "priority_now": priority,
          "major": joined.number if joined else None, "asked": question(asked) if asked else None},
     )
     if asked is not None:

@@ -11,7 +11,7 @@ import typer
 from supportdesk.cli import options
 from supportdesk.cli.completion import codes, keys, numbers
 from supportdesk.cli.shell import shell
-from supportdesk.cli.times import code_of, instant_of, now_us, window_of, zone_of
+from supportdesk.cli.times import code_of, instant_of, now_us, priority_now, window_of, zone_of
 from supportdesk.cli.tree import Noun
 from supportdesk.i18n import N_, _
 from supportdesk.terms.codes import Audience, Outcome, Priority, Status
@@ -148,11 +148,11 @@ def prioritise(
     found = resolve.ticket(desk, number)
     window: dict[str, Any] = {"needs_no_time": True} if needed_by == NONE else window_of(desk, needed_by, needed_for)
     wanted = code_of(Priority, priority, "priority") if priority else None
-    by = tickets.prioritise(
+    tickets.prioritise(
         desk, found.id, impact=impact, urgency=urgency, priority=wanted, reason=reason or None,
         wish=caller_priority or None, **window,
     )
-    done(desk, [found.id], _("priority {priority}").format(priority=by))
+    done(desk, [found.id], _("priority {priority}").format(priority=priority_now(desk, found.id)))
 
 
 @app.command("wait", help=N_("Let tickets wait: for the caller, a vendor, or until a time."))

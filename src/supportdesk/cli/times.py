@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID
 
 from supportdesk.i18n import _
 from supportdesk.rules.text import safe
@@ -95,6 +96,13 @@ def following_of(desk: Desk, text: str, since: datetime, field: str) -> datetime
         raise Invalid(_("{text} is no time after its beginning. Give a clock time (14:30) or a day and time "
                         "(2026-12-24 09:00).").format(text=safe(text)), field=field)
     return at
+
+
+def priority_now(desk: Desk, ticket: UUID) -> str:
+    """A ticket's priority as it is now, raised by the time its caller needs it by."""
+    from supportdesk.store.views.listing import lines_of
+
+    return lines_of(desk.reader, [ticket])[0].priority_at(now_us(desk))
 
 
 def window_of(desk: Desk, needed_by: str, needed_for: str) -> dict[str, datetime | str]:

@@ -4,7 +4,7 @@ A contract that follows standard terms holds them whole; so a change of the stan
 follows it, and is made with it."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -52,6 +52,7 @@ class ContractPlanner:
         self._stand = {contract.slug: contract for contract in kept_contracts(conn)}
         self._by_id = {contract.id: contract for contract in self._stand.values()}
         self._versions = {contract.id: contract.versions for contract in self._stand.values()}
+        self._read_in: dict[UUID, str] = {}  # the zone the dates of a contract of the file are in
         self._standards = {slug: contract.id for slug, contract in self._stand.items()
                            if contract.kind is ContractKind.STANDARD}
 
@@ -77,11 +78,13 @@ class ContractPlanner:
         terms = self._terms(draft)
         zone = self._zone([*map(flat, self._versions[standard])] if standard in self._versions else
                           [said for _version, said in terms])
+        self._read_in[id] = zone
         begin_once(self._problems, draft.versions, lambda _version: zone)
         versions = self._whole(draft, terms, zone, standard, stands)
         self._needs_calendar(draft, versions)
         if stands and id in self._used:
-            self._past_stays(draft.path, stands, versions, zone, [
+            zones = {zone} if standard is None else {zone, self._read_in.get(standard, zone)}
+            self._past_stays(draft.path, stands, versions, zones, [
                 (begins(begin_us(version.since, zone)), version.path) for version in draft.versions])
         self._versions[id] = tuple(versions)
         name = draft.name or (stands.name if stands else "") or draft.slug
@@ -114,8 +117,8 @@ class ContractPlanner:
         if versions == list(contract.versions):
             return
         if contract.id in self._used:
-            zone = self._zone([*map(flat, standard)])
-            self._past_stays(draft.path, contract, versions, zone, [
+            zone = self._read_in[contract.standard_id]
+            self._past_stays(draft.path, contract, versions, {zone}, [
                 (begins(begin_us(version.since, zone)), version.path) for version in draft.versions])
         yield ContractPlan(contract.id, contract.slug, contract.name, False), {"versions": versions}
 
@@ -220,15 +223,17 @@ class ContractPlanner:
     def _instant(us: int | None) -> datetime | None:
         return None if us is None else instant(us)
 
-    def _past_stays(self, path: Path, stands: KeptContract, versions: Sequence[Mapping[str, Any]], zone: str,
-                    places: Sequence[tuple[int, Path]]) -> None:
-        on = today(self._now, zone)
-        at = begins(begin_us(on, zone))
+    def _past_stays(self, path: Path, stands: KeptContract, versions: Sequence[Mapping[str, Any]],
+                    zones: Set[str], places: Sequence[tuple[int, Path]]) -> None:
+        """Refuse other versions of before today. What changes may be dated in any of ``zones``: what one of them calls
+        today is none of the past, and the date named is today or later in each."""
+        days = {zone: today(self._now, zone) for zone in zones}
+        at = min(begins(begin_us(on, zone)) for zone, on in days.items())
         if [*before(stands.versions, at)] == [*before(versions, at)]:
             return
         past = [place for since, place in places if since < at]
         self._problems.add(past[-1] if past else path, _(
             "Contract {slug} is in force, and what is past stays as it was. Leave what holds before today as it "
             "stands, and write the change as a [[contract.version]] of its own with from = {today} or later.").format(
-                slug=shown(stands.slug), today=on))
+                slug=shown(stands.slug), today=max(days.values())))
 

@@ -19,10 +19,11 @@ from supportdesk.store.views.people import AgentLine
 from supportdesk.terms.codes import CheckResult, LinkKind, Outcome, Priority, Status, TicketType
 
 
-def tickets(conn: sqlite3.Connection, typed: str, but: UUID | None) -> Sequence[Choice]:
+def tickets(conn: sqlite3.Connection, typed: str, but: UUID | None, now_us: int) -> Sequence[Choice]:
     """Other tickets, by number or words."""
     return [
-        Choice(str(t.id), t.title, _listed(t.number, label(STATUS, t.status), t.organisation), t, t.priority)
+        Choice(str(t.id), t.title, _listed(t.number, label(STATUS, t.status), t.organisation), t,
+               t.priority_at(now_us))
         for t in choices.tickets(conn, typed, but)
     ]
 

@@ -36,8 +36,9 @@ class Desk:
         self._as_login = as_login
         self._readers = threading.local()
         self._readers.conn = self._up_to_date(database.check(path))
+        self._readers.conn.clock = clock
 
-    def _up_to_date(self, conn: sqlite3.Connection) -> sqlite3.Connection:
+    def _up_to_date(self, conn: database.Connection) -> database.Connection:
         """``conn``, after a desk put back from an older copy was told whom to forget."""
         if erasures.behind(self.path, conn):
             from supportdesk.store.erasing import catch_up
@@ -48,9 +49,10 @@ class Desk:
     @property
     def reader(self) -> sqlite3.Connection:
         """The calling thread's own reading connection."""
-        conn: sqlite3.Connection | None = getattr(self._readers, "conn", None)
+        conn: database.Connection | None = getattr(self._readers, "conn", None)
         if conn is None:
             conn = self._readers.conn = database.connect(self.path, reading=True)
+            conn.clock = self.clock
         return conn
 
     @cached_property

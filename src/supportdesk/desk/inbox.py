@@ -26,10 +26,10 @@ class Box:
         return fold(" ".join((line.number, line.title, line.organisation, *teams)))
 
 
-def boxes(conn: sqlite3.Connection, me: AgentLine) -> list[Box]:
+def boxes(conn: sqlite3.Connection, me: AgentLine, now_us: int) -> list[Box]:
     """Offers to us first, then ours; one that is both stands above only."""
     with one_moment(conn):
-        to_us = inbox(conn, me)
+        to_us = inbox(conn, me, now_us)
         known = {line.handoff.id for line in to_us}
         return [Box(line, True) for line in to_us] + [
             Box(line, False) for line in sent(conn, me) if line.handoff.id not in known

@@ -66,7 +66,7 @@ class Offered:
 NOTHING = Offered("", ())
 
 
-def for_caller(conn: sqlite3.Connection, typed: str, region: str) -> Offered:
+def for_caller(conn: sqlite3.Connection, typed: str, region: str, now_us: int) -> Offered:
     """People behind what was typed, tickets whose number ends so, and always "somebody new".
 
     Names that hold every word typed as a whole come first; two of them are a choice, as are two people of a number."""
@@ -82,7 +82,8 @@ def for_caller(conn: sqlite3.Connection, typed: str, region: str) -> Offered:
     items = [_caller(line) for line in found]
     if callers.looks_like_number(typed):
         count = len(digits(typed))
-        tickets = [ticket_item(t) for t in intake.tickets_by_tail(conn, typed)] if count <= LONGEST_TAIL else []
+        of_number = intake.tickets_by_tail(conn, typed) if count <= LONGEST_TAIL else []
+        tickets = [ticket_item(t, now_us) for t in of_number]
         items = tickets + items
         if count >= WHOLE_NUMBER and not tickets:
             guess = len(found) < 2
@@ -112,14 +113,14 @@ def _caller(line: CallerLine) -> Item:
                 brief=line.organisation or line.number)
 
 
-def ticket_item(t: TicketBrief, stands_beside: bool = False) -> Item:
+def ticket_item(t: TicketBrief, now_us: int, stands_beside: bool = False) -> Item:
     """A ticket in the list: choosing it says that the call is about it.
 
     Where there is no room for its state it says that in short, or nothing if it ``stands_beside`` the list anyway."""
     closed = t.status in ("solved", "closed", "cancelled")
     detail = "  ".join(p for p in (label(STATUS, t.status), t.organisation) if p)
-    return Item("ticket", f"ticket/{t.id}", t.priority, f"{t.number}  {t.title}", detail, t, "dim" if closed else "",
-                brief="" if stands_beside else label(STATUS_SHORT, t.status))
+    return Item("ticket", f"ticket/{t.id}", t.priority_at(now_us), f"{t.number}  {t.title}", detail, t,
+                "dim" if closed else "", brief="" if stands_beside else label(STATUS_SHORT, t.status))
 
 
 def for_organisation(conn: sqlite3.Connection, typed: str) -> Offered:
@@ -144,11 +145,11 @@ def for_behalf(conn: sqlite3.Connection, typed: str, region: str) -> Offered:
 
 
 def for_symptom(
-    conn: sqlite3.Connection, draft: CallDraft, language: str | None, glance: CallerGlance | None
+    conn: sqlite3.Connection, draft: CallDraft, language: str | None, glance: CallerGlance | None, now_us: int
 ) -> Offered:
     """What is known: articles and likely duplicates; before anything is said, the caller's open tickets."""
     if len(draft.symptom.strip()) < ENOUGH:
-        mine = _ticket_items(glance.open_tickets if glance else (), glance)
+        mine = _ticket_items(glance.open_tickets if glance else (), glance, now_us)
         if not mine:
             return NOTHING
         heading = ngettext("{n} open ticket: is it this one?", "{n} open tickets: is it one of them?", len(mine))
@@ -161,17 +162,17 @@ def for_symptom(
     alike = intake.likely_duplicates(conn, draft.symptom, language, caller=draft.caller_id,
                                      organisation=draft.organisation_id)
     own = [t for t in (glance.open_tickets if glance else ()) if t.id not in {a.id for a in alike}]
-    items += _ticket_items((*alike, *own[:2]), glance)
+    items += _ticket_items((*alike, *own[:2]), glance, now_us)
     if not items:
         return Offered(_("Nothing known about this yet."), (), guess=False)
     return Offered(_("What is known, and what is open already"), items, guess=False)
 
 
-def _ticket_items(tickets: Sequence[TicketBrief], glance: CallerGlance | None) -> list[Item]:
+def _ticket_items(tickets: Sequence[TicketBrief], glance: CallerGlance | None, now_us: int) -> list[Item]:
     """Tickets in the list, each with its state unless all of them stand beside it."""
     beside = {t.id for t in glance.open_tickets[:BESIDE]} if glance else set()
     stand_beside = all(t.id in beside for t in tickets)
-    return [ticket_item(t, stand_beside) for t in tickets]
+    return [ticket_item(t, now_us, stand_beside) for t in tickets]
 
 
 def article_item(a: articles.ArticleLine, language: str | None) -> Item:

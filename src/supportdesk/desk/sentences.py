@@ -16,7 +16,7 @@ from supportdesk.store.views.timeline import Change, Part, TimelineItem
 When = Callable[[int], str]
 """How the face writes an instant (microseconds UTC)."""
 
-_INSTANTS = frozenset({"callback_at", "wait_until"})
+_INSTANTS = frozenset({"callback_at", "wait_until", "needed_by"})
 _NOTHING = "–"
 _ENDED = frozenset({"status", "status_reason", "solution", "assignee", "wait_until", "callback_at", "callback_number",
                     "callback_to"})

@@ -328,7 +328,8 @@ def unlink(desk: "Desk", link_id: UUID) -> None:
 
 
 def merge(desk: "Desk", from_id: UUID, into_id: UUID) -> None:
-    """Make ``from`` part of ``into``: notes, contacts, files and chasers move, ``from`` closes and keeps its number."""
+    """Make ``from`` part of ``into``: notes, contacts, files and chasers move, and while it is open the callback it
+    promised and the time it is needed by; ``from`` closes and keeps its number."""
     if from_id == into_id:
         raise Invalid(_("A ticket cannot be merged into itself."), field="into")
     with desk.journal.action("merge_tickets", desk.who) as act:
@@ -351,6 +352,8 @@ def merge(desk: "Desk", from_id: UUID, into_id: UUID) -> None:
             act.set("ticket", into_id, {"chasers": chasers})
         if stays["callback_at"] is None and gone["callback_at"] is not None:
             act.set("ticket", into_id, {f: gone[f] for f in ("callback_at", "callback_number", "callback_to")})
+        if _is_needed_first(gone, stays):
+            act.set("ticket", into_id, {f: gone[f] for f in ("needed_by", "needed_for")})
         act.set("ticket", from_id, {"status": Status.CLOSED, "closed_at": act.at, "merged_into_id": into_id,
                                     **_NO_CALLBACK})
         _link(act, from_id, into_id, LinkKind.DUPLICATE)
@@ -394,6 +397,13 @@ def _link(act: Act, from_id: UUID, to_id: UUID, kind: LinkKind) -> UUID:
     if known is not None:
         return UUID(bytes=known[0])
     return act.create("link", {"from_id": from_id, "to_id": to_id, "kind": kind})
+
+
+def _is_needed_first(one: Row, other: Row) -> bool:
+    """Whether the case ``one`` is open and its caller needs it before that of ``other`` does."""
+    if one["needed_by"] is None or not Status.read(one["status"]).is_open:
+        return False
+    return other["needed_by"] is None or bool(one["needed_by"] < other["needed_by"])
 
 
 def _require_over(act: Act, row: Row) -> None:

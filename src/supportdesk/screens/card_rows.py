@@ -12,6 +12,7 @@ from uuid import UUID
 
 from supportdesk.desk import clock_words
 from supportdesk.desk.labels import CHANNEL, MATTER, OUTCOME, STATUS, called, label
+from supportdesk.desk.window_words import needed_words
 from supportdesk.i18n import _
 from supportdesk.rules.phones import show_phone
 from supportdesk.screens.details import Detail
@@ -118,7 +119,10 @@ def _tickets(tickets: Sequence[TicketBrief], eyes: Eyes) -> Iterator[Row]:
         yield Row("no-ticket", _("Tickets"), _("none is open"), "dim")
     for n, brief in enumerate(tickets):
         since = clock_words.clock(brief.created_us, eyes.now_us, eyes.zone)
-        text = f"{brief.priority}  {brief.number}  {brief.title}, {label(STATUS, brief.status)}, {since}"
+        priority = brief.priority_at(eyes.now_us)
+        text = f"{priority}  {brief.number}  {brief.title}, {label(STATUS, brief.status)}, {since}"
+        if brief.window is not None:
+            text += ", " + needed_words(brief.window, eyes.now_us, eyes.zone)
         yield Row(f"ticket/{brief.id}", _("Tickets") if n == 0 else "", text, "", ("ticket", brief.id))
 
 

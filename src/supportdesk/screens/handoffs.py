@@ -8,6 +8,7 @@ from supportdesk.actions import HANDOFFS, Action
 from supportdesk.desk import clock_words
 from supportdesk.desk.inbox import Box, boxes
 from supportdesk.desk.labels import HANDOFF, PACKET, label
+from supportdesk.desk.window_words import needed_words
 from supportdesk.i18n import N_, _, ngettext
 from supportdesk.rules.packet import PARTS
 from supportdesk.rules.text import fit, fold, safe
@@ -38,7 +39,7 @@ class HandoffsScreen(Filtered, ToldScreen):
         return (
             Column("when", N_("Since"), 9, self._when, align="right"),
             Column("state", N_("State"), 13, self._state),
-            Column("priority", N_("P"), 2, lambda box: (box.offered.priority.removeprefix("P"), "strong")),
+            Column("priority", N_("P"), 2, self._priority),
             Column("number", N_("Number"), 11, lambda box: (box.offered.number, "")),
             Column("team", N_("Team"), 12, self._team, from_width=66),
             Column("matter", N_("Matter"), 12, lambda box: (box.offered.title, ""), flexible=True),
@@ -47,7 +48,7 @@ class HandoffsScreen(Filtered, ToldScreen):
     # -- what is shown
 
     async def renew(self) -> None:
-        self._boxes = await self.app.read(boxes, self.app.desk.agent)
+        self._boxes = await self.app.read(boxes, self.app.desk.agent, self.now_us)
         self.show_lines()
 
     def show_lines(self) -> None:
@@ -77,6 +78,9 @@ class HandoffsScreen(Filtered, ToldScreen):
         state = box.offered.handoff.state
         return label(HANDOFF, state), "warn" if state == HandoffState.RETURNED else "dim"
 
+    def _priority(self, box: Box) -> Cell:
+        return box.offered.priority_at(self.now_us).removeprefix("P"), "strong"
+
     def _team(self, box: Box) -> Cell:
         handoff = box.offered.handoff
         team = handoff.from_team if box.to_us else handoff.to_team
@@ -94,6 +98,10 @@ class HandoffsScreen(Filtered, ToldScreen):
         team = handoff.from_team.shown if handoff.from_team else ""
         head = _("{agent}, {team}, {when}").format(agent=by, team=team, when=when)
         lines: list[Line] = [[(f" {box.offered.number} ", "strong"), (head, "dim")]]
+        if box.offered.window is not None:
+            needed = needed_words(box.offered.window, self.now_us, self.app.zone)
+            style = "warn" if box.offered.rank(self.now_us) else ""
+            lines += [((f" {text}", style),) for text in wrapped(needed, cells)]
         if handoff.reason:
             lines += self._part(_("Returned"), handoff.reason, cells, "warn")
         if handoff.incomplete_reason:

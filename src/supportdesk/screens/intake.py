@@ -25,6 +25,7 @@ from supportdesk.screens import intake_side as side
 from supportdesk.screens.intake_choices import Choosing, columns_for
 from supportdesk.screens.intake_covering import BEHALF_CELLS, Covering
 from supportdesk.screens.intake_endings import Endings
+from supportdesk.screens.intake_maintenance import Maintained
 from supportdesk.screens.intake_ranks import Ranks
 from supportdesk.screens.intake_rows import BEHIND, LABEL_CELLS, FormRow, PairRow, Saying, SayingRow
 from supportdesk.screens.intake_typing import ENDING_ROWS, FLOW, NEW_CALLER, PACKET_ROWS, TYPES, Typing
@@ -48,7 +49,7 @@ CALLER_CELLS = 26
 """Of the field of who is calling: an international number, or the beginning of a name."""
 
 
-class IntakeScreen(Typing, Choosing, Covering, Ranks, Endings, DeskScreen[None]):
+class IntakeScreen(Typing, Choosing, Covering, Maintained, Ranks, Endings, DeskScreen[None]):
     """The call at hand of this console (``app.calls.current``)."""
 
     where = INTAKE
@@ -263,6 +264,7 @@ class IntakeScreen(Typing, Choosing, Covering, Ranks, Endings, DeskScreen[None])
         """Repaint what stands behind the fields."""
         draft, zone = self.draft, self.app.zone
         self.row("caller").say(side.caller_words(draft, self.glance, self.caller_cells))
+        self.look_at_maintenance()
         self.look_at_coverage()
         self.show_coverage()
         self.row("identity").say(side.identity_words(draft, self.glance, self.now_us, zone))

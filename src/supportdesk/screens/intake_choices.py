@@ -99,7 +99,7 @@ class Choosing:
         offered: Offered
         match id:
             case "caller":
-                offered = await read(items.for_caller, draft.caller_text, region)
+                offered = await read(items.for_caller, draft.caller_text, region, self.now_us)
             case "organisation":
                 offered = await read(items.for_organisation, draft.organisation_text)
             case "behalf":
@@ -109,7 +109,8 @@ class Choosing:
             case "team":
                 offered = await read(items.for_team, self.value("team"), self.app.desk.agent, self.guessed_team())
             case _:
-                offered = self._with_majors(await read(items.for_symptom, draft, self.language, self.glance))
+                offered = self._with_majors(await read(
+                    items.for_symptom, draft, self.language, self.glance, self.now_us))
         return offered
 
     def _with_majors(self, offered: Offered) -> Offered:

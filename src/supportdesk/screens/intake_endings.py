@@ -362,11 +362,12 @@ class Endings:
         saved = await self._written(say_verb)
         if saved is None:
             return
-        agent = self.app.desk.agent
+        agent, is_solved = self.app.desk.agent, saved.status == "solved"
         self._show_card(SavedCall(
-            saved.id, saved.number, saved.priority, saved.caller_name or draft.caller_name, self._spoken(draft),
-            solved=saved.status == "solved", handed_to=saved.handed_to, callback_at=callback_at,
-            callback_by=agent.name, callback_phone=show_phone(draft.number, self.app.region) or None,
+            saved.id, saved.number, saved.priority if is_solved else self.priority_now(draft, saved.priority),
+            saved.caller_name or draft.caller_name, self._spoken(draft), solved=is_solved, handed_to=saved.handed_to,
+            callback_at=callback_at, callback_by=agent.name,
+            callback_phone=show_phone(draft.number, self.app.region) or None,
         ))
 
     async def _save_about(self) -> None:
@@ -389,7 +390,7 @@ class Endings:
             return
         view = await self.app.read(ticket, about)
         self._show_card(SavedCall(
-            about, view.number, view.priority, draft.caller_name, self._spoken(draft), noted=True,
+            about, view.number, view.priority_at(self.now_us), draft.caller_name, self._spoken(draft), noted=True,
             callback_at=None if view.callback_us is None else instant(view.callback_us),
             callback_by=view.to_tell.owner or None, callback_phone=view.callback_number,
         ))

@@ -58,6 +58,12 @@ class Ranks:
         self.row("priority").say(side.priority_words(
             self.draft, self.priority_reason(), "" if self.needs_goodwill else "F6", raised, words))
 
+    def priority_now(self, draft: CallDraft, priority: str) -> str:
+        """What ``priority``, the one it was set to, has become by the time its caller needs it by."""
+        window = self.window_of(draft)
+        raised = window and window.raised(True, self.now_us)
+        return raised.priority if raised else priority
+
     def window_of(self, draft: CallDraft) -> Window | None:
         """What the time its caller needs it by will raise; None where he said none."""
         if draft.needed_by is None:

@@ -12,6 +12,7 @@ from supportdesk.desk.clock_words import ago, at
 from supportdesk.desk.draft import CallDraft
 from supportdesk.desk.intake_items import BESIDE
 from supportdesk.desk.labels import CHECK, IMPACT, MATTER, OUTCOME, STATUS, URGENCY, called, label
+from supportdesk.desk.window_words import needed_words
 from supportdesk.i18n import _, pgettext
 from supportdesk.rules.priority import PriorityCode, PriorityReason
 from supportdesk.rules.speech import Promised, PromiseKind, read_aloud
@@ -113,7 +114,7 @@ def context(glance: CallerGlance | None, now_us: int, zone: tzinfo) -> Sequence[
     if glance is None:
         return []
     lines: list[Line] = [
-        ((f"{t.priority} ", "alarm" if t.priority == "P1" else "strong"), (f"{t.number}  ", ""),
+        ((f"{t.priority_at(now_us)} ", "alarm" if t.priority_at(now_us) == "P1" else "strong"), (f"{t.number}  ", ""),
          (f"{label(STATUS, t.status)}  ", "dim"), (t.title, ""))
         for t in glance.open_tickets[:BESIDE]
     ]
@@ -151,7 +152,7 @@ def about_lines(ticket: TicketView, now_us: int, zone: tzinfo) -> Sequence[Line]
     """What may be told the caller who asks what became of his case."""
     told = ticket.to_tell
     lines: list[Line] = [
-        ((f"{ticket.number}  ", "strong"), (ticket.priority, "strong"), (f"  {ticket.title}", "")),
+        ((f"{ticket.number}  ", "strong"), (ticket.priority_at(now_us), "strong"), (f"  {ticket.title}", "")),
         "",
         ((_("You may tell"), "accent"),),
     ]
@@ -167,6 +168,8 @@ def about_lines(ticket: TicketView, now_us: int, zone: tzinfo) -> Sequence[Line]
     lines.append((("  " + _("working on it:") + " ", "dim"), (told.working or _("nobody yet"), "")))
     if told.owner:
         lines.append((("  " + _("answers for it:") + " ", "dim"), (told.owner, "")))
+    if ticket.window is not None:
+        lines.append((("  " + needed_words(ticket.window, now_us, zone), "warn" if ticket.rank(now_us) else ""),))
     lines += ["", ((_("F2 notes that the caller asked. What he adds goes into the note."), "dim"),)]
     return lines
 

@@ -98,6 +98,7 @@ class Typing:
         self.app.keep_draft(self.draft)
         self.app.show_status()
         self.look_at_coverage()
+        self.look_at_maintenance()
 
     def _forget_caller(self) -> None:
         draft = self.draft

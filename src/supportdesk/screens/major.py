@@ -285,7 +285,8 @@ class MajorScreen(ToldScreen):
 
     async def _hang_on(self) -> None:
         async def find(typed: str) -> Any:
-            return await self.app.read(offer.tickets, typed, None if self._page is None else self._page.major.ticket_id)
+            own = None if self._page is None else self._page.major.ticket_id
+            return await self.app.read(offer.tickets, typed, own, self.now_us)
 
         choice = await self.chosen(Question("hang-on", _("Which ticket hangs on it"),
                                             hint=_("end of its number, or words"), find=find, choose=True))

@@ -27,8 +27,8 @@ SHOWN_TOLD = 4
 
 
 def banner(majors: Sequence[Major], asked: Sequence[Suspicion], language: str, now_us: int, zone: tzinfo) -> Banner:
-    """Line 2 for the incidents that run, one at least, or for what many report: of the newest when the next word is due
-    and since when it runs, how many more there are, and what is asked."""
+    """Line 2 for the incidents that run, one at least, or for what many report: of the newest what is owed, when the
+    next word is due and since when it runs, how many more there are, and what is asked."""
     if not majors:
         return _question(asked[0], now_us, zone)
     first = majors[0]
@@ -38,13 +38,22 @@ def banner(majors: Sequence[Major], asked: Sequence[Suspicion], language: str, n
         parts.append((ngettext("and {n} more", "and {n} more", more).format(n=more), "alarm"))
     if asked:
         parts.append((_("? also {component}").format(component=asked[0].component), "warn"))
-    if (due := update_span(first, now_us, zone)) is not None:
-        parts.append(due)
+    late = next_update(first.next_update_us, first.ended_us, now_us)
+    if late is not None and not late.overdue:
+        parts.append((_("next update {when}").format(when=due_said(late.due, now_us, zone)), ""))
+        late = None
     parts.append((pgettext("outage", "since {when}").format(when=clock(first.began_us, now_us, zone)), ""))
     said = spoken(first, language, now_us)
-    if said is None or said.expired:
-        parts.insert(0, (_("no valid sentence"), "alarm"))
+    if (wrong := _wrong(said is None or said.expired, late and due_said(late.due, now_us, zone))):
+        parts.insert(0, (wrong, "alarm"))
     return Banner(_("Major incident"), first.title, tuple(parts), "sentence", _("the sentence"))
+
+
+def _wrong(is_silent: bool, late: str | None) -> str:
+    """What whoever speaks for it owes: a sentence that holds, and how ``late`` the next word is."""
+    if late is None:
+        return _("no valid sentence") if is_silent else ""
+    return (_("no sentence, update {when}") if is_silent else _("next update {when}")).format(when=late)
 
 
 def _question(asked: Suspicion, now_us: int, zone: tzinfo) -> Banner:

@@ -12,6 +12,7 @@ from supportdesk.desk.labels import label
 from supportdesk.desk.promise_list import Owed, OwedToday, owed_today
 from supportdesk.desk.promise_words import KIND
 from supportdesk.desk.promised import SOON_PERCENT, SOON_US, promise_steps, under_what
+from supportdesk.desk.window_words import needed_words
 from supportdesk.i18n import N_, _, ngettext
 from supportdesk.rules.phones import show_phone
 from supportdesk.rules.text import fold
@@ -46,7 +47,7 @@ class PromisesScreen(Filtered, ToldScreen):
             Column("due", N_("Due"), 9, self._due, align="right"),
             Column("flag", "", 1, self._flag),
             Column("what", N_("Promise"), 18, self._what),
-            Column("priority", N_("P"), 1, lambda owed: (owed.ticket.priority.removeprefix("P"), "strong")),
+            Column("priority", N_("P"), 1, self._priority),
             Column("number", N_("Number"), 11, lambda owed: (owed.ticket.number, "strong")),
             Column("matter", N_("Matter"), 12, self._matter, flexible=True),
             Column("who", N_("Who"), 10, self._who, from_width=90),
@@ -100,6 +101,9 @@ class PromisesScreen(Filtered, ToldScreen):
         style = "accent" if owed.promise.kind is PromiseKind.CALLBACK else ""
         return label(KIND, owed.promise.kind), style
 
+    def _priority(self, owed: Owed) -> Cell:
+        return owed.ticket.priority_at(self.now_us).removeprefix("P"), "strong"
+
     def _matter(self, owed: Owed) -> Cell:
         if owed.update is not None:
             return _("major incident: {title}").format(title=owed.update.title), ""
@@ -124,11 +128,16 @@ class PromisesScreen(Filtered, ToldScreen):
         ticket = owed.ticket
         who = ", ".join(part for part in (owed.reach.person, ticket.organisation) if part)
         lines: list[Line] = [
-            ((f" {ticket.number}", "strong"), (f"  {ticket.priority}  ", "strong"), (ticket.title, "")),
+            ((f" {ticket.number}", "strong"), (f"  {ticket.priority_at(self.now_us)}  ", "strong"),
+             (ticket.title, "")),
             ((f" {self._number(owed)}  ", "strong"), (who, "")),
         ]
         if stands := under_what(owed.promised):
             lines.append(((f" {stands}", "dim"),))
+        if ticket.window is not None:
+            needed, style = needed_words(ticket.window, self.now_us, self.app.zone), "warn" if ticket.rank(
+                self.now_us) else ""
+            lines += [((f" {text}", style),) for text in wrapped(needed, cells)]
         if not owed.is_mine and (working := ticket.assignee or ticket.team_name):
             lines.append(((" " + _("{who} works on it").format(who=working), "dim"),))
         for step in promise_steps(owed.promised.lines, self.now_us, self.app.zone):

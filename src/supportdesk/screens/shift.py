@@ -101,8 +101,9 @@ class ShiftScreen(CallingBack, ToldScreen):
         """Whom to call at which number about what, and what whoever calls will read."""
         decision = self._decided.get(line.ticket_id)
         phone = show_phone(line.phone, self.app.region) if line.phone else ""
+        priority = line.priority_at(self.now_us)
         lines: list[Line] = [
-            ((f" {line.number}  ", "strong"), (line.priority, "alarm" if line.priority == "P1" else "strong")),
+            ((f" {line.number}  ", "strong"), (priority, "alarm" if priority == "P1" else "strong")),
             ((f" {phone}  ", "strong"), (", ".join(part for part in (line.person, line.language) if part), "")),
         ]
         lines += [f" {row}" for row in wrapped(line.title, cells)[:3]]

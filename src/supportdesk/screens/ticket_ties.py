@@ -30,7 +30,7 @@ class TicketTies(TicketFlows):
 
     async def _other(self, label: str) -> Choice | None:
         async def find(typed: str) -> Any:
-            return await self.app.read(offer.tickets, typed, self.ticket_id)
+            return await self.app.read(offer.tickets, typed, self.ticket_id, self.now_us)
 
         hint = _("end of its number, or words")
         return await self.chosen(Question("other", label, hint=hint, find=find, choose=True))

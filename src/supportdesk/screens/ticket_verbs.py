@@ -269,7 +269,7 @@ class TicketVerbs(CallingBack, TicketTies):
         if urgency is None:
             return
         matrix = (await self.app.read(matrix_of)).at(self.now_us)
-        wanted = await self.chosen(Question("priority", _("Priority, now {p}").format(p=view.priority),
+        wanted = await self.chosen(Question("priority", _("Priority, now {p}").format(p=view.priority_at(self.now_us)),
                                             find=fixed(offer.priorities(impact.data, urgency.data, matrix)),
                                             choose=True))
         if wanted is None:

@@ -6,6 +6,7 @@ field/feasibility.md 5); one writer connection per process lives in the journal.
 
 import os
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from supportdesk.files import (
 )
 from supportdesk.i18n import _
 from supportdesk.rules.text import safe
+from supportdesk.store.clock import utc_now
 from supportdesk.store.instants import micros
 from supportdesk.store.stray import refuse_stray_journals
 from supportdesk.terms.errors import NEWER, NotReady
@@ -41,6 +43,7 @@ class Connection(sqlite3.Connection):
     """``agreed`` is what has been read of calendars and contracts, ``matrix`` of the matrix, ``agreements`` how often
     they were written, known while an action runs (store/agreed), ``classes`` are the classes of promises asked for
     (store/urgency).
+    ``clock`` is the desk's whose readings it does: what is derived while it reads is derived as of then.
     ``unsettled``: there may be tickets whose agreements have changed, if only those a killed process left."""
 
     agreed: object = None
@@ -50,6 +53,7 @@ class Connection(sqlite3.Connection):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.clock: Callable[[], datetime] = utc_now
         self.classes: dict[tuple[bytes, int], int] = {}
 
 
@@ -199,7 +203,7 @@ def version(conn: sqlite3.Connection) -> int:
     return int(conn.execute("PRAGMA user_version").fetchone()[0])
 
 
-def check(path: Path) -> sqlite3.Connection:
+def check(path: Path) -> Connection:
     """Make sure the file at ``path`` can be used by this program; migrate an older one. Returns a reading connection:
     opening another would read the whole schema a second time.
 

@@ -15,6 +15,7 @@ OVER = timedelta(days=9, hours=2)
 """How long ago the one that is over began, or a little longer: people were at work."""
 
 OVER_TICKETS = 4
+QUARTER = timedelta(minutes=15)
 
 
 def texts(stage: Stage, kind: str, number: int, back: datetime) -> dict[str, str]:
@@ -23,20 +24,25 @@ def texts(stage: Stage, kind: str, number: int, back: datetime) -> dict[str, str
     return {lang: text.format(back=at) for lang, text in content("major")[kind]["statement"][number].items()}
 
 
+def as_said(at: datetime) -> datetime:
+    """The next full quarter of an hour: nobody promises to be back "about 22:34"."""
+    return at + (datetime.min.replace(tzinfo=at.tzinfo) - at) % QUARTER
+
+
 def runs(stage: Stage, made: Case) -> Story:
     """Taken by the hotline, worked on by the network, spoken for by a colleague; two words so far, news is due soon."""
     _call(stage, made, unassigned=True)
     speaker, technician = stage.setting.seats["luc"], stage.setting.seats["ines"]
     yield stage.soon(2, 3)
     tickets.take(technician, [made.id])
-    back = stage.now + timedelta(minutes=10)
+    back = as_said(stage.now + timedelta(minutes=10))
     id = major.declare_major(
         technician, made.id, title=content("major")["running"]["title"], began_at=made.started,
         texts=texts(stage, "running", 0, back), valid_until=back, communicator_id=speaker.agent.id,
         next_update_at=stage.clock.now + timedelta(minutes=25),
     )
     yield stage.now - timedelta(minutes=22)
-    back = stage.now + timedelta(hours=2)
+    back = as_said(stage.now + timedelta(hours=2))
     major.say_statement(speaker, id, texts(stage, "running", 1, back), back, stage.now + timedelta(minutes=30))
     yield stage.now - timedelta(minutes=5)
     major.steer_major(speaker, id, {"next_update_at": stage.now + timedelta(minutes=18)})

@@ -5,17 +5,24 @@ the front; repeat callers first (the newest contact). Several people behind one 
 listed: choosing is the agent's (issue 2 part 4).
 """
 
+from __future__ import annotations
+
 import json
 import re
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from supportdesk.rules.phones import digits_key, show_phone
 from supportdesk.rules.words import beginnings_match
 from supportdesk.store.views.names import ASSET_NAME, BY_WORDS
 from supportdesk.store.views.negotiated import negotiated
+from supportdesk.store.views.ranked import COLUMNS, Ranked, Windows
+
+if TYPE_CHECKING:
+    from supportdesk.rules.window import Window
 
 _NUMBERISH = re.compile(r"[\d\s+()/.\-]*")
 _COUNTRY = re.compile(r"^\s*(?:\+|00)\s*(?:1|7|[2-9]\d)")
@@ -39,8 +46,8 @@ class CallerLine:
 
 
 @dataclass(frozen=True, slots=True)
-class TicketBrief:
-    """A ticket in a side panel; instants in microseconds UTC."""
+class TicketBrief(Ranked):
+    """A ticket in a side panel or on a card; instants in microseconds UTC."""
 
     id: UUID
     number: str
@@ -49,6 +56,8 @@ class TicketBrief:
     priority: str
     organisation: str
     created_us: int
+    is_open: bool
+    window: Window | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,10 +231,13 @@ def tickets_of(conn: sqlite3.Connection, actions: Sequence[UUID]) -> list[Ticket
 
 def briefs(conn: sqlite3.Connection, which: str, values: Sequence[object]) -> list[TicketBrief]:
     """Tickets in brief; ``which`` is the SQL from the ticket ``t`` on."""
+    windows = Windows(conn)
     return [
-        TicketBrief(UUID(bytes=id), number or "", title or "", status or "", priority or "", of or "", at or 0)
-        for id, number, title, status, priority, of, at in conn.execute(
-            "SELECT t.id, t.number, t.title, t.status, t.priority, coalesce(o.name, t.organisation_name), t.created_at "
+        TicketBrief(UUID(bytes=id), number or "", title or "", status or "", priority or "", of or "", at or 0,
+                    bool(is_open), windows.of(*needed))
+        for id, number, title, status, priority, of, at, is_open, *needed in conn.execute(
+            "SELECT t.id, t.number, t.title, t.status, t.priority, coalesce(o.name, t.organisation_name), "
+            f"t.created_at, t.lane < 3, {COLUMNS} "
             f"FROM ticket t LEFT JOIN organisation o ON o.id = t.organisation_id {which}", values
         )
     ]

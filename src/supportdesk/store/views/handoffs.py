@@ -1,19 +1,25 @@
 """Cases offered to my teams, and those my teams or I have offered."""
 
+from __future__ import annotations
+
 import sqlite3
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from supportdesk.rules.order import NEVER
 from supportdesk.store.views.people import AgentLine
+from supportdesk.store.views.ranked import COLUMNS, Ranked, Windows
 from supportdesk.store.views.ticket import HANDOFF, HandoffLine, handoff_lines
+
+if TYPE_CHECKING:
+    from supportdesk.rules.window import Window
 
 AT_MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
+class Offered(Ranked):
     """A handoff with the ticket it is about."""
 
     handoff: HandoffLine
@@ -23,25 +29,29 @@ class Offered:
     priority: str
     organisation: str
     due_us: int | None
+    is_open: bool
+    window: Window | None
 
 
 _SELECT = f"""
-SELECT {HANDOFF}, t.id, t.number, t.title, t.priority, coalesce(o.name, t.organisation_name), nullif(t.due_at, {NEVER})
+SELECT {HANDOFF}, t.id, t.number, t.title, t.priority, coalesce(o.name, t.organisation_name), nullif(t.due_at, {NEVER}),
+       t.lane < 3, {COLUMNS}
 FROM handoff h JOIN ticket t ON t.id = h.ticket_id LEFT JOIN organisation o ON o.id = t.organisation_id
 """
-_COLUMNS = HANDOFF.count(",") + 1
+_HANDOFF = HANDOFF.count(",") + 1
 
 
-def inbox(conn: sqlite3.Connection, me: AgentLine, limit: int = AT_MOST) -> list[Offered]:
-    """Offers to my teams that nobody has answered, the most urgent first, then the oldest."""
+def inbox(conn: sqlite3.Connection, me: AgentLine, now_us: int, limit: int = AT_MOST) -> list[Offered]:
+    """Offers to my teams that nobody has answered, the most urgent at ``now_us`` first, then the oldest."""
     if not me.teams:
         return []
     marks = ",".join("?" * len(me.teams))
-    return _offered(conn, conn.execute(
+    found = _offered(conn, conn.execute(
         f"{_SELECT} WHERE h.state = 'offered' AND h.to_team_id IN ({marks}) AND h.retired_at IS NULL "
         "ORDER BY t.priority, h.offered_at LIMIT ?",
         (*(team.bytes for team in me.teams), limit),
     ).fetchall())
+    return sorted(found, key=lambda line: line.priority_at(now_us))
 
 
 def sent(conn: sqlite3.Connection, me: AgentLine, limit: int = AT_MOST) -> list[Offered]:
@@ -96,10 +106,11 @@ def unanswered(conn: sqlite3.Connection) -> list[Unanswered]:
 
 
 def _offered(conn: sqlite3.Connection, rows: list[tuple[Any, ...]]) -> list[Offered]:
-    lines = handoff_lines(conn, [row[:_COLUMNS] for row in rows])
+    lines, windows = handoff_lines(conn, [row[:_HANDOFF] for row in rows]), Windows(conn)
     return [
-        Offered(line, UUID(bytes=id), number or "", title or "", priority or "", organisation or "", due)
-        for line, (id, number, title, priority, organisation, due) in zip(
-            lines, (row[_COLUMNS:] for row in rows), strict=True
+        Offered(line, UUID(bytes=id), number or "", title or "", priority or "", organisation or "", due, bool(is_open),
+                windows.of(*needed))
+        for line, (id, number, title, priority, organisation, due, is_open, *needed) in zip(
+            lines, (row[_HANDOFF:] for row in rows), strict=True
         )
     ]

@@ -98,6 +98,20 @@ def that_count(conn: sqlite3.Connection, of: Service, contract: Contract, until:
     one of its components; of a component what was noted of it, of what it is part of or what is part of it. What was
     noted on a case of one customer counts for him alone, unless the case is a major incident; what was noted on a
     cancelled ticket counts for nobody."""
+    return _noted(conn, of, contract.organisation_id, contract.id, "o.began_at < ?", (until,))
+
+
+def maintenance_now(conn: sqlite3.Connection, of: Service, organisation: UUID | None, now: int) -> OutageLine | None:
+    """The maintenance of a service that runs at an instant and counts for an organisation, by the same rule; of several
+    the one that ends last."""
+    found = _noted(conn, of, organisation, None, "o.kind = ? AND o.began_at <= ? AND o.ended_at > ?",
+                   (OutageKind.MAINTENANCE, now, now))
+    return max(found, key=lambda line: line.ended_us or 0, default=None)
+
+
+def _noted(conn: sqlite3.Connection, of: Service, organisation: UUID | None, contract: UUID | None, when: str,
+           values: tuple[object, ...]) -> list[OutageLine]:
+    """What was noted of a service and counts for a customer or a contract; ``when`` is SQL of the outage ``o``."""
     if of.product is None and of.component is None:
         return []
     components = _components(conn, of)
@@ -105,12 +119,12 @@ def that_count(conn: sqlite3.Connection, of: Service, contract: Contract, until:
     whole = "o.component_id IS NULL AND o.product_id = ?"
     rows = conn.execute(
         f"SELECT {_COLUMNS} FROM outage o LEFT JOIN ticket t ON t.id = o.ticket_id "
-        f"WHERE o.retired_at IS NULL AND o.began_at < ? AND (({whole}) OR o.component_id IN ({marks})) "
+        f"WHERE o.retired_at IS NULL AND {when} AND (({whole}) OR o.component_id IN ({marks})) "
         "AND (t.id IS NULL OR t.status IS NOT 'cancelled') AND (t.organisation_id IS NULL OR t.organisation_id = ? "
         "OR t.contract_id = ? OR EXISTS (SELECT 1 FROM major_incident m WHERE m.ticket_id = t.id "
         "AND m.retired_at IS NULL)) ORDER BY o.began_at, o.id",
-        (until, of.product and of.product.bytes, *components,
-         contract.organisation_id and contract.organisation_id.bytes, contract.id.bytes)).fetchall()
+        (*values, of.product and of.product.bytes, *components, organisation and organisation.bytes,
+         contract and contract.bytes)).fetchall()
     return _lines(conn, rows)
 
 

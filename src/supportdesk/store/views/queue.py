@@ -28,6 +28,7 @@ from supportdesk.rules.order import NEVER, OrderReason, reason
 from supportdesk.rules.shifts import Presence, Standing
 from supportdesk.rules.urgency import NextPromise, PromiseClass, whole_minute
 from supportdesk.store.views.people import AgentLine
+from supportdesk.store.views.ranked import COLUMNS, Windows
 from supportdesk.store.views.running import Classes, classes, derived_anew, next_promise, window
 from supportdesk.store.views.shifts import callbacks, marks, standing_of
 from supportdesk.terms.codes import Lane
@@ -408,6 +409,8 @@ def counts(conn: sqlite3.Connection, me: AgentLine, now_us: int) -> Counts:
         *found, alarms, promises, overdue, offered, urgent, next_pk = conn.execute(
             f"SELECT {', '.join(numbers)}", values
         ).fetchone()
+        if urgent < offered:
+            urgent += _raised(conn, f"{offers} h CROSS JOIN ticket t ON t.id = h.ticket_id", _teams(me), now_us)
         promised: tuple[int | None, str] = (None, "")
         if next_pk is not None:
             promised = conn.execute(
@@ -418,6 +421,15 @@ def counts(conn: sqlite3.Connection, me: AgentLine, now_us: int) -> Counts:
     views[View.CALLBACKS] = promises
     return Counts({view: views[view] for view in View}, overdue, promised[0], promised[1], alarms + woken,
                   offered, urgent, how)
+
+
+def _raised(conn: sqlite3.Connection, which: str, values: Params, now_us: int) -> int:
+    """How many of these tickets ``t`` their windows have made a P1."""
+    windows = Windows(conn)
+    found = (windows.of(*row) for row in conn.execute(
+        f"SELECT {COLUMNS} FROM {which} WHERE t.needed_by IS NOT NULL AND t.priority != 'P1' AND t.lane < 3", values))
+    ranks = (window.raised(True, now_us) for window in found if window is not None)
+    return sum(rank is not None and rank.priority == "P1" for rank in ranks)
 
 
 _LINES = """

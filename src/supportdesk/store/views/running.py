@@ -66,14 +66,16 @@ class Anew(NamedTuple):
 
 
 def derived_anew(conn: sqlite3.Connection, tickets: Sequence[UUID]) -> dict[UUID, Anew]:
-    """Of open tickets whose rows still tell what was agreed before."""
+    """Of open tickets whose rows still tell what was agreed before, by the clock of the desk that reads."""
     from supportdesk.store import urgency
     from supportdesk.store.agreed import agreed
     from supportdesk.store.clock import utc_now
+    from supportdesk.store.database import Connection
     from supportdesk.store.instants import micros
 
+    now = conn.clock() if isinstance(conn, Connection) else utc_now()
     book, found = agreed(conn), {}
-    for id, of in urgency.derived(conn, tickets, micros(utc_now())).items():
+    for id, of in urgency.derived(conn, tickets, micros(now)).items():
         if of is None:
             found[id] = Anew(None, 0, None)
             continue

@@ -4,10 +4,12 @@ Instants are microseconds UTC. Only agents who own an open callback are looked a
 a million tickets costs no more than its open callbacks.
 """
 
+from __future__ import annotations
+
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from supportdesk.rules.shifts import (
@@ -22,6 +24,10 @@ from supportdesk.rules.shifts import (
     team_from,
 )
 from supportdesk.store.views.people import AgentLine
+from supportdesk.store.views.ranked import COLUMNS, Windows
+
+if TYPE_CHECKING:
+    from supportdesk.rules.window import Window
 
 OPEN = "lane < 3 AND callback_at IS NOT NULL"
 """The terms of the partial index of open callbacks."""
@@ -42,6 +48,12 @@ class Promise(NamedTuple):
     phone: str
     language: str
     callback_us: int
+    window: Window | None
+
+    def priority_at(self, now_us: int) -> str:
+        """Its priority, raised by its caller's time window."""
+        raised = self.window and self.window.raised(True, now_us)
+        return raised.priority if raised else self.priority
 
 
 class _Owner(NamedTuple):
@@ -86,16 +98,17 @@ def promises(conn: sqlite3.Connection, agent: UUID) -> list[Promise]:
     rows = conn.execute(
         "SELECT t.id, t.number, t.priority, t.title, coalesce(o.name, t.organisation_name, ''), o.key_account, "
         "coalesce(t.callback_to, t.caller_name, c.name, ''), coalesce(t.callback_number, t.caller_number, ''), "
-        "coalesce(t.language, ''), t.callback_at "
+        f"coalesce(t.language, ''), t.callback_at, {COLUMNS} "
         "FROM ticket t INDEXED BY ticket_open_callback LEFT JOIN organisation o ON o.id = t.organisation_id "
         "LEFT JOIN caller c ON c.id = t.caller_id "
         "WHERE t.lane < 3 AND t.callback_at IS NOT NULL AND t.owner_id = ? ORDER BY t.callback_at, t.pk",
         (agent.bytes,),
     ).fetchall()
+    windows = Windows(conn)
     return [
         Promise(UUID(bytes=id), number or "", priority or "", title or "", organisation, bool(key), person, phone,
-                language, at)
-        for id, number, priority, title, organisation, key, person, phone, language, at in rows
+                language, at, windows.of(*needed))
+        for id, number, priority, title, organisation, key, person, phone, language, at, *needed in rows
     ]
 
 

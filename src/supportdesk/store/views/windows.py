@@ -25,7 +25,13 @@ def matrix_of(conn: sqlite3.Connection) -> Matrices:
 def window_of(conn: sqlite3.Connection, needed: int, words: str | None, impact: int | None, urgency: int | None,
               priority: str | None, created: int | None) -> Window:
     """A ticket's window and what follows from it."""
-    return Window(needed, words or "", _steps(matrix_of(conn), needed, impact, urgency, priority, created))
+    return window_by(matrix_of(conn), needed, words, impact, urgency, priority, created)
+
+
+def window_by(matrix: Matrices, needed: int, words: str | None, impact: int | None, urgency: int | None,
+              priority: str | None, created: int | None) -> Window:
+    """The same by a matrix that was read already."""
+    return Window(needed, words or "", _steps(matrix, needed, impact, urgency, priority, created))
 
 
 def alarm_of(conn: sqlite3.Connection, needed: int | None, impact: int | None, urgency: int | None,
