@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from supportdesk.rules.business_time import BusinessTime, Hours, NeverOpen, Span, business_time, merged
+from supportdesk.rules.business_time import BusinessTime, Hours, NeverOpen, Span, business_time, merged, without
 from supportdesk.rules.hours import hours_of
 from supportdesk.rules.zones import DAY_US, SECOND_US, offset_at, offsets, zone_named
 
@@ -86,6 +86,29 @@ def test_breaks_close_and_extra_openings_open_one_date() -> None:
     assert minutes(OFFICE, "2026-12-26T00:00", "2026-12-28T00:00", **christmas) == 240
     night = {"breaks": {"2026-03-06": [["23:00", "01:00"]]}}
     assert minutes(NIGHT, "2026-03-06T12:00", "2026-03-07T12:00", **night) == 360
+
+
+def test_a_break_after_the_morning_leaves_the_lunch_closed() -> None:
+    time = business_time(hours_of("Europe/Zurich", OFFICE, breaks={"2026-03-06": [["14:00", "15:00"]]}))
+    assert list(time.openings(us("2026-03-06T00:00"), us("2026-03-07T00:00"))) == [
+        (us(f"2026-03-06T{since}"), us(f"2026-03-06T{until}"))
+        for since, until in (("08:00", "12:00"), ("13:00", "14:00"), ("15:00", "17:00"))]
+
+
+def test_a_holiday_closes_a_shift_that_ends_two_days_later_by_universal_time() -> None:
+    """Monday 22:00 to Tuesday 20:00 in Honolulu ends on Wednesday at 06:00 UTC."""
+    long = {day: [["22:00", "20:00"]] for day in ("mon", "wed")}
+    time = business_time(hours_of("Pacific/Honolulu", long, ["2026-03-02"]))
+    assert list(time.openings(us("2026-03-02T00:00Z"), us("2026-03-08T00:00Z"))) == [
+        (us("2026-03-05T08:00Z"), us("2026-03-06T06:00Z"))]
+
+
+@pytest.mark.parametrize(("closed", "left"), [
+    ([], [(2, 8)]), ([(0, 1), (9, 10)], [(2, 8)]), ([(0, 2), (8, 9)], [(2, 8)]), ([(2, 4)], [(4, 8)]),
+    ([(6, 8)], [(2, 6)]), ([(3, 4), (5, 6)], [(2, 3), (4, 5), (6, 8)]), ([(0, 9)], []), ([(2, 8)], []),
+])
+def test_spans_are_taken_out_of_spans_and_leave_no_empty_ones(closed: list[Span], left: list[Span]) -> None:
+    assert without([(2, 8)], closed) == left
 
 
 def test_a_pause_takes_its_time_out_and_a_due_time_on_its_beginning_stays() -> None:
