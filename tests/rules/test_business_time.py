@@ -103,6 +103,16 @@ def test_a_holiday_closes_a_shift_that_ends_two_days_later_by_universal_time() -
         (us("2026-03-05T08:00Z"), us("2026-03-06T06:00Z"))]
 
 
+@pytest.mark.parametrize(("zone", "holiday"), [("Pacific/Auckland", "01-01"), ("America/Los_Angeles", "12-31")])
+def test_a_holiday_of_every_year_closes_what_lies_in_the_other_year_by_universal_time(zone: str, holiday: str) -> None:
+    time = business_time(hours_of(zone, ALWAYS, [holiday]))
+    first = datetime.fromisoformat(f"{2027 if holiday < '12' else 2026}-{holiday}").replace(tzinfo=zone_named(zone))
+    begins, ends = (us(at.isoformat()) for at in (first, first + timedelta(days=1)))
+    since, until = us("2026-12-25T00:00Z"), us("2027-01-08T00:00Z")
+    assert list(time.openings(since, until)) == [(since, begins), (ends, until)]
+    assert time.between(since, until) == 13 * DAY_US
+
+
 @pytest.mark.parametrize(("closed", "left"), [
     ([], [(2, 8)]), ([(0, 1), (9, 10)], [(2, 8)]), ([(0, 2), (8, 9)], [(2, 8)]), ([(2, 4)], [(4, 8)]),
     ([(6, 8)], [(2, 6)]), ([(3, 4), (5, 6)], [(2, 3), (4, 5), (6, 8)]), ([(0, 9)], []), ([(2, 8)], []),

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, cycle, islice
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -179,14 +179,13 @@ class BusinessTime:
 
     def _counted(self, year: int) -> "_Year":
         first, beyond = first_day(year), first_day(year + 1)
-        opened = [0] * (beyond - first)
+        opened: list[int] = []
         begins, found = offsets(self.hours.zone, year)
         unlike = {begin // DAY_US for begin in begins[1:]} | self._unlike(year)
         for place, offset in enumerate(found):
             since = begins[place] // DAY_US
-            until = begins[place + 1] // DAY_US if place + 1 < len(begins) else beyond
             week = [self._usual(day, offset)[1] for day in range(since, since + _WEEK)]
-            opened[since - first:until - first] = (week * ((until - since) // _WEEK + 1))[:until - since]
+            opened[since - first:] = islice(cycle(week), beyond - since)
         for day in unlike:
             if first <= day < beyond:
                 opened[day - first] = sum(until - since for since, until in self._walk(day))
