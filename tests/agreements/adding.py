@@ -141,6 +141,7 @@ def computed_again(told: Mapping[str, Any], calendars: Calendars, now: datetime)
         assert length(counted) == (target if end > started else timedelta()), told
         assert not counted or reached(counted, target) == end, told
     else:
+        assert started <= end, told
         assert not counted or counted[-1][1] <= end, told
     if told["state"] != "missed":
         left = target - length(less(open_time, [(now, LAST)]))

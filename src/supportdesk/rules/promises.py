@@ -265,10 +265,13 @@ def _basis(at: int, contract: Contract | None, terms: agreements.Terms | None, b
 
 def _callbacks(case: Case, now: int) -> Iterator[Promise]:
     """The callbacks promised, in real time. One is kept when it is taken from the list up to its instant, or when
-    they spoke before, whoever called; one that was moved before its instant was another promise."""
+    they spoke before, whoever called; one that was moved before its instant was another promise. Closing the ticket
+    takes it from the list, but not one that came to a closed ticket."""
     of = case.ledger
     then: tuple[int, int | None] | None = None if of.is_open else (of.closed()[-1][0], None)
     for since, due in reversed(of.callbacks):
+        if then is not None and then[0] < since:
+            then = None
         if due is not None:
             until = FOR_EVER if then is None else then[0]
             spoke = next((word.at for word in case.words if word.live and since < word.at <= until), None)
