@@ -121,6 +121,10 @@ def test_spans_are_taken_out_of_spans_and_leave_no_empty_ones(closed: list[Span]
     assert without([(2, 8)], closed) == left
 
 
+def test_spans_become_one_where_they_touch_and_empty_ones_are_left_out() -> None:
+    assert merged([(5, 8), (3, 3), (8, 9), (1, 2), (9, 4)]) == [(1, 2), (5, 9)]
+
+
 def test_a_pause_takes_its_time_out_and_a_due_time_on_its_beginning_stays() -> None:
     pause = (("2026-02-10T10:00", "2026-02-10T11:00"),)
     assert due(OFFICE, "2026-02-10T09:00", 60, pause) == us("2026-02-10T10:00")
@@ -160,8 +164,12 @@ def test_hours_that_never_open_are_told_and_so_is_the_end_of_the_calendar() -> N
         BusinessTime(shut).add(us("2026-01-01T00:00Z"), MINUTE)
     with pytest.raises(NeverOpen):
         BusinessTime(shut).next_open(us("9900-01-01T00:00Z"))
-    with pytest.raises(OverflowError):
+    with pytest.raises(OverflowError, match=str(400_000 * 366)):
         business_time(hours_of("UTC", OFFICE)).between(0, 400_000 * 366 * DAY_US)
+    with pytest.raises(OverflowError, match="10000"):
+        offsets(zone_named("UTC"), 10_000)
+    with pytest.raises(ValueError, match="Europe/Atlantis"):
+        zone_named("Europe/Atlantis")
 
 
 def test_the_openings_are_what_is_counted_each_in_one_piece() -> None:
