@@ -277,8 +277,16 @@ def _callbacks(case: Case, now: int) -> Iterator[Promise]:
             spoke = next((word.at for word in case.words if word.live and since < word.at <= until), None)
             settled = spoke if then is None or then[1] is not None or spoke is not None else then[0]
             if settled is not None or then is None or then[0] > due:
-                yield _callback(since, due, settled, now)
+                yield _callback(_promised(case, since, due), due, settled, now)
         then = since, due
+
+
+def _promised(case: Case, since: int, due: int) -> int:
+    """When a callback was promised for ``due``: one that an undo brought back goes on from its beginning, unless they
+    spoke meanwhile."""
+    first = next(at for at, promised in case.ledger.callbacks if promised == due)
+    spoke = any(word.live and first < word.at <= since for word in case.words)
+    return since if spoke else first
 
 
 def _callback(since: int, due: int, done: int | None, now: int) -> Promise:
