@@ -113,6 +113,12 @@ def test_a_holiday_of_every_year_closes_what_lies_in_the_other_year_by_universal
     assert time.between(since, until) == 13 * DAY_US
 
 
+@pytest.mark.parametrize("year", ["0001", "0002", "9998"])
+def test_a_holiday_of_every_year_holds_in_the_first_and_the_last_ones(year: str) -> None:
+    time = business_time(hours_of("UTC", ALWAYS, ["06-01"]))
+    assert time.between(us(f"{year}-05-31T00:00Z"), us(f"{year}-06-03T00:00Z")) == 2 * DAY_US
+
+
 @pytest.mark.parametrize(("closed", "left"), [
     ([], [(2, 8)]), ([(0, 1), (9, 10)], [(2, 8)]), ([(0, 2), (8, 9)], [(2, 8)]), ([(2, 4)], [(4, 8)]),
     ([(6, 8)], [(2, 6)]), ([(3, 4), (5, 6)], [(2, 3), (4, 5), (6, 8)]), ([(0, 9)], []), ([(2, 8)], []),
