@@ -14,7 +14,7 @@ from calendar import isleap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
-from itertools import accumulate, cycle, islice
+from itertools import accumulate
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -27,6 +27,8 @@ _DAYS = 4_096
 """So many days are remembered of each calendar."""
 
 _WEEK = 7
+_WEEKS = 53
+"""A year does not have more, begun ones counted."""
 _THURSDAY = 3
 """The weekday of 1970-01-01."""
 _LEAP = (2, 29)
@@ -183,7 +185,7 @@ class BusinessTime:
         for place, offset in enumerate(found):
             since = begins[place] // DAY_US
             week = [self._usual(day, offset)[1] for day in range(since, since + _WEEK)]
-            opened[since - first:] = islice(cycle(week), beyond - since)
+            opened[since - first:] = (week * _WEEKS)[:beyond - since]
         for day in unlike:
             if first <= day < beyond:
                 opened[day - first] = sum(until - since for since, until in self._walk(day))
