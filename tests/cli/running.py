@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
+from datetime import datetime
 from typing import Any
 
+import pytest
 import typer
 
 from supportdesk.cli.main import PROGRAM, root, run
+from supportdesk.desk.desk import Desk
 from tests.cli.conftest import Ran
 
 Leaf = tuple[tuple[str, ...], Any]
@@ -30,6 +33,11 @@ def data(*arguments: str) -> Any:
     done = ran(*arguments, "--json")
     assert done.code == 0, (arguments, done.err)
     return json.loads(done.out)
+
+
+def the_time_is(clock: Callable[[], datetime], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every desk that is opened from now on, as by a command, goes by this clock."""
+    monkeypatch.setitem(Desk.__init__.__kwdefaults__, "clock", clock)
 
 
 def commands() -> list[Leaf]:

@@ -19,6 +19,7 @@ from supportdesk.desk.calls import Call
 from supportdesk.desk.desk import Desk
 from supportdesk.desk.promised import Promised, promised_of
 from supportdesk.desk.promises import promises_of
+from supportdesk.places import os_login
 from supportdesk.rules.hours import DAYS
 from supportdesk.rules.promises import Promise
 from supportdesk.store.types import micros, uuid7
@@ -98,6 +99,8 @@ class Lives:
                               "on_site": 10_800 * place} for place, priority in enumerate(Priority, 1)}
         made = []
         with self.ana.journal.action("administer", self.ana.who) as act:
+            act.create("agent", {"login": os_login(), "name": "Whoever runs this", "site_id": desks.SITE,
+                                 "teams": (desks.TEAM,), "roles": ("admin",), "languages": ("en",)})
             act.create("team", {"slug": "vendor", "name": "Vendor", "level": 3, "employer": "vendor"}, self.vendor)
             act.create("calendar", {"slug": "nights", "name": "Nights", "versions": [{
                 "zone": "Europe/Zurich", "weekly": {day: [["20:00", "06:00"]] for day in DAYS}}]}, nights)

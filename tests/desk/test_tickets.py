@@ -215,6 +215,18 @@ def test_what_is_solved_is_needed_by_no_time_any_more_where_it_is_merged_into(sm
     assert small.row("ticket", stays.id)["needed_by"] is None
 
 
+def test_a_promised_callback_is_not_lost_in_a_closed_ticket(small: Small) -> None:
+    gone, stays = small.call(), small.call()
+    tickets.promise_callback(small.desk, gone.id, small.desk.clock() + timedelta(hours=2))
+    tickets.close(small.desk, [stays.id], "enough")
+    with pytest.raises(Invalid, match="Reopen"):
+        tickets.merge(small.desk, gone.id, stays.id)
+    assert small.row("ticket", gone.id)["merged_into_id"] is None
+    tickets.reopen(small.desk, [stays.id])
+    tickets.merge(small.desk, gone.id, stays.id)
+    assert small.row("ticket", stays.id)["callback_at"] is not None
+
+
 def test_a_ticket_splits_into_a_child_of_the_same_caller(small: Small) -> None:
     saved = small.call()
     note = tickets.note(small.desk, saved.id, "et l'imprimante aussi")

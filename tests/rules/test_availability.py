@@ -66,6 +66,11 @@ def test_the_longest_outage_is_measured_whole_beyond_the_month() -> None:
     assert (found.down, found.longest) == (HOUR, Longest(span("2026-02-27T15:00", "2026-03-02T09:00"), 3 * HOUR))
 
 
+def test_an_outage_of_the_month_before_or_after_is_none_of_this_one() -> None:
+    found = march([span("2026-02-20T00:00", "2026-03-01T00:00"), span("2026-04-01T00:00", "2026-04-09T00:00")])
+    assert (found.down, found.longest) == (0, None)
+
+
 def test_the_night_the_clock_changes_has_its_real_hours() -> None:
     always = march([span("2026-03-29T00:00", "2026-03-29T06:00")], time=None)
     assert (always.agreed, always.down) == (31 * DAY - HOUR, 5 * HOUR)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from supportdesk.rules.business_time import BusinessTime, Hours, NeverOpen, Span, business_time, merged
+from supportdesk.rules.business_time import BusinessTime, Hours, NeverOpen, Span, business_time, merged, without
 from supportdesk.rules.hours import hours_of
 from supportdesk.rules.zones import DAY_US, SECOND_US, offset_at, offsets, zone_named
 
@@ -88,6 +88,49 @@ def test_breaks_close_and_extra_openings_open_one_date() -> None:
     assert minutes(NIGHT, "2026-03-06T12:00", "2026-03-07T12:00", **night) == 360
 
 
+def test_a_break_after_the_morning_leaves_the_lunch_closed() -> None:
+    time = business_time(hours_of("Europe/Zurich", OFFICE, breaks={"2026-03-06": [["14:00", "15:00"]]}))
+    assert list(time.openings(us("2026-03-06T00:00"), us("2026-03-07T00:00"))) == [
+        (us(f"2026-03-06T{since}"), us(f"2026-03-06T{until}"))
+        for since, until in (("08:00", "12:00"), ("13:00", "14:00"), ("15:00", "17:00"))]
+
+
+def test_a_holiday_closes_a_shift_that_ends_two_days_later_by_universal_time() -> None:
+    """Monday 22:00 to Tuesday 20:00 in Honolulu ends on Wednesday at 06:00 UTC."""
+    long = {day: [["22:00", "20:00"]] for day in ("mon", "wed")}
+    time = business_time(hours_of("Pacific/Honolulu", long, ["2026-03-02"]))
+    assert list(time.openings(us("2026-03-02T00:00Z"), us("2026-03-08T00:00Z"))) == [
+        (us("2026-03-05T08:00Z"), us("2026-03-06T06:00Z"))]
+
+
+@pytest.mark.parametrize(("zone", "holiday"), [("Pacific/Auckland", "01-01"), ("America/Los_Angeles", "12-31")])
+def test_a_holiday_of_every_year_closes_what_lies_in_the_other_year_by_universal_time(zone: str, holiday: str) -> None:
+    time = business_time(hours_of(zone, ALWAYS, [holiday]))
+    first = datetime.fromisoformat(f"{2027 if holiday < '12' else 2026}-{holiday}").replace(tzinfo=zone_named(zone))
+    begins, ends = (us(at.isoformat()) for at in (first, first + timedelta(days=1)))
+    since, until = us("2026-12-25T00:00Z"), us("2027-01-08T00:00Z")
+    assert list(time.openings(since, until)) == [(since, begins), (ends, until)]
+    assert time.between(since, until) == 13 * DAY_US
+
+
+@pytest.mark.parametrize("year", ["0001", "0002", "9998"])
+def test_a_holiday_of_every_year_holds_in_the_first_and_the_last_ones(year: str) -> None:
+    time = business_time(hours_of("UTC", ALWAYS, ["06-01"]))
+    assert time.between(us(f"{year}-05-31T00:00Z"), us(f"{year}-06-03T00:00Z")) == 2 * DAY_US
+
+
+@pytest.mark.parametrize(("closed", "left"), [
+    ([], [(2, 8)]), ([(0, 1), (9, 10)], [(2, 8)]), ([(0, 2), (8, 9)], [(2, 8)]), ([(2, 4)], [(4, 8)]),
+    ([(6, 8)], [(2, 6)]), ([(3, 4), (5, 6)], [(2, 3), (4, 5), (6, 8)]), ([(0, 9)], []), ([(2, 8)], []),
+])
+def test_spans_are_taken_out_of_spans_and_leave_no_empty_ones(closed: list[Span], left: list[Span]) -> None:
+    assert without([(2, 8)], closed) == left
+
+
+def test_spans_become_one_where_they_touch_and_empty_ones_are_left_out() -> None:
+    assert merged([(5, 8), (3, 3), (8, 9), (1, 2), (9, 4)]) == [(1, 2), (5, 9)]
+
+
 def test_a_pause_takes_its_time_out_and_a_due_time_on_its_beginning_stays() -> None:
     pause = (("2026-02-10T10:00", "2026-02-10T11:00"),)
     assert due(OFFICE, "2026-02-10T09:00", 60, pause) == us("2026-02-10T10:00")
@@ -127,8 +170,12 @@ def test_hours_that_never_open_are_told_and_so_is_the_end_of_the_calendar() -> N
         BusinessTime(shut).add(us("2026-01-01T00:00Z"), MINUTE)
     with pytest.raises(NeverOpen):
         BusinessTime(shut).next_open(us("9900-01-01T00:00Z"))
-    with pytest.raises(OverflowError):
+    with pytest.raises(OverflowError, match=str(400_000 * 366)):
         business_time(hours_of("UTC", OFFICE)).between(0, 400_000 * 366 * DAY_US)
+    with pytest.raises(OverflowError, match="10000"):
+        offsets(zone_named("UTC"), 10_000)
+    with pytest.raises(ValueError, match="Europe/Atlantis"):
+        zone_named("Europe/Atlantis")
 
 
 def test_the_openings_are_what_is_counted_each_in_one_piece() -> None:

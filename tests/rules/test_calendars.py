@@ -171,6 +171,19 @@ def test_the_due_time_moves_with_the_start_until_either_is_closed() -> None:
     assert {start: time.due(start, 60 * MINUTE).at for start in dues} == dues
 
 
+def test_what_was_counted_for_one_start_is_not_counted_again_while_both_are_open(
+    monkeypatch: pytest.MonkeyPatch
+) -> None:
+    time = CalendarTime(versions((None, OFFICE)).versions)
+    for dues in ({"08:00": "09:00", "10:59": "11:59"}, {"12:00": "14:00", "12:59": "14:00"}):
+        first, *_later = dues
+        time.due(us(f"2026-03-06T{first}"), 60 * MINUTE)
+        with monkeypatch.context() as patch:
+            patch.setattr(time, "add", None)
+            for start, due in dues.items():
+                assert time.due(us(f"2026-03-06T{start}"), 60 * MINUTE).at == us(f"2026-03-06T{due}")
+
+
 @given(dated(), instants(), st.lists(instants(), min_size=1, max_size=3))
 def test_counting_adds_up_over_any_cut(time: CalendarTime, start: int, others: list[int]) -> None:
     stops = [start, *others]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from supportdesk.rules.counting import Counting, NotSimple, at_birth, counting
 from supportdesk.rules.hours import DAYS
 from supportdesk.rules.priority import TARGETS
 from supportdesk.rules.promises import DESK_TERMS
-from supportdesk.rules.urgency import EPOCH, NextPromise, PromiseClass, point
+from supportdesk.rules.urgency import EPOCH, NEEDED, NextPromise, PromiseClass, point
 from supportdesk.rules.zones import SECOND_US
 from supportdesk.terms.codes import Coverage, Priority, PromiseKind, Status
 from tests.rules.story import GOLD, Agreed, Hours, Shelf, Ticket, at, name, terms, wall
@@ -174,6 +175,24 @@ def history(slug: str | None, promised: dict[str, Any], made: str, told: list[tu
 
 
 calendars = st.none() | st.sampled_from(sorted(HOURS))
+
+
+def test_the_time_the_caller_needs_it_by_counts_where_it_comes_first() -> None:
+    ticket = Ticket(contract=(heavy := Agreed("heavy", (replace(terms(solution=4), weight=7),))), book=Shelf((heavy,)))
+    case, promises = ticket.case("09:30"), ticket.promises("09:30")
+    noon, evening = at("12:00"), at("20:00")
+    assert counting(case, promises, noon) == Counting(noon, 8 * HOUR, NEEDED, None, noon - EPOCH, 7)
+    assert counting(case, promises, evening) == counting(case, promises)
+    assert counting(case, (), evening) == Counting(evening, 8 * HOUR, NEEDED, None, evening - EPOCH, 0)
+
+
+def test_it_counts_alike_for_what_is_made_just_now() -> None:
+    born = at("09:00")
+    for needed in (at("09:30"), at("20:00")):
+        expected = counting(Ticket().case("09:00"), Ticket().promises("09:00"), needed)
+        assert at_birth(GOLD.id, None, Priority.P2, born, None, Shelf((GOLD,)), needed) == expected
+    with pytest.raises(NotSimple):
+        at_birth(GOLD.id, Coverage.GOODWILL, Priority.P2, born, None, Shelf((GOLD,)), at("20:00"))
 
 
 @given(calendars, amounts, walls, steps, st.integers(0, 200))

@@ -140,3 +140,11 @@ def test_the_deciding_instant_comes_with_the_reason() -> None:
     assert reason(Lane.RUNNING, None, 5, 1, NOW).at_us == 5
     assert reason(Lane.RUNNING, None, None, 1, NOW).at_us == 1
     assert reason(Lane.CLOSED, None, 5, 1, NOW, closed_us=9).at_us == 9
+
+
+def test_classes_are_the_same_by_their_calendar_and_target_whatever_they_remember() -> None:
+    one, other = PromiseClass(1, None, 60), PromiseClass(1, None, 60)
+    assert one == other
+    assert one != PromiseClass(1, None, 61)
+    assert one != PromiseClass(2, None, 60)
+    assert one != (1, None, 60)

@@ -298,6 +298,23 @@ def test_the_call_in_which_a_callback_is_promised_does_not_keep_it() -> None:
     assert ticket.contact("09:40").stands("callback", "10:30") == ("met", "10:00")
 
 
+def test_a_callback_that_was_brought_back_goes_on_from_when_it_was_promised() -> None:
+    undone = Ticket().set("09:00", callback_at=at("10:00")).set("10:10", callback_at=None)
+    undone.set("10:20", callback_at=at("10:00"))
+    assert undone.stands("callback", "10:30") == ("missed", "10:00")
+    assert undone.promise("callback", "10:30").start == at("09:00")
+    again = Ticket().set("09:00", callback_at=at("12:00")).contact("10:00").set("10:00", callback_at=None)
+    again.set("10:20", callback_at=at("12:00"))
+    assert again.promise("callback", "10:30").start == at("10:20")
+    assert again.stands("callback", "10:30") == ("running", "12:00")
+
+
+def test_a_callback_that_came_to_a_closed_ticket_was_not_kept_by_closing_it() -> None:
+    ticket = Ticket().solve("09:30").close("09:40").set("10:00", callback_at=at("11:00"))
+    assert ticket.stands("callback", "10:30") == ("running", "11:00")
+    assert ticket.contact("10:40", direction="out").clock("callback", "12:00").ended == at("10:40")
+
+
 def test_a_callback_moved_in_time_is_another_promise_and_one_moved_too_late_was_missed() -> None:
     moved = Ticket().set("09:00", callback_at=at("10:00")).set("09:50", callback_at=at("11:00"))
     assert moved.stands("callback", "10:30") == ("running", "11:00")

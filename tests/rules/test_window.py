@@ -46,6 +46,11 @@ def test_what_is_as_urgent_already_is_not_raised_and_what_is_closed_neither() ->
     assert window(2, 3).raised(False, NEEDED) is None
 
 
+def test_a_rank_that_is_none_counts_as_the_nearest_there_is() -> None:
+    assert steps(NEEDED, 9, 9, Priority.P5, MORNING, DEFAULT) == steps(NEEDED, 4, 4, Priority.P5, MORNING, DEFAULT)
+    assert steps(NEEDED, 0, 3, Priority.P5, MORNING, DEFAULT) == steps(NEEDED, 1, 3, Priority.P5, MORNING, DEFAULT)
+
+
 def test_one_person_is_never_a_p1_by_his_window() -> None:
     assert at(window(4, 4), 1) == (1, "P3")
     assert alarm_at(window(4, 4).steps) is None
@@ -112,6 +117,8 @@ def test_of_two_versions_from_one_instant_the_later_written_holds_and_the_rest_i
     by = matrices(STRICT, [{"since": 9, "cells": STRICT}, {"since": 5, "cells": STRICT}, {"since": 9, "cells": None}])
     assert [version.since for version in by.versions] == [ALWAYS, 5, 9]
     assert by.at(9) == DEFAULT_MATRIX
+    assert by.at(4) == matrix(STRICT)
+    assert matrices(STRICT, None).versions == (MatrixVersion(ALWAYS, matrix(STRICT)),)
     assert matrices(STRICT, [{"cells": None}]).versions == (MatrixVersion(ALWAYS, dict(DEFAULT_MATRIX)),)
 
 

@@ -99,10 +99,8 @@ def tell(
 @app.command("end", help=N_("Solve a major incident, and say of its cases who was told and whether it works."))
 def end(
     number: options.Number,
-    solution: Annotated[str, typer.Option("--solution", help=N_("How it was solved."))] = "",
-    article: Annotated[str, typer.Option(
-        "--article", help=N_("Slug of the article that helped."), autocompletion=keys("article")
-    )] = "",
+    solution: options.Solution = "",
+    article: options.ThatHelped = "",
     case: Annotated[
         list[str] | None,
         typer.Option("--case", help=N_("A case whose caller was told: NUMBER:phone, NUMBER:phone:works or "

@@ -37,6 +37,10 @@ Priority = Annotated[
     ),
 ]
 Reason = Annotated[str, typer.Option("--reason", help=N_("Why."))]
+Solution = Annotated[str, typer.Option("--solution", help=N_("How it was solved."))]
+ThatHelped = Annotated[
+    str, typer.Option("--article", help=N_("Slug of the article that helped."), autocompletion=keys("article"))
+]
 CallerPriority = Annotated[
     str, typer.Option("--caller-priority", help=N_("How urgent the caller says it is, in his words."))
 ]

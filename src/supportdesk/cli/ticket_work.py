@@ -189,10 +189,8 @@ def resume(numbers: options.Numbers) -> None:
 @app.command("solve", help=N_("Solve tickets and say how."))
 def solve(
     numbers: options.Numbers,
-    solution: Annotated[str, typer.Option("--solution", help=N_("How it was solved."))] = "",
-    article: Annotated[str, typer.Option(
-        "--article", help=N_("Slug of the article that helped."), autocompletion=keys("article")
-    )] = "",
+    solution: options.Solution = "",
+    article: options.ThatHelped = "",
     told: Annotated[
         bool | None, typer.Option("--told/--not-told", help=N_("Whether the caller knows it already."))
     ] = None,

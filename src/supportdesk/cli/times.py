@@ -63,38 +63,31 @@ def instant_of(desk: Desk, text: str, field: str) -> datetime:
     """The future instant an agent typed. Raises Invalid with the forms that are understood."""
     from supportdesk.rules.whenever import parse_when
 
-    at = parse_when(text, desk.clock(), zone_of(desk))
-    if at is None:
-        raise Invalid(
-            _("{text} is no time to come. Give minutes (30), a clock time (14:30), or a day and time "
-              "(tomorrow 9:00, 2026-12-24 09:00).").format(text=safe(text)),
-            field=field,
-        )
-    return at
+    return _understood(parse_when(text, desk.clock(), zone_of(desk)), text, field, _(
+        "{text} is no time to come. Give minutes (30), a clock time (14:30), or a day and time "
+        "(tomorrow 9:00, 2026-12-24 09:00)."))
 
 
 def since_of(desk: Desk, text: str, field: str) -> datetime:
     """The past instant an agent typed. Raises Invalid with the forms that are understood."""
     from supportdesk.rules.whenever import parse_since
 
-    at = parse_since(text, desk.clock(), zone_of(desk))
-    if at is None:
-        raise Invalid(
-            _("{text} is no time that has passed. Give minutes ago (20), a clock time (13:40), or a day and time "
-              "(2026-12-24 09:00).").format(text=safe(text)),
-            field=field,
-        )
-    return at
+    return _understood(parse_since(text, desk.clock(), zone_of(desk)), text, field, _(
+        "{text} is no time that has passed. Give minutes ago (20), a clock time (13:40), or a day and time "
+        "(2026-12-24 09:00)."))
 
 
 def following_of(desk: Desk, text: str, since: datetime, field: str) -> datetime:
     """The instant an agent typed as the end of something that began at ``since``. Raises Invalid."""
     from supportdesk.rules.whenever import parse_when
 
-    at = parse_when(text, since, zone_of(desk))
+    return _understood(parse_when(text, since, zone_of(desk)), text, field, _(
+        "{text} is no time after its beginning. Give a clock time (14:30) or a day and time (2026-12-24 09:00)."))
+
+
+def _understood(at: datetime | None, text: str, field: str, otherwise: str) -> datetime:
     if at is None:
-        raise Invalid(_("{text} is no time after its beginning. Give a clock time (14:30) or a day and time "
-                        "(2026-12-24 09:00).").format(text=safe(text)), field=field)
+        raise Invalid(otherwise.format(text=safe(text)), field=field)
     return at
 
 

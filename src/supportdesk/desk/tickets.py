@@ -351,6 +351,10 @@ def merge(desk: "Desk", from_id: UUID, into_id: UUID) -> None:
         if chasers:
             act.set("ticket", into_id, {"chasers": chasers})
         if stays["callback_at"] is None and gone["callback_at"] is not None:
+            if not Status.read(stays["status"]).is_open:
+                raise Invalid(_("{number} is closed, and a callback is promised on {other}. Reopen {number}, or settle "
+                                "the callback first.").format(number=stays["number"], other=gone["number"]),
+                              field="into")
             act.set("ticket", into_id, {f: gone[f] for f in ("callback_at", "callback_number", "callback_to")})
         if _is_needed_first(gone, stays):
             act.set("ticket", into_id, {f: gone[f] for f in ("needed_by", "needed_for")})

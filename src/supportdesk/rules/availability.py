@@ -69,14 +69,12 @@ def figures(stretches: Sequence[Stretch], outages: Iterable[Span], maintenance: 
     """The figures of the time ``within``. The stretches follow each other; they reach as far as outages are to be
     measured."""
     shut = merged(maintenance)
-    whole = merged(outages)
+    whole = [(since, until) for since, until in merged(outages) if since < within[1] and until > within[0]]
     clipped = [(max(since, within[0]), min(until, within[1])) for since, until in whole]
-    counted = tuple(span for since, until in clipped if since < until
-                    for span in _opened(stretches, (since, until), shut))
-    touching = [Longest(outage, _sum(_opened(stretches, outage, shut)))
-                for outage, (since, until) in zip(whole, clipped, strict=True) if since < until]
+    counted = tuple(span for outage in clipped for span in _opened(stretches, outage, shut))
+    measured = [Longest(outage, _sum(_opened(stretches, outage, shut))) for outage in whole]
     return Figures(tuple(_opened(stretches, within, shut)), counted,
-                   max(touching, key=lambda outage: (outage.amount, outage.span), default=None))
+                   max(measured, key=lambda outage: (outage.amount, outage.span), default=None))
 
 
 def month(year: int, number: int, zone: ZoneInfo) -> Span:

@@ -23,9 +23,9 @@ class Calendar:
 
 
 @dataclass(frozen=True, slots=True)
-class Contract:
-    """A contract with its versions, the oldest first. ``organisation_id`` is the customer, or the vendor that
-    promises; ``team_id`` the team that promises. Instants are microseconds UTC, None for open ends."""
+class Head:
+    """Who agrees what kind of contract. ``organisation_id`` is the customer, or the vendor that promises; ``team_id``
+    the team that promises. Instants are microseconds UTC, None for open ends."""
 
     id: UUID
     slug: str
@@ -36,6 +36,12 @@ class Contract:
     standard_id: UUID | None
     valid_from: int | None
     valid_until: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contract(Head):
+    """A contract with its versions, the oldest first."""
+
     versions: tuple[Terms, ...]
     text: str = ""
     is_retired: bool = False

@@ -27,6 +27,8 @@ _DAYS = 4_096
 """So many days are remembered of each calendar."""
 
 _WEEK = 7
+_WEEKS = 53
+"""A year does not have more, begun ones counted."""
 _THURSDAY = 3
 """The weekday of 1970-01-01."""
 _LEAP = (2, 29)
@@ -177,14 +179,13 @@ class BusinessTime:
 
     def _counted(self, year: int) -> "_Year":
         first, beyond = first_day(year), first_day(year + 1)
-        opened = [0] * (beyond - first)
+        opened: list[int] = []
         begins, found = offsets(self.hours.zone, year)
         unlike = {begin // DAY_US for begin in begins[1:]} | self._unlike(year)
         for place, offset in enumerate(found):
             since = begins[place] // DAY_US
-            until = begins[place + 1] // DAY_US if place + 1 < len(begins) else beyond
             week = [self._usual(day, offset)[1] for day in range(since, since + _WEEK)]
-            opened[since - first:until - first] = (week * ((until - since) // _WEEK + 1))[:until - since]
+            opened[since - first:] = (week * _WEEKS)[:beyond - since]
         for day in unlike:
             if first <= day < beyond:
                 opened[day - first] = sum(until - since for since, until in self._walk(day))

@@ -265,17 +265,28 @@ def _basis(at: int, contract: Contract | None, terms: agreements.Terms | None, b
 
 def _callbacks(case: Case, now: int) -> Iterator[Promise]:
     """The callbacks promised, in real time. One is kept when it is taken from the list up to its instant, or when
-    they spoke before, whoever called; one that was moved before its instant was another promise."""
+    they spoke before, whoever called; one that was moved before its instant was another promise. Closing the ticket
+    takes it from the list, but not one that came to a closed ticket."""
     of = case.ledger
     then: tuple[int, int | None] | None = None if of.is_open else (of.closed()[-1][0], None)
     for since, due in reversed(of.callbacks):
+        if then is not None and then[0] < since:
+            then = None
         if due is not None:
             until = FOR_EVER if then is None else then[0]
             spoke = next((word.at for word in case.words if word.live and since < word.at <= until), None)
             settled = spoke if then is None or then[1] is not None or spoke is not None else then[0]
             if settled is not None or then is None or then[0] > due:
-                yield _callback(since, due, settled, now)
+                yield _callback(_promised(case, since, due), due, settled, now)
         then = since, due
+
+
+def _promised(case: Case, since: int, due: int) -> int:
+    """When a callback was promised for ``due``: one that an undo brought back goes on from its beginning, unless they
+    spoke meanwhile."""
+    first = next(at for at, promised in case.ledger.callbacks if promised == due)
+    spoke = any(word.live and first < word.at <= since for word in case.words)
+    return since if spoke else first
 
 
 def _callback(since: int, due: int, done: int | None, now: int) -> Promise:

@@ -2,6 +2,8 @@
 when a calendar, a contract or the matrix was written, by whatever road and on whatever console of this file."""
 
 import sqlite3
+from collections.abc import Callable
+from typing import TypeVar
 from uuid import UUID
 
 from supportdesk.rules.book import DEFAULT, Book
@@ -11,6 +13,8 @@ from supportdesk.store.views.agreements import book
 from supportdesk.store.views.windows import matrix_of
 from supportdesk.terms.codes import ContractKind
 
+Read = TypeVar("Read")
+
 AGREEMENTS = frozenset({"calendar", "contract"})
 """The entities promises are read from."""
 
@@ -19,26 +23,22 @@ def agreed(conn: sqlite3.Connection) -> Book:
     """The book as it stands."""
     if not isinstance(conn, database.Connection):
         return book(conn)
-    count, kept = _count(conn), conn.agreed
-    if isinstance(kept, tuple) and kept[0] == count:
-        found: Book = kept[1]
-        return found
-    found = book(conn)
-    conn.agreed = count, found
-    return found
+    kept = conn.agreed = _current(conn, conn.agreed, book)
+    return kept[1]
 
 
 def matrix_agreed(conn: sqlite3.Connection) -> Matrices:
     """The matrix as it stands, with its versions."""
     if not isinstance(conn, database.Connection):
         return matrix_of(conn)
-    count, kept = _count(conn), conn.matrix
-    if isinstance(kept, tuple) and kept[0] == count:
-        known: Matrices = kept[1]
-        return known
-    found = matrix_of(conn)
-    conn.matrix = count, found
-    return found
+    kept = conn.matrix = _current(conn, conn.matrix, matrix_of)
+    return kept[1]
+
+
+def _current(conn: database.Connection, kept: object, read: Callable[[sqlite3.Connection], Read]) -> tuple[int, Read]:
+    """What is ``kept`` of what was read and at which count, read anew when that has passed."""
+    count = _count(conn)
+    return kept if isinstance(kept, tuple) and kept[0] == count else (count, read(conn))
 
 
 def _count(conn: database.Connection) -> int:

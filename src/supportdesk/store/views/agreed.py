@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from supportdesk.rules.book import DEFAULT
+from supportdesk.rules.book import DEFAULT, Head
 from supportdesk.store.views.ticket import uuid_of
 from supportdesk.store.views.windows import MATRIX
 from supportdesk.terms.codes import ContractKind
@@ -31,18 +31,9 @@ class KeptCalendar:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptContract:
+class KeptContract(Head):
     """``slug`` is the id of one that has none."""
 
-    id: UUID
-    slug: str
-    name: str
-    kind: ContractKind
-    organisation_id: UUID | None
-    team_id: UUID | None
-    standard_id: UUID | None
-    valid_from: int | None
-    valid_until: int | None
     text: str
     versions: tuple[dict[str, Any], ...]
 
