@@ -199,9 +199,9 @@ def test_of_two_merged_tickets_the_earlier_time_a_caller_needs_it_by_stays(
     row = small.row("ticket", stays.id)
     assert (row["needed_by"], row["needed_for"]) == (base + timedelta(hours=kept[0]), kept[1])
     moved = of_gone is not None and kept == of_gone
-    (told,) = [item for item in timeline(small.desk.reader, stays.id) if item.kind == "merge_tickets"]
-    said = sentence(told, small.row("ticket", stays.id)["number"], lambda at: "at " + str(instant(at)))
-    assert ("needed by: " in said and f"at {row['needed_by']}" in said) is moved
+    told = [sentence(item, row["number"], lambda at: "at " + str(instant(at)))
+            for item in timeline(small.desk.reader, stays.id) if item.kind == "prioritise"][of_stays is not None:]
+    assert [f"at {row['needed_by']}" in said and "needed by: " in said for said in told] == [True] * moved
     undo(small.desk)
     back = small.row("ticket", stays.id)
     assert (back["needed_by"], back["needed_for"]) == (before["needed_by"], before["needed_for"])

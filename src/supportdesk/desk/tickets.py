@@ -1,6 +1,7 @@
 """The verbs on a ticket. Bulk verbs take several ids and are undone as one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from supportdesk.desk.entitlement import chosen_anew, organisation_of, settle_co
 from supportdesk.i18n import _
 from supportdesk.models.inputs import NoteInput, TicketInput, checked
 from supportdesk.store.journal import Act
-from supportdesk.store.rows import Row
+from supportdesk.store.rows import Row, read
 from supportdesk.store.types import uuid7
 from supportdesk.terms.codes import Audience, HandoffState, LinkKind, Priority, Status
 from supportdesk.terms.errors import Changed, Invalid, NotPermitted
@@ -332,6 +333,28 @@ def merge(desk: "Desk", from_id: UUID, into_id: UUID) -> None:
     promised and the time it is needed by; ``from`` closes and keeps its number."""
     if from_id == into_id:
         raise Invalid(_("A ticket cannot be merged into itself."), field="into")
+    with desk.journal.bulk(), _needed_first(desk, from_id, into_id):
+        _merge(desk, from_id, into_id)
+
+
+@contextmanager
+def _needed_first(desk: "Desk", from_id: UUID, into_id: UUID) -> Iterator[None]:
+    """The time the one case is needed by given to the other, where that is earlier, as one with what is done inside.
+    An action of its own: merging may not set it, says every server there is."""
+    one, other = (read(desk.journal.conn, "ticket", id) for id in (from_id, into_id))
+    if one is None or other is None or not _is_needed_first(one, other):
+        yield
+        return
+    desk.journal.batch = uuid7()
+    try:
+        with desk.journal.action("prioritise", desk.who) as act:
+            act.set("ticket", into_id, {name: one[name] for name in ("needed_by", "needed_for")})
+        yield
+    finally:
+        desk.journal.batch = None
+
+
+def _merge(desk: "Desk", from_id: UUID, into_id: UUID) -> None:
     with desk.journal.action("merge_tickets", desk.who) as act:
         gone, stays = act.get("ticket", from_id), act.get("ticket", into_id)
         if stays["merged_into_id"] is not None:
@@ -356,8 +379,6 @@ def merge(desk: "Desk", from_id: UUID, into_id: UUID) -> None:
                                 "the callback first.").format(number=stays["number"], other=gone["number"]),
                               field="into")
             act.set("ticket", into_id, {f: gone[f] for f in ("callback_at", "callback_number", "callback_to")})
-        if _is_needed_first(gone, stays):
-            act.set("ticket", into_id, {f: gone[f] for f in ("needed_by", "needed_for")})
         act.set("ticket", from_id, {"status": Status.CLOSED, "closed_at": act.at, "merged_into_id": into_id,
                                     **_NO_CALLBACK})
         _link(act, from_id, into_id, LinkKind.DUPLICATE)

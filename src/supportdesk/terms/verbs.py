@@ -23,7 +23,6 @@ DESK = ("level", "matrix", "calendar", "identity_method", "role", "site", "team"
 ANSWER = ("state", "answered_at")
 CALLBACK = ("callback_at", "callback_number", "callback_to", "owner_id")
 CHOSEN = ("contract_id", "coverage")
-WINDOW = ("needed_by", "needed_for")
 CALL = {"contact": ALL, "ticket": ALL, "note": ALL, "caller": ALL, "organisation": ALL, "identity_check": ALL,
         "article_use": ALL, "handoff": ALL, "attachment": ALL, "link": ALL, "told": ALL}
 
@@ -53,7 +52,8 @@ VERBS: dict[str, Verb] = {
                                         "asset_id", "asset_name", "language", "title", "description", "tags",
                                         "wish", *CHOSEN)},
              N_("details corrected")),
-        Verb("prioritise", {"ticket": ("impact", "urgency", "priority", "priority_reason", "wish", *WINDOW)},
+        Verb("prioritise", {"ticket": ("impact", "urgency", "priority", "priority_reason", "wish", "needed_by",
+                                       "needed_for")},
              N_("priority changed")),
         Verb("wait", {"ticket": ("status", "status_reason", "wait_until")}, N_("put to wait")),
         Verb("resume", {"ticket": ("status", "status_reason", "wait_until")}, N_("work goes on")),
@@ -65,7 +65,7 @@ VERBS: dict[str, Verb] = {
         Verb("settle_callback", {"ticket": CALLBACK, "contact": ALL, "note": ALL}, N_("callback settled")),
         Verb("link", {"link": ALL}, N_("linked")),
         Verb("unlink", {"link": ("retired_at",)}, N_("link removed")),
-        Verb("merge_tickets", {"ticket": ("merged_into_id", "chasers", *WINDOW, *CLOSE), "note": ("ticket_id",),
+        Verb("merge_tickets", {"ticket": ("merged_into_id", "chasers", *CLOSE), "note": ("ticket_id",),
                                "contact": ("tickets",), "attachment": ("ticket_id",), "link": ALL,
                                "article_use": ("ticket_id",)},
              N_("merged")),
