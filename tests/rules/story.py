@@ -31,14 +31,10 @@ def name(text: str) -> UUID:
 
 
 @dataclass(frozen=True)
-class Agreed:
-    """A contract of the tests."""
+class Named:
+    """Something with a short name, from which the rest follows."""
 
     slug: str
-    versions: tuple[agreements.Terms, ...]
-    kind: ContractKind = ContractKind.CUSTOMER
-    team_id: UUID | None = None
-    until: int | None = None
 
     @property
     def id(self) -> UUID:
@@ -47,25 +43,26 @@ class Agreed:
     @property
     def name(self) -> str:
         return self.slug.title()
+
+
+@dataclass(frozen=True)
+class Agreed(Named):
+    """A contract of the tests."""
+
+    versions: tuple[agreements.Terms, ...]
+    kind: ContractKind = ContractKind.CUSTOMER
+    team_id: UUID | None = None
+    until: int | None = None
 
     def is_valid(self, at: int) -> bool:
         return self.until is None or at < self.until
 
 
 @dataclass(frozen=True)
-class Hours:
+class Hours(Named):
     """A calendar of the tests."""
 
-    slug: str
     time: CalendarTime | None
-
-    @property
-    def id(self) -> UUID:
-        return name(self.slug)
-
-    @property
-    def name(self) -> str:
-        return self.slug.title()
 
 
 OFFICE_HOURS = Hours("office", calendar_time([(None, {"zone": "Europe/Zurich", "weekly": OFFICE})]))

@@ -164,6 +164,15 @@ def test_years_before_1970_are_counted_like_others() -> None:
         (us("1970-01-01T08:00"), us("1970-01-01T09:00"))]
 
 
+def test_a_year_and_its_weekdays_are_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    time = BusinessTime(hours_of("Europe/Zurich", OFFICE))
+    assert time.between(us("2026-02-02T00:00"), us("2026-02-03T00:00")) == 8 * 60 * MINUTE
+    monkeypatch.setattr(time, "_counted", None)
+    monkeypatch.setattr(time, "_by_wall", None)
+    assert time.between(us("2026-06-01T00:00"), us("2026-06-06T12:00")) == 5 * 8 * 60 * MINUTE
+    assert time.add(us("2026-11-02T08:00"), 60 * MINUTE) == us("2026-11-02T09:00")
+
+
 def test_hours_that_never_open_are_told_and_so_is_the_end_of_the_calendar() -> None:
     shut = Hours(zone_named("UTC"), ((),) * 7)
     with pytest.raises(NeverOpen):
