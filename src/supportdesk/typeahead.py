@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 PATIENCE = 10.0
 """Seconds a key waits for the one before at most: a desk that is locked must not take the keyboard away."""
 
+LONG_AGO = 0.25
+"""Seconds after which a key has done all that needs no answer of the desk."""
+
 ROUNDS = 2
 """Times that all messages have to be through with nothing asked of the desk meanwhile."""
 
@@ -62,6 +65,7 @@ class TypeAhead:
         self._app = app
         self._waiting: deque[events.Key | events.Paste] = deque()
         self._passing: events.Key | events.Paste | None = None
+        self._last = 0.0
         self._before = Kind.ACT
         self._field: object = None
         self._working = 0
@@ -95,20 +99,17 @@ class TypeAhead:
 
     def passes(self, event: events.Key | events.Paste) -> bool:
         """Whether a key may act now. Else it is kept and comes again by itself."""
+        now = asyncio.get_running_loop().time()
         if event is self._passing:
             self._passing = None
-        elif not self.is_empty or not (self._flows_on(event) or (self._task is None and not self._working)):
+        elif not self.is_empty or not (self._flows_on(event) or (not self._working and now - self._last > LONG_AGO)):
             self._waiting.append(event)
-            self._go_on()
+            if self._task is None:
+                self._task = asyncio.create_task(self._give())
             return False
+        self._last = now
         self._before, self._field = self._kind(event), self._app.focused
-        if self._before is Kind.ACT:
-            self._go_on()  # it has done its work when this is over, not when some time has passed
         return True
-
-    def _go_on(self) -> None:
-        if self._task is None:
-            self._task = asyncio.create_task(self._give())
 
     def _kind(self, event: events.Key | events.Paste) -> Kind:
         """A field in which a sign leads on by itself (``leads_on``) takes acts, not text."""
@@ -128,15 +129,11 @@ class TypeAhead:
         return self._in_one_field(event) and not (self._before is Kind.EDIT and self._kind(event) is Kind.TEXT)
 
     async def _give(self) -> None:
-        """Give the waiting keys to the app one by one, the first after what passed before it has done its work."""
+        """Give the waiting keys to the app one by one."""
         try:
-            while self._app.is_running:
-                if not self._waiting:
-                    await self._rest()
-                elif not self._flows_on(self._waiting[0]):
+            while self._waiting:
+                if not self._flows_on(self._waiting[0]):
                     await (self._round() if self._in_one_field(self._waiting[0]) else self._rest())
-                if not self._waiting:
-                    return
                 self._passing = self._waiting.popleft()
                 self._app.post_message(self._passing)
                 while self._passing is not None:
@@ -149,7 +146,7 @@ class TypeAhead:
         loop = asyncio.get_running_loop()
         end = loop.time() + PATIENCE
         quiet = 0
-        while quiet < ROUNDS and loop.time() < end and self._app.is_running:
+        while quiet < ROUNDS and loop.time() < end:
             await self._round()
             at_work = self._working or self._app.screen._callbacks  # these wait until what was typed is drawn
             quiet = 0 if at_work else quiet + 1

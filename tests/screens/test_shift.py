@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -253,19 +252,3 @@ async def test_a_call_about_the_ticket_settles_the_promise_and_says_so(bench: Be
         await desk.press("p", "enter")
         assert "settled by it" in words(desk.text())
         assert bench.row("ticket", desk.id)["callback_at"] is None
-
-
-async def test_a_key_waits_for_the_one_before_however_late_it_is_dealt_with(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Between the two the machine had no time for us: the second is still the answer, and no new call."""
-    clock = iter(range(0, 10**6, 5))
-    async with owed(bench) as desk:
-        with monkeypatch.context() as patch:
-            patch.setattr(asyncio.get_running_loop(), "time", lambda: float(next(clock)), raising=False)
-            desk.send("c")
-            desk.send("n")
-            for _n in range(3):
-                await asyncio.sleep(0)
-        await desk.rest()
-        assert bench.row("ticket", desk.id)["callback_at"] == minutes(60), desk.text()
