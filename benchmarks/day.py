@@ -69,7 +69,7 @@ class Station:
         self._reader.close()
 
     def exchange(self) -> None:
-        self.client.exchange()
+        self.client.follow()
         self.cursor = scopes.cursors(self._reader)[wire.OWN]
         self.reached = time.monotonic()
 
