@@ -193,8 +193,9 @@ _AT_ONCE = 500
 
 def _asked(conn: sqlite3.Connection, query: str, values: Sequence[bytes]) -> Iterator[tuple[Any, ...]]:
     """What a query answers that asks for any of ``values`` between its braces."""
-    for some in _some(values):
-        yield from conn.execute(query.format(", ".join("?" * len(some))), some)
+    for each in _some(values):
+        marks, some = rows.places(each)
+        yield from conn.execute(query.format(marks), some)
 
 
 def _some(values: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
