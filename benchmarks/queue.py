@@ -54,7 +54,7 @@ FOLLOWS = 0.5
 def console(db: Path) -> Program:
     """The console on a database; its screen stands when the list, the preview and the keys are there."""
     return Program(
-        (sys.executable, "-c", "from supportdesk.entry import main; raise SystemExit(main())", "--db", str(db)),
+        (sys.executable, "-c", "from supportdesk.entry import main; main()", "--db", str(db)),
         lambda text: "? keys" in text and "To tell the caller" in text and re.search(r"\d{3,5}-\d{4,}-\d", text),
     )
 
@@ -257,4 +257,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    main()

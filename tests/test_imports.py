@@ -17,8 +17,8 @@ WRITING = ("sqlmodel", "sqlalchemy", "pydantic", "alembic")
 _WATCH = """
 import json, os, sys
 sys.argv = ["supportdesk", *json.loads(os.environ["ARGUMENTS"])]
-from supportdesk.entry import main
-code = main()
+from supportdesk.entry import run
+code = run()
 sys.stdout.flush()
 os.write(3, json.dumps([code, sorted(sys.modules)]).encode())
 """

@@ -15,4 +15,4 @@ if __name__ == "__main__":
         del sys.argv[1:6]
     from supportdesk.entry import main
 
-    sys.exit(main())
+    main()

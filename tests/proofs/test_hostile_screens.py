@@ -171,7 +171,7 @@ from supportdesk.rules import text
 text.safe = text.safe_block = lambda text, *more, **named: text
 from supportdesk.entry import main
 sys.argv[0] = "supportdesk"
-sys.exit(main())
+main()
 """
 
 

@@ -22,7 +22,7 @@ from supportdesk.store.views.queue import View
 from tests.conftest import MadeOnce
 from tests.terminal import Terminal
 
-CONSOLE = (sys.executable, "-c", "from supportdesk.entry import main; raise SystemExit(main())")
+CONSOLE = (sys.executable, "-c", "from supportdesk.entry import main; main()")
 FOLLOWS = 0.35
 """Seconds in which the preview has followed the cursor."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.terminal import Terminal
 
-CONSOLE = (sys.executable, "-c", "from supportdesk.entry import main; raise SystemExit(main())")
+CONSOLE = (sys.executable, "-c", "from supportdesk.entry import main; main()")
 
 
 def test_a_desk_of_ones_own_is_two_keys_away(desk_home: Path) -> None:

@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
@@ -115,7 +114,7 @@ def _hours_of(conn: sqlite3.Connection, ticket: UUID, agent: UUID, own: ZoneInfo
     except ValueError:  # a zone that the data of this machine do not know
         rings, zone = None, own
     because = _("{hours}, in the zone of the number ({zone})") if rings else _("{hours}, in our zone ({zone})")
-    return _Hours(business_time(replace(hours, zone=zone)), zone, because.format(hours=name, zone=zone.key))
+    return _Hours(business_time(hours._replace(zone=zone)), zone, because.format(hours=name, zone=zone.key))
 
 
 def _contracts(agreed: Book, contract: bytes | None, organisation: bytes | None, now_us: int) -> Sequence[CalendarTime]:

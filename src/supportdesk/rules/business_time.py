@@ -12,7 +12,6 @@ All instants and amounts are integers, microseconds, instants UTC.
 from bisect import bisect_left, bisect_right
 from calendar import isleap
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from itertools import accumulate
@@ -40,8 +39,7 @@ class NeverOpen(ValueError):
     """These hours do not open for as long as was asked."""
 
 
-@dataclass(frozen=True)
-class Hours:
+class Hours(NamedTuple):
     """When a desk is open. Spans are seconds from the midnight the day starts with; one that ends beyond 86,400 goes
     over midnight. ``week`` begins with Monday; ``holidays`` are dates, ``yearly`` (month, day) of every year;
     ``breaks`` close spans of one date, ``extra`` open some, on a holiday too."""
@@ -51,7 +49,7 @@ class Hours:
     holidays: frozenset[date] = frozenset()
     yearly: frozenset[tuple[int, int]] = frozenset()
     breaks: tuple[tuple[date, tuple[Span, ...]], ...] = ()
-    extra: tuple[tuple[date, tuple[Span, ...]], ...] = field(default=())
+    extra: tuple[tuple[date, tuple[Span, ...]], ...] = ()
 
 
 @lru_cache(maxsize=512)

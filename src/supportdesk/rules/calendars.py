@@ -8,7 +8,6 @@ All instants and amounts are integers, microseconds, instants UTC.
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
@@ -31,8 +30,7 @@ class Time(Protocol):
     def openings(self, start: int, end: int) -> Iterator[Span]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class CalendarVersion:
+class CalendarVersion(NamedTuple):
     """The hours from ``since`` on; ``names`` are those of its holidays, by date as written."""
 
     since: int

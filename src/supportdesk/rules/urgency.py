@@ -9,8 +9,7 @@ All instants, points and amounts are integers, microseconds, instants UTC.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:  # a desk without calendars needs none to show its queue
     from supportdesk.rules.calendars import Time
@@ -37,14 +36,18 @@ def point(time: Time | None, at: int) -> int:
     return at - EPOCH if time is None else time.between(EPOCH, at)
 
 
-@dataclass(slots=True)
 class PromiseClass:
     """Promises of ``target`` of one calendar, None around the clock."""
 
-    pk: int
-    time: Time | None
-    target: int
-    _counted: tuple[int, int] = field(default=(0, -EPOCH), compare=False)
+    __slots__ = ("_counted", "pk", "target", "time")
+
+    def __init__(self, pk: int, time: Time | None, target: int) -> None:
+        self.pk, self.time, self.target = pk, time, target
+        self._counted = 0, -EPOCH
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PromiseClass) and (self.pk, self.time, self.target) == (
+            other.pk, other.time, other.target)
 
     def now(self, at: int) -> int:
         """The point of an instant; the last one asked for is remembered."""
@@ -63,8 +66,7 @@ class PromiseClass:
         return self.left(due_point, at) / self.target
 
 
-@dataclass(frozen=True, slots=True)
-class NextPromise:
+class NextPromise(NamedTuple):
     """The promise that counts of a ticket: which kind, of which class, and where it falls due."""
 
     kind: str

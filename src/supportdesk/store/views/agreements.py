@@ -1,16 +1,14 @@
 """Calendars and contracts as the rules read them: one book of all that is agreed, read at one moment."""
 
-import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from supportdesk.rules.agreements import Terms, versions
 from supportdesk.rules.book import Book, Calendar, Contract
-from supportdesk.rules.calendars import CalendarTime, calendar_time
-from supportdesk.rules.hours import BadHours
+from supportdesk.store.views.open_hours import read_json, read_time
 from supportdesk.store.views.ticket import uuid_of
 from supportdesk.terms.codes import ContractKind
 
@@ -57,28 +55,4 @@ _KINDS = frozenset(kind.value for kind in ContractKind)
 
 @lru_cache(maxsize=512)
 def _versions(kept: str | None) -> tuple[Terms, ...]:
-    return versions(_json(kept))
-
-
-@lru_cache(maxsize=256)
-def read_time(zone: str | None, weekly: str | None, kept: str | None) -> CalendarTime | None:
-    """The hours the calendar has from ever are its own; its versions stand over them from their instant on."""
-    found: list[tuple[int | None, Mapping[str, Any]]] = []
-    if zone is not None and weekly is not None:
-        found.append((None, {"zone": zone, "weekly": _json(weekly)}))
-    versions = _json(kept)
-    for version in versions if isinstance(versions, Sequence) else ():
-        if isinstance(version, Mapping):
-            since = version.get("since")
-            found.append((since if isinstance(since, int) else None, version))
-    try:
-        return calendar_time(found)
-    except BadHours:
-        return None
-
-
-def _json(text: str | None) -> Any:
-    try:
-        return json.loads(text) if text else None
-    except ValueError:
-        return None
+    return versions(read_json(kept))

@@ -35,7 +35,7 @@ def classes(conn: sqlite3.Connection, pks: Iterable[int | None]) -> Classes:
     ):
         time = None
         if calendar != AROUND_THE_CLOCK:
-            from supportdesk.store.views.agreements import read_time
+            from supportdesk.store.views.open_hours import read_time
 
             time = read_time(*kept)
         found[pk] = PromiseClass(pk, time, target)
