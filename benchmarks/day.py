@@ -18,6 +18,7 @@ import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -32,6 +33,7 @@ from benchmarks.figures import Figure, machine, processor_time, tell
 from benchmarks.fill import Words
 from supportdesk.desk import calls, tickets
 from supportdesk.desk.calls import Call
+from supportdesk.desk.desk import Desk
 from supportdesk.server.exchange import Exchange
 from supportdesk.server.run import collect_late
 from supportdesk.store import database, enrolment, scopes
@@ -67,22 +69,28 @@ class Station:
     def close(self) -> None:
         self.client.close()
         self._reader.close()
+        if "_desk" in self.__dict__:
+            self._desk.close()
+
+    @cached_property
+    def _desk(self) -> Desk:
+        """Open as long as the console is, from its first call on."""
+        return sites.opened(self.path, self.path.stem)
 
     def exchange(self) -> None:
-        self.client.exchange()
+        self.client.follow()
         self.cursor = scopes.cursors(self._reader)[wire.OWN]
         self.reached = time.monotonic()
 
     def take_call(self, words: Words, n: int) -> None:
         """A call and what is noted on it, about :data:`ENTRIES_PER_CALL` entries."""
-        desk = sites.opened(self.path, self.path.stem)
+        desk = self._desk
         before = _next_n(desk.reader)
         done = calls.take_call(desk, Call(
             ticket={"title": f"{words.some(5)} {n}", "description": words.some(30), "impact": 2, "urgency": 3},
             new_caller={"name": words.some(2).title()}, note=words.some(12)))
         while _next_n(desk.reader) - before < ENTRIES_PER_CALL:
             tickets.note(desk, done.id, words.some(15))
-        desk.close()
 
 
 def _next_n(conn: sqlite3.Connection) -> int:

@@ -7,21 +7,22 @@ server is a real ``serve`` on a folder. A console that is sent away with ``Retry
 
 import argparse
 import asyncio
+import gzip
 import json
 import resource
-import ssl
 import statistics
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import urlsplit
 
-import httpx
+import msgspec
 from tests.server.running import PATIENCE, serving
 
 from benchmarks.bootstrap import AT, Filler
@@ -73,10 +74,6 @@ class Console:
         self.current = 0.0
         self.news = asyncio.Event()
 
-    @property
-    def headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.secret}"}
-
     def _entry(self, n: int, action: str, verb: str, entity: str, id: str, fields: dict[str, Any]) -> dict[str, Any]:
         return {
             "id": str(uuid7()), "action": action, "n": n, "verb": verb, "session": self.device, "entity": entity,
@@ -101,6 +98,63 @@ class Console:
                 "limit": ROWS}
 
 
+class _Place(msgspec.Struct):
+    seq: int
+    more: bool
+
+
+class _Head(msgspec.Struct):
+    chain: str
+
+
+class _Told(msgspec.Struct):
+    """What of an answer a simulated console goes by; it has no desk for the rows."""
+
+    head: _Head
+    scopes: dict[str, _Place] = {}
+
+
+_told = msgspec.json.Decoder(_Told).decode
+
+
+class _Line:
+    """One connection, and no more of HTTP/1.1 than is needed: a client for people takes as long as the server, on the
+    same two cores."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._host = host
+
+    @classmethod
+    async def to(cls, url: str) -> "_Line":
+        parts = urlsplit(url)
+        assert parts.hostname is not None
+        return cls(*await asyncio.open_connection(parts.hostname, parts.port), parts.netloc)
+
+    async def ask(self, method: str, path: str, secret: str, body: bytes = b"") -> tuple[int, dict[str, str]]:
+        """The status and the headers (names in small letters) of the answer that begins."""
+        head = (f"{method} {path} HTTP/1.1\r\nHost: {self._host}\r\nAuthorization: Bearer {secret}\r\n"
+                f"Accept-Encoding: gzip\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n")
+        self._writer.write(head.encode() + body)
+        first, *lines = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        headers = (line.partition(":") for line in lines if line)
+        return int(first.split()[1]), {name.lower(): value.strip() for name, _colon, value in headers}
+
+    async def rest(self, headers: Mapping[str, str]) -> bytes:
+        """The body of an answer."""
+        body = await self._reader.readexactly(int(headers["content-length"]))
+        return gzip.decompress(body) if headers.get("content-encoding") == "gzip" else body
+
+    async def lines(self) -> AsyncIterator[bytes]:
+        """The lines of an answer without an end."""
+        while line := await self._reader.readline():
+            yield line
+
+    def close(self) -> None:
+        self._writer.close()
+
+
 class Weather:
     """All consoles and one server."""
 
@@ -108,65 +162,69 @@ class Weather:
         self.url = url
         self.storm = storm
         self._over = False
-        self._nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusted on plain HTTP; one for all, it takes long
 
     async def come(self, console: Console, after: float) -> None:
         """One console from its coming until all is over."""
         await asyncio.sleep(after)
-        async with httpx.AsyncClient(base_url=self.url, timeout=PATIENCE, trust_env=False,
-                                     verify=self._nobody) as http:
-            listening = asyncio.create_task(self._listen(http, console))
-            before = time.perf_counter()
-            await self._asked(http, wire.PUSH, console, console.push)
-            self.storm.pushes.append(time.perf_counter() - before)
-            console.pushed = True
-            console.news.set()
-            while not self._over:
-                await console.news.wait()
-                console.news.clear()
-                await self._pull(http, console)
-            listening.cancel()
-            await asyncio.gather(listening, return_exceptions=True)
+        listening = asyncio.create_task(self._listen(console))
+        line = await _Line.to(self.url)
+        before = time.perf_counter()
+        await self._asked(line, wire.PUSH, console, console.push)
+        self.storm.pushes.append(time.perf_counter() - before)
+        console.pushed = True
+        console.news.set()
+        while not self._over:
+            await console.news.wait()
+            console.news.clear()
+            await self._pull(line, console)
+        line.close()
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
 
-    async def _pull(self, http: httpx.AsyncClient, console: Console) -> None:
+    async def _pull(self, line: _Line, console: Console) -> None:
         more = not self._over
         while more:
-            page = await self._asked(http, wire.PULL, console, console.pull)
+            page = await self._asked(line, wire.PULL, console, console.pull)
             self.storm.pulls += 1
-            if not page:
+            if page is None:
                 return
-            console.cursor, more = page["scopes"][wire.OWN]["seq"], page["scopes"][wire.OWN]["more"]
-            console.chain = page["head"]["chain"]
+            console.cursor, more = page.scopes[wire.OWN].seq, page.scopes[wire.OWN].more
+            console.chain = page.head.chain
             console.current = time.monotonic()
 
-    async def _asked(self, http: httpx.AsyncClient, path: str, console: Console, body: Any) -> dict[str, Any]:
+    async def _asked(self, line: _Line, path: str, console: Console, body: Callable[[], dict[str, Any]]
+                     ) -> _Told | None:
         """The answer, asked for again where the server said when; the body is made for each try."""
         while True:
             try:
-                answer = await http.post(path, json=body(), headers=console.headers)
-            except httpx.HTTPError as error:
+                status, headers = await line.ask("POST", path, console.secret, msgspec.json.encode(body()))
+                told = await line.rest(headers)
+            except (OSError, EOFError) as error:
                 self.storm.errors.append(f"{path}: {type(error).__name__}")
-                return {}
-            if answer.status_code == 200:
-                told: dict[str, Any] = answer.json()
-                return told
-            rest = answer.headers.get("Retry-After")
-            if rest is None or answer.status_code not in (429, 503):
-                self.storm.errors.append(f"{path}: {answer.status_code} {answer.text[:200]}")
-                return {}
+                return None
+            if status == 200:
+                return _told(told)
+            rest = headers.get("retry-after")
+            if rest is None or status not in (429, 503):
+                self.storm.errors.append(f"{path}: {status} {told[:200].decode()}")
+                return None
             self.storm.sent_away += 1
             await asyncio.sleep(float(rest))
 
-    async def _listen(self, http: httpx.AsyncClient, console: Console) -> None:
+    async def _listen(self, console: Console) -> None:
         try:
-            async with http.stream("GET", wire.LIVE, headers=console.headers) as answer:
-                if answer.status_code != 200:
-                    self.storm.errors.append(f"{wire.LIVE}: {answer.status_code}")
+            line = await _Line.to(self.url)
+            try:
+                status, _headers = await line.ask("GET", wire.LIVE, console.secret)
+                if status != 200:
+                    self.storm.errors.append(f"{wire.LIVE}: {status}")
                     return
-                async for line in answer.aiter_lines():
-                    if line.startswith("data:") and json.loads(line[5:])[wire.OWN] > console.cursor:
+                async for text in line.lines():
+                    if text.startswith(b"data:") and json.loads(text[5:])[wire.OWN] > console.cursor:
                         console.news.set()
-        except httpx.HTTPError as error:
+            finally:
+                line.close()
+        except (OSError, EOFError) as error:
             self.storm.errors.append(f"{wire.LIVE}: {type(error).__name__}")
 
     async def blow(self, consoles: Sequence[Console], seconds: float, before: int) -> None:

@@ -39,9 +39,11 @@ class Mounted(httpx.BaseTransport):
     def __init__(self, exchange: Exchange) -> None:
         self._inner = httpx.ASGITransport(make_app(exchange))
         self._loop = asyncio.new_event_loop()
+        self._turn = threading.Lock()  # a console has two calls under way at a time
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return self._loop.run_until_complete(self._answer(request))
+        with self._turn:
+            return self._loop.run_until_complete(self._answer(request))
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
         asked = httpx.Request(request.method, request.url, headers=request.headers, content=request.read())

@@ -144,10 +144,10 @@ UNCONFIRMED = 1 << 62
 def newest_own(conn: sqlite3.Connection, ids: Sequence[bytes]) -> dict[bytes, int]:
     """Rows of which the journal tells, and the newest sequence of own entries that an image may not hold yet: one of
     that revision or a later one holds them all. 0 where there are none."""
-    places = ", ".join("?" * len(ids))
+    marks, some = rows.places(ids)
     return dict(conn.execute(
         f"SELECT entity_id, max(CASE WHEN {_ON_TOP} THEN iif(state = 'confirmed', seq, {UNCONFIRMED}) ELSE 0 END) "
-        f"FROM entry WHERE entity_id IN ({places}) GROUP BY entity_id", ids).fetchall())
+        f"FROM entry WHERE entity_id IN ({marks}) GROUP BY entity_id", some).fetchall())
 
 
 def laid(entity: str, image: Row, entries: Iterable[Written]) -> Row:

@@ -63,7 +63,7 @@ def connect(path: Path, *, reading: bool = False) -> Connection:
     Raises NotReady when SQLite cannot open the file."""
     try:
         conn = sqlite3.connect(path, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False,
-                               factory=Connection)
+                               factory=Connection, cached_statements=256)  # an exchange has some ninety of its own
         conn.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
         conn.execute("PRAGMA synchronous = FULL")
         conn.execute("PRAGMA journal_size_limit = 16777216")

@@ -16,9 +16,12 @@ from supportdesk.store import adopt, parting, rows, scopes, search, urgency
 from supportdesk.store.outgoing import IDS, INSTANTS
 from supportdesk.store.rows import Present
 from supportdesk.store.types import micros, raw_id, raw_instant
-from supportdesk.terms.codes import Audience
+from supportdesk.terms.codes import Audience, EntryKind
 from supportdesk.terms.entities import ENTITIES
 from supportdesk.terms.entries import WIRE
+
+_MAKING = frozenset({"ticket", "contact"})
+"""What a call that is taken makes, and a ticket's clocks begin with."""
 
 _SEARCHED_BY = {"caller": "caller_id", "organisation": "organisation_id", "component": "component_id",
                 "asset": "asset_id"}
@@ -33,9 +36,9 @@ def take_page(conn: sqlite3.Connection, page: Mapping[str, Any], now_us: int) ->
     for raw, row in zip(taking.ids, page["rows"], strict=True):
         taking.take(raw, row)
     taking.keep()
-    told = _take_entries(conn, entries)
+    stirred = _take_entries(conn, entries) | taking.stirred
     search.refresh_tickets(conn, taking.touched)
-    urgency.settle(conn, taking.stirred | told, now_us)
+    urgency.settle(conn, stirred - taking.settle_made(entries), now_us)
     _count_on(conn, (row["doc"].get("number") for row in page["rows"] if row["entity"] == "ticket" and row["doc"]))
     before = scopes.whole(conn)
     for scope, place in page["scopes"].items():
@@ -87,6 +90,7 @@ class _Rows:
         self._images: list[tuple[str, bytes, int, str]] = []
         self._revised: dict[str, list[tuple[int, bytes]]] = {}
         self._hanging: list[tuple[bytes, bytes]] = []
+        self._made: dict[str, rows.Image] = {}  # new tickets and contacts, by their ids
 
     def take(self, raw: bytes, row: Mapping[str, Any]) -> None:
         """Take one row (by its id)."""
@@ -137,6 +141,8 @@ class _Rows:
             after = adopt.lay(self._conn, entity, id, before, dict(image), image.extra, rev, at_us=at_us)
         else:
             adopt.lay_as_it_is(self._conn, entity, id, before, image, differing, rev, at_us=at_us)
+            if before is None and entity in _MAKING:
+                self._made[row["id"]] = image
         touched = rows.touched_tickets(entity, id, before, after)
         self.touched |= touched
         fields = differing if before is not None and not has_own else ENTITIES[entity].by_name
@@ -144,6 +150,33 @@ class _Rows:
             self.stirred |= touched
         if entity in _SEARCHED_BY and (before is None or has_own or differing):
             self.touched |= _searched_by(self._conn, entity, raw)
+
+    def settle_made(self, entries: Iterable[Mapping[str, Any]]) -> set[UUID]:
+        """Settle the tickets that were made for one call each and met nothing else in these entries: their clocks begin
+        as where the call was taken, and no history has to be read. Returns them."""
+        made: set[str] = set()
+        more: set[str] = set()
+        calls: dict[str, list[rows.Image]] = {}
+        for entry in entries:
+            entity, id, born = entry["entity"], entry["entity_id"], entry["kind"] == EntryKind.CREATE
+            if entity == "ticket":
+                (made if born and id in self._made else more).add(id)
+            elif entity == "contact":
+                if not (born and id in self._made):
+                    return set()
+                for ticket in _told(entry, "tickets") or ():
+                    calls.setdefault(ticket, []).append(self._made[id])
+            elif entity in _OF_A_TICKET and not (
+                    born and entity == "note" and _told(entry, "audience") == Audience.INTERNAL):
+                if (ticket := _told(entry, "ticket_id")) is None:
+                    return set()
+                more.add(ticket)
+        alone = {raw_id(id): id for id in made - more if len(calls.get(id, ())) == 1}
+        others = {id for id, count in _asked(
+            self._conn, "SELECT target, count(*) FROM reference WHERE field = 'tickets' AND target IN ({}) "
+            "GROUP BY target", sorted(alone)) if count > 1}
+        return urgency.settle_made(self._conn, {
+            UUID(bytes=raw): (self._made[id], calls[id]) for raw, id in alone.items() if raw not in others})
 
     def keep(self) -> None:
         """Write down what was gathered."""
@@ -160,8 +193,9 @@ _AT_ONCE = 500
 
 def _asked(conn: sqlite3.Connection, query: str, values: Sequence[bytes]) -> Iterator[tuple[Any, ...]]:
     """What a query answers that asks for any of ``values`` between its braces."""
-    for some in _some(values):
-        yield from conn.execute(query.format(", ".join("?" * len(some))), some)
+    for each in _some(values):
+        marks, some = rows.places(each)
+        yield from conn.execute(query.format(marks), some)
 
 
 def _some(values: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
@@ -173,6 +207,11 @@ def _searched_by(conn: sqlite3.Connection, entity: str, raw: bytes) -> set[UUID]
     """Tickets whose search text holds the name of a row."""
     query = f"SELECT id FROM ticket WHERE {_SEARCHED_BY[entity]} = ?"
     return {UUID(bytes=ticket) for (ticket,) in conn.execute(query, (raw,))}
+
+
+def _told(entry: Mapping[str, Any], name: str) -> Any:
+    """What an entry makes of a field, as it came; None where it says nothing of it."""
+    return (entry["fields"].get(name) or (None, None))[1]
 
 
 def _born(image: Mapping[str, Any], now_us: int) -> int:

@@ -68,8 +68,16 @@ def read(conn: sqlite3.Connection, entity: str, id: UUID, *names: str) -> Row | 
 def present(conn: sqlite3.Connection, entity: str, ids: Sequence[bytes]) -> dict[bytes, "Present"]:
     """Those of at most some hundred rows that are there."""
     reading = _reading(entity, ())
-    found = conn.execute(f"{reading.sql} IN ({', '.join('?' * len(ids))})", ids)
+    marks, some = places(ids)
+    found = conn.execute(f"{reading.sql} IN ({marks})", some)
     return {values[0]: Present(reading, values) for values in found}
+
+
+def places(values: Sequence[bytes]) -> tuple[str, Sequence[bytes]]:
+    """A place for each of some values in a statement, and the values, the last of them again up to the next power of
+    two: of so few lengths each statement is made ready once, which takes as long as many an answer."""
+    count = 1 << (len(values) - 1).bit_length() if values else 0
+    return ", ".join("?" * count), [*values, *[values[-1]] * (count - len(values))] if values else []
 
 
 class _Reading(NamedTuple):

@@ -139,8 +139,10 @@ _FROM_WIRE: dict[Form, Callable[[Any], Any]] = {
 }
 
 
+@lru_cache(4_096)
 def raw_id(text: str) -> bytes:
-    """An id on the wire as the tables hold it; a UUID made on the way takes three times as long. Raises ValueError."""
+    """An id on the wire as the tables hold it; a UUID made on the way takes three times as long, and most ids stand in
+    many entries and rows of a page. Raises ValueError."""
     raw = bytes.fromhex(text.replace("-", ""))
     if len(raw) != 16:
         raise ValueError("no id")

@@ -33,6 +33,7 @@ _CLOCKS_FROM = frozenset({*FIELDS, "merged_into_id", "created_at", "needed_by"})
 """The fields of a ticket its clocks are read from."""
 
 _SET = f"UPDATE ticket SET {', '.join(f'{name} = ?' for name in COLUMNS)} WHERE pk = ?"
+_MADE = f"UPDATE ticket SET {', '.join(f'{name} = ?' for name in COLUMNS)} WHERE id = ?"
 _UNANSWERED = (Outcome.NOT_REACHED, Outcome.VOICEMAIL_LEFT)
 
 
@@ -72,6 +73,16 @@ def at_making(conn: sqlite3.Connection, values: Mapping[str, Any], contacts: Seq
                          _us(values.get("needed_by")))
         return _columns(conn, found)
     return None
+
+
+def settle_made(conn: sqlite3.Connection,
+                made: Mapping[UUID, tuple[Mapping[str, Any], Sequence[Mapping[str, Any]]]]) -> set[UUID]:
+    """Bring the columns of tickets up to date that were just made elsewhere, each with its contacts; those left out of
+    what is returned have to be settled by their history."""
+    found = {id: columns for id, (values, contacts) in made.items()
+             if (columns := at_making(conn, values, contacts)) is not None}
+    conn.executemany(_MADE, [(*(columns[name] for name in COLUMNS), id.bytes) for id, columns in found.items()])
+    return set(found)
 
 
 def settle(conn: sqlite3.Connection, tickets: Collection[UUID], now: int) -> None:

@@ -41,6 +41,8 @@ TURN = 20.0
 """Seconds to wait for another console of this file that is exchanging: longer than one that was killed holds it."""
 KNOCK = 0.2
 """Seconds between two looks whether it is through."""
+LOOK_EVERY = 10.0
+"""Seconds between two looks of a console that follows what others do."""
 DUTY = 5.0
 """Seconds to wait for a console of this file that does a duty just now: longer than one takes."""
 
@@ -63,6 +65,7 @@ class Client:
         self._line: Line | None = None
         self._stopped = False
         self._asked: int | None = None  # see Round
+        self._looked = float("-inf")  # when an exchange looked last, on the monotonic clock
 
     @cached_property
     def _journal(self) -> Journal:
@@ -135,37 +138,45 @@ class Client:
 
     # exchanging
 
-    def exchange(self) -> Exchanged:
-        """Push what waits and pull what is new, once. Raises NotReady when the desk works alone, DeskError when it
-        is paused, ExchangeFailed when it could not be done: everything is kept then, and what was done stays done; only
-        after its code ``wiped`` is the desk gone, because its server ordered it."""
+    def exchange(self, *, look: bool = True) -> Exchanged:
+        """Push what waits and pull what is new, once; ``look`` at some of what came before, whether it is sound. Raises
+        NotReady when the desk works alone, DeskError when it is paused, ExchangeFailed when it could not be done:
+        everything is kept then, and what was done stays done; only after its code ``wiped`` is the desk gone, because
+        its server ordered it."""
         hold = Hold(self._journal, self.clock)
-        with self._journal.transaction() as conn:
+        with hold.at_once() as conn:
             there = required(enrolment.enrolment(conn))
             if there.paused:
                 raise DeskError(_("The exchange is paused. Go on with: supportdesk sync resume"), code="paused")
             hold.take(conn)
-            one = Round(self.path, self.clock, there, hold, self._asked)
+            one = Round(self.path, self.clock, there, hold, self._asked, look=look)
             one.begin(conn)
         try:
-            return self._exchange(one, there, hold)
+            done = self._exchange(one, there, hold)
         except ExchangeFailed as failed:
             if _wipe_ordered(failed, there):
                 self.close()
                 raise ExchangeFailed("wiped" if wipe(self.path) else "not_wiped") from None
             raise
+        if look:
+            self._looked = time.monotonic()
+        return done
+
+    def follow(self) -> Exchanged:
+        """As :meth:`exchange`, for a console that follows what others do: it looks at what came before only now and
+        then, for it exchanges every second while they work."""
+        return self.exchange(look=time.monotonic() - self._looked >= LOOK_EVERY)
 
     def _exchange(self, one: Round, there: Enrolment, hold: Hold) -> Exchanged:
         try:
             done = one.all(self._line_to(there.url))
-            self._asked = one.asked
-        except ExchangeFailed as failed:
-            if failed.code not in ("taken", "stopped"):
+        except BaseException as failed:
+            if isinstance(failed, ExchangeFailed) and failed.code not in ("taken", "stopped"):
                 self.note_failure(failed.code)
-            raise
-        finally:
             with suppress(DeskError):
                 hold.let_go()
+            raise
+        self._asked = one.asked
         return done
 
     def note_failure(self, code: str) -> None:

@@ -27,16 +27,27 @@ class Hold:
         """To read by between the steps: no transaction is open then, and what is read is what is on disk."""
         return self._journal.conn
 
+    @contextmanager
+    def at_once(self) -> Iterator[Connection]:
+        """A transaction whose commit does not wait for the disk, for what may be lost with the power: who exchanges and
+        what is on its way, and what the server tells again. The next one that waits, waits for this one too."""
+        self._journal.conn.execute("PRAGMA synchronous = NORMAL")
+        try:
+            with self._journal.transaction() as conn:
+                yield conn
+        finally:
+            self._journal.conn.execute("PRAGMA synchronous = FULL")
+
     def take(self, conn: Connection) -> None:
         """Take or renew it. Raises ExchangeFailed ``taken`` when another has it."""
         if not enrolment.hold(conn, self._id, micros(self._clock()), HELD_US):
             raise ExchangeFailed("taken")
 
     @contextmanager
-    def step(self) -> Iterator[Connection]:
-        """One transaction of the exchange. Raises ExchangeFailed ``taken`` when another has it by now: then what
-        he asked the server meanwhile is his, and nothing is written here."""
-        with self._journal.transaction() as conn:
+    def step(self, *, at_once: bool = False) -> Iterator[Connection]:
+        """One transaction of the exchange (see :meth:`at_once`). Raises ExchangeFailed ``taken`` when another has it by
+        now: then what he asked the server meanwhile is his, and nothing is written here."""
+        with self.at_once() if at_once else self._journal.transaction() as conn:
             self.take(conn)
             yield conn
 
@@ -45,6 +56,6 @@ class Hold:
         enrolment.let_go(conn, self._id)
 
     def let_go(self) -> None:
-        """However the exchange ended; nothing is written when its last step was on disk."""
+        """After an exchange that failed."""
         with self._journal.transaction() as conn:
             enrolment.let_go(conn, self._id)

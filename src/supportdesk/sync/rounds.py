@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
 from sqlite3 import Connection
 from typing import Any
 
@@ -42,6 +43,9 @@ ROWS = 500
 LOOKED_AT = 60
 """Images looked at after each exchange; all of them in turn, which a day's exchanges come through."""
 
+BESIDE = 100
+"""Entries of a push beside which is pulled: while the server takes so many there is time to take in what others did."""
+
 NAME_LENGTH = 100
 
 FIRST = 1
@@ -68,10 +72,11 @@ class Exchanged:
 
 class Round:
     """One exchange, under the hold of the file. ``asked`` is the version of entries of the server that was asked
-    last for those that wait for its update; afterwards :attr:`asked` is the one now."""
+    last for those that wait for its update; afterwards :attr:`asked` is the one now. ``look`` at some of what came
+    before. Its last step lets go of the hold."""
 
     def __init__(self, path: Path, clock: Callable[[], datetime], there: Enrolment, hold: Hold,
-                 asked: int | None = None) -> None:
+                 asked: int | None = None, *, look: bool = True) -> None:
         self._path = path
         self._clock = clock
         self._there = there
@@ -83,14 +88,17 @@ class Round:
         self._server: int | None = None  # the version of entries it knows, as far as it has been asked
         self._moved = False
         self._anew = self._told = self._ended = False
+        self._looks = look
         self._met: set[str] = set()
         self._shared: int | None = None  # while a restored server is brought up to date
         self._brought_back = 0
         self._secret, self._epoch, self._lease = there.secret, there.epoch, there.lease
         self._answered, self._chain = there.answered, there.chain
+        self._seen = 0  # the place it stands for, of what this exchange was told
         self._goal = 0
         self._batch: outgoing.Batch | None = None
         self._first: Ahead | None = None  # of the pages, asked for while the last push is written down
+        self._next: dict[str, Any] | None = None  # the same, when it is here already
         self._cursors: dict[str, int] = {}
 
     def begin(self, conn: Connection) -> None:
@@ -151,7 +159,7 @@ class Round:
         told = self._ask_back()
         if told["server"] != self._there.server:
             raise ExchangeFailed("other_server")
-        self._epoch, self._lease = told["epoch"], told["lease"]
+        self._epoch, self._lease, self._seen = told["epoch"], told["lease"], 0
         shared = int(told["shared"])
         with self._hold.step() as conn:
             enrolment.renew_lease(conn, self._lease)
@@ -235,13 +243,50 @@ class Round:
         if self._batch is not None:
             outgoing.mark_sent(conn, self._batch)
 
-    def _told_about(self, batch: outgoing.Batch, body: str) -> tuple[dict[str, Any], outgoing.Batch | None]:
+    def _told_about(self, told: dict[str, Any], batch: outgoing.Batch) -> tuple[dict[str, Any], outgoing.Batch | None]:
         """The server's answer to a push, and the batch after it, made ready meanwhile."""
-        if batch.last >= self._goal:
-            return self._line.post(wire.PUSH, body, self._secret), None
-        with Ahead(self._line, partial(self._line.post, wire.PUSH, body, self._secret)) as call:
+        last = batch.last >= self._goal
+        push = partial(self._line.post, wire.PUSH, _body(told, batch), self._secret)
+        if last:
+            large = len(batch.entries) >= BESIDE and self._shared is None
+            return self._push_beside(push, told["erased"]) if large else push(), None
+        with Ahead(self._line, push) as call:
             prepared = outgoing.next_batch(self._hold.reader, batch.last, self._most, wire.PUSH_BYTES, self._version)
             return call.answer(), prepared
+
+    def _push_beside(self, push: Callable[[], dict[str, Any]], erased: int) -> dict[str, Any]:
+        """The answer to a last push; while the server takes it, what others did until then is taken in, and after it
+        what came of it is asked for at once."""
+        reached: SimpleQueue[dict[str, int]] = SimpleQueue()
+
+        def both() -> dict[str, Any]:
+            answer, after = push(), reached.get()
+            with suppress(ExchangeFailed):  # asked for again, and met again, when the answer is written down
+                self._next = self._page(after, erased)
+            return answer
+
+        with Ahead(self._line, both) as call:
+            cursors = self._cursors
+            page: dict[str, Any] | None = None
+            try:
+                with suppress(ExchangeFailed):
+                    page = self._page(cursors, erased, line=self._line.second())
+                    if page.get("erasures"):
+                        page = None
+                    else:
+                        cursors = {scope: place["seq"] for scope, place in page["scopes"].items()}
+            finally:
+                reached.put(cursors)
+            if page is not None and cursors != self._cursors:
+                with self._hold.step() as conn:
+                    self._pulled += incoming.take_page(conn, page, micros(self._clock()))
+                    self._note_head(page["head"])
+                    enrolment.note_chain(conn, self._chain)
+                    self._cursors = scopes.cursors(conn)
+            answer = call.answer()
+        if self._cursors != cursors:
+            self._next = None
+        return answer
 
     def _push(self) -> None:
         """Push what waits, from the batch that is on its way."""
@@ -253,7 +298,7 @@ class Round:
         while (batch := self._batch) is not None:
             told = self._push_head(batch)
             try:
-                answer, prepared = self._told_about(batch, _body(told, batch))
+                answer, prepared = self._told_about(told, batch)
             except ExchangeFailed as failed:
                 kept = failed.more.get("kept") or 0
                 if failed.code == "revoked" and kept >= batch.first_n + len(batch.entries) - 1:
@@ -263,10 +308,11 @@ class Round:
                 with self._hold.step() as conn:
                     self._go_on_pushing(conn)
                 continue
-            self._note_head(answer)
-            if batch.last >= self._goal and self._shared is None:  # what others did comes while this is written down
+            self._note_head(answer["head"])
+            if batch.last >= self._goal and self._shared is None and self._next is None:
+                # what others did comes while this is written down
                 self._first = Ahead(self._line, partial(self._page, self._cursors, told["erased"]))
-            with self._first or nullcontext(), self._hold.step() as conn:
+            with self._first or nullcontext(), self._hold.step(at_once=self._next is not None) as conn:
                 self._take_answer(conn, batch, told, answer, batch.last)
                 self._go_on_pushing(conn, prepared)
         if shut_out is not None:
@@ -288,13 +334,14 @@ class Round:
         """Send a batch again and take the answer; the server has answered up to place ``answered`` then."""
         told = self._push_head(batch)
         answer = self._line.post(wire.PUSH, _body(told, batch), self._secret)
-        self._note_head(answer)
+        self._note_head(answer["head"])
         with self._hold.step() as conn:
             self._take_answer(conn, batch, told, answer, answered)
 
-    def _note_head(self, answer: dict[str, Any]) -> None:
-        if self._shared is None:
-            self._chain = answer["head"]["chain"]
+    def _note_head(self, head: dict[str, Any]) -> None:
+        """What this console has seen of the order, the later of what two calls at a time are told."""
+        if self._shared is None and head["seq"] >= self._seen:
+            self._chain, self._seen = head["chain"], head["seq"]
 
     def _take_answer(self, conn: Connection, batch: outgoing.Batch, told: dict[str, Any], answer: dict[str, Any],
                      answered: int) -> None:
@@ -336,11 +383,12 @@ class Round:
         nothing to mend ends it."""
         doubtful: list[tuple[str, str]] | None = None
         ahead, self._first = self._first, None
+        here, self._next = self._next, None
         whole, erased = False, self._erased()
         while not whole:
             cursors = self._cursors
             try:
-                page = ahead.answer() if ahead is not None else self._page(cursors, erased, doubtful)
+                page = here or (ahead.answer() if ahead is not None else self._page(cursors, erased, doubtful))
             except ExchangeFailed as failed:
                 ahead = None
                 if failed.code != "scope" or not self._give_back(cursors, failed.more):
@@ -350,7 +398,7 @@ class Round:
             self._chain = page["head"]["chain"]
             orders = page.get("erasures") or ()
             whole = not any(place["more"] for place in page["scopes"].values())
-            ahead = None
+            ahead = here = None
             if not whole and not orders:
                 reached = {scope: place["seq"] for scope, place in page["scopes"].items()}
                 ahead = Ahead(self._line, partial(self._page, cursors | reached, erased))
@@ -371,15 +419,18 @@ class Round:
             if orders:
                 erased = self._erased()
 
-    def _page(self, cursors: dict[str, int], erased: int,
-              doubtful: list[tuple[str, str]] | None = None) -> dict[str, Any]:
-        return self._line.post(wire.PULL, dumps({
+    def _page(self, cursors: dict[str, int], erased: int, doubtful: list[tuple[str, str]] | None = None,
+              line: Line | None = None) -> dict[str, Any]:
+        return (line or self._line).post(wire.PULL, dumps({
             "epoch": self._epoch, "chain": self._chain, "cursors": cursors, "schema": SCHEMA, "limit": ROWS,
             "erased": erased,
         } | ({"doubtful": doubtful} if doubtful else {})), self._secret)
 
     def _end_if_sound(self, conn: Connection) -> None:
         """End the exchange with the transaction of its last page, if some of the rows that came are found sound."""
+        if not self._looks:
+            self._end(conn, self._there.checked)
+            return
         looked = looking.look(conn, self._there.checked, LOOKED_AT)
         if looked.place and not looked.damaged and not looked.astray:
             self._end(conn, looked.place)

@@ -7,11 +7,12 @@ import ipaddress
 import json
 import socket
 import ssl
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from threading import Lock, Thread, Timer
+from threading import Condition, Lock, Thread
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -81,12 +82,15 @@ def _loopback(host: str) -> bool:
         return False
 
 
-def web_client(url: str, timeout: httpx.Timeout, transport: httpx.BaseTransport | None = None) -> httpx.Client:
-    """A client for one server. The proxies of the environment are asked for what leaves this machine, nothing else:
-    plain HTTP must not reach one. Raises ExchangeFailed where the environment names a proxy that is none."""
+def web_client(url: str, timeout: httpx.Timeout, transport: httpx.BaseTransport | None = None,
+               certificates: ssl.SSLContext | None = None) -> httpx.Client:
+    """A client for one server, which trusts ``certificates``. The proxies of the environment are asked for what leaves
+    this machine, nothing else: plain HTTP must not reach one. Raises ExchangeFailed where the environment names a proxy
+    that is none."""
     try:
         return httpx.Client(
-            base_url=url, transport=transport, timeout=timeout, verify=_certificates(url), follow_redirects=False,
+            base_url=url, transport=transport, timeout=timeout, verify=certificates or _certificates(url),
+            follow_redirects=False,
             limits=httpx.Limits(keepalive_expiry=KEPT), trust_env=url.startswith("https://"),
         )
     except (ValueError, ImportError, httpx.InvalidURL):
@@ -144,13 +148,65 @@ class Plug:
             self._socket = None
 
 
+class _Watch:
+    """``late()`` when a call takes longer than :data:`WHOLE`. Its thread sleeps through many calls and ends when none
+    comes for as long: to begin one for each would take as long as a short call."""
+
+    def __init__(self, late: Callable[[], None]) -> None:
+        self._late = late
+        self._news = Condition()
+        self._until: float | None = None
+        self._looks = 0.0  # when its thread looks next
+        self._closed = False
+        self._thread: Thread | None = None
+
+    def __enter__(self) -> None:
+        with self._news:
+            self._until = time.monotonic() + WHOLE
+            if self._thread is None:
+                self._looks = self._until
+                self._thread = Thread(target=self._run, name="supportdesk-watch", daemon=True)
+                self._thread.start()
+            elif self._until < self._looks:
+                self._news.notify()
+
+    def __exit__(self, *_error: object) -> None:
+        with self._news:
+            self._until = None
+
+    def close(self) -> None:
+        with self._news:
+            self._closed = True
+            self._news.notify()
+
+    def _run(self) -> None:
+        with self._news:
+            while not self._closed:
+                self._news.wait(self._looks - time.monotonic())
+                now = time.monotonic()
+                if self._until is None:
+                    if now >= self._looks:
+                        break
+                elif now >= self._until:
+                    self._late()
+                    self._until = None
+                else:
+                    self._looks = self._until
+            self._thread = None
+
+
 class Line:
     """Calls to one server, one after the other."""
 
-    def __init__(self, url: str, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(self, url: str, transport: httpx.BaseTransport | None = None,
+                 certificates: ssl.SSLContext | None = None) -> None:
         self.url = url
+        self._transport = transport
+        self._certificates = certificates or _certificates(url)
         self._plug = Plug()
-        self._client = web_client(url, PATIENCE, transport)
+        self._watch = _Watch(self._plug.cut)
+        self._client = web_client(url, PATIENCE, transport, self._certificates)
+        self._second: Line | None = None
 
     def __enter__(self) -> "Line":
         return self
@@ -159,12 +215,25 @@ class Line:
         self.close()
 
     def close(self) -> None:
+        if self._second is not None:
+            self._second.close()
+        self._watch.close()
         self._client.close()
         self._plug.close()
 
     def stop(self) -> None:
-        """From any thread: the call that runs fails with ``stopped``, and so does every other from now on."""
+        """From any thread: the calls that run fail with ``stopped``, and so does every other from now on."""
         self._plug.pull()
+        if self._second is not None:
+            self._second.stop()
+
+    def second(self) -> "Line":
+        """Another to the same server, for a call at the same moment; it stops and closes with this one."""
+        if self._second is None:
+            self._second = Line(self.url, self._transport, self._certificates)
+            if self._plug.out:
+                self._second.stop()
+        return self._second
 
     def cut(self) -> None:
         """From any thread: the call that runs fails; the next one makes another connection."""
@@ -204,15 +273,11 @@ class Line:
     def _asked(self, method: str, path: str, headers: dict[str, str], more: dict[str, Any]) -> httpx.Response:
         if self._plug.out:
             raise ExchangeFailed("stopped")
-        limit = Timer(WHOLE, self._plug.cut)
-        limit.daemon = True
-        limit.start()
         try:
-            return self._client.request(method, path, headers=headers, extensions=self._plug.traced, **more)
+            with self._watch:
+                return self._client.request(method, path, headers=headers, extensions=self._plug.traced, **more)
         except (httpx.HTTPError, ssl.SSLError, OSError):
             raise ExchangeFailed("stopped" if self._plug.out else "unreachable") from None
-        finally:
-            limit.cancel()
 
 
 class Ahead:

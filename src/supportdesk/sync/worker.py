@@ -244,7 +244,7 @@ class _Round:
 
         failing = self._pace.failures > 0
         try:
-            done = self._client.exchange()
+            done = self._client.follow()
         except ExchangeFailed as failed:
             now = time.monotonic()
             if failed.code in GONE:
