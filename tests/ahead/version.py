@@ -30,7 +30,7 @@ def register() -> None:
         "room", (Field("name"), Field("ticket_id", Form.REF, ref="ticket"), Field("seats", Form.INT),
                  Field("tags", Form.SET, Merge.SET), Field("retired_at", Form.INSTANT)), Scope.ALL))
     _member(codes.Status, "PARKED", "parked")
-    codes._STATUSES |= {"parked"}
+    codes._STATUSES["parked"] = codes.Status["PARKED"]
     schema.STEPS[today + 1] = schema.Step({"ticket": renamed})
     _verbs(renamed)
     _tables()
@@ -58,8 +58,8 @@ def _verbs(renamed: dict[str, str]) -> None:
 
 def _tables() -> None:
     from sqlalchemy import Column, Text
-    from sqlmodel import SQLModel
 
+    from supportdesk.models import table
     from supportdesk.models.base import Shared
     from supportdesk.store import database
 
@@ -70,7 +70,7 @@ def _tables() -> None:
         tags: str | None = None
 
     for name in ("mood", "asked_for"):
-        SQLModel.metadata.tables["ticket"].append_column(Column(name, Text))
+        table("ticket").append_column(Column(name, Text))
     database.VERSION += 1
     made, check = database.schema_statements, database.check
     database.schema_statements = lambda: [*made(), *STATEMENTS]

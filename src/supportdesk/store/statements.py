@@ -7,16 +7,14 @@ know get in, values are always bound, by their place: by name takes SQLite three
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from importlib import import_module
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Table, bindparam, insert, update
+from sqlalchemy import bindparam, insert, update
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.sql.expression import UpdateBase
-from sqlmodel import SQLModel
 
-from supportdesk.models import TABLES
+from supportdesk import models
 
 _DIALECT = DefaultDialect(paramstyle="qmark")
 """Plain SQL: what is SQLite's own is not needed for these."""
@@ -32,26 +30,15 @@ class Statement(NamedTuple):
 @cache
 def inserting(table: str, columns: tuple[str, ...]) -> Statement:
     """INSERT of ``columns``, two or more."""
-    t = _table(table)
+    t = models.table(table)
     return _compiled(insert(t).values({c: bindparam(c) for c in columns}))
 
 
 @cache
 def updating(table: str, columns: tuple[str, ...]) -> Statement:
     """UPDATE of ``columns``, one or more, of the row whose id is ``id_``."""
-    t = _table(table)
+    t = models.table(table)
     return _compiled(update(t).where(t.c.id == bindparam("id_")).values({c: bindparam(c) for c in columns}))
-
-
-def _table(name: str) -> Table:
-    """Modules are loaded when one of their tables is written first: each table takes 0.1 MB, and most saves write few.
-    """
-    known = SQLModel.metadata.tables
-    for module in TABLES:
-        if name in known:
-            break
-        import_module(f"supportdesk.models.{module}")
-    return known[name]
 
 
 def _compiled(statement: UpdateBase) -> Statement:

@@ -53,7 +53,7 @@ class Priority(StrEnum):
         return _PRIORITIES.get(raw) if raw else None
 
 
-_STATUSES: Mapping[str, Status] = {status.value: status for status in Status}
+_STATUSES: dict[str, Status] = {status.value: status for status in Status}
 _ENDED = frozenset({Status.SOLVED, Status.CLOSED, Status.CANCELLED})
 _PRIORITIES: Mapping[str, Priority] = {priority.value: priority for priority in Priority}
 

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+from supportdesk import models
 from supportdesk.desk.demo.stage import Case, Stage
 from supportdesk.store.types import dumps, from_iso, micros
 from supportdesk.terms.entities import ENTITIES
@@ -225,9 +226,7 @@ def _filled(entity: str, name: str) -> str | None:
 @cache
 def _names(table: str) -> tuple[str, ...]:
     """Columns of a table without its primary key."""
-    from sqlmodel import SQLModel
-
-    return tuple(column.name for column in SQLModel.metadata.tables[table].columns if column.name != "pk")
+    return tuple(column.name for column in models.table(table).columns if column.name != "pk")
 
 
 def _insert(table: str, columns: tuple[str, ...]) -> str:

@@ -198,6 +198,8 @@ def keeps_informed(stage: Stage, case: Case, promised: datetime) -> Story:
         if stage.chance(0.4):
             return
         yield stage.soon(1, 2)
+        if stage.is_solved(case):  # while the two spoke
+            return
         promised = stage.after(180, 1500)
         tickets.promise_callback(case.agent, case.id, promised)
 
