@@ -261,6 +261,6 @@ def test_a_migration_killed_at_any_statement_leaves_the_old_file_or_the_new_one(
             part.unlink()
         if done:
             break
-        n += 3
+        n += 7
     assert met == {1, database.VERSION}
     assert n > 10
