@@ -10,9 +10,10 @@ from uuid import UUID
 import pytest
 
 from supportdesk.rules.agreements import Target, Terms
+from supportdesk.rules.book import DEFAULT, Book, Contract
 from supportdesk.rules.calendars import ALWAYS
 from supportdesk.rules.coverage import Asked, Candidate, Covered, Default, NotEntitled, Why, covering
-from supportdesk.terms.codes import Priority, PromiseKind
+from supportdesk.terms.codes import ContractKind, Priority, PromiseKind
 
 VPN, FAX = UUID(int=71), UUID(int=72)
 BETTER, OTHER = UUID(int=2), UUID(int=1)
@@ -113,3 +114,11 @@ def test_who_has_no_contract_any_more_is_told_when_the_last_one_ended() -> None:
     other = replace(ended[1], versions=(replace(one.versions[0], products=(str(FAX),)),))
     assert covering([ended[0], other], ASKED, everybody=False) == NotEntitled(UUID(int=300), 300)
     assert covering(ended, ASKED, everybody=True) == Default()
+
+
+def test_of_two_terms_for_everybody_the_same_ones_hold_whichever_came_first() -> None:
+    """Two desks wrote their own before they met: each console has them in another order."""
+    one, other = (
+        Contract(id, DEFAULT, "", ContractKind.STANDARD, None, None, None, None, None, ()) for id in (BETTER, OTHER))
+    chosen = {Book({}, {each.id: each for each in order}).default() for order in permutations((one, other))}
+    assert chosen == {other}

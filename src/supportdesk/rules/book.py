@@ -85,15 +85,16 @@ class Book:
         return bool(self._customers)
 
     def __post_init__(self) -> None:
-        """``is_empty``: nothing is agreed with anybody. Every save asks for this, the default and a customer's."""
+        """``is_empty``: nothing is agreed with anybody. Every save asks for this, the default and a customer's. Of two
+        that were written at two desks before they met, the default is the same everywhere."""
         held = [contract for contract in self.contracts.values() if not contract.is_retired]
-        default = (each for each in held if each.kind is ContractKind.STANDARD and each.slug == DEFAULT)
+        default = [each for each in held if each.kind is ContractKind.STANDARD and each.slug == DEFAULT]
         customers: dict[UUID, tuple[Contract, ...]] = {}
         for contract in held:
             if contract.kind is ContractKind.CUSTOMER and contract.organisation_id is not None:
                 of = contract.organisation_id
                 customers[of] = (*customers.get(of, ()), contract)
-        object.__setattr__(self, "_default", next(default, None))
+        object.__setattr__(self, "_default", min(default, key=lambda each: each.id, default=None))
         object.__setattr__(self, "_customers", customers)
         object.__setattr__(self, "_by_text", {str(id): calendar for id, calendar in self.calendars.items()})
         object.__setattr__(self, "is_empty", not held)
