@@ -118,8 +118,7 @@ def checked(model: type[Input], values: Mapping[str, Any]) -> dict[str, Any]:
         first = error.errors(include_url=False, include_context=True, include_input=False)[0]
         field = ".".join(str(part) for part in first["loc"][:1])
         raise Invalid(_sentence(field, first), field=field) from None
-    fields = vars(given)
-    return {name: fields[name] for name in values}
+    return dict(zip(values, map(vars(given).__getitem__, values), strict=True))
 
 
 def _sentence(field: str, problem: Any) -> str:

@@ -34,17 +34,23 @@ def _conversions(of: Callable[[Form], _Conversion]) -> Mapping[str, _Conversions
     return {name: {f.name: of(f.form) for f in e.fields} for name, e in ENTITIES.items()}
 
 
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
 _DECODE = _conversions(decoder)
 _ENCODE = _conversions(encoder)
 _WIRE = _conversions(wirer)
 _NORMALISE = _conversions(normaliser)
 _STORE = {name: {f.name: storer(f.form) for f in e.fields} for name, e in ENTITIES.items()}
-_SHAPE = {
-    name: {f.name: None if f.form is Form.TEXT else (
-        _NORMALISE[name][f.name], _ENCODE[name][f.name], _WIRE[name][f.name]) for f in e.fields}
-    for name, e in ENTITIES.items()
-}
-"""Entity -> field -> its conversions; None for text, which is the same everywhere."""
+_PLAIN = {name: {f.name: None if f.form is Form.TEXT else _NORMALISE[name][f.name] or _as_it_is for f in e.fields}
+          for name, e in ENTITIES.items()}
+"""Entity -> field -> what brings a value into its one form; None for text, which is the same everywhere."""
+_STORED, _WIRED = (
+    {name: {field: convert for field, convert in of.items() if convert is not None} for name, of in table.items()}
+    for table in (_ENCODE, _WIRE)
+)
+"""Entity -> those fields that SQLite, or the wire, has in another form than Python -> how they get it."""
 _REFS = {name: frozenset(f.name for f in e.fields if f.form is Form.REFS) for name, e in ENTITIES.items()}
 
 
@@ -132,23 +138,21 @@ class Shaped(NamedTuple):
 
 def shaped(entity: str, values: Mapping[str, Any]) -> Shaped:
     """``values`` in all their forms, in one pass; unknown fields raise KeyError."""
-    conversions = _SHAPE[entity]
-    shape = Shaped({}, {}, {})
-    row, stored, wired = shape
+    plain, row = _PLAIN[entity], {}
     for name, value in values.items():
-        if (forms := conversions[name]) is None:
-            if value is not None and (text := str(value)):
-                row[name] = stored[name] = wired[name] = text
-            continue
-        normal, encode, wire = forms
-        if value is not None and normal is not None:
-            value = normal(value)
-        if value is None:
-            continue
-        row[name] = value
-        stored[name] = value if encode is None else encode(value)
-        wired[name] = value if wire is None else wire(value)
-    return shape
+        if (normal := plain[name]) is None:
+            if value:
+                row[name] = str(value)
+        elif value is not None and (value := normal(value)) is not None:
+            row[name] = value
+    return Shaped(row, _turned(row, _STORED[entity]), _turned(row, _WIRED[entity]))
+
+
+def _turned(row: Row, conversions: Mapping[str, Callable[[Any], Any]]) -> Row:
+    found = row.copy()
+    for name in conversions.keys() & row.keys():
+        found[name] = conversions[name](row[name])
+    return found
 
 
 class Image(Mapping[str, Any]):
