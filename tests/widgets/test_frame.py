@@ -206,7 +206,8 @@ async def test_the_keys_named_are_those_that_work_now_and_the_last_one_always_st
         assert text_of(line)[0].rstrip() == " Enter next  F2 save  F3 solve  Esc back"
         line.focus_in_field(False)
         await pilot.resize_terminal(24, 12)
-        await pilot.pause()
+        while line.size.width != 24:
+            await pilot.pause(0.01)
         assert text_of(line)[0].rstrip() == " n new call  ? keys"
 
 
