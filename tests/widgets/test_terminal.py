@@ -37,7 +37,7 @@ def test_the_bytes_of_a_key_do_not_depend_on_the_number_of_rows(console: Console
 
 def test_nothing_is_sent_while_nobody_does_anything(console: Console) -> None:
     terminal = console()
-    terminal.settle(quiet=0.5)  # the first screen has come whole, however slowly
+    terminal.rest(0.5)  # the first screen has come whole, however slowly
     assert terminal.settle(quiet=1.5) == 0
 
 
